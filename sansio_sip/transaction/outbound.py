@@ -1,0 +1,151 @@
+"""How requests of one agent get out: next hop, Via, transaction, and who hears the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from ..errors import ProtocolError
+from ..machine import Endpoint, Transmit
+from .events import TransactionEvent, TransactionKey, TransactionTerminated, TransportFailed
+from .target import TargetNeeded, next_hop, next_hop_uri
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Mapping
+
+    from ..ids import Ids
+    from ..message import Request
+    from .layer import TransactionLayer
+
+__all__ = ["Outbound", "TransactionUser"]
+
+
+class TransactionUser(Protocol):
+    """Who sent a request and hears what became of it (the TU of RFC 3261 §5)."""
+
+    def transaction_event(self, event: TransactionEvent, now: float) -> None:
+        """Take one event of an own client transaction."""
+
+
+@attrs.define
+class _Pending:
+    request: Request
+    user: TransactionUser | None
+
+
+class Outbound:
+    """Sends requests for all usages of an agent.
+
+    Args:
+        layer: The transaction layer.
+        ids: Makes the branches.
+        sent_by: For each transport that exists the host and port to put into Via.
+        questions: Where `TargetNeeded` events go.
+        max_pending: How many requests may wait for the DNS at once.
+    """
+
+    def __init__(
+        self,
+        layer: TransactionLayer,
+        *,
+        ids: Ids,
+        sent_by: Mapping[str, tuple[str, int]],
+        questions: deque[TargetNeeded],
+        max_pending: int = 10_000,
+    ) -> None:
+        self.layer = layer
+        self._ids = ids
+        self._via_start = {
+            transport: f"SIP/2.0/{transport} {f'[{host}]' if ':' in host else host}:{port};rport;branch="
+            for transport, (host, port) in sent_by.items()
+        }
+        self._users: dict[TransactionKey, TransactionUser] = {}
+        self._questions = questions
+        self._pending: dict[int, _Pending] = {}
+        self._queries = 0
+        self._max_pending = max_pending
+
+    @property
+    def closed(self) -> bool:
+        """Whether no request waits for an answer or for the DNS."""
+        return not self._users and not self._pending
+
+    def send(self, request: Request, user: TransactionUser | None, now: float) -> None:
+        """Send a request, or ask for its target first.
+
+        Args:
+            request: Complete but for the Via, which is added here.
+            user: Who hears the answer; ``None`` for an ACK, which has none.
+            now: Current time in seconds.
+        """
+        try:
+            hop = next_hop(next_hop_uri(request))
+        except ProtocolError as error:
+            self._fail(user, str(error), now)
+            return
+        endpoint = hop.endpoint
+        if hop.transport not in self._via_start:
+            self._fail(user, f"there is no {hop.transport} transport", now)
+        elif endpoint is not None:
+            self._send_to(endpoint, request, user, now)
+        elif len(self._pending) >= self._max_pending:
+            self._fail(user, "too many requests wait for the DNS", now)
+        else:
+            self._queries += 1
+            self._pending[self._queries] = _Pending(request, user)
+            self._questions.append(TargetNeeded(self._queries, hop.host, hop.port, hop.transport))
+
+    def _send_to(
+        self, endpoint: Endpoint, request: Request, user: TransactionUser | None, now: float
+    ) -> None:
+        if request.get("via") is None:  # a repeated ACK has its Via already
+            request.insert_first("Via", self._via_start[endpoint.transport] + self._ids.branch())
+        if user is None:
+            self.layer.out.transmits.append(Transmit(request.to_bytes(), endpoint))
+            return
+        key = self.layer.request(request, request.via.branch or "", endpoint, now)
+        self._users[key] = user
+
+    def cancel(self, invite: Request, user: TransactionUser, now: float) -> None:
+        """Send the CANCEL of an INVITE that has been sent."""
+        key = self.layer.cancel(self.key(invite), now)
+        self._users[key] = user
+
+    @staticmethod
+    def key(request: Request) -> TransactionKey:
+        """Return the transaction of a request that has been sent."""
+        return (request.via.branch or "", request.method)
+
+    def withdraw(self, request: Request) -> bool:
+        """Take back a request that still waits for the DNS; return whether it did."""
+        for query, pending in self._pending.items():
+            if pending.request is request:
+                del self._pending[query]
+                return True
+        return False
+
+    def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
+        """Answer a `TargetNeeded`; a question that nobody waits for any more is ignored."""
+        pending = self._pending.pop(query, None)
+        if pending is not None:
+            self._send_to(endpoint, pending.request, pending.user, now)
+
+    def target_failed(self, query: int, cause: str, now: float) -> None:
+        """Answer a `TargetNeeded` for which there is no address."""
+        pending = self._pending.pop(query, None)
+        if pending is not None:
+            self._fail(pending.user, cause, now)
+
+    def dispatch(self, event: TransactionEvent, key: TransactionKey, now: float) -> None:
+        """Hand an event of a client transaction to its user."""
+        ended = type(event) is TransactionTerminated
+        user = self._users.pop(key, None) if ended else self._users.get(key)
+        if user is not None:
+            user.transaction_event(event, now)
+
+    def _fail(self, user: TransactionUser | None, cause: str, now: float) -> None:
+        if user is not None:
+            user.transaction_event(TransportFailed((), cause), now)
+            user.transaction_event(TransactionTerminated(()), now)

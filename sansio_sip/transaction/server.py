@@ -1,0 +1,67 @@
+"""What both server transactions share: they take a request and send responses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..message import Message, Request, Response
+from .base import Transaction, response_input
+from .table import Input
+
+if TYPE_CHECKING:
+    from ..machine import Endpoint, Outbox
+    from .events import TransactionEvent, TransactionKey
+    from .timers import TimerConfig
+
+__all__ = ["ServerTransaction"]
+
+
+class ServerTransaction(Transaction):
+    """A transaction of the side that answers (RFC 3261 §17.2).
+
+    Args:
+        request: The request that opened it.
+        key: See `Transaction`.
+        destination: Where responses go (RFC 3261 §18.2.2, RFC 3581 §4).
+        now: See `Transaction`.
+        timers: See `Transaction`.
+        outbox: See `Transaction`.
+    """
+
+    __slots__ = ("request",)
+
+    def __init__(
+        self,
+        request: Request,
+        key: TransactionKey,
+        destination: Endpoint,
+        *,
+        now: float,
+        timers: TimerConfig,
+        outbox: Outbox[TransactionEvent] | None = None,
+    ) -> None:
+        super().__init__(key, destination, now=now, timers=timers, outbox=outbox)
+        self.request = request
+        self._start()
+
+    def _start(self) -> None:
+        raise NotImplementedError
+
+    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+        """Take a repeated request, or the ACK, that matched this transaction."""
+        self._clock(now)
+        if isinstance(message, Request):
+            self._fire(Input.ACK if message.method == "ACK" else Input.REQUEST, message)
+
+    def respond(self, response: Response, now: float) -> None:
+        """Send a response of the transaction user.
+
+        Raises:
+            LocalProtocolError: The state allows no such response, as after a final one.
+        """
+        self._clock(now)
+        self._fire(response_input(response.status_code), response)
+
+    def _respond(self, message: Message | None) -> None:
+        if message is not None:
+            self._send(message.to_bytes())
