@@ -1,0 +1,85 @@
+"""Display name, URI and parameters: From, To, Contact, Route and their kind (RFC 3261 §20.10)."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from ..errors import ParseError
+from .params import (
+    Params,
+    find_param,
+    format_params,
+    parse_params,
+    quote_string,
+    replace_param,
+    unquote_string,
+)
+from .uri import AnyUri, parse_uri
+
+__all__ = ["NameAddr"]
+
+_NAME_ADDR = re.compile(
+    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t]*+|([^"<]*+))<([^<>]*+)>[ \t]*+(?:;(.*+))?',
+    re.DOTALL,
+)
+
+
+@attrs.frozen
+class NameAddr:
+    """A ``name-addr`` or ``addr-spec`` with header parameters.
+
+    Attributes:
+        uri: The URI.
+        display_name: The display name without quotes; empty when there is none.
+        params: Header parameters in order; those of the URI are in the URI.
+    """
+
+    uri: AnyUri
+    display_name: str = ""
+    params: Params = ()
+
+    @classmethod
+    def parse(cls, text: str, header: str = "") -> NameAddr:
+        """Read one element.
+
+        Args:
+            text: The raw value, without commas outside quotes and brackets.
+            header: Key of the header field, for the error.
+
+        Raises:
+            ParseError: The brackets, quotes, parameters or the URI are damaged.
+        """
+        if "<" not in text and '"' not in text.partition(";")[0]:
+            # Without brackets every parameter is the header's, not the URI's (RFC 3261 §20.10).
+            address, _, params = text.partition(";")
+            return cls(parse_uri(address.strip(" \t")), "", parse_params(params, header))
+        match = _NAME_ADDR.fullmatch(text)
+        if match is None:
+            raise ParseError(
+                "quotes or angle brackets do not match",
+                error_class="header-syntax",
+                rule="RFC 3261 §25.1 name-addr",
+                header=header,
+            )
+        quoted, tokens, address, params = match.groups()
+        name = tokens.strip(" \t") if quoted is None else unquote_string(quoted)
+        return cls(parse_uri(address.strip(" \t")), name, parse_params(params, header) if params else ())
+
+    @property
+    def tag(self) -> str:
+        """The tag parameter; empty when there is none."""
+        return find_param(self.params, "tag") or ""
+
+    def param(self, name: str) -> str | None:
+        """Give a header parameter by its lower-case name: None when absent, empty for a flag."""
+        return find_param(self.params, name)
+
+    def with_param(self, name: str, value: str | None) -> NameAddr:
+        """Give a copy with one header parameter set."""
+        return NameAddr(self.uri, self.display_name, replace_param(self.params, name, value))
+
+    def __str__(self) -> str:
+        name = f"{quote_string(self.display_name)} " if self.display_name else ""
+        return f"{name}<{self.uri}>{format_params(self.params)}"
