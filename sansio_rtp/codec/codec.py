@@ -18,31 +18,40 @@ class Codec(Protocol):
     @property
     def name(self) -> str:
         """Encoding name of the `rtpmap` attribute, such as `PCMU` (RFC 3551 §6)."""
+        ...
 
     @property
     def clock_rate(self) -> int:
         """RTP timestamp units a second, in Hz; G.722 says 8000 and samples at 16000 (RFC 3551 §4.5.2)."""
+        ...
 
     @property
     def sample_rate(self) -> int:
         """Samples a second of the audio that `encode` takes and `decode` gives, in Hz."""
+        ...
 
     @property
     def channels(self) -> int:
         """Number of audio channels."""
+        ...
 
     @property
     def payload_type(self) -> int | None:
         """Static payload type of RFC 3551 §6, or None where only a dynamic one exists."""
+        ...
 
     def encode(self, samples: npt.NDArray[np.int16]) -> bytes:
         """Encode int16 samples, shape (n_samples,), into one RTP payload."""
+        ...
 
     def decode(self, payload: bytes) -> npt.NDArray[np.int16]:
         """Decode one RTP payload into int16 samples, shape (n_samples,); any bytes give samples."""
+        ...
 
     def frame_samples(self, ptime_ms: int) -> int:
         """Return the number of samples in a packet of `ptime_ms` milliseconds."""
+        ...
 
     def frame_bytes(self, ptime_ms: int) -> int:
         """Return the payload length in octets of a packet of `ptime_ms` milliseconds."""
+        ...
