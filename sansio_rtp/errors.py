@@ -21,13 +21,15 @@ class PacketError(RemoteProtocolError):
     Attributes:
         rule: The rule that was broken, in words.
         position: Offset of the offending octet in the datagram.
+        error_class: `truncated`, `version`, `padding` or `format`, for counters.
     """
 
-    def __init__(self, rule: str, position: int = 0) -> None:
-        """Remember the broken `rule` and the octet `position` where it shows."""
+    def __init__(self, rule: str, position: int = 0, *, error_class: str = "format") -> None:
+        """Remember the broken `rule`, the octet `position` where it shows and the `error_class`."""
         super().__init__(rule, position)
         self.rule = rule
         self.position = position
+        self.error_class = error_class
 
     def __str__(self) -> str:
         """Return the rule and the position in one line."""

@@ -1,0 +1,5 @@
+"""Quality of a call from measured loss and delay."""
+
+from .emodel import G711_BPL, G711_BPL_WITHOUT_CONCEALMENT, AlertLevel, alert_level, mos, r_factor
+
+__all__ = ["G711_BPL", "G711_BPL_WITHOUT_CONCEALMENT", "AlertLevel", "alert_level", "mos", "r_factor"]
