@@ -38,7 +38,7 @@ def parse_cseq(text: str) -> CSeq:
         )
     digits, method = match.groups()
     # The length is looked at first: turning thousands of digits into a number is work for nothing.
-    if len(digits) > 10 and len(digits.lstrip("0")) > 10 or (number := int(digits)) > MAX_CSEQ:
+    if (len(digits) > 10 and len(digits.lstrip("0")) > 10) or (number := int(digits)) > MAX_CSEQ:
         raise ParseError(
             "the CSeq number is not below 2**31",
             error_class="number-range",

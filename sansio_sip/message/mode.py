@@ -20,10 +20,11 @@ DEVIATIONS: dict[str, str] = {
     "start-line-spaces": "several spaces between, or spaces after, the elements of the start line",
     "bracketed-request-uri": "angle brackets round the Request-URI; they are removed",
     "repeated-content-length": "Content-Length several times with one and the same value",
-    "trailing-semicolon": "one semicolon with nothing behind it after the parameters",
+    "stray-semicolon": "one semicolon with no parameter behind it",
     "spaces-in-brackets": "white space between angle brackets and URI",
     "display-name-characters": "a display name of unquoted characters that no token may have",
     "uri-headers-without-brackets": "a URI with ? or , in a header field that needs angle brackets for it",
+    "missing-scheme": "an address without a scheme, such as alice@example.com, outside the Request-URI",
     "three-colons": "an IPv6 reference with three colons, a bug of the RFC 3261 grammar (RFC 5118 §4.10)",
     "uri-characters": "characters in a URI that should have been escaped",
 }

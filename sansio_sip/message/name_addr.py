@@ -16,7 +16,7 @@ from .params import (
     replace_param,
     unquote_string,
 )
-from .uri import AnyUri, parse_uri
+from .uri import AbsoluteUri, AnyUri, parse_uri
 
 __all__ = ["NameAddr"]
 
@@ -24,6 +24,14 @@ _NAME_ADDR = re.compile(
     r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t]*+|([^"<]*+))<([^<>]*+)>[ \t]*+(?:;(.*+))?',
     re.DOTALL,
 )
+_NO_SCHEME = re.compile(r"[^@:\s<>\"]++@[A-Za-z0-9.\-]++", re.ASCII)
+
+
+def _parse_address(text: str) -> AnyUri:
+    # "alice@example.com" stands in examples of RFC 3261 itself, and in From headers of real phones.
+    if ":" not in text and _NO_SCHEME.fullmatch(text) is not None:
+        return AbsoluteUri("", text)
+    return parse_uri(text)
 
 
 @attrs.frozen
@@ -54,7 +62,7 @@ class NameAddr:
         if "<" not in text and '"' not in text.partition(";")[0]:
             # Without brackets every parameter is the header's, not the URI's (RFC 3261 §20.10).
             address, _, params = text.partition(";")
-            return cls(parse_uri(address.strip(" \t")), "", parse_params(params, header))
+            return cls(_parse_address(address.strip(" \t")), "", parse_params(params, header))
         match = _NAME_ADDR.fullmatch(text)
         if match is None:
             raise ParseError(
@@ -65,7 +73,7 @@ class NameAddr:
             )
         quoted, tokens, address, params = match.groups()
         name = tokens.strip(" \t") if quoted is None else unquote_string(quoted)
-        return cls(parse_uri(address.strip(" \t")), name, parse_params(params, header) if params else ())
+        return cls(_parse_address(address.strip(" \t")), name, parse_params(params, header) if params else ())
 
     @property
     def tag(self) -> str:

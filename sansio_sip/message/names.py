@@ -6,7 +6,7 @@ import re
 
 from ..errors import ParseError
 
-__all__ = ["COMPACT_FORMS", "LIST_HEADERS", "STANDARD_NAMES", "canonical_name", "is_token"]
+__all__ = ["COMPACT_FORMS", "LIST_HEADERS", "STANDARD_NAMES", "canonical_name", "is_token", "known_name"]
 
 STANDARD_NAMES: tuple[str, ...] = (
     "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow",
@@ -37,8 +37,9 @@ COMPACT_FORMS: dict[str, str] = {
 
 LIST_HEADERS = frozenset(
     {
-        "accept", "accept-encoding", "accept-language", "allow", "allow-events", "call-info", "contact", "path",
-        "record-route", "require", "route", "service-route", "supported", "unsupported", "via", "warning",
+        "accept", "accept-encoding", "accept-language", "allow", "allow-events", "call-info", "contact",
+        "path", "record-route", "require", "route", "service-route", "supported", "unsupported", "via",
+        "warning",
     }
 )  # fmt: skip
 """Keys whose values may hold a comma-separated list that somebody walks through."""
@@ -50,6 +51,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 _MAX_CACHED_NAMES = 4_096
 _MAX_CACHED_LENGTH = 64
 _cache: dict[str, tuple[str, str]] = {}
+
+known_name = _cache.get
+"""Like `canonical_name` for spellings met before; None for others. For the hot path."""
 
 
 def is_token(text: str) -> bool:

@@ -8,9 +8,16 @@ from typing import TypeAlias
 from ..errors import ParseError
 
 __all__ = [
-    "Params", "find_param", "format_params", "parse_params", "quote_string", "replace_param", "split_list",
+    "Params",
+    "find_param",
+    "format_params",
+    "has_stray_semicolon",
+    "parse_params",
+    "quote_string",
+    "replace_param",
+    "split_list",
     "unquote_string",
-]  # fmt: skip
+]
 
 Params: TypeAlias = tuple[tuple[str, str | None], ...]
 """Parameters in order: lower-case name, value as written (with its quotes) or None for a flag."""
@@ -21,7 +28,9 @@ _PARAM = re.compile(
     rf'[ \t]*+([^;="\s]++)[ \t]*+(?:=[ \t]*+({_QUOTED}|[^;"]*+))?[ \t]*+(?:;|\Z)',
     re.DOTALL,
 )
+_STRAY = re.compile(r"[ \t]*+(?:;|\Z)")
 _ELEMENT = re.compile(rf'((?:[^,"<]++|{_QUOTED}|<[^>]*+>)*+)(,|\Z)', re.DOTALL)
+_NOT_PARAMS = re.compile(rf"{_QUOTED}|<[^>]*+>", re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -37,34 +46,40 @@ def parse_params(text: str, header: str) -> Params:
         header: Key of the header field, for the error.
 
     Raises:
-        ParseError: A name is missing or a quoted string has no end.
+        ParseError: A name is missing more than once or a quoted string has no end.
     """
     if not text:
         return ()
     if '"' in text:
         return _parse_quoted_params(text, header)
     params: list[tuple[str, str | None]] = []
+    stray = False
     for part in text.split(";"):
         name, equals, value = part.partition("=")
         name = name.strip(" \t")
         if not name:
-            # One trailing semicolon is sent by real phones; any other empty one is damage.
-            if not equals and params and len(params) == text.count(";"):
-                break
-            raise _bad("a parameter has no name", "generic-param", header)
+            # One stray semicolon is sent by real phones; more than that is damage.
+            if equals or stray:
+                raise _bad("a parameter has no name", "generic-param", header)
+            stray = True
+            continue
         params.append((name.lower(), value.strip(" \t") if equals else None))
     return tuple(params)
 
 
 def _parse_quoted_params(text: str, header: str) -> Params:
     params: list[tuple[str, str | None]] = []
-    position, end = 0, len(text)
+    position, end, stray = 0, len(text), False
     while position < end:
         match = _PARAM.match(text, position)
         if match is None:
-            raise _bad("a parameter cannot be read", "generic-param", header)
-        name, value = match.groups()
-        params.append((name.lower(), value if value is None else value.rstrip(" \t")))
+            match = _STRAY.match(text, position)
+            if match is None or stray:
+                raise _bad("a parameter cannot be read", "generic-param", header)
+            stray = True
+        else:
+            name, value = match.groups()
+            params.append((name.lower(), value if value is None else value.rstrip(" \t")))
         position = match.end()
     return tuple(params)
 
@@ -118,6 +133,12 @@ def split_list(value: str, header: str) -> list[str]:
 def quote_string(text: str) -> str:
     """Write text as a ``quoted-string``."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def has_stray_semicolon(value: str) -> bool:
+    """Tell whether a semicolon outside quotes and brackets has no parameter behind it."""
+    outside = _NOT_PARAMS.sub("x", value)
+    return any(not part.strip(" \t") for part in outside.split(";"))
 
 
 def unquote_string(text: str) -> str:

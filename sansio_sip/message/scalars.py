@@ -24,7 +24,7 @@ def parse_number(text: str, header: str, maximum: int) -> int:
             f"{header} is not a number", error_class=error_class, rule="RFC 3261 §25.1", header=header
         )
     # int() refuses or crawls through thousands of digits, so the length decides first.
-    if len(text) > 20 and len(text.lstrip("0")) > 20 or (number := int(text)) > maximum:
+    if (len(text) > 20 and len(text.lstrip("0")) > 20) or (number := int(text)) > maximum:
         raise ParseError(
             f"{header} is above {maximum}", error_class="number-range", rule="RFC 3261 §25.1", header=header
         )

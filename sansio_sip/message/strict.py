@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ..errors import ParseError
 from .base import Message
 from .name_addr import NameAddr
+from .params import has_stray_semicolon
 from .request import Request
 from .uri import AnyUri, Uri
 from .via import Via
@@ -33,7 +34,7 @@ def check_strictly(message: Message) -> None:
     if isinstance(message, Request):
         _check_uri(message.request_uri, message.uri, None)
     for value in message.values("via"):
-        _check_no_trailing(value, "via")
+        _check_semicolons(value, "via")
         Via.parse(value)
     for key in ("from", "to", "contact", "route", "record-route", "refer-to", "reply-to"):
         for value in message.values(key) if key not in ("from", "to") else message.get_all(key):
@@ -47,7 +48,7 @@ def check_strictly(message: Message) -> None:
 
 def _check_name_addr(value: str, key: str) -> None:
     typed = NameAddr.parse(value, key)
-    _check_no_trailing(value, key)
+    _check_semicolons(value, key)
     match = _BRACKETED.search(value, value.rfind('"') + 1)
     bracketed = match or _BRACKETED.search(value)
     if bracketed is None:
@@ -68,6 +69,8 @@ def _check_name_addr(value: str, key: str) -> None:
 def _check_uri(uri: AnyUri, text: str, header: str | None) -> None:
     if _URI_TEXT.fullmatch(text) is None:
         raise _bad("a character in a URI is not escaped", "SIP-URI", header, error_class="uri")
+    if not uri.scheme:
+        raise _bad("a URI needs a scheme", "absoluteURI", header, error_class="uri")
     if isinstance(uri, Uri) and uri.is_ipv6:
         try:
             ipaddress.IPv6Address(uri.host)
@@ -77,8 +80,8 @@ def _check_uri(uri: AnyUri, text: str, header: str | None) -> None:
             ) from None
 
 
-def _check_no_trailing(value: str, key: str) -> None:
-    if value.endswith(";"):
+def _check_semicolons(value: str, key: str) -> None:
+    if has_stray_semicolon(value):
         raise _bad("a semicolon with nothing behind it", "generic-param", key)
 
 

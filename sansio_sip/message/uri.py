@@ -134,13 +134,18 @@ class TelUri:
 
 @attrs.frozen
 class AbsoluteUri:
-    """A URI of a scheme that SIP does not look into (RFC 3261 §25.1 ``absoluteURI``)."""
+    """A URI of a scheme that SIP does not look into (RFC 3261 §25.1 ``absoluteURI``).
+
+    Attributes:
+        scheme: The scheme as received; empty where a peer left it out.
+        rest: All behind the colon.
+    """
 
     scheme: str
     rest: str
 
     def __str__(self) -> str:
-        return f"{self.scheme}:{self.rest}"
+        return f"{self.scheme}:{self.rest}" if self.scheme else self.rest
 
 
 AnyUri: TypeAlias = Uri | TelUri | AbsoluteUri
