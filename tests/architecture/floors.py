@@ -11,6 +11,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["errors", "limits", "ids"],
         ["machine"],
         ["message", "sdp"],
+        ["table"],
         ["framing", "transaction", "dialog", "auth", "resolve"],
         ["register", "subscribe", "proxy"],
         ["invite"],

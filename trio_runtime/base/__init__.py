@@ -1,1 +1,99 @@
 """What every floor of the runtime stands on: errors, configuration, types, clock and the ports of I/O."""
+
+from __future__ import annotations
+
+from trio_runtime.base.clock import (
+    Clock,
+    KernelClock,
+    TrioClock,
+    open_clock,
+)
+from trio_runtime.base.config import (
+    CoordinatorConfig,
+    MediaConfig,
+)
+from trio_runtime.base.environment import (
+    Environment,
+    RandomBytes,
+)
+from trio_runtime.base.errors import (
+    AudioFileError,
+    CallCancelled,
+    CallEnded,
+    CallError,
+    CallRejected,
+    CallStateError,
+    CallTimedOut,
+    ConfigurationError,
+    InvalidUriError,
+    LimitExceededError,
+    MediaError,
+    NetworkError,
+    PortInUseError,
+    PortsExhaustedError,
+    RequestTimedOutError,
+    ResolutionError,
+    SdpError,
+    SessionNotFoundError,
+    SipFailure,
+    UnsupportedError,
+    VoipError,
+)
+from trio_runtime.base.ports import (
+    DatagramSocket,
+    DatagramStatistics,
+    MediaIO,
+    MediaSocket,
+    Network,
+)
+from trio_runtime.base.types import (
+    Address,
+    CallDirection,
+    CallState,
+    SessionId,
+)
+from trio_runtime.base.version import (
+    VERSION,
+)
+
+__all__ = [
+    "VERSION",
+    "Address",
+    "AudioFileError",
+    "CallCancelled",
+    "CallDirection",
+    "CallEnded",
+    "CallError",
+    "CallRejected",
+    "CallState",
+    "CallStateError",
+    "CallTimedOut",
+    "Clock",
+    "ConfigurationError",
+    "CoordinatorConfig",
+    "DatagramSocket",
+    "DatagramStatistics",
+    "Environment",
+    "InvalidUriError",
+    "KernelClock",
+    "LimitExceededError",
+    "MediaConfig",
+    "MediaError",
+    "MediaIO",
+    "MediaSocket",
+    "Network",
+    "NetworkError",
+    "PortInUseError",
+    "PortsExhaustedError",
+    "RandomBytes",
+    "RequestTimedOutError",
+    "ResolutionError",
+    "SdpError",
+    "SessionId",
+    "SessionNotFoundError",
+    "SipFailure",
+    "TrioClock",
+    "UnsupportedError",
+    "VoipError",
+    "open_clock",
+]

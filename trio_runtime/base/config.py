@@ -1,0 +1,103 @@
+"""What an application can set: frozen, checked when it is made, every field with its unit and its reason."""
+
+from __future__ import annotations
+
+import attrs
+
+from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.validation import between, each, optional, port_number, port_range, text
+from trio_runtime.base.version import VERSION
+
+__all__ = ["CoordinatorConfig", "MediaConfig"]
+
+
+@attrs.frozen(kw_only=True)
+class MediaConfig:
+    """How audio is sent and received.
+
+    Attributes:
+        ports: First and last UDP port for RTP and RTCP; a stream takes an even port and the next odd one.
+        codecs: Names of the codecs to offer, the preferred one first.
+        ptime_ms: Milliseconds of audio in one packet.
+        jitter_min_ms: Least delay of the jitter buffer, in milliseconds.
+        jitter_max_ms: Greatest delay of the jitter buffer, in milliseconds.
+        dtmf: Whether to offer telephone-events.
+        rtp_timeout: Seconds without a packet after which media counts as lost; None never.
+    """
+
+    ports: tuple[int, int] = attrs.field(default=(10_000, 20_000), validator=port_range)
+    codecs: tuple[str, ...] = attrs.field(default=("PCMU", "PCMA"), validator=each(text))
+    ptime_ms: int = attrs.field(default=20, validator=between(10, 60, " ms"))
+    jitter_min_ms: float = attrs.field(default=20.0, validator=between(0, 1_000, " ms"))
+    jitter_max_ms: float = attrs.field(default=200.0, validator=between(20, 5_000, " ms"))
+    dtmf: bool = True
+    rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
+
+    def __attrs_post_init__(self) -> None:
+        """Check what concerns two fields."""
+        if self.ptime_ms % 10:
+            raise ConfigurationError(f"must be a multiple of 10 ms, not {self.ptime_ms}", field="ptime_ms")
+        if self.jitter_max_ms < self.jitter_min_ms:
+            raise ConfigurationError("must not be less than jitter_min_ms", field="jitter_max_ms")
+        if len(set(self.codecs)) != len(self.codecs):
+            raise ConfigurationError("names a codec twice", field="codecs")
+
+
+@attrs.frozen(kw_only=True)
+class CoordinatorConfig:
+    """How a coordinator presents itself, listens, signs in and limits itself.
+
+    Attributes:
+        uri: Its address of record, such as ``sip:alice@example.com``; None makes one from the bound address.
+        display_name: Name shown to the called party; empty for none.
+        bind_host: Address to listen on.
+        sip_port: Port to listen on; 0 lets the system choose.
+        advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
+        username: Name for digest authentication; None uses the user of `uri`.
+        password: Secret for digest authentication; never shown.
+        realm: Realm that the credentials are for; None any.
+        outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
+        drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
+        max_sessions: Calls at one time; one more is refused.
+        receive_buffer: Octets that the kernel is asked to hold for the SIP socket.
+        user_agent: Value of the User-Agent and Server headers.
+        t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
+        t2: Longest retransmission interval in seconds.
+        t4: Seconds a message may stay in the network.
+        media: How audio is sent and received.
+        no_media: Answer calls without audio, for signalling load.
+        trace_messages: Messages kept for ladder diagrams; 0 keeps none.
+    """
+
+    uri: str | None = attrs.field(default=None, validator=optional(text))
+    display_name: str = ""
+    bind_host: str = attrs.field(default="0.0.0.0", validator=text)
+    sip_port: int = attrs.field(default=5060, validator=port_number)
+    advertised_host: str | None = attrs.field(default=None, validator=optional(text))
+    username: str | None = attrs.field(default=None, validator=optional(text))
+    password: str | None = attrs.field(default=None, repr=False)
+    realm: str | None = attrs.field(default=None, validator=optional(text))
+    outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
+    drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
+    max_sessions: int = attrs.field(default=10_000, validator=between(1))
+    receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
+    user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
+    t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))
+    t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
+    t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
+    media: MediaConfig = attrs.field(factory=MediaConfig)
+    no_media: bool = False
+    trace_messages: int = attrs.field(default=1_000, validator=between(0))
+
+    def __attrs_post_init__(self) -> None:
+        """Check what concerns two fields, and the form of the URIs."""
+        if self.t2 < self.t1:
+            raise ConfigurationError("must not be less than t1", field="t2")
+        if any(ch in self.display_name for ch in "\r\n\0"):
+            raise ConfigurationError("must be one line of text", field="display_name")
+        for field in ("uri", "outbound_proxy"):
+            value: str | None = getattr(self, field)
+            if value is not None and not value.lower().startswith(("sip:", "sips:")):
+                raise ConfigurationError(
+                    f"must be a SIP URI such as sip:alice@example.com, not {value!r}", field=field
+                )

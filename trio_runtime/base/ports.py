@@ -1,0 +1,123 @@
+"""The only doors to I/O: what the kernel and the simulated network both offer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+
+from trio_runtime.base.types import Address
+
+__all__ = ["DatagramSocket", "DatagramStatistics", "MediaIO", "MediaSocket", "Network"]
+
+
+@attrs.frozen
+class DatagramStatistics:
+    """What passed one datagram socket.
+
+    Attributes:
+        received: Datagrams received.
+        sent: Datagrams handed to the network.
+        dropped: Datagrams that could not be sent: the buffer was full or there is no way to the address.
+        errors: Errors that the network reported, such as a closed port at the far end.
+        receive_buffer: Octets that the network really holds for the socket.
+    """
+
+    received: int = 0
+    sent: int = 0
+    dropped: int = 0
+    errors: int = 0
+    receive_buffer: int = 0
+
+
+class DatagramSocket(Protocol):
+    """A bound UDP socket for signalling; nothing but `wait_readable` waits, and nothing raises `OSError`."""
+
+    @property
+    def local_address(self) -> Address:
+        """The bound address, with the real port."""
+        ...
+
+    async def wait_readable(self) -> None:
+        """Wait until `receive` or `next_error` has something; may also return for nothing."""
+        ...
+
+    def receive(self) -> tuple[bytes, Address] | None:
+        """Return one datagram and its source, or None when there is none now."""
+        ...
+
+    def next_error(self) -> tuple[Address, str] | None:
+        """Pop one failed destination and its cause; ask after `receive` gave None, and after sending."""
+        ...
+
+    def send(self, data: bytes, destination: Address) -> bool:
+        """Send one datagram to an IP address (not a name); False means that it was dropped and counted."""
+        ...
+
+    def close(self) -> None:
+        """Release the port; a task in `wait_readable` gets `trio.ClosedResourceError`."""
+        ...
+
+    def statistics(self) -> DatagramStatistics:
+        """Return the counters."""
+        ...
+
+
+class MediaSocket(Protocol):
+    """A bound UDP socket for media, polled by the media clock."""
+
+    @property
+    def local_address(self) -> Address:
+        """The bound address, with the real port."""
+        ...
+
+    def receive_into(self, buffer: bytearray | memoryview) -> tuple[int, Address] | None:
+        """Write one datagram into `buffer` and return its length and source, or None if there is none now.
+
+        What does not fit is cut off, so the buffer should be longer than any packet that is wanted.
+        """
+        ...
+
+    def send(self, data: bytes, destination: Address) -> bool:
+        """Send one datagram to an IP address; False means that it was dropped."""
+        ...
+
+    def close(self) -> None:
+        """Release the port."""
+        ...
+
+
+class MediaIO(Protocol):
+    """A set of media sockets that is asked as a whole which of them are readable."""
+
+    def open(self, host: str, port: int) -> MediaSocket:
+        """Bind a socket; raises `OSError` when the port is taken."""
+        ...
+
+    def poll(self) -> list[MediaSocket]:
+        """Return the sockets that are readable now, without waiting."""
+        ...
+
+    def close(self) -> None:
+        """Close every socket that is still open."""
+        ...
+
+
+class Network(Protocol):
+    """A host's access to the network."""
+
+    async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> DatagramSocket:
+        """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
+        ...
+
+    def open_media(self) -> MediaIO:
+        """Return a new, empty set of media sockets."""
+        ...
+
+    async def resolve(self, host: str) -> list[str]:
+        """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""
+        ...
+
+    def local_host_for(self, remote_host: str) -> str:
+        """Return the own address from which packets to an IP address leave; raises `NetworkError`."""
+        ...

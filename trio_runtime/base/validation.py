@@ -1,0 +1,69 @@
+"""Validators for configurations: each refusal is a `ConfigurationError` that names the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import attrs
+
+from trio_runtime.base.errors import ConfigurationError
+
+__all__ = ["Validator", "between", "each", "optional", "port_number", "port_range", "text"]
+
+# `Attribute` is invariant in the type of its value, which a validator for many fields cannot know.
+Validator: TypeAlias = Callable[[object, "attrs.Attribute[Any]", object], None]
+
+
+def between(low: float, high: float = float("inf"), unit: str = "") -> Validator:
+    """Accept a number from `low` to `high`, both included; `unit` only makes the message clearer."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+            wanted = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
+            raise ConfigurationError(f"must be {wanted}{unit}, not {value!r}", field=attribute.name)
+
+    return check
+
+
+def port_number(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a port from 0 (the system chooses) to 65535."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65_535:
+        raise ConfigurationError(f"must be a port, 0 to 65535, not {value!r}", field=attribute.name)
+
+
+def port_range(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a pair (first, last) that holds at least one even port with its odd neighbour."""
+    match value:
+        case (int(low), int(high)) if low >= 1024 and high <= 65_535 and high - low >= 2:
+            return
+    wanted = "must be (first, last), within 1024 to 65535 and 3 ports at least"
+    raise ConfigurationError(f"{wanted}, not {value!r}", field=attribute.name)
+
+
+def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept one non-empty line of text; a line break could smuggle a header into a message."""
+    if not isinstance(value, str) or not value or any(ch in value for ch in "\r\n\0"):
+        raise ConfigurationError("must be one line of text, not empty", field=attribute.name)
+
+
+def each(check: Validator) -> Validator:
+    """Apply a validator to every element of a tuple, which must not be empty."""
+
+    def check_all(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, tuple) or not value:
+            raise ConfigurationError(f"must be a non-empty tuple, not {value!r}", field=attribute.name)
+        for element in value:
+            check(instance, attribute, element)
+
+    return check_all
+
+
+def optional(check: Validator) -> Validator:
+    """Accept None, or what `check` accepts."""
+
+    def check_unless_none(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return check_unless_none

@@ -1,0 +1,17 @@
+"""Facts for applications, and the bus that carries them."""
+
+from __future__ import annotations
+
+from trio_runtime.events.bus import (
+    BusStatistics,
+    EventBus,
+    EventStream,
+    StreamStatistics,
+)
+
+__all__ = [
+    "BusStatistics",
+    "EventBus",
+    "EventStream",
+    "StreamStatistics",
+]

@@ -1,0 +1,83 @@
+"""The kernel's network: binding, name resolution and the choice of the own address."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+
+import trio
+
+from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
+from trio_runtime.base.ports import MediaIO
+from trio_runtime.transport.udp import KernelDatagramSocket
+
+__all__ = ["KernelNetwork"]
+
+
+class KernelNetwork:
+    """Access to the network of the machine this program runs on."""
+
+    def __init__(self, open_media: Callable[[], MediaIO]) -> None:
+        """Take the maker of media sockets, which lives in `media/`."""
+        self._open_media = open_media
+
+    async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> KernelDatagramSocket:
+        """Bind a UDP socket for signalling; raises `PortInUseError`, `ResolutionError` or `NetworkError`."""
+        address = (await self.resolve(host))[0]
+        sock = socket.socket(_family(address), socket.SOCK_DGRAM)
+        try:
+            if sock.family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((address, port))
+            return KernelDatagramSocket(sock, receive_buffer=receive_buffer)
+        except OSError as failure:
+            sock.close()
+            raise _bind_error(failure, host, port) from failure
+
+    def open_media(self) -> MediaIO:
+        """Return a new, empty set of media sockets."""
+        return self._open_media()
+
+    async def resolve(self, host: str) -> list[str]:
+        """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return await _look_up(host)
+        await trio.lowlevel.checkpoint()
+        return [host]
+
+    def local_host_for(self, remote_host: str) -> str:
+        """Return the own address from which packets to an IP address leave; raises `NetworkError`."""
+        try:
+            with socket.socket(_family(remote_host), socket.SOCK_DGRAM) as probe:
+                # Connecting a UDP socket sends nothing; it only makes the kernel choose the route.
+                probe.connect((remote_host, 9))
+                host: str = probe.getsockname()[0]
+        except OSError as failure:
+            raise NetworkError(f"no route to {remote_host}: {failure.strerror or failure}") from failure
+        return host
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+async def _look_up(host: str) -> list[str]:
+    try:
+        found = await trio.socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as failure:
+        raise ResolutionError(
+            f"cannot find {host}: {getattr(failure, 'strerror', None) or failure}"
+        ) from failure
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _bind_error(failure: OSError, host: str, port: int) -> NetworkError:
+    if failure.errno == errno.EADDRINUSE:
+        return PortInUseError(f"UDP port {port} on {host} is in use by another program")
+    cause = os.strerror(failure.errno) if failure.errno else str(failure)
+    return NetworkError(f"cannot listen on {host} UDP port {port}: {cause}")
