@@ -26,8 +26,8 @@ class RtpIds:
     def sequence(self) -> int:
         """Return a first sequence number, 0 to 2**15 - 1 (RFC 3550 §5.1).
 
-        The upper half is left out because an SRTP receiver that misses the first packets guesses the roll-over
-        counter from the first one it sees (RFC 3711 §3.3.1).
+        The upper half is left out because an SRTP receiver that misses the first packets guesses the
+        roll-over counter from the first one it sees (RFC 3711 §3.3.1).
         """
         return self._integer(2) & 0x7FFF
 

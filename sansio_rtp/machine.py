@@ -43,7 +43,14 @@ class Outbox(Generic[EventT]):
         dropped_events: Events lost because nobody popped them.
     """
 
-    __slots__ = ("_events", "_max_events", "_max_transmits", "_transmits", "dropped_events", "dropped_transmits")
+    __slots__ = (
+        "_events",
+        "_max_events",
+        "_max_transmits",
+        "_transmits",
+        "dropped_events",
+        "dropped_transmits",
+    )
 
     def __init__(self, *, max_transmits: int = 256, max_events: int = 1024) -> None:
         """Create two empty queues with their limits."""

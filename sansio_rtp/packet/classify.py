@@ -22,8 +22,8 @@ def classify(data: bytes) -> PacketKind:
         data: The datagram; may be empty.
 
     Returns:
-        The kind. RTCP is told from RTP by its packet type 192 to 223, which are the RTP payload types 64 to 95 with the
-        marker set (RFC 5761 §4).
+        The kind. RTCP is told from RTP by its packet type 192 to 223, which are the RTP payload types 64 to
+        95 with the marker set (RFC 5761 §4).
     """
     if len(data) < 2:
         return PacketKind.UNKNOWN

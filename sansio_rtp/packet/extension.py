@@ -17,7 +17,8 @@ def parse_elements(profile: int, data: bytes) -> dict[int, bytes]:
         data: The extension's data, whole words.
 
     Returns:
-        Element data by local identifier; empty for a profile that is not of RFC 8285. Of a repeated identifier the first counts.
+        Element data by local identifier; empty for a profile that is not of RFC 8285. Of a repeated
+        identifier the first counts.
 
     Raises:
         PacketError: An element runs past the end.

@@ -24,8 +24,8 @@ class RtpPacket:
         payload: The payload without padding.
         marker: For audio: first packet of a talk spurt (RFC 3551 §4.1).
         csrcs: Contributing sources, at most 15.
-        extension: Profile (16 bits) and data of the header extension, or None. The data is kept raw, padded to whole words;
-            `parse_elements` reads it.
+        extension: Profile (16 bits) and data of the header extension, or None. The data is kept raw, padded
+            to whole words; `parse_elements` reads it.
         padding: Octets of padding at the end, 0 to 255, the count octet included.
     """
 
@@ -49,7 +49,9 @@ class RtpPacket:
             header = self._fixed_header()
         except struct.error as error:
             raise LocalProtocolError(f"RTP header field out of range: {error}") from None
-        return b"".join((header, self._csrc_list(), self._extension_block(), self.payload, self._padding_block()))
+        return b"".join(
+            (header, self._csrc_list(), self._extension_block(), self.payload, self._padding_block())
+        )
 
     def _fixed_header(self) -> bytes:
         if not 0 <= self.payload_type <= 127:

@@ -35,7 +35,9 @@ def parse_rtp(data: bytes) -> RtpPacket:
     extension, position = _read_extension(data, position) if first & 0x10 else (None, position)
     padding = _read_padding(data, position) if first & 0x20 else 0
     payload = data[position : len(data) - padding]
-    return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, payload, second > 0x7F, csrcs, extension, padding)
+    return RtpPacket(
+        second & 0x7F, sequence, timestamp, ssrc, payload, second > 0x7F, csrcs, extension, padding
+    )
 
 
 def _read_csrcs(data: bytes, count: int) -> tuple[tuple[int, ...], int]:
@@ -59,5 +61,7 @@ def _read_extension(data: bytes, position: int) -> tuple[tuple[int, bytes], int]
 def _read_padding(data: bytes, position: int) -> int:
     padding = data[-1]
     if not 0 < padding <= len(data) - position:
-        raise PacketError(f"padding count {padding} does not fit the packet", len(data) - 1, error_class="padding")
+        raise PacketError(
+            f"padding count {padding} does not fit the packet", len(data) - 1, error_class="padding"
+        )
     return padding

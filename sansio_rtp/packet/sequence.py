@@ -56,7 +56,7 @@ class SequenceWindow:
         return True
 
     def missing(self, low: int, high: int) -> int:
-        """Count the numbers from `low` to `high`, both included, that have not come; `high` is at most `highest`."""
+        """Count the numbers from `low` to `high` (included, at most `highest`) that have not come."""
         if high < low:
             return 0
         span = self._bits >> (self.highest - high) & ((1 << (high - low + 1)) - 1)

@@ -34,7 +34,7 @@ def r_factor(
     Args:
         delay_ms: One-way delay from mouth to ear.
         loss: Share of packets that could not be played, 0 to 1.
-        burst_ratio: Mean length of a loss burst over the mean length that random loss would give; 1 is random.
+        burst_ratio: Mean length of a loss burst over the one that random loss would give; 1 is random.
         ie: Equipment impairment of the codec; 0 for G.711.
         bpl: Packet-loss robustness of the codec and its concealment.
 
@@ -70,13 +70,17 @@ def _delay_impairment(delay_ms: float) -> float:
 
 
 def _talker_echo(delay_ms: float) -> float:
-    terv = _TELR_DB - 40 * math.log10((1 + delay_ms / 10) / (1 + delay_ms / 150)) + 6 * math.exp(-0.3 * delay_ms**2)
+    terv = (
+        _TELR_DB
+        - 40 * math.log10((1 + delay_ms / 10) / (1 + delay_ms / 150))
+        + 6 * math.exp(-0.3 * delay_ms**2)
+    )
     half = (_RO - (80 + 2.5 * (terv - 14))) / 2
     return (half + math.sqrt(half**2 + 100) - 1) * (1 - math.exp(-delay_ms))
 
 
 def _listener_echo(delay_ms: float) -> float:
-    half = (_RO - 10.5 * (_WEPL_DB + 7) * (2 * delay_ms + 1) ** -0.25) / 2
+    half = (_RO - 10.5 * (_WEPL_DB + 7) * math.pow(2 * delay_ms + 1, -0.25)) / 2
     return half + math.sqrt(half**2 + 169)
 
 

@@ -7,15 +7,31 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ..errors import LocalProtocolError
-from .packets import APP, BYE, MAX_BLOCKS, RR, SDES, SR, AppPacket, Goodbye, ReceiverReport, ReportBlock, RtcpPacket
-from .packets import SdesChunk, SenderReport, SourceDescription, UnknownRtcp
+from .packets import (
+    APP,
+    BYE,
+    MAX_BLOCKS,
+    RR,
+    SDES,
+    SR,
+    AppPacket,
+    Goodbye,
+    ReceiverReport,
+    ReportBlock,
+    RtcpPacket,
+    SdesChunk,
+    SenderReport,
+    SourceDescription,
+    UnknownRtcp,
+)
 
 
 def build_compound(packets: Iterable[RtcpPacket]) -> bytes:
     """Return the datagram that carries `packets` in their order.
 
     Raises:
-        LocalProtocolError: A field is out of range, a text is over 255 octets, or more than 31 blocks stand in one packet.
+        LocalProtocolError: A field is out of range, a text is over 255 octets, or more than 31 blocks stand
+            in one packet.
     """
     try:
         return b"".join(_build(packet) for packet in packets)
@@ -35,7 +51,9 @@ def _build(packet: RtcpPacket) -> bytes:
             return _goodbye(packet)
         case AppPacket():
             name = packet.name.encode("ascii", "replace")
-            return _frame(APP, packet.subtype, struct.pack("!I", packet.ssrc) + name[:4].ljust(4) + packet.data)
+            return _frame(
+                APP, packet.subtype, struct.pack("!I", packet.ssrc) + name[:4].ljust(4) + packet.data
+            )
         case UnknownRtcp():
             return _frame(packet.packet_type, packet.count, packet.body)
         case _:

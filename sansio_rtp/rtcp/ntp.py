@@ -27,7 +27,8 @@ def round_trip_units(arrival: int, last_sr: int, delay_since_last_sr: int) -> in
         delay_since_last_sr: DLSR of the block.
 
     Returns:
-        Units of 1/65536 s. A clock that disagrees by a few units would give a small negative number: that counts as 0.
+        Units of 1/65536 s. A clock that disagrees by a few units would give a small negative number: that
+        counts as 0.
     """
     difference = (arrival - last_sr - delay_since_last_sr) & 0xFFFFFFFF
     return 0 if difference >= 0x80000000 else difference

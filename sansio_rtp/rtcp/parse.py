@@ -6,8 +6,22 @@ import struct
 from collections.abc import Callable
 
 from ..errors import PacketError
-from .packets import APP, BYE, RR, SDES, SR, AppPacket, Goodbye, ReceiverReport, ReportBlock, RtcpPacket
-from .packets import SdesChunk, SenderReport, SourceDescription, UnknownRtcp
+from .packets import (
+    APP,
+    BYE,
+    RR,
+    SDES,
+    SR,
+    AppPacket,
+    Goodbye,
+    ReceiverReport,
+    ReportBlock,
+    RtcpPacket,
+    SdesChunk,
+    SenderReport,
+    SourceDescription,
+    UnknownRtcp,
+)
 
 _BLOCK = struct.Struct("!IIIIII")
 _SENDER = struct.Struct("!IQIII")
@@ -60,7 +74,9 @@ def _read_packet(data: bytes, start: int) -> tuple[RtcpPacket, int]:
     try:
         return reader(first & 0x1F, body), end
     except (struct.error, IndexError):
-        raise PacketError(f"RTCP packet type {packet_type} is shorter than it says", start, error_class="truncated") from None
+        raise PacketError(
+            f"RTCP packet type {packet_type} is shorter than it says", start, error_class="truncated"
+        ) from None
 
 
 def _padding(data: bytes, start: int, end: int) -> int:
@@ -84,7 +100,8 @@ def _report_block(body: bytes, position: int) -> ReportBlock:
 
 
 def _read_sender_report(count: int, body: bytes) -> SenderReport:
-    return SenderReport(*_SENDER.unpack_from(body), _report_blocks(count, body, _SENDER.size))
+    ssrc, ntp, timestamp, packets, octets = _SENDER.unpack_from(body)
+    return SenderReport(ssrc, ntp, timestamp, packets, octets, _report_blocks(count, body, _SENDER.size))
 
 
 def _read_receiver_report(count: int, body: bytes) -> ReceiverReport:

@@ -1,0 +1,7 @@
+"""The jitter buffer: packets in any order in, an even timeline out."""
+
+from .buffer import JitterBuffer
+from .config import JitterConfig
+from .slot import JitterStatistics, Slot, SlotKind
+
+__all__ = ["JitterBuffer", "JitterConfig", "JitterStatistics", "Slot", "SlotKind"]

@@ -1,0 +1,154 @@
+"""The jitter buffer: reorders, waits, and says for every stretch of time what is to be played."""
+
+from __future__ import annotations
+
+from .arrivals import Arrivals
+from .config import JitterConfig
+from .delay import DelayControl
+from .records import Arrival, Waiting
+from .slot import JitterStatistics, Slot, SlotKind
+
+
+class JitterBuffer:
+    """Packets of one stream in any order in, an even timeline out.
+
+    Playing is ordered by timestamp alone. Sequence numbers tell a loss from a pause of the sender (DTX,
+    digits). A jump of either counter that a second packet confirms (RFC 3550 A.1) begins a new segment on
+    the same timeline, where its arrival puts it, so that what waits is still played. Nothing depends on
+    wall time: the same calls give the same slots.
+    """
+
+    def __init__(self, config: JitterConfig, *, clock_rate: int = 8000, frame: int = 160) -> None:
+        """Create an empty buffer.
+
+        Args:
+            config: Limits of delay and memory.
+            clock_rate: RTP timestamp units a second.
+            frame: Timestamp units between two ticks of the playout.
+        """
+        self._config = config
+        self._clock_rate = clock_rate
+        self._frame = self._grain = frame
+        self._arrivals = Arrivals(config, clock_rate, frame)
+        self._held = self._concealed = 0
+        self._delay: float | None = None
+
+    def push(
+        self, sequence: int, timestamp: int, payload: bytes, payload_type: int, duration: int, now: float
+    ) -> None:
+        """Take one packet.
+
+        Args:
+            sequence: Its sequence number, 16 bits.
+            timestamp: Its timestamp, 32 bits.
+            payload: Its payload.
+            payload_type: Its payload type, handed back with the payload.
+            duration: Timestamp units that the payload lasts; a packet without any is only passed over.
+            now: Absolute seconds; never earlier than before.
+        """
+        if duration <= 0:
+            self._arrivals.pass_over(sequence)
+            return
+        clock = now * self._clock_rate
+        self._arrivals.push(Arrival(sequence, timestamp, payload, payload_type, duration, clock))
+
+    def pass_over(self, sequence: int) -> None:
+        """Note a packet that is no audio (a digit, comfort noise), so that it is not missed."""
+        self._arrivals.pass_over(sequence)
+
+    def restart(self) -> None:
+        """Expect a new stream (another SSRC), whose first packet will follow what waits."""
+        self._arrivals.expect_new_stream()
+
+    def pop(self, now: float) -> Slot:
+        """Return the next stretch of the timeline; call it once a frame, more often while slots are shorter.
+
+        Args:
+            now: Absolute seconds; never earlier than before.
+        """
+        clock = now * self._clock_rate
+        control = self._arrivals.control
+        due = self._arrivals.head.due
+        if control is None:
+            return Slot(SlotKind.BUFFERING, self._frame)
+        if due is None:
+            due = self._begin(clock, control)
+            if due is None:
+                return Slot(SlotKind.BUFFERING, self._frame)
+        if control.shallow(clock - due):
+            self._held += 1
+            self._concealed += 1
+            return Slot(SlotKind.HOLD, self._frame)
+        due += control.excess(clock - due, clock, self._grain)
+        self._drop_before(due)
+        return self._next_slot(due, clock, control)
+
+    def statistics(self) -> JitterStatistics:
+        """Return the counters as they are now."""
+        arrivals, per_ms = self._arrivals, self._clock_rate / 1000
+        ledger, control = arrivals.ledger, arrivals.control
+        return JitterStatistics(
+            played=ledger.played,
+            lost=ledger.lost,
+            late=ledger.late,
+            duplicates=ledger.duplicates,
+            reordered=ledger.reordered,
+            discarded=arrivals.discarded,
+            bursts=ledger.bursts,
+            restarts=arrivals.restarts,
+            held=self._held,
+            concealed=self._concealed,
+            depth=len(arrivals.queue),
+            delay_ms=(self._delay or 0.0) / per_ms,
+            target_ms=(control.aim - control.fastest) / per_ms if control else self._config.min_delay_ms,
+        )
+
+    def _begin(self, clock: float, control: DelayControl) -> int | None:
+        queue = self._arrivals.queue
+        while len(queue) > 1 and control.too_deep(clock - queue[0].timestamp):
+            queue.popleft()
+            self._arrivals.discarded += 1
+        if not queue or control.shallow(clock - queue[0].timestamp):
+            return None
+        return queue[0].timestamp
+
+    def _drop_before(self, due: int) -> None:
+        queue = self._arrivals.queue
+        while queue and queue[0].end <= due:
+            queue.popleft()
+            self._arrivals.discarded += 1
+
+    def _next_slot(self, due: int, clock: float, control: DelayControl) -> Slot:
+        arrivals = self._arrivals
+        if not arrivals.queue:
+            arrivals.head.due = due + self._grain
+            self._concealed += 1
+            return Slot(SlotKind.EMPTY, self._grain)
+        packet = arrivals.queue[0]
+        if packet.timestamp > due:
+            missing = arrivals.ledger.missing_before(packet.sequence, arrivals.segment)
+            if not missing:  # in a pause of the sender the delay can be shortened without anybody hearing it
+                frames = max(0, int((clock - due - control.aim) // self._frame))
+                due = min(packet.timestamp, due + frames * self._frame)
+            if packet.timestamp > due:
+                return self._pause(packet.timestamp - due, due, missing)
+        arrivals.queue.popleft()
+        return self._play(packet, due, clock)
+
+    def _pause(self, gap: int, due: int, missing: int) -> Slot:
+        duration = min(gap, self._grain)
+        self._arrivals.head.due = due + duration
+        if not missing:
+            return Slot(SlotKind.GAP, duration)
+        self._concealed += 1
+        return Slot(SlotKind.LOST, duration)
+
+    def _play(self, packet: Waiting, due: int, clock: float) -> Slot:
+        arrivals = self._arrivals
+        arrivals.ledger.play(packet.sequence, arrivals.segment)
+        arrivals.head.due = arrivals.head.played_end = packet.end
+        self._grain = packet.end - packet.timestamp
+        waited = clock - packet.clock
+        self._delay = waited if self._delay is None else self._delay + (waited - self._delay) / 16
+        skip = due - packet.timestamp
+        return Slot(SlotKind.PACKET, packet.end - due, packet.payload, packet.payload_type, max(skip, 0))

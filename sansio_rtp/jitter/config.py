@@ -1,0 +1,35 @@
+"""Settings of the jitter buffer."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..errors import LocalProtocolError
+
+
+@attrs.frozen(kw_only=True)
+class JitterConfig:
+    """Limits within which the jitter buffer chooses its delay.
+
+    Attributes:
+        min_delay_ms: Delay on a network without jitter, 0 to `max_delay_ms`.
+        max_delay_ms: Delay that is never passed; packets that are later than that are lost. At most 2000.
+        max_packets: Packets held; beyond that the oldest is discarded. 4 to 1000.
+    """
+
+    min_delay_ms: float = 20.0
+    max_delay_ms: float = 200.0
+    max_packets: int = 128
+
+    def __attrs_post_init__(self) -> None:
+        """Check the values.
+
+        Raises:
+            LocalProtocolError: A value is out of range; the text names the field.
+        """
+        if not 0 < self.max_delay_ms <= 2000:
+            raise LocalProtocolError(f"max_delay_ms is {self.max_delay_ms}, not in 0..2000")
+        if not 0 <= self.min_delay_ms <= self.max_delay_ms:
+            raise LocalProtocolError(f"min_delay_ms is {self.min_delay_ms}, not in 0..max_delay_ms")
+        if not 4 <= self.max_packets <= 1000:
+            raise LocalProtocolError(f"max_packets is {self.max_packets}, not in 4..1000")
