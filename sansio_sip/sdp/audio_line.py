@@ -1,0 +1,121 @@
+"""Audio streams in descriptions: our line written, the peer's line read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .direction import Direction
+from .formats import MediaFormat, find_dtmf
+from .media import LocalMedia, NegotiatedMedia
+from .model import Connection, MediaDescription, Origin, SessionDescription
+
+__all__ = ["agreed_media", "describe", "is_usable_audio", "own_line", "peer_direction", "rejected_line"]
+
+_PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
+DEFAULT_PTIME = 20
+
+
+def describe(
+    local: LocalMedia,
+    session_id: int,
+    version: int,
+    media: Sequence[MediaDescription],
+    times: tuple[str, ...] = ("0 0",),
+) -> SessionDescription:
+    """Put our media lines into a description of our own."""
+    kind = "IP6" if ":" in local.address else "IP4"
+    origin = Origin("-", session_id, version, local.address, kind)
+    return SessionDescription(origin, "-", Connection(local.address, kind), times, (), tuple(media))
+
+
+def own_line(
+    local: LocalMedia,
+    formats: Sequence[MediaFormat],
+    direction: Direction,
+    *,
+    protocol: str = "RTP/AVP",
+    rtcp_mux: bool,
+) -> MediaDescription:
+    """Write our audio line."""
+    attributes: list[tuple[str, str | None]] = [("rtpmap", item.rtpmap) for item in formats]
+    attributes += [("fmtp", f"{item.payload_type} {item.fmtp}") for item in formats if item.fmtp]
+    attributes.append(("ptime", str(local.ptime)))
+    attributes.append((direction.value, None))
+    if rtcp_mux:
+        attributes.append(("rtcp-mux", None))
+    numbers = tuple([str(item.payload_type) for item in formats])
+    return MediaDescription("audio", local.port, protocol, numbers, None, tuple(attributes))
+
+
+def rejected_line(offered: MediaDescription) -> MediaDescription:
+    """Write the line that rejects an offered stream: port 0, the same formats (RFC 3264 §6)."""
+    return MediaDescription(offered.media, 0, offered.protocol, offered.formats)
+
+
+def is_usable_audio(description: SessionDescription, media: MediaDescription) -> bool:
+    """Tell whether a stream is unicast audio over plain RTP that is not switched off."""
+    if media.media != "audio" or media.port == 0 or media.protocol not in _PROTOCOLS:
+        return False
+    connection = description.connection_of(media)
+    return connection is not None and not _is_multicast(connection)
+
+
+def _is_multicast(connection: Connection) -> bool:
+    host = connection.host.lower()
+    first = host.partition(".")[0]
+    if ":" in host:
+        return host.startswith("ff")
+    return first.isascii() and first.isdecimal() and len(first) == 3 and 224 <= int(first) <= 239
+
+
+def agreed_media(
+    local: LocalMedia,
+    description: SessionDescription,
+    media: MediaDescription,
+    *,
+    send: tuple[MediaFormat, ...],
+    receive: tuple[MediaFormat, ...],
+    direction: Direction,
+    rtcp_mux: bool,
+) -> NegotiatedMedia:
+    """Take the peer's addresses and wishes out of its line.
+
+    Args:
+        local: Our side.
+        description: The peer's description.
+        media: The peer's line in it; one for which `is_usable_audio` holds.
+        send: Formats that we may send.
+        receive: Formats that the peer may send.
+        direction: What we do.
+        rtcp_mux: Whether both sides want one port.
+    """
+    connection = description.connection_of(media) or Connection("0.0.0.0")
+    rtcp_port, rtcp_address = media.port, connection.host
+    if not rtcp_mux:
+        port, address = media.rtcp or (min(media.port + 1, 65_535), None)
+        rtcp_port, rtcp_address = port, address or connection.host
+    ptime = media.ptime or DEFAULT_PTIME
+    return NegotiatedMedia(
+        local.address,
+        local.port,
+        connection.host,
+        media.port,
+        rtcp_address,
+        rtcp_port,
+        rtcp_mux,
+        send,
+        receive,
+        find_dtmf(send),
+        find_dtmf(receive),
+        min(ptime, media.maxptime or ptime),
+        direction,
+    )
+
+
+def peer_direction(description: SessionDescription, media: MediaDescription) -> Direction:
+    """Give what the peer does, in our words; an unspecified address means that it takes nothing."""
+    direction = description.direction_of(media).mirrored
+    connection = description.connection_of(media)
+    if connection is not None and connection.is_unspecified:
+        return direction.limited_to(Direction.RECVONLY)
+    return direction

@@ -1,0 +1,157 @@
+"""Offer and answer for one audio stream, as functions (RFC 3264)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from .audio_line import agreed_media, describe, is_usable_audio, own_line, peer_direction, rejected_line
+from .errors import NegotiationError
+from .formats import MediaFormat, is_voice, media_formats
+from .media import LocalMedia, NegotiatedMedia
+from .model import MediaDescription, SessionDescription
+
+__all__ = ["apply_answer", "make_answer", "make_offer"]
+
+
+def make_offer(
+    local: LocalMedia, *, session_id: int, version: int, previous: SessionDescription | None = None
+) -> SessionDescription:
+    """Make an offer of one audio stream (RFC 3264 §5).
+
+    Args:
+        local: Our side.
+        session_id: Number of the session; the same in every description of ours.
+        version: One more than in the description before.
+        previous: The last description that we sent in this session. Its lines keep their places
+            (§8), and a codec keeps the payload type it had (§8.3.2).
+    """
+    if previous is None or not previous.media:
+        return describe(local, session_id, version, [_offer_line(local, local.formats)])
+    lines = [rejected_line(line) for line in previous.media]
+    slot = next((i for i, line in enumerate(previous.media) if line.media == "audio" and line.port), None)
+    if slot is None:
+        lines.append(_offer_line(local, local.formats))
+    else:
+        kept = media_formats(previous.media[slot])
+        lines[slot] = _offer_line(local, _with_known_numbers(local.formats, kept))
+    return describe(local, session_id, version, lines)
+
+
+def _offer_line(local: LocalMedia, formats: Iterable[MediaFormat]) -> MediaDescription:
+    return own_line(local, tuple(formats), local.direction, rtcp_mux=local.rtcp_mux)
+
+
+def _with_known_numbers(formats: tuple[MediaFormat, ...], kept: tuple[MediaFormat, ...]) -> list[MediaFormat]:
+    known = {item.codec: item.payload_type for item in kept}
+    taken = set(known.values())
+    result: list[MediaFormat] = []
+    for item in formats:
+        number = known.get(item.codec, item.payload_type)
+        if item.codec not in known and number in taken:
+            number = next((free for free in range(96, 128) if free not in taken), number)
+        taken.add(number)
+        result.append(attrs.evolve(item, payload_type=number))
+    return result
+
+
+def make_answer(
+    offer: SessionDescription, local: LocalMedia, *, session_id: int, version: int
+) -> tuple[SessionDescription, NegotiatedMedia]:
+    """Answer an offer with the first audio stream that has a codec of ours (RFC 3264 §6).
+
+    The answer has as many lines as the offer, the others with port 0; formats stand in the order and
+    under the payload types of the offer.
+
+    Args:
+        offer: The peer's description.
+        local: Our side.
+        session_id: Number of the session; the same in every description of ours.
+        version: One more than in the description before.
+
+    Raises:
+        NegotiationError: No stream can be accepted; 488 is the answer.
+    """
+    for index, offered in enumerate(offer.media):
+        if is_usable_audio(offer, offered):
+            common = _common(media_formats(offered), local.formats)
+            if any(is_voice(theirs) for theirs, _ in common):
+                return _accept(offer, index, common, local, session_id, version)
+    raise NegotiationError("the offer has no audio stream with a codec of ours")
+
+
+def _common(
+    theirs: Iterable[MediaFormat], ours: Iterable[MediaFormat]
+) -> list[tuple[MediaFormat, MediaFormat]]:
+    """Pair the peer's formats with ours, in the peer's order; each codec once."""
+    known = {item.codec: item for item in reversed(tuple(ours))}
+    pairs: list[tuple[MediaFormat, MediaFormat]] = []
+    for item in theirs:
+        own = known.pop(item.codec, None)
+        if own is not None:
+            pairs.append((item, own))
+    return pairs
+
+
+def _accept(
+    offer: SessionDescription,
+    index: int,
+    common: list[tuple[MediaFormat, MediaFormat]],
+    local: LocalMedia,
+    session_id: int,
+    version: int,
+) -> tuple[SessionDescription, NegotiatedMedia]:
+    offered = offer.media[index]
+    send = tuple([theirs for theirs, _ in common])
+    # §6.1: the offer's payload types in the answer too; parameters are ours where we have any.
+    receive = tuple(
+        [theirs if ours.fmtp is None else attrs.evolve(theirs, fmtp=ours.fmtp) for theirs, ours in common]
+    )
+    direction = local.direction.limited_to(peer_direction(offer, offered))
+    rtcp_mux = local.rtcp_mux and offered.rtcp_mux
+    lines = [rejected_line(line) for line in offer.media]
+    lines[index] = own_line(local, receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
+    answer = describe(local, session_id, version, lines, offer.times)
+    agreed = agreed_media(
+        local, offer, offered, send=send, receive=receive, direction=direction, rtcp_mux=rtcp_mux
+    )
+    return answer, agreed
+
+
+def apply_answer(offer: SessionDescription, answer: SessionDescription, local: LocalMedia) -> NegotiatedMedia:
+    """Read the peer's answer to our offer (RFC 3264 §7).
+
+    Args:
+        offer: The offer that we sent.
+        answer: The peer's description.
+        local: Our side, as it went into the offer.
+
+    Raises:
+        NegotiationError: The answer has another number of lines, another kind of stream, no format
+            of the offer, or it rejects the stream.
+    """
+    if len(answer.media) != len(offer.media):
+        raise NegotiationError(f"{len(answer.media)} lines answer {len(offer.media)}")
+    index = next((i for i, line in enumerate(offer.media) if line.media == "audio" and line.port), None)
+    if index is None:
+        raise NegotiationError("the offer has no audio stream")
+    offered, answered = offer.media[index], answer.media[index]
+    if answered.port == 0:
+        raise NegotiationError("the peer rejects the audio stream")
+    if not is_usable_audio(answer, answered):
+        raise NegotiationError("the answer is not audio over RTP to one address")
+    receive = media_formats(offered)
+    # Formats that we did not offer may stand in an answer (§6.1); we just never send them.
+    send = tuple([theirs for theirs, _ in _common(media_formats(answered), receive)])
+    if not any(is_voice(item) for item in send):
+        raise NegotiationError("the answer has no codec of the offer")
+    return agreed_media(
+        local,
+        answer,
+        answered,
+        send=send,
+        receive=receive,
+        direction=offer.direction_of(offered).limited_to(peer_direction(answer, answered)),
+        rtcp_mux=offered.rtcp_mux and answered.rtcp_mux,
+    )

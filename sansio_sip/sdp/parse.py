@@ -1,0 +1,154 @@
+"""Octets to a session description (RFC 8866 §9)."""
+
+from __future__ import annotations
+
+from .errors import SdpError
+from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
+
+__all__ = ["parse_sdp"]
+
+# A body is bounded by the message; these bound the objects that it can be turned into. WebRTC
+# descriptions have a few hundred lines.
+_MAX_OCTETS = 65_535
+_MAX_LINES = 2_048
+_MAX_MEDIA = 64
+
+_Lines = list[tuple[str, str]]
+
+
+def parse_sdp(data: bytes) -> SessionDescription:
+    """Read a session description.
+
+    Line ends may be CRLF or LF. A missing ``s=`` or ``t=`` line is forgiven, and the order of lines
+    within a section does not matter. Unknown lines and attributes are kept in order.
+
+    Raises:
+        SdpError: The only exception, for any octets.
+    """
+    if len(data) > _MAX_OCTETS:
+        raise SdpError(f"{len(data)} octets are too many", rule="limit")
+    session, *media = _sections(data.decode("utf-8", "surrogateescape"))
+    if session[:1] != [("v", "0")]:
+        raise SdpError("the first line is not v=0", rule="RFC 8866 §5.1", position=0)
+    origin, name, connection = None, "-", None
+    times: list[str] = []
+    attributes: list[tuple[str, str | None]] = []
+    others: _Lines = []
+    for kind, value in session[1:]:
+        if kind == "a":
+            attributes.append(_attribute(value))
+        elif kind == "o":
+            origin = _origin(value)
+        elif kind == "s":
+            name = value
+        elif kind == "c":
+            connection = _connection(value)
+        elif kind == "t":
+            times.append(value)
+        else:
+            others.append((kind, value))
+    if origin is None:
+        raise SdpError("there is no o= line", rule="RFC 8866 §5.2")
+    return SessionDescription(
+        origin,
+        name,
+        connection,
+        tuple(times) or ("0 0",),
+        tuple(attributes),
+        tuple([_media(lines) for lines in media]),
+        tuple(others),
+    )
+
+
+def _sections(text: str) -> list[_Lines]:
+    """Split into the session's lines and those of each ``m=`` line."""
+    if "\0" in text:
+        raise SdpError("a NUL octet", rule="RFC 8866 §9 byte-string")
+    lines = text.replace("\r\n", "\n").split("\n")
+    if len(lines) > _MAX_LINES:
+        raise SdpError(f"{len(lines)} lines are too many", rule="limit")
+    section: _Lines = []
+    sections = [section]
+    for line in lines:
+        if line[1:2] != "=":
+            if not line.strip():
+                continue
+            raise SdpError(f"{line[:40]!r} is not type=value", rule="RFC 8866 §5")
+        if "\r" in line:
+            raise SdpError("a carriage return stands alone", rule="RFC 8866 §9")
+        if line[0] == "m":
+            section = []
+            sections.append(section)
+        section.append((line[0], line[2:]))
+    if len(sections) > _MAX_MEDIA + 1:
+        raise SdpError(f"{len(sections) - 1} media are too many", rule="limit")
+    return sections
+
+
+def _attribute(value: str) -> tuple[str, str | None]:
+    name, colon, text = value.partition(":")
+    return name.strip(" "), text if colon else None
+
+
+def _number(text: str, what: str, maximum: int) -> int:
+    # 20 digits hold any 64-bit number; more would only make int() work.
+    if not (text.isascii() and text.isdecimal()) or len(text) > 20 or (number := int(text)) > maximum:
+        raise SdpError(f"{what} {text[:30]!r} is not a number up to {maximum}", rule="RFC 8866 §9")
+    return number
+
+
+def _origin(value: str) -> Origin:
+    parts = value.split()
+    if len(parts) != 6:
+        raise SdpError(f"o={value[:60]} does not have six parts", rule="RFC 8866 §5.2")
+    username, session_id, version, net_type, address_type, address = parts
+    largest = 10**20
+    return Origin(
+        username,
+        _number(session_id, "session id", largest),
+        _number(version, "session version", largest),
+        address,
+        address_type,
+        net_type,
+    )
+
+
+def _connection(value: str) -> Connection:
+    parts = value.split()
+    if len(parts) != 3:
+        raise SdpError(f"c={value[:60]} does not have three parts", rule="RFC 8866 §5.7")
+    return Connection(parts[2], parts[1], parts[0])
+
+
+def _media(lines: _Lines) -> MediaDescription:
+    (_, first), *rest = lines
+    connection: Connection | None = None
+    attributes: list[tuple[str, str | None]] = []
+    others: _Lines = []
+    for kind, value in rest:
+        if kind == "a":
+            attributes.append(_attribute(value))
+        elif kind == "c" and connection is None:
+            connection = _connection(value)
+        else:
+            others.append((kind, value))
+    return _media_line(first, connection, tuple(attributes), tuple(others))
+
+
+def _media_line(
+    value: str, connection: Connection | None, attributes: Attributes, others: tuple[tuple[str, str], ...]
+) -> MediaDescription:
+    parts = value.split()
+    if len(parts) < 4:
+        raise SdpError(f"m={value[:60]} does not have four parts", rule="RFC 8866 §5.14")
+    port, slash, count = parts[1].partition("/")
+    return MediaDescription(
+        parts[0],
+        _number(port, "port", 65_535),
+        parts[2],
+        tuple(parts[3:]),
+        connection,
+        attributes,
+        others,
+        _number(count, "port count", 65_535) if slash else 1,
+    )
