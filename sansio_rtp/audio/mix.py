@@ -48,8 +48,8 @@ def to_mono(frames: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Average the channels of int16 (n_samples, n_channels) into int16 (n_samples,)."""
     if frames.shape[1] == 1:
         return frames[:, 0]
-    total: npt.NDArray[np.int32] = frames.sum(axis=1, dtype=np.int32)
-    return (total // frames.shape[1]).astype(np.int16)
+    total = frames.sum(axis=1, dtype=np.int32)
+    return np.asarray(total // frames.shape[1], np.int16)
 
 
 def to_stereo(left: npt.NDArray[np.int16], right: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:

@@ -38,8 +38,9 @@ def _filter_bank(up: int, down: int) -> npt.NDArray[np.float32]:
 class Resampler:
     """A filter that takes audio of one rate in pieces of any length and gives it at another.
 
-    Pass band to 85 % of the lower Nyquist frequency, within 0.1 dB; from that frequency on all is at least 60 dB
-    down. The output is not delayed, but some milliseconds wait inside for what follows: `flush()` gets them.
+    Pass band to 85 % of the lower Nyquist frequency, within 0.1 dB; from that frequency on all is at least
+    60 dB down. The output is not delayed, but some milliseconds wait inside for what follows: `flush()` gets
+    them.
 
     Attributes:
         input_rate: Samples a second taken, in Hz.
@@ -51,6 +52,7 @@ class Resampler:
         "_buffer",
         "_down",
         "_given",
+        "_n_taps",
         "_position",
         "_taken",
         "_up",
@@ -69,7 +71,8 @@ class Resampler:
         divisor = math.gcd(input_rate, output_rate)
         self.input_rate, self.output_rate = input_rate, output_rate
         self._up, self._down = output_rate // divisor, input_rate // divisor
-        self._bank = _filter_bank(self._up, self._down)
+        self._bank: npt.NDArray[np.float32] = _filter_bank(self._up, self._down)
+        self._n_taps = len(self._bank[0])
         self._start()
 
     def process(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
@@ -89,20 +92,19 @@ class Resampler:
         due = -(-self._taken * self._up // self._down) - self._given
         rest = np.zeros(0, np.int16)
         if self._up != self._down:
-            silence: npt.NDArray[np.float32] = np.zeros(self._bank.shape[1], np.float32)
-            rest = self._filter(silence)[:due]
+            rest = self._filter(np.zeros(self._n_taps, np.float32))[:due]
         self._start()
         return rest
 
     def _start(self) -> None:
         # The window of an output reaches half the taps back: the first one reaches into silence.
-        self._buffer = np.zeros(self._bank.shape[1] // 2 - 1, np.float32)
+        self._buffer = np.zeros(self._n_taps // 2 - 1, np.float32)
         self._position = 0  # of the next output's window in the buffer, in 1/up input samples
         self._taken = self._given = 0
 
     def _filter(self, samples: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
         self._buffer = np.concatenate((self._buffer, samples))
-        whole_windows = len(self._buffer) - self._bank.shape[1] + 1
+        whole_windows = len(self._buffer) - self._n_taps + 1
         count = max(0, -(-(whole_windows * self._up - self._position) // self._down))
         output = np.empty(count, np.int16)
         for first in range(0, count, _BLOCK):
@@ -115,7 +117,7 @@ class Resampler:
 
     def _outputs(self, first: int, end: int) -> npt.NDArray[np.int16]:
         place = self._position + np.arange(first, end) * self._down
-        windows = np.lib.stride_tricks.sliding_window_view(self._buffer, self._bank.shape[1])
+        windows = np.lib.stride_tricks.sliding_window_view(self._buffer, self._n_taps)
         wide: npt.NDArray[np.float32] = np.einsum(
             "nk,nk->n", windows[place // self._up], self._bank[place % self._up]
         )

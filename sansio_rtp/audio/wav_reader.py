@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sansio_rtp.audio.mix import to_mono
 from sansio_rtp.audio.wav_format import MAX_CHUNK, WavEncoding, WavFormat, parse_fmt_chunk
-from sansio_rtp.codec.g711_tables import ALAW_DECODE, MULAW_DECODE
+from sansio_rtp.codec.tables import ALAW_DECODE, MULAW_DECODE
 from sansio_rtp.errors import AudioFormatError
 
 _DECODE = {WavEncoding.PCMU: MULAW_DECODE, WavEncoding.PCMA: ALAW_DECODE}
@@ -41,8 +41,8 @@ class _Bytes:
 class WavReader:
     """Audio from a WAV file: 16-bit PCM, PCMU or PCMA, one or two channels, any rate.
 
-    Unknown chunks are skipped. A file that was cut off, or whose writer could not state the size (0 or the largest
-    number), is read to its end.
+    Unknown chunks are skipped. A file that was cut off, or whose writer could not state the size (0 or the
+    largest number), is read to its end.
 
     Attributes:
         format: What the file holds.

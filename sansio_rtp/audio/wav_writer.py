@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sansio_rtp.audio.wav_format import MAX_CHUNK, WavEncoding, WavFormat
-from sansio_rtp.codec.g711_tables import ALAW_ENCODE, MULAW_ENCODE
+from sansio_rtp.codec.tables import ALAW_ENCODE, MULAW_ENCODE
 from sansio_rtp.errors import AudioFormatError, LocalProtocolError
 
 _ENCODE = {WavEncoding.PCMU: MULAW_ENCODE, WavEncoding.PCMA: ALAW_ENCODE}

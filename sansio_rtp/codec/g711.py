@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.codec.g711_tables import ALAW_DECODE, ALAW_ENCODE, MULAW_DECODE, MULAW_ENCODE
+from sansio_rtp.codec.tables import ALAW_DECODE, ALAW_ENCODE, MULAW_DECODE, MULAW_ENCODE
 from sansio_rtp.errors import LocalProtocolError
 
 

@@ -1,0 +1,100 @@
+"""Resampling: flat in the telephone band, clean above it, the same in pieces and whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sansio_rtp.audio import Resampler, ToneSource, dbov, find_tone, sine
+from sansio_rtp.errors import LocalProtocolError
+
+RATES = [(8000, 16_000), (16_000, 8000), (48_000, 8000), (8000, 48_000), (44_100, 8000), (11_025, 8000)]
+
+
+def resampled(samples: npt.NDArray[np.int16], rates: tuple[int, int], piece: int) -> npt.NDArray[np.int16]:
+    """Resample in pieces of a length."""
+    resampler = Resampler(*rates)
+    pieces = [resampler.process(samples[at : at + piece]) for at in range(0, len(samples), piece)]
+    return np.concatenate([*pieces, resampler.flush()])
+
+
+@pytest.mark.parametrize("rates", RATES)
+@pytest.mark.parametrize("frequency_hz", [50, 300, 1000, 2000, 3400])
+def test_the_telephone_band_passes_flat_and_clean(rates: tuple[int, int], frequency_hz: float) -> None:
+    """MED-18: ripple below 0.1 dB, images and rounding 70 dB down."""
+    samples = ToneSource(sine(frequency_hz), rates[0], level_dbm0=0).read(rates[0])
+    output = resampled(samples, rates, 441)[rates[1] // 10 : -rates[1] // 10]
+    measured = find_tone(output, rates[1])
+    assert measured.frequency_hz == pytest.approx(frequency_hz, abs=0.1)
+    assert dbov(output) == pytest.approx(-6.15, abs=0.1)
+    assert measured.sndr_db > 70
+
+
+@pytest.mark.parametrize("rates", [rates for rates in RATES if rates[0] > rates[1]])
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9])
+def test_what_would_alias_is_60_db_down(rates: tuple[int, int], share: float) -> None:
+    """MED-18: from the new Nyquist frequency to the old one."""
+    low, high = rates[1] / 2, rates[0] / 2
+    samples = ToneSource(sine(low + (high - low) * share + 10), rates[0], level_dbm0=3).read(rates[0])
+    output = resampled(samples, rates, 960)[rates[1] // 10 : -rates[1] // 10]
+    assert dbov(output) < dbov(samples) - 60
+
+
+@pytest.mark.parametrize("rates", RATES)
+def test_the_output_stands_where_the_input_stood(rates: tuple[int, int]) -> None:
+    """MED-18: no delay, and the length is the ratio."""
+    n_samples = rates[0] // 2
+    output = resampled(ToneSource(sine(500), rates[0]).read(n_samples), rates, n_samples)
+    expected = ToneSource(sine(500), rates[1]).read(-(-n_samples * rates[1] // rates[0]))
+    assert len(output) == len(expected)
+    middle = slice(len(expected) // 10, -len(expected) // 10)
+    assert np.max(np.abs(output.astype(int) - expected)[middle]) <= 8
+
+
+@given(st.sampled_from(RATES), st.lists(st.integers(0, 700), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_pieces_of_any_length_give_what_the_whole_gives(rates: tuple[int, int], lengths: list[int]) -> None:
+    """MED-18."""
+    samples = np.random.default_rng(3).integers(-9000, 9000, sum(lengths)).astype(np.int16)
+    resampler, at, pieces = Resampler(*rates), 0, []
+    for length in lengths:
+        pieces.append(resampler.process(samples[at : at + length]))
+        at += length
+    pieces.append(resampler.flush())
+    assert np.array_equal(np.concatenate(pieces), resampled(samples, rates, max(1, len(samples))))
+
+
+def test_flush_begins_a_new_stream() -> None:
+    """MED-18: the next file hears nothing of the last one."""
+    resampler = Resampler(16_000, 8000)
+    loud, silent = np.full(400, 20_000, np.int16), np.zeros(400, np.int16)
+    resampler.process(loud)
+    resampler.flush()
+    assert not np.concatenate((resampler.process(silent), resampler.flush())).any()
+
+
+def test_equal_rates_pass_through() -> None:
+    """MED-18."""
+    samples = np.arange(160, dtype=np.int16)
+    resampler = Resampler(8000, 8000)
+    assert resampler.process(samples) is samples
+    assert len(resampler.flush()) == 0
+
+
+def test_full_scale_is_saturated_not_wrapped() -> None:
+    """MED-18: a filter overshoots at a step."""
+    step = np.repeat(np.array([-32768, 32767], np.int16), 2000)
+    output = resampled(step, (8000, 16_000), 160)
+    assert int(output[3000]) < -32_000
+    assert int(output[5000]) > 32_000
+    assert (int(output.min()), int(output.max())) == (-32768, 32767)
+
+
+@pytest.mark.parametrize("rates", [(0, 8000), (8000, -1), (191_999, 8000)])
+def test_impossible_rates_are_refused(rates: tuple[int, int]) -> None:
+    """MED-18."""
+    with pytest.raises(LocalProtocolError, match="sample rates"):
+        Resampler(*rates)
