@@ -1,11 +1,11 @@
 """Audio as int16 numpy arrays: files, tones, levels, mixing, resampling, concealment."""
 
-from sansio_rtp.audio.level import dbm0_amplitude, dbov, peak, rms, trim_silence
-from sansio_rtp.audio.mix import mix, mix_minus_self, saturate, to_mono, to_stereo
-from sansio_rtp.audio.plc import Concealer
-from sansio_rtp.audio.resample import Resampler
-from sansio_rtp.audio.spectrum import ToneMeasurement, find_tone
-from sansio_rtp.audio.tones import (
+from .level import dbm0_amplitude, dbov, peak, rms, trim_silence
+from .mix import mix, mix_minus_self, saturate, to_mono, to_stereo
+from .plc import Concealer
+from .resample import Resampler
+from .spectrum import ToneMeasurement, find_tone
+from .tones import (
     BUSY_TONE,
     CONGESTION_TONE,
     DIAL_TONE,
@@ -16,9 +16,9 @@ from sansio_rtp.audio.tones import (
     dtmf_tone,
     sine,
 )
-from sansio_rtp.audio.wav_format import WavEncoding, WavFormat
-from sansio_rtp.audio.wav_reader import WavReader
-from sansio_rtp.audio.wav_writer import WavWriter
+from .wav_format import WavEncoding, WavFormat
+from .wav_reader import WavReader
+from .wav_writer import WavWriter
 
 __all__ = [
     "BUSY_TONE",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
 
 
 def saturate(total: npt.NDArray[np.int32]) -> npt.NDArray[np.int16]:

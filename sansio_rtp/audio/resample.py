@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
 
 _PASS_EDGE = 0.85  # of the lower Nyquist frequency: 3400 Hz at 8 kHz, the telephone band
 _STOP_DB = 72.0  # attenuation from the lower Nyquist frequency on, where aliases and images begin

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.audio.level import SILENCE_DBOV, ratio_db
+from .level import SILENCE_DBOV, ratio_db
 
 # 4-term Blackman-Harris: side lobes at -92 dB hide nothing that G.711 (about 38 dB) could leave.
 _WINDOW_TERMS = (0.35875, -0.48829, 0.14128, -0.01168)

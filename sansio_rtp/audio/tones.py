@@ -6,8 +6,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.audio.level import dbm0_amplitude
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
+from .level import dbm0_amplitude
 
 _DTMF_KEYPAD = ("123A", "456B", "789C", "*0#D")
 _DTMF_ROWS_HZ = (697, 770, 852, 941)

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 import attrs
 
-from sansio_rtp.errors import AudioFormatError
+from ..errors import AudioFormatError
 
 MAX_CHUNK = 0xFFFFFFFF
 """Largest size a RIFF chunk can state; writers to a pipe also use it for «unknown»."""

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.audio.mix import to_mono
-from sansio_rtp.audio.wav_format import MAX_CHUNK, WavEncoding, WavFormat, parse_fmt_chunk
-from sansio_rtp.codec.tables import ALAW_DECODE, MULAW_DECODE
-from sansio_rtp.errors import AudioFormatError
+from ..codec.tables import ALAW_DECODE, MULAW_DECODE
+from ..errors import AudioFormatError
+from .mix import to_mono
+from .wav_format import MAX_CHUNK, WavEncoding, WavFormat, parse_fmt_chunk
 
 _DECODE = {WavEncoding.PCMU: MULAW_DECODE, WavEncoding.PCMA: ALAW_DECODE}
 _MAX_FMT = 1024

@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.audio.wav_format import MAX_CHUNK, WavEncoding, WavFormat
-from sansio_rtp.codec.tables import ALAW_ENCODE, MULAW_ENCODE
-from sansio_rtp.errors import AudioFormatError, LocalProtocolError
+from ..codec.tables import ALAW_ENCODE, MULAW_ENCODE
+from ..errors import AudioFormatError, LocalProtocolError
+from .wav_format import MAX_CHUNK, WavEncoding, WavFormat
 
 _ENCODE = {WavEncoding.PCMU: MULAW_ENCODE, WavEncoding.PCMA: ALAW_ENCODE}
 _HEADROOM = 128  # what a header and a pad octet may add to the data in the RIFF size

@@ -1,7 +1,7 @@
 """Audio codecs: int16 samples to RTP payloads and back."""
 
-from sansio_rtp.codec.codec import Codec
-from sansio_rtp.codec.g711 import PCMA, PCMU, G711Codec
-from sansio_rtp.codec.registry import CODECS, get_codec, get_static_codec
+from .codec import Codec
+from .g711 import PCMA, PCMU, G711Codec
+from .registry import CODECS, get_codec, get_static_codec
 
 __all__ = ["CODECS", "PCMA", "PCMU", "Codec", "G711Codec", "get_codec", "get_static_codec"]

@@ -6,8 +6,8 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from sansio_rtp.codec.tables import ALAW_DECODE, ALAW_ENCODE, MULAW_DECODE, MULAW_ENCODE
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
+from .tables import ALAW_DECODE, ALAW_ENCODE, MULAW_DECODE, MULAW_ENCODE
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sansio_rtp.codec.codec import Codec
-from sansio_rtp.codec.g711 import PCMA, PCMU
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
+from .codec import Codec
+from .g711 import PCMA, PCMU
 
 CODECS: Mapping[str, Codec] = MappingProxyType({codec.name: codec for codec in (PCMU, PCMA)})
 """Every codec by its encoding name, in order of preference."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
 
 DTMF_DIGITS = "0123456789*#ABCD"
 """Every digit, at the position that is its event code."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from sansio_rtp.dtmf.telephone_event import MAX_DURATION, TelephoneEvent
+from .telephone_event import MAX_DURATION, TelephoneEvent
 
 TIMESTAMP_MASK = 0xFFFFFFFF
 

@@ -6,10 +6,10 @@ from collections import deque
 
 import attrs
 
-from sansio_rtp.dtmf.digits import event_digit
-from sansio_rtp.dtmf.press import TIMESTAMP_MASK, Press
-from sansio_rtp.dtmf.telephone_event import TelephoneEvent, parse_telephone_events
-from sansio_rtp.errors import PacketError
+from ..errors import PacketError
+from .digits import event_digit
+from .press import TIMESTAMP_MASK, Press
+from .telephone_event import TelephoneEvent, parse_telephone_events
 
 _LATE_S = 2.0  # how far back a report may lie and still be late rather than a restart of the timestamps
 _HISTORY = 64  # segments remembered: more than anyone can press in that time

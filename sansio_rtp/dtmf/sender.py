@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Container
 from typing import NamedTuple
 
-from sansio_rtp.dtmf.digits import DTMF_DIGITS, event_code
-from sansio_rtp.dtmf.telephone_event import MAX_DURATION, MAX_VOLUME, TelephoneEvent
-from sansio_rtp.errors import LocalProtocolError
+from ..errors import LocalProtocolError
+from .digits import DTMF_DIGITS, event_code
+from .telephone_event import MAX_DURATION, MAX_VOLUME, TelephoneEvent
 
 MIN_DURATION_MS = 40
 """Shortest digit and shortest pause that a receiver must recognise (ITU-T Q.24)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from sansio_rtp.errors import PacketError
+from ..errors import PacketError
 
 MAX_DURATION = 0xFFFF
 """Largest duration of one event or segment, in RTP timestamp units."""
