@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from trio_runtime.events.bus import (
-    BusStatistics,
-    EventBus,
-    EventStream,
-    StreamStatistics,
-)
+from trio_runtime.events.bus import BusStatistics, EventBus
+from trio_runtime.events.stream import EventStream, StreamStatistics
 
 __all__ = [
     "BusStatistics",

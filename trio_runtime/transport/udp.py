@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import socket
-import sys
 from collections import deque
 
 import trio
@@ -12,13 +10,11 @@ import trio
 from trio_runtime.base.ports import DatagramStatistics
 from trio_runtime.base.types import Address
 from trio_runtime.transport.error_queue import enable_error_queue, read_error_queue
+from trio_runtime.transport.receive_buffer import grow_receive_buffer
 
 __all__ = ["MAX_DATAGRAM", "KernelDatagramSocket"]
 
-logger = logging.getLogger("trio_runtime")
-
 MAX_DATAGRAM = 65_535
-_SO_RCVBUFFORCE = 33  # Linux; needs CAP_NET_ADMIN and then passes the limit net.core.rmem_max
 
 # Besides the network's own errors: an address that is none, which a peer may have written into a message.
 _SEND_ERRORS = (OSError, OverflowError, TypeError, ValueError)
@@ -59,7 +55,7 @@ class KernelDatagramSocket:
         self._quiet = True
         host, port = sock.getsockname()[:2]
         self.local_address: Address = (host, port)
-        self.receive_buffer = _grow_receive_buffer(sock, receive_buffer)
+        self.receive_buffer = grow_receive_buffer(sock, receive_buffer)
         enable_error_queue(sock)
 
     def __repr__(self) -> str:
@@ -156,26 +152,3 @@ def _without_flow(address: tuple[str, int, int, int]) -> Address:
     host, port, _, scope = address
     # A link-local address means nothing without the interface it belongs to.
     return (f"{host}%{scope}", port) if scope else (host, port)
-
-
-def _grow_receive_buffer(sock: socket.socket, wanted: int) -> int:
-    if sys.platform == "linux":
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, wanted)
-        except OSError:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
-        # The kernel doubles the value for its own bookkeeping and reports the doubled one (socket(7)).
-        granted = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
-    else:
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
-        except OSError:
-            logger.debug("receive buffer of %d octets refused", wanted)
-        granted = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-    if granted < wanted:
-        logger.warning(
-            "the kernel holds %d octets for the SIP socket, %d were asked for: bursts may be lost",
-            granted,
-            wanted,
-        )
-    return granted
