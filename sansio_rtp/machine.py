@@ -84,6 +84,11 @@ class Outbox(Generic[EventT]):
         return self._events.popleft() if self._events else None
 
     @property
+    def owes(self) -> bool:
+        """True while a packet waits to be sent."""
+        return bool(self._transmits)
+
+    @property
     def idle(self) -> bool:
         """True when neither a packet nor an event waits."""
         return not self._transmits and not self._events

@@ -119,7 +119,7 @@ class Arrivals:
         self._insert(place, packet)
 
     def _place(self, packet: Arrival) -> int:
-        """Return where a new segment begins: as if its packet were as fast as the fastest, on the frame grid."""
+        """Return where a new segment begins: as if its packet were the fastest, on the grid of frames."""
         place = round(packet.clock - (self.control.fastest if self.control else 0.0))
         if self.head.due is not None:
             place = self.head.due + max(0, round((place - self.head.due) / self._frame)) * self._frame

@@ -68,7 +68,7 @@ class RtcpSchedule:
         self._members = members
 
     def timeout(self, *, members: int, senders: int) -> float:
-        """Return the seconds of silence after which a member is gone: five intervals of a receiver (§6.3.5)."""
+        """Return the seconds of silence after which a member is gone: five receiver intervals (§6.3.5)."""
         return 5 * self._deterministic(members, senders, False)
 
     def _interval(self, members: int, senders: int, we_sent: bool) -> float:

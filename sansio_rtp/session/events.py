@@ -1,0 +1,92 @@
+"""What an RTP session tells: facts in the past tense, frozen."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from ..machine import Address
+
+
+@attrs.frozen
+class MediaStarted:
+    """The first audio packet of the peer was accepted."""
+
+    ssrc: int
+    payload_type: int
+
+
+@attrs.frozen
+class DigitReceived:
+    """The peer pressed a digit.
+
+    Attributes:
+        digit: One of `0-9 * # A-D`.
+        duration_ms: How long it was pressed, as far as packets told.
+        source: How it came: `rfc4733`.
+    """
+
+    digit: str
+    duration_ms: int
+    source: str = "rfc4733"
+
+
+@attrs.frozen
+class SourceLatched:
+    """Media comes from another address than signalled, or again from that one; we send there now."""
+
+    address: Address
+
+
+@attrs.frozen
+class SourceChanged:
+    """The peer sends with another SSRC now."""
+
+    ssrc: int
+
+
+@attrs.frozen
+class SsrcCollided:
+    """The peer uses our SSRC: we said goodbye for it and send with `ssrc` now (RFC 3550 §8.2)."""
+
+    ssrc: int
+
+
+@attrs.frozen
+class GoodbyeReceived:
+    """The peer's source has left (RFC 3550 §6.6); the call may go on."""
+
+    ssrc: int
+    reason: str | None
+
+
+@attrs.frozen
+class ReportReceived:
+    """The peer reported how it receives us (RFC 3550 §6.4).
+
+    Attributes:
+        ssrc: Who reports.
+        fraction_lost: Share lost since its last report, 0 to 1.
+        cumulative_lost: Packets lost since the beginning; negative when duplicates came.
+        jitter_ms: Interarrival jitter.
+        rtt_ms: Round-trip time, None until one of our reports was answered.
+    """
+
+    ssrc: int
+    fraction_lost: float
+    cumulative_lost: int
+    jitter_ms: float
+    rtt_ms: float | None
+
+
+RtpEvent: TypeAlias = (
+    MediaStarted
+    | DigitReceived
+    | SourceLatched
+    | SourceChanged
+    | SsrcCollided
+    | GoodbyeReceived
+    | ReportReceived
+)
+"""Every event of an RTP session."""

@@ -1,0 +1,72 @@
+"""The way of a frame out of a session: whether it may be sent, and where to."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LocalProtocolError
+from ..machine import Address, Component, Outbox
+from .config import RtpSessionConfig
+from .events import RtpEvent
+from .latch import SourceLatch
+from .sender import MediaSender
+
+
+class Outbound:
+    """Sends while direction and address allow it, and lets the timestamp go on while they do not.
+
+    Attributes:
+        unsent: Frames dropped because no address of the peer is known.
+    """
+
+    def __init__(
+        self, config: RtpSessionConfig, sender: MediaSender, latch: SourceLatch, outbox: Outbox[RtpEvent]
+    ) -> None:
+        """Connect the parts of a session."""
+        self._sender = sender
+        self._latch = latch
+        self._outbox = outbox
+        self.unsent = 0
+        self.configure(config)
+
+    def configure(self, config: RtpSessionConfig) -> None:
+        """Take the direction and whether digits can be sent."""
+        self._sending = config.send
+        self._takes_digits = config.dtmf_send_payload_type is not None
+
+    def frame(self, samples: npt.NDArray[np.int16], now: float) -> None:
+        """Send one frame or the digit in its place; see `RtpSession.send_frame`."""
+        if samples.dtype != np.int16 or samples.ndim != 1 or not samples.size:
+            shape = f"{samples.dtype} {samples.shape}"
+            raise LocalProtocolError(f"a frame is int16 of shape (n_samples,), not {shape}")
+        destination = self._destination
+        if destination is not None:
+            self._outbox.send(self._sender.frame(samples, now), destination, Component.RTP)
+        else:
+            self._sender.silence(samples.size, now)
+            self.unsent += self._sending
+
+    def skip(self, n_samples: int, now: float) -> None:
+        """Let time pass; see `RtpSession.skip_frame`."""
+        if n_samples <= 0:
+            raise LocalProtocolError(f"n_samples is {n_samples}, not positive")
+        destination = self._destination
+        if destination is None:
+            self._sender.silence(n_samples, now)
+            return
+        packet = self._sender.skip(n_samples, now)
+        if packet is not None:
+            self._outbox.send(packet, destination, Component.RTP)
+
+    def digit(self, digit: str, duration_ms: int, gap_ms: int) -> None:
+        """Queue a digit; see `RtpSession.send_digit`."""
+        if not self._takes_digits:
+            raise LocalProtocolError("the peer takes no telephone-event")
+        if not self._sending:
+            raise LocalProtocolError("the stream may not send now")
+        self._sender.dtmf.send(digit, duration_ms, gap_ms)
+
+    @property
+    def _destination(self) -> Address | None:
+        return self._latch.destination if self._sending else None

@@ -1,0 +1,156 @@
+"""What one session has measured, as one frozen record."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..jitter import JitterStatistics
+from ..quality import AlertLevel, alert_level, mos, r_factor
+from .inbound import Inbound
+from .receiver import MediaReceiver
+from .reporter import RtcpReporter
+from .sender import MediaSender
+
+
+@attrs.frozen(kw_only=True)
+class RtpStatistics:
+    """Measured values of one stream, both directions; None means unknown, never guessed.
+
+    Attributes:
+        packets_sent: RTP packets sent, digits included.
+        octets_sent: Payload octets of those.
+        packets_received: RTP packets of the peer that counted, duplicates included.
+        octets_received: Payload octets of those.
+        expected: Packets that should have come, by sequence number.
+        lost: Packets that have not come.
+        fraction_lost: `lost` / `expected`, 0 to 1.
+        out_of_order: Packets that came after a later one.
+        duplicates: Packets that came more than once.
+        late: Packets that came too late to be played.
+        discarded: Packets dropped by the jitter buffer without being late.
+        concealed: Stretches of concealment played, pauses of the sender included.
+        jitter_ms: Interarrival jitter (RFC 3550 A.8).
+        rtt_ms: Round-trip time from RTCP.
+        strangers: Packets dropped because of their address.
+        malformed: Datagrams that are neither valid RTP nor RTCP, or hold more audio than one packet may.
+        ignored: STUN and DTLS datagrams.
+        unknown_payload: Packets with a payload type that was not agreed on.
+        other_sources: Packets of SSRCs that were not followed.
+        looped: Packets with our own SSRC after it was changed because of a collision.
+        unsent: Frames that were dropped because no address of the peer is known.
+        dropped_transmits: Packets that the runtime did not fetch in time.
+        dropped_events: Events that the runtime did not fetch in time.
+        jitter_buffer_ms: Mean time that a packet waits in the jitter buffer.
+        codec: Name of the codec of the last frame played, or of the send codec before that.
+        remote_loss: Fraction that the peer lost lately, as it reports, 0 to 1.
+        r_factor: Rating of what we hear (ITU-T G.107). It contains the network's delay from the first
+            round-trip time on.
+        mos: Mean opinion score from `r_factor`.
+        alert: Name of the score.
+    """
+
+    packets_sent: int
+    octets_sent: int
+    packets_received: int
+    octets_received: int
+    expected: int
+    lost: int
+    fraction_lost: float
+    out_of_order: int
+    duplicates: int
+    late: int
+    discarded: int
+    concealed: int
+    jitter_ms: float | None
+    rtt_ms: float | None
+    strangers: int
+    malformed: int
+    ignored: int
+    unknown_payload: int
+    other_sources: int
+    looped: int
+    unsent: int
+    dropped_transmits: int
+    dropped_events: int
+    jitter_buffer_ms: float | None
+    codec: str
+    remote_loss: float | None
+    r_factor: float | None
+    mos: float | None
+    alert: AlertLevel | None
+
+
+def measure(
+    sender: MediaSender,
+    receiver: MediaReceiver,
+    reporter: RtcpReporter,
+    inbound: Inbound,
+    *,
+    strangers: int,
+    unsent: int,
+    dropped: tuple[int, int],
+    send_codec: str,
+    ptime_ms: int,
+) -> RtpStatistics:
+    """Collect the statistics of a session.
+
+    Args:
+        sender: Its sending half.
+        receiver: Its receiving half.
+        reporter: Its RTCP.
+        inbound: Its way in.
+        strangers: RTP packets dropped because of their address.
+        unsent: Frames dropped for want of an address.
+        dropped: Packets and events that the runtime did not fetch.
+        send_codec: Name of the codec we send.
+        ptime_ms: Length of a frame, a part of the delay.
+    """
+    selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
+    expected = selector.past_expected + (active.expected if active else 0)
+    lost = selector.past_lost + (active.lost if active else 0)
+    rating = _rating(jitter, lost, expected, reporter.rtt_ms, ptime_ms)
+    score = None if rating is None else mos(rating)
+    return RtpStatistics(
+        packets_sent=sender.total_packets,
+        octets_sent=sender.total_octets,
+        packets_received=selector.past_received + (active.received if active else 0),
+        octets_received=selector.past_octets + (active.octets if active else 0),
+        expected=expected,
+        lost=lost,
+        fraction_lost=lost / expected if expected else 0.0,
+        out_of_order=selector.past_out_of_order + (active.out_of_order if active else 0),
+        duplicates=selector.past_duplicates + (active.duplicates if active else 0),
+        late=jitter.late,
+        discarded=jitter.discarded,
+        concealed=jitter.concealed,
+        jitter_ms=active.jitter_ms if active else None,
+        rtt_ms=reporter.rtt_ms,
+        strangers=strangers + inbound.rtcp_strangers,
+        malformed=inbound.malformed + receiver.oversized,
+        ignored=inbound.ignored,
+        unknown_payload=receiver.unknown_payload,
+        other_sources=selector.other,
+        looped=inbound.looped,
+        unsent=unsent,
+        dropped_transmits=dropped[0],
+        dropped_events=dropped[1],
+        jitter_buffer_ms=jitter.delay_ms if jitter.played else None,
+        codec=receiver.codec or send_codec,
+        remote_loss=reporter.remote_loss,
+        r_factor=rating,
+        mos=score,
+        alert=None if score is None else alert_level(score),
+    )
+
+
+def _rating(
+    jitter: JitterStatistics, lost: int, expected: int, rtt_ms: float | None, ptime_ms: int
+) -> float | None:
+    if not jitter.played or not expected:
+        return None
+    unheard = lost + jitter.late
+    loss = min(1.0, unheard / expected)
+    # Random loss has bursts of mean length 1 / (1 - loss) (G.107 §7.4).
+    burst_ratio = max(1.0, unheard / jitter.bursts * (1 - loss)) if jitter.bursts else 1.0
+    delay_ms = (rtt_ms or 0.0) / 2 + jitter.delay_ms + ptime_ms
+    return r_factor(delay_ms, loss, burst_ratio=burst_ratio)
