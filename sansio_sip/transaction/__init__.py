@@ -22,7 +22,8 @@ from .outbound import Outbound, TransactionUser
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
-from .table import Input, Rule, State, Table
+from .stateless import stateless_response
+from .states import Input, State
 from .target import TargetNeeded
 from .timers import TimerConfig
 
@@ -37,14 +38,12 @@ __all__ = [
     "Outbound",
     "ProvisionalResponse",
     "RequestReceived",
-    "Rule",
     "Schedule",
     "ServerInvite",
     "ServerNonInvite",
     "State",
     "StrayResponse",
     "SuccessResponse",
-    "Table",
     "TargetNeeded",
     "TimerConfig",
     "Transaction",
@@ -55,4 +54,5 @@ __all__ = [
     "TransactionTimedOut",
     "TransactionUser",
     "TransportFailed",
+    "stateless_response",
 ]

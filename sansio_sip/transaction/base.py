@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING
 
-from ..errors import LocalProtocolError
 from ..machine import Endpoint, Outbox, Transmit
-from .events import TransactionEvent, TransactionKey, TransactionTerminated, TransactionTimedOut, TransportFailed
-from .table import Input, State, Table
+from ..table import TableMachine
+from .events import (
+    TransactionEvent,
+    TransactionKey,
+    TransactionTerminated,
+    TransactionTimedOut,
+    TransportFailed,
+)
+from .states import Input, State
 from .timers import TimerConfig
 
 if TYPE_CHECKING:
     from ..message import Message
 
-__all__ = ["NEVER", "Transaction", "response_input"]
-
-NEVER: Final = float("inf")
+__all__ = ["Transaction", "response_input"]
 
 
 def response_input(status_code: int) -> Input:
@@ -25,7 +29,7 @@ def response_input(status_code: int) -> Input:
     return Input.SUCCESS if status_code < 300 else Input.FAILURE
 
 
-class Transaction:
+class Transaction(TableMachine[State, Input]):
     """One transaction of any kind: a table, at most two armed timers, one message to repeat.
 
     Args:
@@ -36,23 +40,7 @@ class Transaction:
         outbox: Where packets and events go; the parent's, or a new one.
     """
 
-    __slots__ = (
-        "_expire_at",
-        "_expire_input",
-        "_interval",
-        "_now",
-        "_repeat",
-        "_repeat_at",
-        "_repeat_input",
-        "destination",
-        "key",
-        "out",
-        "scheduled",
-        "state",
-        "timers",
-    )
-
-    table: ClassVar[Table[Any]]
+    __slots__ = ("_interval", "_repeat", "destination", "key", "out", "timers")
 
     def __init__(
         self,
@@ -63,28 +51,16 @@ class Transaction:
         timers: TimerConfig,
         outbox: Outbox[TransactionEvent] | None = None,
     ) -> None:
+        super().__init__(State.CALLING, now)
         self.key = key
         self.destination = destination
         self.timers = timers
         self.out: Outbox[TransactionEvent] = Outbox() if outbox is None else outbox
-        self.state = State.CALLING
-        self.scheduled = NEVER  # the layer's earliest queue entry for this transaction
-        self._now = now
         self._interval = timers.t1
         self._repeat: bytes | None = None
-        self._repeat_at = NEVER
-        self._repeat_input = Input.TIMER_A
-        self._expire_at = NEVER
-        self._expire_input = Input.TIMER_B
 
     def __repr__(self) -> str:
         return f"<{self.table.name} {self.state.name} {self.key}>"
-
-    @property
-    def deadline(self) -> float | None:
-        """Time of the next timer; ``None`` in a state that the transaction user ends."""
-        at = self._repeat_at if self._repeat_at < self._expire_at else self._expire_at
-        return None if at == NEVER else at
 
     @property
     def closed(self) -> bool:
@@ -98,16 +74,6 @@ class Transaction:
     def next_event(self) -> TransactionEvent | None:
         """Pop one event."""
         return self.out.next_event()
-
-    def handle_timeout(self, now: float) -> None:
-        """Fire the timers that are due."""
-        self._clock(now)
-        if self._repeat_at <= self._now:
-            self._repeat_at = NEVER
-            self._fire(self._repeat_input)
-        if self._expire_at <= self._now:
-            self._expire_at = NEVER
-            self._fire(self._expire_input)
 
     def flow_failed(self, cause: str, now: float) -> None:
         """Tell that the transport could not deliver (RFC 3261 §17.1.4, §17.2.4)."""
@@ -123,20 +89,6 @@ class Transaction:
         if self.state is not State.TERMINATED:
             self._terminate()
 
-    def _clock(self, now: float) -> None:
-        if now > self._now:
-            self._now = now
-
-    def _fire(self, what: Input, message: Message | None = None) -> None:
-        rule = self.table.rows.get((self.state, what))
-        if rule is None:
-            if self.state is State.TERMINATED or (self.state, what) in self.table.ignored:
-                return
-            raise LocalProtocolError(f"{self.table.name}: {what.name} is not possible in {self.state.name}")
-        self.state = rule.state
-        for action in rule.actions:
-            action(self, message)
-
     # What the rows of the tables are made of.
 
     def _send(self, data: bytes) -> None:
@@ -147,25 +99,11 @@ class Transaction:
         if self._repeat is not None:
             self.out.transmits.append(Transmit(self._repeat, self.destination))
 
-    def _arm_repeat(self, what: Input, after: float) -> None:
-        self._repeat_input = what
-        self._repeat_at = self._now + after
-
-    def _arm_expiry(self, what: Input, after: float) -> None:
-        self._expire_input = what
-        self._expire_at = self._now + after
-
-    def _stop_repeat(self, _message: Message | None = None) -> None:
-        self._repeat_at = NEVER
-
-    def _stop_timers(self, _message: Message | None = None) -> None:
-        self._repeat_at = self._expire_at = NEVER
-
     def _report_timeout(self, _message: Message | None = None) -> None:
         self.out.events.append(TransactionTimedOut(self.key))
 
     def _terminate(self, _message: Message | None = None) -> None:
         self.state = State.TERMINATED
-        self._repeat_at = self._expire_at = NEVER
+        self._stop_timers()
         self._repeat = None
         self.out.events.append(TransactionTerminated(self.key))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..machine import Transmit
 from ..message import Response, build_ack
+from ..table import Rule, Table
 from .client import ClientTransaction
-from .table import Input, Rule, State, Table
+from .states import Input, State
 
 if TYPE_CHECKING:
     from ..message import Message
@@ -85,4 +86,6 @@ ClientInvite.table = Table(
         }
     ),
     user_owned=frozenset({_PROCEEDING}),
+    final=_TERMINATED,
+    lingering=frozenset({_ACCEPTED, _COMPLETED}),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..table import Rule, Table
 from .client import ClientTransaction
-from .table import Input, Rule, State, Table
+from .states import Input, State
 
 if TYPE_CHECKING:
     from ..message import Message
@@ -66,4 +67,6 @@ ClientNonInvite.table = Table(
         }
     ),
     user_owned=frozenset(),
+    final=_TERMINATED,
+    lingering=frozenset({_COMPLETED}),
 )

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import LocalProtocolError
-from ..machine import Outbox, Transmit
-from ..message import Request, Response, build_cancel, build_response
-from .client_invite import ClientInvite
-from .client_non_invite import ClientNonInvite
+from ..message import Request, Response
+from .clients import ClientTransactions
 from .config import LayerConfig, LayerStatistics
-from .events import AckReceived, RequestReceived, StrayResponse, TransactionTerminated
-from .keys import client_key, merge_key, reply_endpoint, server_key
-from .schedule import Schedule
-from .server import ServerTransaction
-from .server_invite import ServerInvite
-from .server_non_invite import ServerNonInvite
-from .table import State
+from .events import TransactionTerminated
+from .servers import ServerTransactions
+from .store import Store
 
 if TYPE_CHECKING:
-    from ..machine import Endpoint
+    from ..machine import Endpoint, Outbox, Transmit
     from ..message import Message
-    from .client import ClientTransaction
     from .events import TransactionEvent, TransactionKey
 
 __all__ = ["TransactionLayer"]
@@ -36,125 +28,33 @@ class TransactionLayer:
         outbox: Where packets and events go.
     """
 
+    __slots__ = ("_clients", "_servers", "_store", "out")
+
     def __init__(
         self, config: LayerConfig, *, now: float, outbox: Outbox[TransactionEvent] | None = None
     ) -> None:
-        self.config = config
-        self.out: Outbox[TransactionEvent] = Outbox() if outbox is None else outbox
-        self.statistics = LayerStatistics()
-        self._now = now
-        self._clients: dict[TransactionKey, ClientTransaction] = {}
-        self._servers: dict[TransactionKey, ServerTransaction] = {}
-        self._merges: dict[TransactionKey, TransactionKey] = {}
-        self._schedule = Schedule()
+        self._store = Store(config, now, outbox)
+        self._clients = ClientTransactions(self._store)
+        self._servers = ServerTransactions(self._store)
+        self.out = self._store.out
 
     def __len__(self) -> int:
         return len(self._clients) + len(self._servers)
 
     @property
+    def statistics(self) -> LayerStatistics:
+        """Counters since the start."""
+        return self._store.statistics
+
+    @property
     def deadline(self) -> float | None:
         """The earliest timer of all transactions."""
-        return self._schedule.deadline
+        return self._store.schedule.deadline
 
     @property
     def closed(self) -> bool:
         """Whether no transaction is left."""
-        return not self._clients and not self._servers
-
-    def request(self, request: Request, branch: str, destination: Endpoint, now: float) -> TransactionKey:
-        """Send a request in a new client transaction and return its key."""
-        key = (branch, request.method)
-        kind = ClientInvite if request.method == "INVITE" else ClientNonInvite
-        transaction = kind(
-            request, key, destination, now=self._clock(now), timers=self.config.timers, outbox=self.out
-        )
-        self._clients[key] = transaction
-        self.statistics.client_created += 1
-        self._schedule.update(transaction)
-        return key
-
-    def respond(self, key: TransactionKey, response: Response, now: float) -> None:
-        """Send a response in a server transaction.
-
-        Raises:
-            LocalProtocolError: There is no such transaction, or it has its final response.
-        """
-        transaction = self._servers.get(key)
-        if transaction is None:
-            raise LocalProtocolError("there is no such server transaction any more")
-        transaction.respond(response, self._clock(now))
-        self._schedule.update(transaction)
-
-    def server_request(self, key: TransactionKey) -> Request | None:
-        """Return the request that opened a server transaction."""
-        transaction = self._servers.get(key)
-        return None if transaction is None else transaction.request
-
-    def find_cancelled(self, cancel: Request) -> TransactionKey | None:
-        """Return the INVITE server transaction that a CANCEL is for (RFC 3261 §9.2)."""
-        key = server_key(cancel, "INVITE")
-        return key if key in self._servers else None
-
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
-        """Take one checked message from the network."""
-        self._clock(now)
-        if isinstance(message, Request):
-            self._receive_request(message, source)
-        elif isinstance(message, Response):
-            self._receive_response(message, source)
-
-    def _receive_response(self, response: Response, source: Endpoint) -> None:
-        transaction = self._clients.get(client_key(response))
-        if transaction is None:
-            self.statistics.stray_responses += 1
-            self.out.events.append(StrayResponse(response, source))
-            return
-        transaction.receive_message(response, source, self._now)
-        self._schedule.update(transaction)
-
-    def _receive_request(self, request: Request, source: Endpoint) -> None:
-        key = server_key(request)
-        transaction = self._servers.get(key)
-        if request.method == "ACK" and (transaction is None or transaction.state is State.ACCEPTED):
-            self.out.events.append(AckReceived(request, source))
-        elif transaction is not None:
-            self.statistics.retransmissions_received += 1
-            transaction.receive_message(request, source, self._now)
-            self._schedule.update(transaction)
-        else:
-            self._open_server(key, request, source)
-
-    def _open_server(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
-        if len(self._servers) >= self.config.max_transactions:
-            self.statistics.refused += 1
-            self.reply_statelessly(request, 503, source)
-            return
-        if not request.to_tag:
-            other = self._merges.setdefault(merge_key(request), key)
-            if other != key:
-                self.statistics.merged += 1
-                self.reply_statelessly(request, 482, source)
-                return
-        kind = ServerInvite if request.method == "INVITE" else ServerNonInvite
-        transaction = kind(
-            request,
-            key,
-            reply_endpoint(request, source),
-            now=self._now,
-            timers=self.config.timers,
-            outbox=self.out,
-        )
-        self._servers[key] = transaction
-        self.statistics.server_created += 1
-        self._schedule.update(transaction)
-        self.out.events.append(RequestReceived(key, request, source))
-
-    def reply_statelessly(self, request: Request, status_code: int, source: Endpoint, to_tag: str = "") -> None:
-        """Answer without a transaction, so that a flood costs no memory (RFC 3261 §8.2.7)."""
-        if request.method == "ACK":
-            return
-        response = build_response(request, status_code, to_tag=to_tag or "stateless")
-        self.out.transmits.append(Transmit(response.to_bytes(), reply_endpoint(request, source)))
+        return not len(self)
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send."""
@@ -163,55 +63,63 @@ class TransactionLayer:
     def next_event(self) -> TransactionEvent | None:
         """Pop one event; a transaction is forgotten when its last one leaves."""
         event = self.out.next_event()
-        if isinstance(event, TransactionTerminated):
-            self._forget(event.key)
+        if isinstance(event, TransactionTerminated) and not self._clients.forget(event.key):
+            self._servers.forget(event.key)
         return event
 
-    def _forget(self, key: TransactionKey) -> None:
-        if self._clients.pop(key, None) is None:
-            server = self._servers.pop(key, None)
-            if server is not None and not server.request.to_tag:
-                self._merges.pop(merge_key(server.request), None)
+    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+        """Take one checked message from the network."""
+        self._store.clock(now)
+        if isinstance(message, Request):
+            self._servers.receive(message, source)
+        elif isinstance(message, Response):
+            self._clients.receive(message, source)
 
     def handle_timeout(self, now: float) -> None:
         """Fire every timer that is due."""
-        self._clock(now)
-        while (item := self._schedule.pop_due(self._now)) is not None:
-            item.handle_timeout(self._now)
-            self._schedule.update(item)
+        store = self._store
+        store.clock(now)
+        while (transaction := store.schedule.pop_due(store.now)) is not None:
+            transaction.handle_timeout(store.now)
+            store.schedule.update(transaction)
 
     def flow_failed(self, destination: Endpoint, cause: str, now: float) -> None:
         """Tell every transaction that sends to ``destination`` that it cannot be reached."""
-        self._clock(now)
-        for transaction in list(self._clients.values()):
-            if transaction.destination[:3] == destination[:3]:
-                transaction.flow_failed(cause, self._now)
-                self._schedule.update(transaction)
+        self._store.clock(now)
+        self._clients.flow_failed(destination, cause)
+
+    def request(self, request: Request, branch: str, destination: Endpoint, now: float) -> TransactionKey:
+        """Send a request in a new client transaction and return its key."""
+        self._store.clock(now)
+        return self._clients.request(request, branch, destination)
 
     def cancel(self, key: TransactionKey, now: float) -> TransactionKey:
-        """Send a CANCEL for an INVITE after the same path, in its own transaction (RFC 3261 §9.1).
-
-        Raises:
-            LocalProtocolError: There is no such INVITE client transaction.
-        """
-        invite = self._clients.get(key)
-        if not isinstance(invite, ClientInvite):
-            raise LocalProtocolError("there is no such INVITE client transaction any more")
-        return self.request(build_cancel(invite.request), str(key[0]), invite.destination, now)
+        """Send the CANCEL of an INVITE in a transaction of its own; see `ClientTransactions`."""
+        self._store.clock(now)
+        return self._clients.cancel(key)
 
     def terminate(self, key: TransactionKey, now: float) -> None:
-        """Destroy a client transaction, as 64·T1 after a CANCEL without an answer (§9.1)."""
-        transaction = self._clients.get(key)
-        if transaction is not None:
-            transaction.close(self._clock(now))
+        """Destroy a client transaction; see `ClientTransactions`."""
+        self._store.clock(now)
+        self._clients.terminate(key)
+
+    def respond(self, key: TransactionKey, response: Response, now: float) -> None:
+        """Send a response in a server transaction; see `ServerTransactions`."""
+        self._store.clock(now)
+        self._servers.respond(key, response)
+
+    def find_cancelled(self, cancel: Request) -> TransactionKey | None:
+        """Return the INVITE that a CANCEL is for; see `ServerTransactions`."""
+        return self._servers.find_cancelled(cancel)
+
+    def release(self, key: TransactionKey, now: float) -> None:
+        """Drop an accepted INVITE whose call is over; see `ServerTransactions`."""
+        self._store.clock(now)
+        self._servers.release(key)
 
     def close(self, now: float) -> None:
-        """End every transaction at once: the last resort, after the users' graceful end."""
-        self._clock(now)
-        for transaction in [*self._clients.values(), *self._servers.values()]:
-            transaction.close(self._now)
-
-    def _clock(self, now: float) -> float:
-        if now > self._now:
-            self._now = now
-        return self._now
+        """Stop keeping transactions that only absorb late repeats; those that owe something stay."""
+        self._store.clock(now)
+        self._store.closing = True
+        self._clients.touch_all()
+        self._servers.touch_all()

@@ -9,7 +9,7 @@ import attrs
 from ..errors import ProtocolError
 from ..machine import Endpoint, Transmit
 from .events import TransactionEvent, TransactionKey, TransactionTerminated, TransportFailed
-from .target import TargetNeeded, next_hop, next_hop_uri
+from .target import TargetNeeded, first_hop_uri, next_hop
 
 if TYPE_CHECKING:
     from collections import deque
@@ -72,26 +72,30 @@ class Outbound:
         """Whether no request waits for an answer or for the DNS."""
         return not self._users and not self._pending
 
-    def send(self, request: Request, user: TransactionUser | None, now: float) -> None:
+    def send(
+        self, request: Request, user: TransactionUser | None, now: float, next_hop_uri: str = ""
+    ) -> None:
         """Send a request, or ask for its target first.
 
         Args:
             request: Complete but for the Via, which is added here.
             user: Who hears the answer; ``None`` for an ACK, which has none.
             now: Current time in seconds.
+            next_hop_uri: Where it goes if not to its first Route or its Request-URI; a dialog
+                knows it (RFC 3261 §12.2.1.1).
         """
         try:
-            hop = next_hop(next_hop_uri(request))
+            hop = next_hop(next_hop_uri or first_hop_uri(request))
         except ProtocolError as error:
-            self._fail(user, str(error), now)
+            self._fail(user, request.method, str(error), now)
             return
         endpoint = hop.endpoint
         if hop.transport not in self._via_start:
-            self._fail(user, f"there is no {hop.transport} transport", now)
+            self._fail(user, request.method, f"there is no {hop.transport} transport", now)
         elif endpoint is not None:
             self._send_to(endpoint, request, user, now)
         elif len(self._pending) >= self._max_pending:
-            self._fail(user, "too many requests wait for the DNS", now)
+            self._fail(user, request.method, "too many requests wait for the DNS", now)
         else:
             self._queries += 1
             self._pending[self._queries] = _Pending(request, user)
@@ -132,20 +136,23 @@ class Outbound:
         if pending is not None:
             self._send_to(endpoint, pending.request, pending.user, now)
 
-    def target_failed(self, query: int, cause: str, now: float) -> None:
-        """Answer a `TargetNeeded` for which there is no address."""
+    def target_failed(self, query: int, cause: str, now: float) -> TransactionUser | None:
+        """Answer a `TargetNeeded` for which there is no address; return the user that was told."""
         pending = self._pending.pop(query, None)
-        if pending is not None:
-            self._fail(pending.user, cause, now)
+        if pending is None:
+            return None
+        self._fail(pending.user, pending.request.method, cause, now)
+        return pending.user
 
-    def dispatch(self, event: TransactionEvent, key: TransactionKey, now: float) -> None:
-        """Hand an event of a client transaction to its user."""
+    def dispatch(self, event: TransactionEvent, key: TransactionKey, now: float) -> TransactionUser | None:
+        """Hand an event of a client transaction to its user and return the user."""
         ended = type(event) is TransactionTerminated
         user = self._users.pop(key, None) if ended else self._users.get(key)
         if user is not None:
             user.transaction_event(event, now)
+        return user
 
-    def _fail(self, user: TransactionUser | None, cause: str, now: float) -> None:
+    def _fail(self, user: TransactionUser | None, method: str, cause: str, now: float) -> None:
         if user is not None:
-            user.transaction_event(TransportFailed((), cause), now)
-            user.transaction_event(TransactionTerminated(()), now)
+            user.transaction_event(TransportFailed(("", method), cause), now)
+            user.transaction_event(TransactionTerminated(("", method)), now)

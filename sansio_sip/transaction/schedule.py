@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from typing import Protocol
 
-from .base import NEVER
+from ..table import NEVER
 
 __all__ = ["Schedule", "Timed"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..message import Message, Request, Response
 from .base import Transaction, response_input
-from .table import Input
+from .states import Input
 
 if TYPE_CHECKING:
     from ..machine import Endpoint, Outbox

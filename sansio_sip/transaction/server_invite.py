@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..message import build_response
+from ..table import Rule, Table
 from .server import ServerTransaction
-from .table import Input, Rule, State, Table
+from .states import Input, State
 
 if TYPE_CHECKING:
     from ..message import Message
@@ -84,4 +85,6 @@ ServerInvite.table = Table(
         }
     ),
     user_owned=frozenset({_PROCEEDING}),
+    final=_TERMINATED,
+    lingering=frozenset({_CONFIRMED}),
 )

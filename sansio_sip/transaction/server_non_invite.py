@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..table import Rule, Table
 from .server import ServerTransaction
-from .table import Input, Rule, State, Table
+from .states import Input, State
 
 if TYPE_CHECKING:
     from ..message import Message
@@ -57,4 +58,6 @@ ServerNonInvite.table = Table(
         }
     ),
     user_owned=frozenset({_TRYING, _PROCEEDING}),
+    final=_TERMINATED,
+    lingering=frozenset({_COMPLETED}),
 )

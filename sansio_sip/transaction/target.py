@@ -14,7 +14,7 @@ from ..message import NameAddr, Uri, parse_uri
 if TYPE_CHECKING:
     from ..message import Request
 
-__all__ = ["Hop", "TargetNeeded", "is_numeric", "next_hop", "next_hop_uri"]
+__all__ = ["Hop", "TargetNeeded", "first_hop_uri", "is_numeric", "next_hop"]
 
 _DEFAULT_PORTS = {"TLS": 5061, "WS": 80, "WSS": 443}
 
@@ -58,11 +58,10 @@ def is_numeric(host: str) -> bool:
     return True
 
 
-def next_hop_uri(request: Request) -> str:
+def first_hop_uri(request: Request) -> str:
     """Return the URI that decides where a request goes: its first Route, else its Request-URI.
 
-    A dialog that routes strictly puts the first hop into the Request-URI and marks the Route
-    header accordingly; see `sansio_sip.dialog`.
+    For requests outside of dialogs, whose routes are loose; a dialog knows its own next hop.
     """
     routes = request.routes
     if routes:

@@ -1,0 +1,55 @@
+"""The inside of an agent: its parts, and how transaction events reach them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError
+from ..invite import InviteSession
+from ..transaction import AckReceived, RequestReceived, StrayResponse
+from .calls import Calls
+from .core import Core
+from .reception import Reception
+
+if TYPE_CHECKING:
+    from ..ids import Ids
+    from ..transaction import TransactionEvent
+    from .config import AgentConfig
+
+__all__ = ["AgentBase"]
+
+
+class AgentBase:
+    """Parts of an `Agent`.
+
+    Args:
+        config: See `AgentConfig`.
+        now: Current monotonic time in seconds.
+        ids: Makes branches, tags and numbers; nothing else is random.
+    """
+
+    __slots__ = ("_calls", "_core", "_reception", "_requests")
+
+    def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
+        self._core = Core(config, now=now, ids=ids)
+        self._calls = Calls(self._core)
+        self._reception = Reception(self._core, self._calls)
+        self._requests = 0
+
+    def _settle(self) -> None:
+        """Hand what the transactions report to whom it concerns, until nothing is left."""
+        while (event := self._core.layer.next_event()) is not None:
+            try:
+                self._dispatch(event)
+            except ProtocolError:  # a response whose headers cannot be read when they are needed
+                self._core.counters.malformed += 1
+
+    def _dispatch(self, event: TransactionEvent) -> None:
+        if isinstance(event, RequestReceived):
+            self._reception.receive(event)
+        elif isinstance(event, AckReceived):
+            self._reception.receive_ack(event)
+        elif not isinstance(event, StrayResponse):
+            user = self._core.outbound.dispatch(event, event.key, self._core.now)
+            if isinstance(user, InviteSession):
+                self._calls.settle(user)

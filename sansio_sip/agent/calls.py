@@ -1,0 +1,148 @@
+"""The calls of an agent: their verbs, their timers, and when they are forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LocalProtocolError
+from ..invite import InviteClient, InviteServer, InviteSession, InviteState
+from ..transaction import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..dialog import DialogId
+    from ..message import Request
+    from ..sdp import LocalMedia
+    from ..transaction import TransactionKey
+    from .core import Core
+
+__all__ = ["Calls"]
+
+
+class Calls:
+    """Holds every call from its first INVITE until nothing is owed to its peer.
+
+    Args:
+        core: What the parts of the agent share.
+    """
+
+    __slots__ = ("_by_invite", "_core", "_schedule", "_sessions", "registry")
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._sessions: dict[str, InviteSession] = {}
+        self._by_invite: dict[TransactionKey, InviteServer] = {}
+        self._schedule = Schedule()
+        self.registry: dict[DialogId, InviteSession] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def deadline(self) -> float | None:
+        """The earliest timer of all calls."""
+        return self._schedule.deadline
+
+    def _common(self) -> dict[str, Any]:
+        core = self._core
+        return {
+            "now": core.now,
+            "ids": core.ids,
+            "outbound": core.outbound,
+            "registry": self.registry,
+            "outbox": core.out,
+        }
+
+    def invite(
+        self,
+        uri: str,
+        media: LocalMedia | None,
+        headers: Iterable[tuple[str, str]],
+        from_: str,
+        session: str,
+    ) -> str:
+        """Start a call and return its name."""
+        core = self._core
+        client = InviteClient(session or core.ids.tag(), core.invite_config, **self._common())
+        extra = list(headers)
+        if core.config.outbound_proxy:
+            extra.insert(0, ("Route", f"<{core.config.outbound_proxy};lr>"))
+        client.invite(
+            uri, from_=from_ or core.config.address, to=f"<{uri}>", media=media, now=core.now, extra=extra
+        )
+        self._sessions[client.session] = client
+        core.counters.calls_out += 1
+        self.settle(client)
+        return client.session
+
+    def receive_invite(self, key: TransactionKey, request: Request) -> None:
+        """Open a call for an INVITE outside of any dialog.
+
+        Raises:
+            RemoteProtocolError: The INVITE cannot be answered.
+        """
+        core = self._core
+        server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
+        server.receive_invite(key, request, core.now)
+        self._sessions[server.session] = server
+        self._by_invite[key] = server
+        core.counters.calls_in += 1
+        self.settle(server)
+
+    def get(self, session: str) -> InviteSession | None:
+        """Return a call by name, or ``None``."""
+        return self._sessions.get(session)
+
+    def find(self, session: str) -> InviteSession:
+        """Return a call by name.
+
+        Raises:
+            LocalProtocolError: There is none.
+        """
+        found = self._sessions.get(session)
+        if found is None:
+            raise LocalProtocolError(f"there is no call {session!r}")
+        return found
+
+    def find_server(self, session: str) -> InviteServer:
+        """Return a call that came in by name.
+
+        Raises:
+            LocalProtocolError: There is none, or it is one that we made.
+        """
+        found = self.find(session)
+        if not isinstance(found, InviteServer):
+            raise LocalProtocolError(f"call {session!r} is an outgoing one")
+        return found
+
+    def cancelled(self, key: TransactionKey) -> InviteServer | None:
+        """Return the call whose INVITE a CANCEL is for."""
+        return self._by_invite.get(key)
+
+    def settle(self, session: InviteSession) -> None:
+        """After anything happened to a call: note its timer, or forget it."""
+        self._schedule.update(session)
+        if session.state is InviteState.TERMINATED and isinstance(session, InviteServer):
+            self._core.layer.release(session.key, self._core.now)
+        if session.closed:
+            self._forget(session)
+
+    def _forget(self, session: InviteSession) -> None:
+        if self._sessions.pop(session.session, None) is not None:
+            session.forget()
+            if isinstance(session, InviteServer):
+                self._by_invite.pop(session.key, None)
+
+    def handle_timeout(self, now: float) -> None:
+        """Fire every timer that is due."""
+        while (session := self._schedule.pop_due(now)) is not None:
+            session.handle_timeout(now)
+            if isinstance(session, InviteSession):
+                self.settle(session)
+
+    def close(self, now: float) -> None:
+        """Hang up every call."""
+        for session in list(self._sessions.values()):
+            session.close(now)
+            self.settle(session)

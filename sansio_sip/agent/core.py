@@ -1,0 +1,71 @@
+"""What the parts of an agent share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..invite import InviteConfig
+from ..machine import Outbox
+from ..message import build_response
+from ..transaction import LayerConfig, Outbound, TransactionLayer
+from .statistics import AgentCounters
+
+if TYPE_CHECKING:
+    from ..ids import Ids
+    from ..message import Request
+    from ..transaction import TransactionKey
+    from .config import AgentConfig
+    from .events import AgentEvent
+
+__all__ = ["ALLOWED_METHODS", "SUPPORTED_BODIES", "Core"]
+
+ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO")
+SUPPORTED_BODIES = ("application/sdp",)
+
+
+class Core:
+    """Configuration, identity, transactions and output of one agent.
+
+    Args:
+        config: See `AgentConfig`.
+        now: Current time in seconds.
+        ids: Makes branches, tags and numbers.
+    """
+
+    __slots__ = ("config", "counters", "ids", "invite_config", "layer", "now", "out", "outbound")
+
+    def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
+        self.config = config
+        self.ids = ids
+        self.now = now
+        self.counters = AgentCounters()
+        self.out: Outbox[AgentEvent] = Outbox()
+        events: Any = self.out.events  # one queue for all events; each part appends its own kind
+        layer_config = LayerConfig(timers=config.timers, max_transactions=config.max_transactions)
+        self.layer = TransactionLayer(layer_config, now=now)
+        self.outbound = Outbound(self.layer, ids=ids, sent_by=config.sent_by, questions=events)
+        self.invite_config = InviteConfig(
+            contact=config.contact,
+            allow=", ".join(ALLOWED_METHODS),
+            software=config.software,
+            credentials=config.credentials,
+            timers=config.timers,
+        )
+
+    def clock(self, now: float) -> float:
+        """Take the time in; one that goes back counts as the last one seen."""
+        if now > self.now:
+            self.now = now
+        return self.now
+
+    def respond(
+        self,
+        key: TransactionKey,
+        request: Request,
+        status_code: int,
+        extra: tuple[tuple[str, str], ...] = (),
+        to_tag: str = "",
+    ) -> None:
+        """Answer a request that belongs to no call."""
+        response = build_response(request, status_code, to_tag=to_tag or self.ids.tag(), extra=extra)
+        self.layer.respond(key, response, self.now)

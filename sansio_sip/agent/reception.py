@@ -1,0 +1,142 @@
+"""What becomes of a request from the network (RFC 3261 §8.2, §9.2, §12.2.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError, RemoteProtocolError
+from ..invite import InviteServer
+from .core import ALLOWED_METHODS, SUPPORTED_BODIES
+
+if TYPE_CHECKING:
+    from ..machine import Endpoint
+    from ..message import Request
+    from ..transaction import AckReceived, RequestReceived, TransactionKey
+    from .calls import Calls
+    from .core import Core
+
+__all__ = ["Reception", "stamp_via"]
+
+_KNOWN_METHODS = frozenset(
+    {*ALLOWED_METHODS, "REGISTER", "UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
+)
+_Fields = tuple[tuple[str, str], ...]
+
+
+def stamp_via(request: Request, source: Endpoint) -> None:
+    """Write down in the topmost Via where a request came from (RFC 3261 §18.2.1, RFC 3581 §4)."""
+    via = request.via
+    stamped = via.stamped(source.host, source.port)
+    if stamped is via:
+        return
+    values = request.values("via")
+    request.set("Via", ", ".join([str(stamped), *values[1:]]))
+
+
+class Reception:
+    """Gives each request to the call that it belongs to, or answers it.
+
+    Args:
+        core: What the parts of the agent share.
+        calls: The calls.
+    """
+
+    __slots__ = ("_calls", "_core", "closing")
+
+    def __init__(self, core: Core, calls: Calls) -> None:
+        self._core = core
+        self._calls = calls
+        self.closing = False
+
+    def receive(self, event: RequestReceived) -> None:
+        """Take a request that opened a transaction; every one is answered, now or by its call."""
+        key, request, _ = event
+        try:
+            if request.method == "CANCEL":
+                self._cancel(key, request)
+            elif request.to_tag:
+                self._in_dialog(key, request)
+            else:
+                self._out_of_dialog(key, request)
+        except ProtocolError as error:
+            status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
+            self._core.respond(key, request, status)
+
+    def receive_ack(self, event: AckReceived) -> None:
+        """Take an ACK for a 2xx; one that belongs to no call is dropped."""
+        request = event.request
+        session = self._calls.registry.get((request.call_id, request.to_tag, request.from_tag))
+        if isinstance(session, InviteServer):
+            session.receive_ack(request, self._core.now)
+            self._calls.settle(session)
+
+    def _cancel(self, key: TransactionKey, request: Request) -> None:
+        invite = self._core.layer.find_cancelled(request)
+        if invite is None:
+            self._core.respond(key, request, 481)
+            return
+        session = self._calls.cancelled(invite)
+        # The tag of the 200 is that of the INVITE's own answers (§9.2).
+        self._core.respond(key, request, 200, to_tag=session.local_tag if session is not None else "")
+        if session is not None:
+            session.receive_cancel(self._core.now)
+            self._calls.settle(session)
+
+    def _in_dialog(self, key: TransactionKey, request: Request) -> None:
+        session = self._calls.registry.get((request.call_id, request.to_tag, request.from_tag))
+        if session is None:
+            self._core.respond(key, request, 481)
+            return
+        session.receive_request(key, request, self._core.now)
+        self._calls.settle(session)
+
+    def _out_of_dialog(self, key: TransactionKey, request: Request) -> None:
+        status, extra = self._inspect(request)
+        if status:
+            self._core.respond(key, request, status, extra)
+        elif request.method == "INVITE":
+            self._calls.receive_invite(key, request)
+        else:
+            self._core.respond(key, request, 200, self._capabilities())
+
+    def _inspect(self, request: Request) -> tuple[int, _Fields]:
+        """Return what refuses a request, in the order of RFC 3261 §8.2, or status 0."""
+        method = request.method
+        if method not in _KNOWN_METHODS:
+            return 501, ()
+        if method in ("BYE", "INFO"):
+            return 481, ()
+        if method not in ALLOWED_METHODS:
+            return 405, (("Allow", ", ".join(ALLOWED_METHODS)),)
+        if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
+            return 416, ()
+        if request.require:
+            return 420, (("Unsupported", ", ".join(request.require)),)
+        if self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls):
+            self._core.counters.calls_refused += method == "INVITE"
+            return 503, (("Retry-After", str(self._core.config.retry_after)),)
+        return self._inspect_body(request)
+
+    def _inspect_body(self, request: Request) -> tuple[int, _Fields]:
+        accepted = (
+            ("Accept", ", ".join(SUPPORTED_BODIES)),
+            ("Accept-Encoding", "identity"),
+            ("Accept-Language", "en"),
+        )
+        if request.body and (request.content_type or "") not in SUPPORTED_BODIES:
+            return 415, accepted
+        encoding = request.get("content-encoding")
+        return (415, accepted) if encoding and encoding.lower() != "identity" else (0, ())
+
+    def _capabilities(self) -> _Fields:
+        fields: list[tuple[str, str]] = [
+            ("Allow", ", ".join(ALLOWED_METHODS)),
+            ("Accept", ", ".join(SUPPORTED_BODIES)),
+            ("Accept-Encoding", "identity"),
+            ("Accept-Language", "en"),
+            ("Supported", ""),
+            ("Contact", self._core.config.contact),
+        ]
+        if self._core.config.software:
+            fields.append(("Server", self._core.config.software))
+        return tuple(fields)

@@ -1,0 +1,52 @@
+"""Counters of an agent."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["AgentCounters", "AgentStatistics"]
+
+
+@attrs.define
+class AgentCounters:
+    """Counters since the start; see `AgentStatistics` for what they mean."""
+
+    messages_received: int = 0
+    keep_alives: int = 0
+    malformed: int = 0
+    calls_in: int = 0
+    calls_out: int = 0
+    calls_refused: int = 0
+
+
+@attrs.frozen
+class AgentStatistics:
+    """A snapshot of an agent.
+
+    Attributes:
+        messages_received: Datagrams that were messages.
+        keep_alives: Datagrams that only keep a binding open.
+        malformed: Datagrams that broke the rules; answered with 400 or dropped.
+        calls_in: Calls that came in.
+        calls_out: Calls that were made.
+        calls_refused: Calls refused because there were too many or the agent was closing.
+        calls: Calls now, those included that are only being cleaned up.
+        transactions: Transactions now.
+        retransmissions_received: Requests that came again.
+        stray_responses: Responses that matched nothing.
+        merged: Requests refused with 482.
+        refused: Requests refused because of ``max_transactions``.
+    """
+
+    messages_received: int
+    keep_alives: int
+    malformed: int
+    calls_in: int
+    calls_out: int
+    calls_refused: int
+    calls: int
+    transactions: int
+    retransmissions_received: int
+    stray_responses: int
+    merged: int
+    refused: int

@@ -1,0 +1,135 @@
+"""What the user of an agent can want: calls, answers, requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..dialog import build_standalone
+from ..errors import LocalProtocolError, ParseError
+from ..message import parse_uri
+from .base import AgentBase
+from .requests import ClientRequest, own_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..sdp import LocalMedia
+
+__all__ = ["AgentVerbs"]
+
+
+def _check_uri(uri: str) -> None:
+    try:
+        parse_uri(uri)
+    except ParseError as error:
+        raise LocalProtocolError(f"{uri!r} cannot be called: {error}") from error
+
+
+class AgentVerbs(AgentBase):
+    """The verbs of an `Agent`."""
+
+    __slots__ = ()
+
+    def invite(
+        self,
+        uri: str,
+        media: LocalMedia | None,
+        now: float,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        from_: str = "",
+        session: str = "",
+    ) -> str:
+        """Call ``uri`` and return the name of the call.
+
+        Args:
+            uri: SIP URI of the callee.
+            media: What to offer; ``None`` to leave the offer to the callee.
+            now: Current time in seconds.
+            headers: More header fields.
+            from_: From value instead of the agent's own address.
+            session: Name that the user chose for the call; made here when empty.
+
+        Raises:
+            LocalProtocolError: The agent is closing, the URI is none, or a value cannot stand in a
+                message.
+        """
+        self._core.clock(now)
+        _check_uri(uri)
+        if self._reception.closing:
+            raise LocalProtocolError("the agent is closing")
+        session = self._calls.invite(uri, media, headers, from_, session)
+        self._settle()
+        return session
+
+    def call_id(self, session: str) -> str:
+        """Return the Call-ID of a call, empty when it is gone already."""
+        found = self._calls.get(session)
+        return "" if found is None else found.call_id
+
+    def ring(self, session: str, now: float, status_code: int = 180) -> None:
+        """Send a provisional response; see `InviteServer.ring`."""
+        self._calls.find_server(session).ring(self._core.clock(now), status_code)
+
+    def answer(
+        self,
+        session: str,
+        media: LocalMedia | None,
+        now: float,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Accept a call; see `InviteServer.answer`."""
+        server = self._calls.find_server(session)
+        server.answer(media, self._core.clock(now), headers)
+        self._calls.settle(server)
+
+    def reject(
+        self,
+        session: str,
+        status_code: int,
+        now: float,
+        *,
+        reason: str = "",
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Refuse a call; see `InviteServer.reject`."""
+        server = self._calls.find_server(session)
+        server.reject(status_code, self._core.clock(now), reason, headers)
+        self._calls.settle(server)
+        self._settle()
+
+    def hang_up(self, session: str, now: float) -> None:
+        """End a call in whatever state it is; one that is gone is no error."""
+        found = self._calls.get(session)
+        if found is not None:
+            found.hang_up(self._core.clock(now))
+            self._calls.settle(found)
+            self._settle()
+
+    def request(
+        self,
+        method: str,
+        uri: str,
+        now: float,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        content_type: str = "",
+        body: bytes = b"",
+    ) -> int:
+        """Send a request outside of any call; its end is an event with the number returned.
+
+        Raises:
+            LocalProtocolError: A value cannot stand in a message.
+        """
+        self._core.clock(now)
+        _check_uri(uri)
+        core = self._core
+        fields = own_fields(core.config, headers)
+        request = build_standalone(
+            method, uri, core.config.address, f"<{uri}>", core.ids, fields, content_type, body
+        )
+        self._requests += 1
+        ClientRequest(self._requests, request, core).send()
+        self._settle()
+        return self._requests

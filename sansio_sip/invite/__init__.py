@@ -1,0 +1,59 @@
+"""The INVITE usage: one call's signalling from the first INVITE to the last BYE."""
+
+from .challenge import ChallengeAnswerer, is_challenge
+from .client import InviteClient
+from .client_table import CLIENT_TABLE
+from .config import InviteConfig
+from .ends import (
+    CallEnd,
+    Cancelled,
+    Failed,
+    LocallyClosed,
+    Rejected,
+    RemoteBye,
+    TimedOut,
+    TransportLost,
+)
+from .events import (
+    CallAnswered,
+    CallConfirmed,
+    CallEnded,
+    CallProgress,
+    IncomingCall,
+    InfoReceived,
+    InviteEvent,
+    MediaNegotiated,
+)
+from .server import InviteServer
+from .server_table import SERVER_TABLE
+from .session import InviteSession
+from .states import InviteInput, InviteState
+
+__all__ = [
+    "CLIENT_TABLE",
+    "SERVER_TABLE",
+    "CallAnswered",
+    "CallConfirmed",
+    "CallEnd",
+    "CallEnded",
+    "CallProgress",
+    "Cancelled",
+    "ChallengeAnswerer",
+    "Failed",
+    "IncomingCall",
+    "InfoReceived",
+    "InviteClient",
+    "InviteConfig",
+    "InviteEvent",
+    "InviteInput",
+    "InviteServer",
+    "InviteSession",
+    "InviteState",
+    "LocallyClosed",
+    "MediaNegotiated",
+    "Rejected",
+    "RemoteBye",
+    "TimedOut",
+    "TransportLost",
+    "is_challenge",
+]

@@ -1,0 +1,61 @@
+"""ACKs for 2xx: made by the call, kept, and sent again for each repeated 2xx (RFC 3261 §13.2.2.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..dialog import Dialog
+
+if TYPE_CHECKING:
+    from ..message import Request, Response
+    from ..transaction import Outbound
+
+__all__ = ["Acknowledger"]
+
+_CREDENTIALS = ("authorization", "proxy-authorization")
+
+
+class _Ack(NamedTuple):
+    request: Request
+    next_hop: str
+
+
+class Acknowledger:
+    """Acknowledges the branches of one INVITE.
+
+    Args:
+        outbound: How the ACKs get out.
+        max_branches: How many branches are acknowledged; a flood of forged ones stops there.
+    """
+
+    __slots__ = ("_acks", "_max_branches", "_outbound")
+
+    def __init__(self, outbound: Outbound, max_branches: int) -> None:
+        self._outbound = outbound
+        self._max_branches = max_branches
+        self._acks: dict[str, _Ack] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._acks)
+
+    def acknowledge(self, invite: Request, dialog: Dialog, answer: bytes, now: float) -> None:
+        """Send the ACK of a branch for the first time, with the credentials of the INVITE (§22.1)."""
+        credentials = [(name, value) for key, name, value in invite.fields if key in _CREDENTIALS]
+        ack = _Ack(dialog.ack(invite.cseq.number, credentials, body=answer), dialog.next_hop)
+        self._acks[dialog.remote_tag] = ack
+        self._outbound.send(ack.request, None, now, ack.next_hop)
+
+    def repeat(self, response: Response, now: float) -> bool:
+        """Send the ACK of a branch again; False when the branch is new."""
+        ack = self._acks.get(response.to_tag)
+        if ack is not None:
+            self._outbound.send(ack.request, None, now, ack.next_hop)
+        return ack is not None
+
+    def new_branch(self, invite: Request, response: Response, now: float) -> Dialog | None:
+        """Acknowledge a branch that lost the race and return its dialog, for the BYE."""
+        if len(self._acks) >= self._max_branches:
+            return None
+        dialog = Dialog.from_response(invite, response)
+        self.acknowledge(invite, dialog, b"", now)
+        return dialog

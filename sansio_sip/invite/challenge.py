@@ -1,0 +1,47 @@
+"""Answers the challenges that the requests of one call or registration meet (RFC 3261 §22)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..auth import DigestClient
+from ..errors import ProtocolError
+
+if TYPE_CHECKING:
+    from ..auth import Credentials
+    from ..ids import Ids
+    from ..message import Request, Response
+
+__all__ = ["ChallengeAnswerer", "is_challenge"]
+
+
+def is_challenge(response: Response) -> bool:
+    """Return whether a response asks for credentials."""
+    return response.status_code in (401, 407)
+
+
+class ChallengeAnswerer:
+    """Keeps nonces and counts between the requests of one user; makes nothing until it is asked.
+
+    Args:
+        credentials: What challenges are answered with.
+        ids: Makes the client nonces.
+    """
+
+    __slots__ = ("_client", "_credentials", "_ids")
+
+    def __init__(self, credentials: tuple[Credentials, ...], ids: Ids) -> None:
+        self._credentials = credentials
+        self._ids = ids
+        self._client: DigestClient | None = None
+
+    def authorize(self, request: Request, response: Response) -> bool:
+        """Put the answer to a challenge into a request; False when there is none to give."""
+        if not self._credentials:
+            return False
+        if self._client is None:
+            self._client = DigestClient(self._credentials)
+        try:
+            return self._client.authorize(request, response, cnonce=self._ids.cnonce())
+        except ProtocolError:
+            return False  # a challenge that cannot be read cannot be answered

@@ -1,0 +1,107 @@
+"""What a call tells the user of the agent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from ..message import Request, Response
+    from ..sdp import NegotiatedMedia, SessionDescription
+    from .ends import CallEnd
+
+__all__ = [
+    "CallAnswered",
+    "CallConfirmed",
+    "CallEnded",
+    "CallProgress",
+    "IncomingCall",
+    "InfoReceived",
+    "InviteEvent",
+    "MediaNegotiated",
+]
+
+
+@attrs.frozen
+class IncomingCall:
+    """An INVITE opened a new call; it waits for `ring`, `answer` or `reject`.
+
+    Attributes:
+        session: Name of the call in every verb and event.
+        request: The INVITE.
+        offer: Its session description, ``None`` when the offer is left to us.
+    """
+
+    session: str
+    request: Request
+    offer: SessionDescription | None
+
+
+@attrs.frozen
+class CallProgress:
+    """A provisional response to our INVITE: 180 is ringing, 183 may bring early media."""
+
+    session: str
+    status_code: int
+    reason: str
+    response: Response
+
+
+@attrs.frozen
+class MediaNegotiated:
+    """Offer and answer met; media runs from now on.
+
+    Attributes:
+        session: Name of the call.
+        media: Addresses, formats and direction, ``None`` when there is no audio.
+        early: Whether the call is not answered yet.
+    """
+
+    session: str
+    media: NegotiatedMedia | None
+    early: bool
+
+
+@attrs.frozen
+class CallAnswered:
+    """Our INVITE was answered with a 2xx and the ACK is on its way."""
+
+    session: str
+    response: Response
+
+
+@attrs.frozen
+class CallConfirmed:
+    """The ACK to our 2xx came."""
+
+    session: str
+
+
+@attrs.frozen
+class InfoReceived:
+    """An INFO in the call, already answered with 200 (RFC 6086, and DTMF relay)."""
+
+    session: str
+    content_type: str
+    body: bytes
+
+
+@attrs.frozen
+class CallEnded:
+    """The call is over; the last event with this session, and there is always exactly one.
+
+    Attributes:
+        session: Name of the call.
+        end: How it ended.
+        response: The failure response, where one ended it.
+    """
+
+    session: str
+    end: CallEnd
+    response: Response | None = None
+
+
+InviteEvent = (
+    IncomingCall | CallProgress | MediaNegotiated | CallAnswered | CallConfirmed | InfoReceived | CallEnded
+)

@@ -1,0 +1,55 @@
+"""States and inputs of a call's signalling, on both sides."""
+
+from __future__ import annotations
+
+from enum import IntEnum, unique
+
+__all__ = ["InviteInput", "InviteState"]
+
+
+@unique
+class InviteState(IntEnum):
+    """Where a call stands.
+
+    CALLING, PROCEEDING, CANCEL_PENDING and CANCELLING are the caller's before the answer;
+    RECEIVED, RINGING, ACCEPTED and ACCEPTED_CLOSING the callee's; the rest both have.
+    """
+
+    IDLE = 0
+    CALLING = 1
+    PROCEEDING = 2
+    CANCEL_PENDING = 3
+    CANCELLING = 4
+    RECEIVED = 5
+    RINGING = 6
+    ACCEPTED = 7
+    ACCEPTED_CLOSING = 8
+    ESTABLISHED = 9
+    TERMINATING = 10
+    TERMINATED = 11
+
+
+@unique
+class InviteInput(IntEnum):
+    """What can happen to a call: first the user's wishes, then the peer's messages, then time."""
+
+    INVITE = 0
+    RING = 1
+    ANSWER = 2
+    REJECT = 3
+    HANG_UP = 4
+    PROVISIONAL = 5
+    SUCCESS = 6
+    REPEATED_SUCCESS = 7
+    FAILURE = 8
+    CHALLENGE = 9
+    ACK_RECEIVED = 10
+    CANCEL_RECEIVED = 11
+    BYE_RECEIVED = 12
+    BYE_DONE = 13
+    BAD_ANSWER = 14
+    TIMED_OUT = 15
+    TRANSPORT_FAILED = 16
+    CANCEL_EXPIRED = 17
+    REPEAT_DUE = 18
+    ACK_EXPIRED = 19

@@ -1,0 +1,115 @@
+"""The server side of the transaction layer: requests that came to us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LocalProtocolError
+from .events import AckReceived, RequestReceived
+from .keys import merge_key, reply_endpoint, server_key
+from .server_invite import ServerInvite
+from .server_non_invite import ServerNonInvite
+from .stateless import stateless_response
+from .states import State
+
+if TYPE_CHECKING:
+    from ..machine import Endpoint
+    from ..message import Request, Response
+    from .events import TransactionKey
+    from .server import ServerTransaction
+    from .store import Store
+
+__all__ = ["ServerTransactions"]
+
+
+class ServerTransactions:
+    """Server transactions by branch, sent-by and method.
+
+    Args:
+        store: What both sides share.
+    """
+
+    __slots__ = ("_by_key", "_merges", "_store")
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._by_key: dict[TransactionKey, ServerTransaction] = {}
+        self._merges: dict[TransactionKey, TransactionKey] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def receive(self, request: Request, source: Endpoint) -> None:
+        """Take a request from the network: a new one, a repeat, or an ACK."""
+        store = self._store
+        key = server_key(request)
+        transaction = self._by_key.get(key)
+        if request.method == "ACK" and (transaction is None or transaction.state is State.ACCEPTED):
+            store.out.events.append(AckReceived(request, source))
+        elif transaction is not None:
+            store.statistics.retransmissions_received += request.method != "ACK"
+            transaction.receive_message(request, source, store.now)
+            store.touch(transaction)
+        elif len(self._by_key) >= store.config.max_transactions:
+            store.statistics.refused += 1
+            self._refuse(request, 503, source)
+        elif self._is_merged(key, request):
+            store.statistics.merged += 1
+            self._refuse(request, 482, source)
+        else:
+            self._open(key, request, source)
+
+    def _is_merged(self, key: TransactionKey, request: Request) -> bool:
+        """Whether another copy of the request came another way (RFC 3261 §8.2.2.2)."""
+        return not request.to_tag and self._merges.setdefault(merge_key(request), key) != key
+
+    def _open(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
+        store = self._store
+        kind = ServerInvite if request.method == "INVITE" else ServerNonInvite
+        destination = reply_endpoint(request, source)
+        transaction = kind(
+            request, key, destination, now=store.now, timers=store.config.timers, outbox=store.out
+        )
+        self._by_key[key] = transaction
+        store.statistics.server_created += 1
+        store.touch(transaction)
+        store.out.events.append(RequestReceived(key, request, source))
+
+    def _refuse(self, request: Request, status_code: int, source: Endpoint) -> None:
+        transmit = stateless_response(request, status_code, source)
+        if transmit is not None:
+            self._store.out.transmits.append(transmit)
+
+    def respond(self, key: TransactionKey, response: Response) -> None:
+        """Send a response.
+
+        Raises:
+            LocalProtocolError: There is no such transaction, or it has its final response.
+        """
+        transaction = self._by_key.get(key)
+        if transaction is None:
+            raise LocalProtocolError("there is no such server transaction any more")
+        transaction.respond(response, self._store.now)
+        self._store.touch(transaction)
+
+    def find_cancelled(self, cancel: Request) -> TransactionKey | None:
+        """Return the INVITE that a CANCEL is for (RFC 3261 §9.2)."""
+        key = server_key(cancel, "INVITE")
+        return key if key in self._by_key else None
+
+    def release(self, key: TransactionKey) -> None:
+        """Drop an accepted INVITE whose call is over, when closing."""
+        transaction = self._by_key.get(key)
+        if self._store.closing and transaction is not None:
+            transaction.close(self._store.now)
+
+    def forget(self, key: TransactionKey) -> None:
+        """Drop a terminated transaction."""
+        transaction = self._by_key.pop(key, None)
+        if transaction is not None and not transaction.request.to_tag:
+            self._merges.pop(merge_key(transaction.request), None)
+
+    def touch_all(self) -> None:
+        """Look at every transaction again, after closing has begun."""
+        for transaction in list(self._by_key.values()):
+            self._store.touch(transaction)
