@@ -1,0 +1,66 @@
+"""From the coordinator's configuration to the agent's: addresses, identity, credentials, timers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sansio_sip.agent import AgentConfig
+from sansio_sip.auth import Credentials
+from sansio_sip.errors import ParseError
+from sansio_sip.message import Uri, parse_uri, quote_string
+from sansio_sip.transaction import TimerConfig
+from trio_runtime.base.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.types import Address
+
+__all__ = ["agent_config", "user_of"]
+
+
+def user_of(config: CoordinatorConfig) -> str:
+    """Return the user part of the configured address, empty when there is none."""
+    if config.uri is None:
+        return ""
+    try:
+        uri = parse_uri(config.uri)
+    except ParseError as error:
+        raise ConfigurationError(f"is no SIP URI: {config.uri!r} ({error})", field="uri") from error
+    return (uri.user or "") if isinstance(uri, Uri) else ""
+
+
+def agent_config(config: CoordinatorConfig, advertised: Address) -> AgentConfig:
+    """Return the configuration of the agent.
+
+    Args:
+        config: The coordinator's configuration.
+        advertised: Address and port that peers reach us at; never a wildcard.
+
+    Raises:
+        ConfigurationError: A value cannot be used; the error names the field.
+    """
+    host, port = advertised
+    user = user_of(config)
+    at = f"{user}@" if user else ""
+    bracketed = f"[{host}]" if ":" in host else host
+    contact = f"<sip:{at}{bracketed}:{port}>"
+    name = f"{quote_string(config.display_name)} " if config.display_name else ""
+    return AgentConfig(
+        address=f"{name}<{config.uri or f'sip:{at}{bracketed}:{port}'}>",
+        contact=contact,
+        sent_by={"UDP": (host, port)},
+        software=config.user_agent,
+        credentials=_credentials(config, user),
+        outbound_proxy=config.outbound_proxy or "",
+        timers=TimerConfig(t1=config.t1, t2=config.t2, t4=config.t4),
+        max_calls=config.max_sessions,
+    )
+
+
+def _credentials(config: CoordinatorConfig, user: str) -> tuple[Credentials, ...]:
+    if config.password is None:
+        return ()
+    username = config.username or user
+    if not username:
+        raise ConfigurationError("a password needs a user name, here or in uri", field="username")
+    return (Credentials(username=username, password=config.password, realm=config.realm),)

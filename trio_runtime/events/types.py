@@ -1,0 +1,185 @@
+"""What a coordinator publishes: one frozen class a fact, one event a fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from sansio_sip.invite import CallEnd
+    from sansio_sip.sdp import NegotiatedMedia
+    from trio_runtime.base.types import CallDirection, CallState, SessionId
+
+__all__ = [
+    "CallAnswered",
+    "CallStateChanged",
+    "CallTerminated",
+    "DigitReceived",
+    "HandlerFailed",
+    "IncomingCallReceived",
+    "InfoReceived",
+    "MediaChanged",
+    "MediaFailed",
+    "MessageMalformed",
+    "SessionCreated",
+    "SessionEvent",
+]
+
+
+@attrs.frozen
+class SessionCreated:
+    """A call exists, in either direction.
+
+    Attributes:
+        session_id: The call.
+        direction: Who began it.
+        remote: URI of the peer.
+    """
+
+    session_id: SessionId
+    direction: CallDirection
+    remote: str
+
+
+@attrs.frozen
+class IncomingCallReceived:
+    """Somebody calls.
+
+    Attributes:
+        session_id: The call.
+        remote: URI of the caller.
+        called: URI that was called.
+    """
+
+    session_id: SessionId
+    remote: str
+    called: str
+
+
+@attrs.frozen
+class CallStateChanged:
+    """A call went from one state to another."""
+
+    session_id: SessionId
+    old: CallState
+    new: CallState
+
+
+@attrs.frozen
+class CallAnswered:
+    """A call was answered and acknowledged."""
+
+    session_id: SessionId
+
+
+@attrs.frozen
+class MediaChanged:
+    """Audio was agreed on, or that there is none.
+
+    Attributes:
+        session_id: The call.
+        media: What was agreed, ``None`` for no audio.
+        early: Whether the call is not answered yet.
+    """
+
+    session_id: SessionId
+    media: NegotiatedMedia | None
+    early: bool
+
+
+@attrs.frozen
+class DigitReceived:
+    """The peer pressed a key.
+
+    Attributes:
+        session_id: The call.
+        digit: One of ``0-9 * # A-D``.
+        duration_ms: How long it was held, in milliseconds; 0 where the source does not say.
+        source: ``rfc4733`` or ``info``.
+    """
+
+    session_id: SessionId
+    digit: str
+    duration_ms: float
+    source: str
+
+
+@attrs.frozen
+class InfoReceived:
+    """An INFO came in a call."""
+
+    session_id: SessionId
+    content_type: str
+    body: bytes
+
+
+@attrs.frozen
+class CallTerminated:
+    """A call is over; exactly one for each.
+
+    Attributes:
+        session_id: The call.
+        end: How it ended.
+        duration_s: Seconds from the answer to the end; 0 when it was not answered.
+    """
+
+    session_id: SessionId
+    end: CallEnd
+    duration_s: float
+
+
+@attrs.frozen
+class HandlerFailed:
+    """The application's handler raised; the call was ended, others live.
+
+    Attributes:
+        session_id: The call.
+        error: Type and text of what was raised.
+    """
+
+    session_id: SessionId
+    error: str
+
+
+@attrs.frozen
+class MediaFailed:
+    """The audio of one call failed; the call goes on without it.
+
+    Attributes:
+        session_id: The call.
+        error: What happened.
+    """
+
+    session_id: SessionId
+    error: str
+
+
+@attrs.frozen
+class MessageMalformed:
+    """A datagram broke the rules of SIP; it was answered with 400 where possible.
+
+    Attributes:
+        host: Address it came from.
+        port: Port it came from.
+        error: Which rule.
+    """
+
+    host: str
+    port: int
+    error: str
+
+
+SessionEvent = (
+    SessionCreated
+    | IncomingCallReceived
+    | CallStateChanged
+    | CallAnswered
+    | MediaChanged
+    | DigitReceived
+    | InfoReceived
+    | CallTerminated
+    | HandlerFailed
+    | MediaFailed
+    | MessageMalformed
+)

@@ -1,0 +1,28 @@
+"""Calls, their states and endings, and the registry of those that are not over."""
+
+from trio_runtime.session.call import Call
+from trio_runtime.session.digits import Digit, DigitStream
+from trio_runtime.session.endings import ENDINGS, Ending, call_error, describe_end, ending_of
+from trio_runtime.session.headers import CallHeaders
+from trio_runtime.session.incoming import IncomingCall
+from trio_runtime.session.operations import CallOperations
+from trio_runtime.session.registry import SessionRegistry, SessionStats
+from trio_runtime.session.state import TRANSITIONS, check_transition
+
+__all__ = [
+    "ENDINGS",
+    "TRANSITIONS",
+    "Call",
+    "CallHeaders",
+    "CallOperations",
+    "Digit",
+    "DigitStream",
+    "Ending",
+    "IncomingCall",
+    "SessionRegistry",
+    "SessionStats",
+    "call_error",
+    "check_transition",
+    "describe_end",
+    "ending_of",
+]

@@ -1,0 +1,78 @@
+"""A call that came in: it can be rung, answered and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trio_runtime.base.errors import CallStateError
+from trio_runtime.base.types import CallState
+from trio_runtime.session.call import Call
+from trio_runtime.session.endings import call_error
+
+__all__ = ["IncomingCall"]
+
+
+class IncomingCall(Call):
+    """A call to us. It can be decided about once; left without a decision it is refused with 480."""
+
+    _decided = False
+
+    def ring(self, status_code: int = 180) -> None:
+        """Tell the caller that it rings.
+
+        Args:
+            status_code: 180, or another provisional status.
+
+        Raises:
+            CallStateError: The call was decided about already.
+        """
+        self._check_waiting("rung")
+        self._operations.ring(self.id, status_code)
+        self.change_state(CallState.RINGING)
+
+    async def answer(self, *, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Accept the call and wait for the caller's ACK; media runs from the 200.
+
+        Args:
+            headers: More header fields for the 200.
+
+        Raises:
+            CallStateError: The call was decided about already.
+            SdpError: The caller offers nothing that we can take; the call still waits.
+            CallEnded: The caller went away, or no ACK came in time.
+        """
+        self.accept(headers=headers)
+        await self._answered.wait()
+        if self.answered_at is None and self.end is not None:
+            raise call_error(self.end, self.id)
+
+    def accept(self, *, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Accept the call without waiting for the ACK; otherwise the same as `answer`."""
+        self._check_waiting("answered")
+        self._operations.answer(self.id, headers)
+        self._decided = True
+
+    def reject(
+        self, status_code: int = 486, reason: str = "", *, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Refuse the call.
+
+        Args:
+            status_code: 300 to 699.
+            reason: Phrase; the registered one when empty.
+            headers: More header fields.
+
+        Raises:
+            CallStateError: The call was decided about already.
+        """
+        self._check_waiting("rejected")
+        self._operations.reject(self.id, status_code, reason, headers)
+        self._decided = True
+
+    def _check_waiting(self, what: str) -> None:
+        if self.end is not None:
+            raise call_error(self.end, self.id)
+        if self._decided:
+            raise CallStateError(
+                f"the call cannot be {what}: it was decided about already", session_id=self.id
+            )

@@ -1,0 +1,65 @@
+"""The narrow door through which a call reaches signalling and media; the coordinator injects it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from os import PathLike
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from trio_runtime.base.types import SessionId
+    from trio_runtime.events import EventStream
+    from trio_runtime.events.types import SessionEvent
+    from trio_runtime.media import CallAudio, MediaStatistics
+
+__all__ = ["CallOperations"]
+
+
+class CallOperations(Protocol):
+    """What a call can ask of its coordinator."""
+
+    def now(self) -> float:
+        """Return the time in seconds on the coordinator's clock."""
+
+    def publish(self, event: SessionEvent) -> None:
+        """Publish an event of the call."""
+
+    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of one call."""
+
+    def ring(self, session_id: SessionId, status_code: int) -> None:
+        """Send a provisional response."""
+
+    def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
+        """Set up media and accept the call."""
+
+    def reject(
+        self, session_id: SessionId, status_code: int, reason: str, headers: Iterable[tuple[str, str]]
+    ) -> None:
+        """Refuse the call."""
+
+    def hang_up(self, session_id: SessionId) -> None:
+        """End the call as its state demands."""
+
+    def open_audio(self, session_id: SessionId) -> CallAudio:
+        """Return the audio of the call; made when first asked for."""
+
+    async def play(self, session_id: SessionId, source: str | PathLike[str]) -> None:
+        """Play a file to its end."""
+
+    def recording(
+        self, session_id: SessionId, path: str | PathLike[str], channels: str
+    ) -> AbstractAsyncContextManager[object]:
+        """Record the call while the block lasts."""
+
+    async def send_digits(
+        self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int
+    ) -> None:
+        """Send telephone-events and wait until they are out."""
+
+    def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
+        """Return what the media of the call measured, ``None`` when it has none."""
+
+    def ladder(self, sip_call_id: str) -> str:
+        """Return the ladder diagram of a call."""
