@@ -7,16 +7,10 @@ import numpy.typing as npt
 
 from ..errors import LocalProtocolError
 from ..ids import RtpIds
-from ..machine import Address, Outbox, Transmit
+from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
-from .inbound import Inbound
-from .latch import SourceLatch
-from .outbound import Outbound
-from .receiver import MediaReceiver
-from .reporter import RtcpReporter
-from .rtcp_route import RtcpRoute
-from .sender import MediaSender
+from .parts import SessionParts
 from .statistics import RtpStatistics, measure
 
 
@@ -32,32 +26,9 @@ class RtpSession:
         self._config = config
         self._now = now
         self._closing = False
-        self._outbox: Outbox[RtpEvent] = Outbox()
-        self._sender = MediaSender(config, ids=ids)
-        self._receiver = MediaReceiver(config, self._outbox)
-        self._latch = SourceLatch(
-            config.remote, max_candidates=config.max_sources, relatch_after_s=config.relatch_after_s
-        )
-        self._outbound = Outbound(config, self._sender, self._latch, self._outbox)
-        self._route = RtcpRoute(config, self._latch, self._outbox)
-        self._reporter = RtcpReporter(
-            config,
-            now=now,
-            ids=ids,
-            sender=self._sender,
-            selector=self._receiver.selector,
-            outbox=self._outbox,
-        )
-        self._inbound = Inbound(
-            config,
-            ids=ids,
-            outbox=self._outbox,
-            sender=self._sender,
-            receiver=self._receiver,
-            reporter=self._reporter,
-            latch=self._latch,
-            route=self._route,
-        )
+        self._parts = parts = SessionParts(config, now=now, ids=ids)
+        self._outbox, self._inbound, self._outbound = parts.outbox, parts.inbound, parts.outbound
+        self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
 
     @property
     def ssrc(self) -> int:
@@ -67,7 +38,7 @@ class RtpSession:
     @property
     def destination(self) -> Address | None:
         """Where our media goes now, or None while that is unknown."""
-        return self._latch.destination
+        return self._parts.latch.destination
 
     @property
     def sending_digits(self) -> bool:
@@ -158,10 +129,7 @@ class RtpSession:
                 raise LocalProtocolError(f"{field} cannot change during a session")
         self._clock(now)
         self._config = config
-        self._sender.configure(config)
-        self._outbound.configure(config)
-        self._receiver.configure(config)
-        self._inbound.configure(config)
+        self._parts.configure(config)
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send, or return None."""
@@ -180,7 +148,7 @@ class RtpSession:
         self._receiver.dtmf.handle_timeout(now)
         self._receiver.flush_digits()
         if self._config.rtcp and now >= self._reporter.schedule.deadline:
-            self._route.send(self._reporter.report(now))
+            self._parts.route.send(self._reporter.report(now))
 
     def close(self, now: float, reason: str | None = None) -> None:
         """Say goodbye by RTCP; idempotent. Packets that wait are still to be fetched."""
@@ -188,22 +156,12 @@ class RtpSession:
         if self._closing:
             return
         if self._config.rtcp:
-            self._route.send(self._reporter.goodbye(now, self._sender.ssrc, reason))
+            self._parts.route.send(self._reporter.goodbye(now, self._sender.ssrc, reason))
         self._closing = True
 
     def statistics(self) -> RtpStatistics:
         """Return what was measured so far."""
-        return measure(
-            self._sender,
-            self._receiver,
-            self._reporter,
-            self._inbound,
-            strangers=self._latch.strangers,
-            unsent=self._outbound.unsent,
-            dropped=(self._outbox.dropped_transmits, self._outbox.dropped_events),
-            send_codec=self._config.send_codec,
-            ptime_ms=self._config.ptime_ms,
-        )
+        return measure(self._parts, send_codec=self._config.send_codec, ptime_ms=self._config.ptime_ms)
 
     def _clock(self, now: float) -> float:
         if now > self._now:

@@ -6,10 +6,7 @@ import attrs
 
 from ..jitter import JitterStatistics
 from ..quality import AlertLevel, alert_level, mos, r_factor
-from .inbound import Inbound
-from .receiver import MediaReceiver
-from .reporter import RtcpReporter
-from .sender import MediaSender
+from .parts import SessionParts
 
 
 @attrs.frozen(kw_only=True)
@@ -80,31 +77,16 @@ class RtpStatistics:
     alert: AlertLevel | None
 
 
-def measure(
-    sender: MediaSender,
-    receiver: MediaReceiver,
-    reporter: RtcpReporter,
-    inbound: Inbound,
-    *,
-    strangers: int,
-    unsent: int,
-    dropped: tuple[int, int],
-    send_codec: str,
-    ptime_ms: int,
-) -> RtpStatistics:
+def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatistics:
     """Collect the statistics of a session.
 
     Args:
-        sender: Its sending half.
-        receiver: Its receiving half.
-        reporter: Its RTCP.
-        inbound: Its way in.
-        strangers: RTP packets dropped because of their address.
-        unsent: Frames dropped for want of an address.
-        dropped: Packets and events that the runtime did not fetch.
+        parts: What it is made of.
         send_codec: Name of the codec we send.
         ptime_ms: Length of a frame, a part of the delay.
     """
+    sender, receiver, reporter = parts.sender, parts.receiver, parts.reporter
+    inbound, outbox = parts.inbound, parts.outbox
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
     expected = selector.past_expected + (active.expected if active else 0)
     lost = selector.past_lost + (active.lost if active else 0)
@@ -125,15 +107,15 @@ def measure(
         concealed=jitter.concealed,
         jitter_ms=active.jitter_ms if active else None,
         rtt_ms=reporter.rtt_ms,
-        strangers=strangers + inbound.rtcp_strangers,
+        strangers=parts.latch.strangers + inbound.rtcp_strangers,
         malformed=inbound.malformed + receiver.oversized,
         ignored=inbound.ignored,
         unknown_payload=receiver.unknown_payload,
         other_sources=selector.other,
         looped=inbound.looped,
-        unsent=unsent,
-        dropped_transmits=dropped[0],
-        dropped_events=dropped[1],
+        unsent=parts.outbound.unsent,
+        dropped_transmits=outbox.dropped_transmits,
+        dropped_events=outbox.dropped_events,
         jitter_buffer_ms=jitter.delay_ms if jitter.played else None,
         codec=receiver.codec or send_codec,
         remote_loss=reporter.remote_loss,

@@ -1,0 +1,58 @@
+"""The parts of a session, and how they are connected."""
+
+from __future__ import annotations
+
+from ..ids import RtpIds
+from ..machine import Outbox
+from .config import RtpSessionConfig
+from .events import RtpEvent
+from .inbound import Inbound
+from .latch import SourceLatch
+from .outbound import Outbound
+from .receiver import MediaReceiver
+from .reporter import RtcpReporter
+from .rtcp_route import RtcpRoute
+from .sender import MediaSender
+
+
+class SessionParts:
+    """Everything that a session is made of; each part knows only those it needs."""
+
+    __slots__ = ("inbound", "latch", "outbound", "outbox", "receiver", "reporter", "route", "sender")
+
+    def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
+        """Create and connect the parts."""
+        outbox: Outbox[RtpEvent] = Outbox()
+        self.outbox = outbox
+        self.sender = MediaSender(config, ids=ids)
+        self.receiver = MediaReceiver(config, outbox)
+        self.latch = SourceLatch(
+            config.remote, max_candidates=config.max_sources, relatch_after_s=config.relatch_after_s
+        )
+        self.outbound = Outbound(config, self.sender, self.latch, outbox)
+        self.route = RtcpRoute(config, self.latch, outbox)
+        self.reporter = RtcpReporter(
+            config,
+            now=now,
+            ids=ids,
+            sender=self.sender,
+            selector=self.receiver.selector,
+            outbox=outbox,
+        )
+        self.inbound = Inbound(
+            config,
+            ids=ids,
+            outbox=outbox,
+            sender=self.sender,
+            receiver=self.receiver,
+            reporter=self.reporter,
+            latch=self.latch,
+            route=self.route,
+        )
+
+    def configure(self, config: RtpSessionConfig) -> None:
+        """Take what was renegotiated."""
+        self.sender.configure(config)
+        self.outbound.configure(config)
+        self.receiver.configure(config)
+        self.inbound.configure(config)
