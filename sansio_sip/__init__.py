@@ -1,0 +1,1 @@
+"""SIP and SDP as pure code: bytes in, messages and events out."""
