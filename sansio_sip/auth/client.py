@@ -35,6 +35,10 @@ class Credentials:
     password: str = attrs.field(repr=False)
     realm: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        if not self.username or any(character in self.username for character in "\r\n\0"):
+            raise ValueError("username is empty or holds CR, LF or NUL")
+
 
 class DigestClient:
     """Keeps credentials and counts how often each nonce was used.
@@ -153,6 +157,8 @@ def _pick(values: Iterable[str]) -> list[Challenge]:
             challenge = parse_challenge(value)
         except ParseError:
             continue  # another one may be readable
+        if "\0" in value:
+            continue  # it could not be sent back
         if challenge.scheme != "digest" or not is_supported(challenge.algorithm):
             continue
         if challenge.qop and not {"auth", "auth-int"} & set(challenge.qop):

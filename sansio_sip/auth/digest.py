@@ -21,7 +21,7 @@ def _sha256(data: bytes) -> str:
 
 def _sha512_256(data: bytes) -> str:
     # FIPS 180-4 SHA-512/256 with its own start values, not SHA-512 cut off as in the example of
-    # RFC 7616 §3.9.2 (erratum 4897).
+    # RFC 7616 §3.9.2.
     return hashlib.new("sha512_256", data).hexdigest()
 
 

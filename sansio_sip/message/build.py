@@ -48,8 +48,8 @@ def build_request(
     """
     if not is_token(method):
         raise LocalProtocolError(f"method {method!r} is not a token")
-    if not uri or " " in uri or "\t" in uri or "<" in uri:
-        raise LocalProtocolError(f"Request-URI {uri!r} is empty or holds spaces or brackets")
+    if not uri or any(character in uri for character in ' \t<>"'):
+        raise LocalProtocolError(f"Request-URI {uri!r} is empty or holds spaces, brackets or quotes")
     if not 0 <= cseq <= MAX_CSEQ:
         raise LocalProtocolError(f"cseq {cseq} is not in 0..2**31-1")
     if not 0 <= max_forwards <= 255:
