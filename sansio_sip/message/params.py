@@ -115,10 +115,10 @@ def split_list(value: str, header: str) -> list[str]:
     """
     if "," not in value:
         return [value] if value else []
+    parts: list[str] = []
     if '"' not in value and "<" not in value:
         parts = value.split(",")
     else:
-        parts = []
         position, more = 0, ","
         while more:
             match = _ELEMENT.match(value, position)

@@ -18,7 +18,7 @@ def load(name: str) -> Any:
 
 def octets(vector: Vector) -> bytes:
     if "file" in vector:
-        return (DATA / vector["file"]).read_bytes()
+        return (DATA / str(vector["file"])).read_bytes()
     return base64.b64decode(vector["bytes_b64"])
 
 
