@@ -159,8 +159,8 @@ def _address(found: NameAddr, expected: Vector) -> None:
         assert found.param(key) == ("" if value is None else value.strip('"'))
 
 
-def _contacts(message: Request | Response, expected: list[Vector]) -> None:
-    if expected and expected[0].get("uri") == "*":
+def _contacts(message: Request | Response, expected: list[Any]) -> None:
+    if expected == ["*"]:
         assert message.contact_is_star
         return
     assert len(message.contacts) == len(expected)
