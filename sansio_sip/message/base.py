@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ParseError
 from .cseq import CSeq, parse_cseq
-from .fields import FieldList
+from .fields import FieldList, checked_text
 from .name_addr import NameAddr
 from .params import split_list
 from .scalars import fast_tag, parse_number
@@ -50,6 +50,16 @@ class Message(FieldList):
     def vias(self) -> list[Via]:
         """All Via values, topmost first."""
         return [Via.parse(value) for value in self.values("via")]
+
+    def replace_via(self, via: Via) -> None:
+        """Put a value in place of the topmost Via, such as the one stamped with the source."""
+        for index, (key, name, value) in enumerate(self.fields):
+            if key == "via":
+                rest = split_list(value, "via")[1:] if "," in value else []
+                text = checked_text(str(via), "via")
+                self.fields[index] = (key, name, ", ".join([text, *rest]) if rest else text)
+                self._typed["via"] = via
+                return
 
     @property
     def from_(self) -> NameAddr:

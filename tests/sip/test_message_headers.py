@@ -259,3 +259,17 @@ def test_writers_refuse_injection_and_change_nothing(writer: str, name: str, val
     with pytest.raises(LocalProtocolError):
         getattr(message, writer)(name, value)
     assert message.fields == [("subject", "Subject", "old")]
+
+
+def test_the_topmost_via_is_replaced_and_the_others_stay() -> None:
+    """MSG-3: in a line of its own or in a list."""
+    message = request(("To", "x"), ("Via", "SIP/2.0/UDP a;rport, SIP/2.0/UDP b"), ("Via", "SIP/2.0/UDP c"))
+    message.replace_via(message.via.stamped("192.0.2.1", 7))
+    assert message.get_all("via") == [
+        "SIP/2.0/UDP a;rport=7;received=192.0.2.1, SIP/2.0/UDP b",
+        "SIP/2.0/UDP c",
+    ]
+    assert message.via.rport == 7
+    assert [via.host for via in message.vias] == ["a", "b", "c"]
+    with pytest.raises(LocalProtocolError):
+        message.replace_via(Via("UDP", "h\r\nX: y"))
