@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .message.base import Message
-
 __all__ = ["LocalProtocolError", "ParseError", "ProtocolError", "RemoteProtocolError"]
 
 
@@ -38,7 +33,8 @@ class ParseError(RemoteProtocolError):
         rule: The grammar rule or RFC section that was broken.
         position: Offset of the octet or character at fault, where known.
         header: Name of the header field at fault, where there is one.
-        partial: As much of the message as could be read, so that a request can still be refused.
+        partial: As much of the message as could be read, a `Request` or `Response`, so that a
+            request can still be refused. The errors stand below the messages, hence no closer type.
     """
 
     def __init__(
@@ -50,7 +46,7 @@ class ParseError(RemoteProtocolError):
         position: int | None = None,
         header: str | None = None,
         status_hint: int = 400,
-        partial: Message | None = None,
+        partial: object | None = None,
     ) -> None:
         super().__init__(message, status_hint=status_hint)
         self.error_class = error_class

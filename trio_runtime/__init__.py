@@ -1,1 +1,89 @@
-"""A Trio runtime for SIP calls: sockets, clock and tasks around the pure packages."""
+"""SIP calls under Trio: open a coordinator, make and take calls; leaving a block hangs up.
+
+The public face of the product: applications import from here and nothing below.
+"""
+
+from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.base.config import CoordinatorConfig, MediaConfig
+from trio_runtime.base.errors import (
+    AudioFileError,
+    CallCancelled,
+    CallEnded,
+    CallError,
+    CallRejected,
+    CallStateError,
+    CallTimedOut,
+    ConfigurationError,
+    InvalidUriError,
+    LimitExceededError,
+    MediaError,
+    NetworkError,
+    PortInUseError,
+    PortsExhaustedError,
+    RequestTimedOutError,
+    ResolutionError,
+    SdpError,
+    SessionNotFoundError,
+    SipFailure,
+    UnsupportedError,
+    VoipError,
+)
+from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator, SipResponse
+from trio_runtime.handlers import (
+    Accept,
+    AutoAnswerHandler,
+    CallDecision,
+    CallHandler,
+    Defer,
+    Redirect,
+    Reject,
+)
+from trio_runtime.session import Call, Digit, IncomingCall, SessionStats, describe_end
+
+__all__ = [
+    "Accept",
+    "AudioFileError",
+    "AutoAnswerHandler",
+    "Call",
+    "CallCancelled",
+    "CallDecision",
+    "CallDirection",
+    "CallEnded",
+    "CallError",
+    "CallHandler",
+    "CallRejected",
+    "CallState",
+    "CallStateError",
+    "CallTimedOut",
+    "ConfigurationError",
+    "CoordinatorConfig",
+    "CoordinatorStatistics",
+    "Defer",
+    "Digit",
+    "IncomingCall",
+    "InvalidUriError",
+    "LimitExceededError",
+    "MediaConfig",
+    "MediaError",
+    "NetworkError",
+    "PortInUseError",
+    "PortsExhaustedError",
+    "Redirect",
+    "Reject",
+    "RequestTimedOutError",
+    "ResolutionError",
+    "SdpError",
+    "SessionCoordinator",
+    "SessionId",
+    "SessionNotFoundError",
+    "SessionStats",
+    "SipFailure",
+    "SipResponse",
+    "UnsupportedError",
+    "VoipError",
+    "describe_end",
+    "open_client",
+    "open_coordinator",
+    "open_server",
+]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from trio_runtime.base.types import SessionId
+
+if TYPE_CHECKING:
+    from sansio_sip.invite import CallEnd
 
 __all__ = [
     "AudioFileError",
@@ -162,6 +166,6 @@ class CallEnded(CallError):
         end: The value with which the signalling says how it ended.
     """
 
-    def __init__(self, message: str, *, end: object = None, session_id: SessionId | None = None) -> None:
+    def __init__(self, message: str, *, end: CallEnd | None = None, session_id: SessionId | None = None) -> None:
         super().__init__(message, session_id=session_id)
         self.end = end

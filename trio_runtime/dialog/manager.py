@@ -5,41 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-import trio
-
-from sansio_sip.agent import Agent, AgentStatistics
 from sansio_sip.errors import LocalProtocolError, RemoteProtocolError
-from sansio_sip.ids import Ids
 from trio_runtime.base.errors import (
     CallStateError,
     InvalidUriError,
-    NetworkError,
     SdpError,
     SessionNotFoundError,
     VoipError,
 )
-from trio_runtime.dialog.config import agent_config
-from trio_runtime.dialog.pump import Pump, PumpStatistics
+from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
 from trio_runtime.dialog.types import DialogStatistics
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import AgentEvent
+    from sansio_sip.agent import Agent, AgentEvent
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.ports import DatagramSocket
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["DialogManager"]
 
-_WILDCARDS = ("0.0.0.0", "::", "")
-_SOMEWHERE = "192.0.2.1"  # RFC 5737: only asks the routing table, nothing is sent there
-
 
 class DialogManager:
-    """Owns the agent, its socket and its pump; maps the core's errors to the runtime's.
+    """Owns the agent and its pump; maps the core's errors to the runtime's.
 
     Args:
         environment: Clock, network and randomness.
@@ -60,99 +50,74 @@ class DialogManager:
         self._config = config
         self._on_event = on_event
         self._trace = trace
-        self._socket: DatagramSocket | None = None
-        self._parts: tuple[Agent, Pump] | None = None
-        self.advertised: Address = ("", 0)
+        self._opened: SipEndpoint | None = None
 
-    async def open(self) -> None:
-        """Bind the socket and make the agent.
+    @property
+    def _endpoint(self) -> SipEndpoint:
+        if self._opened is None:
+            raise VoipError("the coordinator is not open: use `async with`")
+        return self._opened
 
-        Raises:
-            PortInUseError: Another program holds the port.
-            NetworkError: The address is none of this machine's.
-            ConfigurationError: A value cannot be used.
-        """
-        config, environment = self._config, self._environment
-        self._socket = await environment.network.open_datagram(
-            config.bind_host, config.sip_port, receive_buffer=config.receive_buffer
-        )
-        host, port = self._socket.local_address
-        self.advertised = (config.advertised_host or self._reachable(host), port)
-        agent = Agent(
-            agent_config(config, self.advertised),
-            now=environment.clock.now(),
-            ids=Ids(environment.random_bytes),
-        )
-        pump = Pump(
-            agent,
-            self._socket,
-            local=self.advertised,
-            environment=environment,
-            on_event=self._on_event,
-            trace=self._trace,
-        )
-        self._parts = (agent, pump)
+    @property
+    def advertised(self) -> Address | None:
+        """Address and port that peers reach us at, ``None`` before `open`."""
+        return None if self._opened is None else self._opened.advertised
 
-    def _reachable(self, host: str) -> str:
-        """Return an address for messages: a wildcard address must never reach one."""
-        if host not in _WILDCARDS:
-            return host
-        try:
-            return self._environment.network.local_host_for(_SOMEWHERE)
-        except NetworkError:
-            return "127.0.0.1"  # no network but the loopback one
+    async def open(self) -> Address:
+        """Bind the socket, make the agent and return the advertised address; see `open_endpoint`."""
+        self._opened = await open_endpoint(
+            self._environment, self._config, on_event=self._on_event, trace=self._trace
+        )
+        return self._opened.advertised
 
     def start(self, services: ServiceScope) -> None:
-        """Start the tasks that read, keep time and resolve names."""
-        _, pump = self._running()
-        services.start_soon(pump.read, name="SIP socket")
-        services.start_soon(pump.run_timers, name="SIP timers")
-        services.start_soon(pump.resolve, name="name resolution")
+        """Start the service tasks."""
+        self._endpoint.start(services)
 
     async def drain(self, grace: float) -> int:
-        """Hang up everything, wait at most ``grace`` seconds for it; return how many calls are left."""
-        agent, pump = self._running()
-        agent.close(self._environment.clock.now())
-        pump.flush()
-        with trio.move_on_after(grace):
-            await pump.closed.wait()
-        return agent.statistics().calls
+        """Hang up everything, wait at most ``grace`` seconds; return how many calls are left."""
+        return await self._endpoint.drain(self._environment.clock.now(), grace)
 
     def close(self) -> None:
         """Release the socket."""
-        if self._parts is not None:
-            self._parts[1].close()
-        elif self._socket is not None:
-            self._socket.close()
-
-    def _running(self) -> tuple[Agent, Pump]:
-        if self._parts is None:
-            raise VoipError("the coordinator is not open: use `async with`")
-        return self._parts
+        if self._opened is not None:
+            self._opened.close()
 
     # Verbs: each runs the agent and then the pump, at once and without waiting.
 
-    def invite(self, uri: str, media: LocalMedia | None, headers: Iterable[tuple[str, str]]) -> str:
-        """Call ``uri`` and return the name of the call.
+    def invite(
+        self,
+        session: str,
+        uri: str,
+        media: LocalMedia | None,
+        headers: Iterable[tuple[str, str]],
+        on_started: Callable[[str], None],
+    ) -> None:
+        """Call ``uri``.
+
+        Args:
+            session: Name of the call.
+            uri: SIP URI of the callee.
+            media: What to offer.
+            headers: More header fields.
+            on_started: Called with the Call-ID before anything is sent and any event is handed out.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
         """
-        agent, pump = self._running()
+        agent, pump = self._endpoint.agent, self._endpoint.pump
         try:
-            session = agent.invite(uri, media, self._environment.clock.now(), headers=headers)
+            agent.invite(uri, media, self._environment.clock.now(), headers=headers, session=session)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
+        on_started(agent.call_id(session))
         pump.flush()
-        return session
 
     def ring(self, session: str, status_code: int = 180) -> None:
         """Send a provisional response."""
         self._do(session, lambda agent, now: agent.ring(session, now, status_code))
 
-    def answer(
-        self, session: str, media: LocalMedia | None, headers: Iterable[tuple[str, str]]
-    ) -> None:
+    def answer(self, session: str, media: LocalMedia | None, headers: Iterable[tuple[str, str]]) -> None:
         """Accept a call.
 
         Raises:
@@ -161,9 +126,7 @@ class DialogManager:
         """
         self._do(session, lambda agent, now: agent.answer(session, media, now, headers=headers))
 
-    def reject(
-        self, session: str, status_code: int, reason: str, headers: Iterable[tuple[str, str]]
-    ) -> None:
+    def reject(self, session: str, status_code: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
         """Refuse a call."""
         self._do(
             session,
@@ -175,24 +138,31 @@ class DialogManager:
         self._do(session, lambda agent, now: agent.hang_up(session, now))
 
     def request(
-        self, method: str, uri: str, headers: Iterable[tuple[str, str]] = (), content_type: str = "", body: bytes = b""
+        self,
+        method: str,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        content_type: str,
+        body: bytes,
+        on_sent: Callable[[int], None],
     ) -> int:
-        """Send a request outside of calls and return its number.
+        """Send a request outside of calls and return its number; ``on_sent`` gets it first.
 
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
         """
-        agent, pump = self._running()
+        agent, pump = self._endpoint.agent, self._endpoint.pump
         now = self._environment.clock.now()
         try:
             number = agent.request(method, uri, now, headers=headers, content_type=content_type, body=body)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
+        on_sent(number)
         pump.flush()
         return number
 
     def _do(self, session: str, verb: Callable[[Agent, float], None]) -> None:
-        agent, pump = self._running()
+        agent, pump = self._endpoint.agent, self._endpoint.pump
         try:
             verb(agent, self._environment.clock.now())
         except LocalProtocolError as error:
@@ -205,7 +175,7 @@ class DialogManager:
 
     def statistics(self) -> DialogStatistics:
         """Return what the agent, the pump and the socket count."""
-        agent, pump = self._running()
-        if self._socket is None:
-            raise VoipError("the coordinator is not open: use `async with`")
-        return DialogStatistics(agent.statistics(), pump.statistics, self._socket.statistics())
+        endpoint = self._endpoint
+        return DialogStatistics(
+            endpoint.agent.statistics(), endpoint.pump.statistics, endpoint.socket.statistics()
+        )

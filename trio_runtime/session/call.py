@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.base.errors import CallStateError
-from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.events.types import CallAnswered, CallStateChanged, CallTerminated
-from trio_runtime.session.digits import DigitStream
-from trio_runtime.session.endings import call_error, ending_of
-from trio_runtime.session.state import check_transition
+from trio_runtime.base.types import CallDirection, SessionId
+from trio_runtime.session.lifecycle import CallLifecycle
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from sansio_sip.invite import CallEnd
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, MediaStatistics
@@ -28,19 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["Call"]
 
 
-class Call:
+class Call(CallLifecycle):
     """One call. Leaving its ``async with`` block hangs it up, in whatever way the block is left.
 
     Attributes:
-        id: Names the call in events and look-ups.
         direction: Who began it.
         remote_uri: URI of the peer.
         local_uri: Our URI in this call.
         sip_call_id: Call-ID on the wire.
         headers: Headers that the peer sent, in its INVITE or its answer.
-        created_at: Seconds on the coordinator's clock.
-        digits: The keys that the peer pressed.
-        end: How it ended, ``None`` while it lasts.
     """
 
     def __init__(
@@ -54,35 +45,16 @@ class Call:
         sip_call_id: str,
         headers: CallHeaders,
     ) -> None:
-        self.id = session_id
+        super().__init__(session_id, operations)
         self.direction = direction
         self.remote_uri = remote_uri
         self.local_uri = local_uri
         self.sip_call_id = sip_call_id
         self.headers = headers
-        self.created_at = operations.now()
-        self.answered_at: float | None = None
-        self.digits = DigitStream()
-        self.end: CallEnd | None = None
-        self.duration_s = 0.0
-        self._operations = operations
-        self._state = CallState.INITIATING
-        self._answered = trio.Event()
-        self._ended = trio.Event()
 
     def __repr__(self) -> str:
         arrow = "to" if self.direction is CallDirection.OUTGOING else "from"
         return f"<{type(self).__name__} {self.id} {arrow} {self.remote_uri} {self._state.value}>"
-
-    @property
-    def state(self) -> CallState:
-        """Where the call stands."""
-        return self._state
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the two can talk."""
-        return self._state is CallState.ACTIVE
 
     async def __aenter__(self) -> Call:
         """Open the block."""
@@ -99,29 +71,6 @@ class Call:
         self.hang_up()
         if kind is None:
             await trio.lowlevel.checkpoint()
-
-    # Waiting
-
-    async def answered(self) -> Call:
-        """Wait until the call is answered and return it.
-
-        Raises:
-            CallRejected: It was refused.
-            CallTimedOut: Nobody answered.
-            CallCancelled: It was given up before the answer.
-            CallEnded: It failed otherwise.
-        """
-        await self._answered.wait()
-        if self.answered_at is None and self.end is not None:
-            raise call_error(self.end, self.id)
-        return self
-
-    async def ended(self) -> CallEnd:
-        """Wait until the call is over and return how it ended."""
-        await self._ended.wait()
-        if self.end is None:
-            raise CallStateError("the call has no end", session_id=self.id)
-        return self.end
 
     # Doing
 
@@ -189,46 +138,3 @@ class Call:
     def ladder(self) -> str:
         """The ladder diagram of the call, as far as the trace reaches back."""
         return self._operations.ladder(self.sip_call_id)
-
-    def error(self) -> Exception:
-        """The exception that says how the call ended."""
-        if self.end is None:
-            return CallStateError("the call is not over", session_id=self.id)
-        return call_error(self.end, self.id)
-
-    def _check_alive(self) -> None:
-        if self.end is not None:
-            raise call_error(self.end, self.id)
-
-    # What the coordinator tells
-
-    def change_state(self, new: CallState) -> None:
-        """Go to another state and publish it; going to the same one is nothing.
-
-        Raises:
-            CallStateError: The table has no such transition.
-        """
-        old = self._state
-        if new is old:
-            return
-        check_transition(old, new)
-        self._state = new
-        self._operations.publish(CallStateChanged(self.id, old, new))
-
-    def mark_answered(self) -> None:
-        """Note that the call was answered and acknowledged."""
-        self.answered_at = self._operations.now()
-        self.change_state(CallState.ACTIVE)
-        self._operations.publish(CallAnswered(self.id))
-        self._answered.set()
-
-    def mark_ended(self, end: CallEnd) -> None:
-        """Note that the call is over; wakes whoever waits for anything of it."""
-        if self.answered_at is not None:
-            self.duration_s = self._operations.now() - self.answered_at
-        self.end = end
-        self.change_state(ending_of(end).state)
-        self.digits.end()
-        self._answered.set()
-        self._ended.set()
-        self._operations.publish(CallTerminated(self.id, end, self.duration_s))

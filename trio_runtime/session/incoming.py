@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.types import CallState
 from trio_runtime.session.call import Call
-from trio_runtime.session.endings import call_error
 
 __all__ = ["IncomingCall"]
 
@@ -16,6 +15,11 @@ class IncomingCall(Call):
     """A call to us. It can be decided about once; left without a decision it is refused with 480."""
 
     _decided = False
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the call still waits for `answer` or `reject`."""
+        return not self._decided and self.end is None
 
     def ring(self, status_code: int = 180) -> None:
         """Tell the caller that it rings.
@@ -42,9 +46,7 @@ class IncomingCall(Call):
             CallEnded: The caller went away, or no ACK came in time.
         """
         self.accept(headers=headers)
-        await self._answered.wait()
-        if self.answered_at is None and self.end is not None:
-            raise call_error(self.end, self.id)
+        await self.answered()
 
     def accept(self, *, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Accept the call without waiting for the ACK; otherwise the same as `answer`."""
@@ -70,8 +72,7 @@ class IncomingCall(Call):
         self._decided = True
 
     def _check_waiting(self, what: str) -> None:
-        if self.end is not None:
-            raise call_error(self.end, self.id)
+        self._check_alive()
         if self._decided:
             raise CallStateError(
                 f"the call cannot be {what}: it was decided about already", session_id=self.id

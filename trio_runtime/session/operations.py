@@ -53,9 +53,7 @@ class CallOperations(Protocol):
     ) -> AbstractAsyncContextManager[object]:
         """Record the call while the block lasts."""
 
-    async def send_digits(
-        self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int
-    ) -> None:
+    async def send_digits(self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int) -> None:
         """Send telephone-events and wait until they are out."""
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:

@@ -1,0 +1,31 @@
+"""The keyword arguments of the open functions: the fields of `CoordinatorConfig`, each optional."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from trio_runtime.base.config import MediaConfig
+
+__all__ = ["CoordinatorOptions"]
+
+
+class CoordinatorOptions(TypedDict, total=False):
+    """See `CoordinatorConfig` for what each means."""
+
+    display_name: str
+    bind_host: str
+    advertised_host: str | None
+    username: str | None
+    password: str | None
+    realm: str | None
+    outbound_proxy: str | None
+    drain_grace: float
+    max_sessions: int
+    receive_buffer: int
+    user_agent: str
+    t1: float
+    t2: float
+    t4: float
+    media: MediaConfig
+    no_media: bool
+    trace_messages: int

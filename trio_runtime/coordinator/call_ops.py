@@ -1,0 +1,124 @@
+"""What a call asks of its coordinator, done by the two managers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from os import PathLike
+from typing import TYPE_CHECKING
+
+from trio_runtime.base.errors import PortsExhaustedError, VoipError
+from trio_runtime.observe.ladder import render_ladder
+
+if TYPE_CHECKING:
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import SessionId
+    from trio_runtime.coordinator.media_ops import MediaOps
+    from trio_runtime.dialog import DialogManager
+    from trio_runtime.events import EventBus, EventStream
+    from trio_runtime.events.types import SessionEvent
+    from trio_runtime.media import CallAudio, MediaStatistics
+    from trio_runtime.observe.trace import Trace
+
+__all__ = ["CallOps"]
+
+
+class CallOps:
+    """The coordinator's side of `CallOperations`: each verb goes to one manager or to both.
+
+    Args:
+        environment: Clock.
+        dialogs: The signalling side.
+        media: The media side.
+        bus: Where events are published.
+        trace: The recorded messages, or ``None``.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        dialogs: DialogManager,
+        media: MediaOps,
+        bus: EventBus[SessionEvent],
+        trace: Trace | None,
+    ) -> None:
+        self._clock = environment.clock
+        self._dialogs = dialogs
+        self._media = media
+        self._bus = bus
+        self._trace = trace
+
+    def now(self) -> float:
+        """Return the time in seconds."""
+        return self._clock.now()
+
+    def publish(self, event: SessionEvent) -> None:
+        """Publish an event."""
+        self._bus.publish(event)
+
+    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of one call."""
+        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
+
+    # Signalling
+
+    def ring(self, session_id: SessionId, status_code: int) -> None:
+        """Send a provisional response."""
+        self._dialogs.ring(session_id, status_code)
+
+    def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
+        """Reserve media, then accept the call with what was reserved.
+
+        Raises:
+            PortsExhaustedError: No media port is left; the call was refused with 503.
+            SdpError: The offer has nothing that we can take; the call still waits.
+        """
+        try:
+            media = self._media.open(session_id)
+        except PortsExhaustedError:
+            self._dialogs.reject(session_id, 503, "", ())
+            raise
+        try:
+            self._dialogs.answer(session_id, media, headers)
+        except VoipError:
+            self._media.close(session_id)
+            raise
+
+    def reject(
+        self, session_id: SessionId, status_code: int, reason: str, headers: Iterable[tuple[str, str]]
+    ) -> None:
+        """Refuse the call."""
+        self._dialogs.reject(session_id, status_code, reason, headers)
+
+    def hang_up(self, session_id: SessionId) -> None:
+        """End the call."""
+        self._dialogs.hang_up(session_id)
+
+    def ladder(self, sip_call_id: str) -> str:
+        """Return the ladder diagram of a call."""
+        entries = [] if self._trace is None else self._trace.for_call(sip_call_id)
+        return render_ladder(entries)
+
+    # Media
+
+    def open_audio(self, session_id: SessionId) -> CallAudio:
+        """Return the audio of the call."""
+        return self._media.audio(session_id)
+
+    async def play(self, session_id: SessionId, source: str | PathLike[str]) -> None:
+        """Play a file to its end."""
+        await self._media.play(session_id, source)
+
+    def recording(
+        self, session_id: SessionId, path: str | PathLike[str], channels: str
+    ) -> AbstractAsyncContextManager[object]:
+        """Record the call while the block lasts."""
+        return self._media.recording(session_id, path, channels)
+
+    async def send_digits(self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int) -> None:
+        """Send telephone-events and wait until they are out."""
+        await self._media.send_digits(session_id, digits, duration_ms, gap_ms)
+
+    def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
+        """Return what the media of the call measured."""
+        return self._media.statistics(session_id)

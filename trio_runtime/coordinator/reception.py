@@ -1,0 +1,151 @@
+"""Who takes an incoming call: the task of `serve`, a `CallHandler`, or nobody."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import TYPE_CHECKING
+
+import trio
+
+from trio_runtime.base.errors import CallError, VoipError
+from trio_runtime.events.types import HandlerFailed
+from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
+from trio_runtime.session import IncomingCall
+
+if TYPE_CHECKING:
+    from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.session import Call
+
+__all__ = ["CallTask", "Reception"]
+
+logger = logging.getLogger("trio_runtime")
+CallTask = Callable[[IncomingCall], Awaitable[object]]
+
+
+class Reception:
+    """Hands incoming calls out and contains what goes wrong there.
+
+    Args:
+        operations: Where events are published.
+        handler: The callback style, or ``None``.
+        start_soon: Starts a task that lives as long as the coordinator.
+    """
+
+    def __init__(
+        self,
+        operations: CallOps,
+        handler: CallHandler | None,
+        start_soon: Callable[[Callable[[], Awaitable[object]]], None],
+    ) -> None:
+        self._operations = operations
+        self._handler = handler
+        self._start_soon = start_soon
+        self._take: Callable[[IncomingCall], None] | None = None
+
+    async def serve(
+        self, task: CallTask, addresses: list[Address], task_status: trio.TaskStatus[list[Address]]
+    ) -> None:
+        """Run ``task`` for each incoming call, in a task of its own, until cancelled.
+
+        Raises:
+            VoipError: Somebody serves already.
+        """
+        if self._take is not None:
+            raise VoipError("calls are being served already: one `serve` at a time")
+        async with trio.open_nursery() as nursery:
+            self._take = lambda call: nursery.start_soon(self._run, task, call, name=f"call {call.id}")
+            try:
+                task_status.started(addresses)
+                await trio.sleep_forever()
+            finally:
+                self._take = None
+
+    async def _run(self, task: CallTask, call: IncomingCall) -> None:
+        """Run the application's task for one call: its return, or its failure, ends that call only."""
+        try:
+            await task(call)
+        except Exception as error:
+            self._contain(call, error)
+        finally:
+            call.hang_up()
+
+    def _contain(self, call: IncomingCall, error: Exception) -> None:
+        if isinstance(error, CallError) and call.end is not None:
+            return  # the call ended under the handler's hands, as calls do
+        logger.error("the handler of %r failed", call, exc_info=error)
+        self._operations.publish(HandlerFailed(call.id, f"{type(error).__name__}: {error}"))
+        if call.undecided:
+            call.reject(500)
+
+    def incoming(self, call: IncomingCall) -> None:
+        """Take a call that just came in."""
+        if self._take is not None:
+            self._take(call)
+        elif self._handler is not None:
+            self._ask(self._handler, call)
+        else:
+            call.reject(480)  # nobody is at home
+
+    def _ask(self, handler: CallHandler, call: IncomingCall) -> None:
+        try:
+            decision = handler.on_incoming_call(call)
+            if isawaitable(decision):
+                self._start_soon(lambda: self._decide_later(call, decision))
+            else:
+                self._apply(call, decision)
+        except Exception as error:
+            self._contain(call, error)
+
+    async def _decide_later(self, call: IncomingCall, decision: Awaitable[CallDecision]) -> None:
+        try:
+            self._apply(call, await decision)
+        except Exception as error:
+            self._contain(call, error)
+
+    def _apply(self, call: IncomingCall, decision: CallDecision) -> None:
+        match decision:
+            case Accept(headers):
+                call.accept(headers=headers)
+            case Reject(status_code, reason):
+                call.reject(status_code, reason)
+            case Redirect(targets):
+                call.reject(302, headers=[("Contact", f"<{target}>") for target in targets])
+            case Defer(timeout):
+                call.ring()
+                self._start_soon(lambda: self._expire(call, timeout))
+
+    async def _expire(self, call: IncomingCall, timeout: float) -> None:
+        with trio.move_on_after(timeout):
+            await call.ended()
+        if call.undecided:
+            call.reject(480)
+
+    def established(self, call: Call) -> None:
+        """Tell the handler that a call that came in is answered."""
+        if self._handler is not None and isinstance(call, IncomingCall):
+            self._tell(call, self._handler.on_call_established, call)
+
+    def ended(self, call: Call) -> None:
+        """Tell the handler that a call that came in is over."""
+        if self._handler is not None and isinstance(call, IncomingCall) and call.end is not None:
+            self._tell(call, self._handler.on_call_ended, call, call.end)
+
+    def _tell(
+        self, call: IncomingCall, hook: Callable[..., Awaitable[None] | None], *arguments: object
+    ) -> None:
+        try:
+            result = hook(*arguments)
+        except Exception as error:
+            self._contain(call, error)
+            return
+        if result is not None:
+            self._start_soon(lambda: self._finish(call, result))
+
+    async def _finish(self, call: IncomingCall, hook: Awaitable[None]) -> None:
+        try:
+            await hook
+        except Exception as error:
+            self._contain(call, error)

@@ -1,0 +1,74 @@
+"""Calls that we make: media first, then the INVITE, then the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sansio_sip.ids import Ids
+from trio_runtime.base.types import CallDirection, SessionId
+from trio_runtime.events.types import SessionCreated
+from trio_runtime.session import Call, CallHeaders
+
+if TYPE_CHECKING:
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.media_ops import MediaOps
+    from trio_runtime.dialog import DialogManager
+    from trio_runtime.session import SessionRegistry
+
+__all__ = ["SessionOps"]
+
+
+class SessionOps:
+    """Starts calls.
+
+    Args:
+        environment: Randomness for their ids.
+        dialogs: The signalling side.
+        media: The media side.
+        registry: Where calls are entered.
+        operations: What calls are given to act with.
+        local_uri: Our URI in these calls.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        dialogs: DialogManager,
+        media: MediaOps,
+        registry: SessionRegistry,
+        operations: CallOps,
+        local_uri: str,
+    ) -> None:
+        self._ids = Ids(environment.random_bytes)
+        self._dialogs = dialogs
+        self._media = media
+        self._registry = registry
+        self._operations = operations
+        self._local_uri = local_uri
+
+    def start(self, uri: str, headers: Iterable[tuple[str, str]]) -> Call:
+        """Call ``uri``; see `SessionCoordinator.start_call`."""
+        session_id = SessionId(self._ids.tag())
+        call = Call(
+            session_id,
+            CallDirection.OUTGOING,
+            self._operations,
+            remote_uri=uri,
+            local_uri=self._local_uri,
+            sip_call_id="",
+            headers=CallHeaders(),
+        )
+        try:
+            media = self._media.open(session_id)
+            self._dialogs.invite(session_id, uri, media, headers, lambda call_id: self._enter(call, call_id))
+        except BaseException:
+            self._media.close(session_id)
+            raise
+        return call
+
+    def _enter(self, call: Call, call_id: str) -> None:
+        call.sip_call_id = call_id
+        self._registry.add(call)
+        self._operations.publish(SessionCreated(call.id, call.direction, call.remote_uri))

@@ -1,0 +1,112 @@
+"""Requests outside of calls: OPTIONS, and whatever else is sent and answered once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import attrs
+import trio
+
+from trio_runtime.base.errors import NetworkError, RequestTimedOutError
+from trio_runtime.session import CallHeaders
+
+if TYPE_CHECKING:
+    from sansio_sip.agent import RequestFailed, ResponseReceived
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.dialog import DialogManager
+
+__all__ = ["SipClient", "SipResponse"]
+
+
+@attrs.frozen
+class SipResponse:
+    """The final response to a request.
+
+    Attributes:
+        status_code: 200 to 699.
+        reason: Phrase.
+        headers: Header values by name.
+        body: Body octets.
+        round_trip_s: Seconds from the request to the response.
+    """
+
+    status_code: int
+    reason: str
+    headers: CallHeaders
+    body: bytes
+    round_trip_s: float
+
+
+@attrs.define
+class _Waiting:
+    done: trio.Event
+    started: float
+    outcome: SipResponse | Exception | None = None
+
+
+class SipClient:
+    """Sends requests and waits for their responses.
+
+    Args:
+        environment: Clock.
+        dialogs: The signalling side.
+    """
+
+    def __init__(self, environment: Environment, dialogs: DialogManager) -> None:
+        self._clock = environment.clock
+        self._dialogs = dialogs
+        self._waiting: dict[int, _Waiting] = {}
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        content_type: str = "",
+        body: bytes = b"",
+    ) -> SipResponse:
+        """Send a request and return its final response, whatever its status.
+
+        Raises:
+            InvalidUriError: The URI cannot be reached, or a header cannot be sent.
+            RequestTimedOutError: There was no response for 64·T1.
+            NetworkError: It could not be sent.
+        """
+        waiting = _Waiting(trio.Event(), self._clock.now())
+        number = self._dialogs.request(
+            method, uri, headers, content_type, body, on_sent=lambda sent: self._wait(sent, waiting)
+        )
+        try:
+            await waiting.done.wait()
+        finally:
+            del self._waiting[number]
+        if isinstance(waiting.outcome, SipResponse):
+            return waiting.outcome
+        raise waiting.outcome or RequestTimedOutError("no response")
+
+    def _wait(self, number: int, waiting: _Waiting) -> None:
+        self._waiting[number] = waiting
+
+    def response_received(self, event: ResponseReceived) -> None:
+        """Take a response."""
+        waiting = self._waiting.get(event.request)
+        if waiting is not None:
+            response = event.response
+            waiting.outcome = SipResponse(
+                response.status_code,
+                response.reason,
+                CallHeaders(response),
+                response.body,
+                self._clock.now() - waiting.started,
+            )
+            waiting.done.set()
+
+    def request_failed(self, event: RequestFailed) -> None:
+        """Take the news that there will be no response."""
+        waiting = self._waiting.get(event.request)
+        if waiting is not None:
+            kind = RequestTimedOutError if event.status_code == 408 else NetworkError
+            waiting.outcome = kind(event.cause)
+            waiting.done.set()

@@ -1,0 +1,34 @@
+"""A snapshot of a whole coordinator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from trio_runtime.dialog import DialogStatistics
+    from trio_runtime.events import BusStatistics
+    from trio_runtime.media import EngineStatistics
+    from trio_runtime.session import SessionStats
+
+__all__ = ["CoordinatorStatistics"]
+
+
+@attrs.frozen
+class CoordinatorStatistics:
+    """What a coordinator counts.
+
+    Attributes:
+        sessions: Calls so far and now.
+        dialogs: Signalling.
+        media: The media clock, lateness included; ``None`` without media.
+        bus: Events.
+        left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
+    """
+
+    sessions: SessionStats
+    dialogs: DialogStatistics
+    media: EngineStatistics | None
+    bus: BusStatistics
+    left_after_drain: int

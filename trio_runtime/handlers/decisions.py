@@ -1,0 +1,59 @@
+"""What a handler can decide about an incoming call (SES-6)."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["Accept", "CallDecision", "Defer", "Redirect", "Reject"]
+
+
+@attrs.frozen
+class Accept:
+    """Answer the call.
+
+    Attributes:
+        headers: More header fields for the 200.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@attrs.frozen
+class Reject:
+    """Refuse the call.
+
+    Attributes:
+        status_code: 300 to 699.
+        reason: Phrase; the registered one when empty.
+    """
+
+    status_code: int = 486
+    reason: str = ""
+
+
+@attrs.frozen(init=False)
+class Redirect:
+    """Send the caller elsewhere with a 302.
+
+    Attributes:
+        targets: URIs, the preferred one first.
+    """
+
+    targets: tuple[str, ...]
+
+    def __init__(self, *targets: str) -> None:
+        self.__attrs_init__(targets)  # type: ignore[attr-defined]
+
+
+@attrs.frozen
+class Defer:
+    """Let it ring; another task decides, by `IncomingCall.answer` or `reject`.
+
+    Attributes:
+        timeout: Seconds until the call is refused with 480 when nobody has decided.
+    """
+
+    timeout: float = 60.0
+
+
+CallDecision = Accept | Reject | Redirect | Defer

@@ -1,0 +1,140 @@
+"""Whole phones on a simulated network in virtual time, and the proof that nothing is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Unpack
+
+import attrs
+import trio
+
+from trio_runtime.api import open_coordinator
+from trio_runtime.testing.wire import Wire
+
+if TYPE_CHECKING:
+    from trio_runtime.api.options import CoordinatorOptions
+    from trio_runtime.base.types import Address
+    from trio_runtime.coordinator import SessionCoordinator
+    from trio_runtime.handlers import CallHandler
+    from trio_runtime.observe.trace import TraceEntry
+
+__all__ = ["Simulation"]
+
+
+@attrs.define
+class _Phone:
+    name: str
+    coordinator: SessionCoordinator
+
+
+class Simulation:
+    """Makes wires and phones, remembers them, and checks at the end that all is quiet.
+
+    Run it under `trio.testing.MockClock`, as the fixture ``autojump_clock`` gives it.
+    """
+
+    def __init__(self) -> None:
+        self._wires: list[Wire] = []
+        self._phones: list[_Phone] = []
+
+    def wire(
+        self,
+        seed: int = 0,
+        *,
+        latency: float | tuple[float, float] = 0.010,
+        loss: float = 0.0,
+        duplicate: float = 0.0,
+        reorder: float = 0.0,
+        media_loss: float | None = None,
+        loss_for: Callable[[TraceEntry], bool] | None = None,
+        icmp: bool = False,
+    ) -> Wire:
+        """Return a new network; see `Wire`."""
+        wire = Wire(
+            seed,
+            latency=latency,
+            loss=loss,
+            duplicate=duplicate,
+            reorder=reorder,
+            media_loss=media_loss,
+            loss_for=loss_for,
+            icmp=icmp,
+        )
+        self._wires.append(wire)
+        return wire
+
+    def phone(
+        self,
+        wire: Wire,
+        name: str,
+        host: str,
+        *,
+        handler: CallHandler | None = None,
+        **options: Unpack[CoordinatorOptions],
+    ) -> SessionCoordinator:
+        """Return a coordinator on ``host`` of a simulated network; open it with ``async with``."""
+        options.setdefault("bind_host", host)
+        coordinator = open_coordinator(
+            f"sip:{name}@{host}", handler=handler, environment=wire.environment(host), **options
+        )
+        self._phones.append(_Phone(name, coordinator))
+        return coordinator
+
+    @asynccontextmanager
+    async def pair(
+        self,
+        seed: int = 0,
+        *,
+        latency: float | tuple[float, float] = 0.010,
+        loss: float = 0.0,
+        duplicate: float = 0.0,
+        reorder: float = 0.0,
+        media_loss: float | None = None,
+        loss_for: Callable[[TraceEntry], bool] | None = None,
+        icmp: bool = False,
+        **options: Unpack[CoordinatorOptions],
+    ) -> AsyncIterator[tuple[SessionCoordinator, SessionCoordinator]]:
+        """Open alice on 10.0.0.1 and bob on 10.0.0.2 with a wire between them; see `Wire`."""
+        wire = self.wire(
+            seed,
+            latency=latency,
+            loss=loss,
+            duplicate=duplicate,
+            reorder=reorder,
+            media_loss=media_loss,
+            loss_for=loss_for,
+            icmp=icmp,
+        )
+        async with (
+            wire,
+            self.phone(wire, "alice", "10.0.0.1", **options) as alice,
+            self.phone(wire, "bob", "10.0.0.2", **options) as bob,
+        ):
+            yield alice, bob
+
+    def names(self) -> dict[Address, str]:
+        """Return the phones' names by their addresses."""
+        return {
+            address: phone.name for phone in self._phones for address in phone.coordinator.bound_addresses
+        }
+
+    def ladder(self) -> str:
+        """Return the signalling of all wires as ladder diagrams."""
+        return "\n\n".join(wire.ladder(self.names()) for wire in self._wires)
+
+    async def settle(self, seconds: float = 70.0) -> None:
+        """Let virtual time pass until the longest SIP timers are over."""
+        await trio.sleep(seconds)
+
+    def assert_quiet(self) -> None:
+        """Check that no call, transaction, timer, socket or datagram is left (SIM-2).
+
+        Raises:
+            AssertionError: Something is left; the text says what and shows the ladder.
+        """
+        left = [f"{phone.name}: {what}" for phone in self._phones for what in phone.coordinator.leftovers()]
+        for wire in self._wires:
+            left += [f"open socket {host}:{port}" for host, port in wire.open_sockets]
+        if left:
+            raise AssertionError("not quiet: " + "; ".join(left) + "\n" + self.ladder())
