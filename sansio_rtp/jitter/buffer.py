@@ -108,9 +108,12 @@ class JitterBuffer:
         while len(queue) > 1 and control.too_deep(clock - queue[0].timestamp):
             queue.popleft()
             self._arrivals.discarded += 1
-        if not queue or control.shallow(clock - queue[0].timestamp):
+        if not queue:
             return None
-        return queue[0].timestamp
+        first = queue[0]
+        # Of packets shorter than a frame several are due in one tick, the last one with the least time left.
+        lag = max(0, self._frame - (first.end - first.timestamp))
+        return None if control.shallow(clock - first.timestamp - lag) else first.timestamp
 
     def _drop_before(self, due: int) -> None:
         queue = self._arrivals.queue

@@ -22,7 +22,7 @@ class Ledger:
 
     def __init__(self, number: int) -> None:
         """Begin before the packet `number`."""
-        self._window = SequenceWindow(number - 1)
+        self._window = SequenceWindow(number)
         self._first = number  # the first number played of the segment: before it nothing counts as lost
         self.last: int | None = None
         self.lost = self.late = self.duplicates = self.reordered = self.bursts = self.played = 0

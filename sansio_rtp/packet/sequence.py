@@ -36,9 +36,9 @@ class SequenceWindow:
     __slots__ = ("_bits", "highest")
 
     def __init__(self, first: int) -> None:
-        """Start with `first` as the only number that has come."""
+        """Start at `first`, before any number has come."""
         self.highest = first
-        self._bits = 1
+        self._bits = 0
 
     def add(self, number: int) -> bool:
         """Record `number`; return False when it came before or is too old to tell."""

@@ -76,7 +76,8 @@ def _talker_echo(delay_ms: float) -> float:
         + 6 * math.exp(-0.3 * delay_ms**2)
     )
     half = (_RO - (80 + 2.5 * (terv - 14))) / 2
-    return (half + math.sqrt(half**2 + 100) - 1) * (1 - math.exp(-delay_ms))
+    # Around 1 ms the formula falls just below 0, which nobody hears.
+    return max(0.0, (half + math.sqrt(half**2 + 100) - 1) * (1 - math.exp(-delay_ms)))
 
 
 def _listener_echo(delay_ms: float) -> float:

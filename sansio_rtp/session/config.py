@@ -47,7 +47,7 @@ class RtpSessionConfig:
 
     formats: Mapping[int, str] = attrs.field(converter=_freeze)
     send_payload_type: int
-    send_formats: Mapping[int, str] = attrs.field(factory=dict, converter=_freeze)
+    send_formats: Mapping[int, str] = attrs.field(factory=dict[int, str], converter=_freeze)
     clock_rate: int = 8000
     ptime_ms: int = 20
     dtmf_send_payload_type: int | None = None

@@ -41,7 +41,7 @@ class SourceLatch:
         self._candidates: OrderedDict[Address, _Candidate] = OrderedDict()
         self._peer: Address | None = None
         self._heard_at = float("-inf")
-        self.signalled = signalled
+        self.signalled: Address | None = signalled
         self.destination = signalled
         self.strangers = 0
         self.evicted = 0

@@ -77,7 +77,7 @@ class SourceStatistics:
         self._base = self._highest = sequence
         self._cycles = 0
         self._bad = -1
-        self._window = SequenceWindow(sequence - 1)
+        self._window = SequenceWindow(sequence)
         if probation:
             self._highest = (sequence - 1) % _MODULUS
 
@@ -162,7 +162,7 @@ class SourceStatistics:
         self._base = self._highest = sequence
         self._cycles = 0
         self._bad = -1
-        self._window = SequenceWindow(sequence - 1)
+        self._window = SequenceWindow(sequence)
 
     def _restart(self, sequence: int) -> None:
         self._expected_before = self.expected
@@ -179,4 +179,6 @@ class SourceStatistics:
             self.duplicates += 1
             return Verdict.DUPLICATE
         self.out_of_order += number < highest
+        if number < self._base:  # the first two packets changed places: the stream began with this one
+            self._base = number
         return Verdict.VALID
