@@ -1,0 +1,43 @@
+"""Media of calls: ports, the media clock, streams, and what plays into them and listens to them."""
+
+from __future__ import annotations
+
+from trio_runtime.media.audio import CallAudio, CallAudioStatistics
+from trio_runtime.media.manager import MediaManager
+from trio_runtime.media.no_media import NoMedia
+from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
+from trio_runtime.media.recorder import Channels, Recorder, Recording
+from trio_runtime.media.stream import MediaStream
+from trio_runtime.media.types import (
+    AudioFrame,
+    AudioSink,
+    AudioSource,
+    EngineStatistics,
+    MediaEvent,
+    MediaStatistics,
+    RtpTimedOut,
+    StreamFailed,
+)
+
+__all__ = [
+    "AudioFeed",
+    "AudioFrame",
+    "AudioSink",
+    "AudioSource",
+    "CallAudio",
+    "CallAudioStatistics",
+    "Channels",
+    "EngineStatistics",
+    "MediaEvent",
+    "MediaManager",
+    "MediaStatistics",
+    "MediaStream",
+    "NoMedia",
+    "Playable",
+    "Player",
+    "Recorder",
+    "Recording",
+    "RtpTimedOut",
+    "StreamFailed",
+    "open_player",
+]

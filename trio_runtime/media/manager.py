@@ -1,0 +1,148 @@
+"""All media of a coordinator behind one door, the twin of `DialogManager`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import trio
+
+from sansio_rtp.ids import RtpIds
+from sansio_sip.sdp import LocalMedia, NegotiatedMedia
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.environment import Environment
+from trio_runtime.base.errors import MediaError
+from trio_runtime.media.config import local_formats, local_media
+from trio_runtime.media.engine import MediaEngine
+from trio_runtime.media.ports import PortAllocator
+from trio_runtime.media.session_audio import SessionAudio
+from trio_runtime.media.stream import MediaStream
+from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, StreamFailed
+
+__all__ = ["MediaManager"]
+
+
+class MediaManager(SessionAudio):
+    """Opens, changes and ends the media of calls, each known by the name of its session only."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        config: MediaConfig,
+        *,
+        advertised_host: str,
+        on_event: Callable[[str, MediaEvent], None],
+        bind_host: str | None = None,
+        engine: MediaEngine | None = None,
+    ) -> None:
+        """Prepare; no port is taken yet.
+
+        Args:
+            environment: Clock, network and randomness.
+            config: The media settings.
+            advertised_host: IP address that peers send media to.
+            on_event: Takes what the media of a session tells; called inside the media clock: it must be quick.
+            bind_host: Address that media sockets are bound to; None is every address of the machine.
+            engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
+
+        Raises:
+            ConfigurationError: A codec is not known.
+        """
+        super().__init__()
+        local_formats(config)
+        self._environment = environment
+        self._config = config
+        self._advertised_host = advertised_host
+        self._bind_host = bind_host or ("::" if ":" in advertised_host else "0.0.0.0")
+        self._on_event = on_event
+        self._ids = RtpIds(environment.random_bytes)
+        self._allocator = PortAllocator(config.ports, environment.clock)
+        self._owns_engine = engine is None
+        self._engine = engine or MediaEngine(environment.clock, environment.network.open_media())
+        self._streams: dict[str, MediaStream] = {}
+
+    @property
+    def open_streams(self) -> int:
+        """How many sessions have ports."""
+        return len(self._streams)
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Run the media clock until cancelled; with a shared one there is nothing to run."""
+        if self._owns_engine:
+            await self._engine.run(task_status=task_status)
+        else:
+            task_status.started()
+            await trio.lowlevel.checkpoint()
+
+    def open(self, session: str) -> LocalMedia:
+        """Take ports for a session and return what to offer; the same again for one that has some.
+
+        Raises:
+            PortsExhaustedError: No port is free.
+            NetworkError: The address cannot be bound.
+        """
+        stream = self._streams.get(session)
+        if stream is None:
+            stream = self._streams[session] = self._new_stream(session)
+            self._engine.add(stream)
+            self._attach_audio(session)
+        return local_media(self._config, self._advertised_host, stream.ports.port)
+
+    def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
+        """Start or change the media of a session as agreed; None means that there is no audio (now).
+
+        Raises:
+            MediaError: The session has no ports, or the agreement holds something that cannot be done.
+        """
+        stream = self._streams.get(session)
+        if stream is not None:
+            stream.apply(media, self._environment.clock.now() if now is None else now)
+        elif media is not None:
+            raise MediaError("the call has no media ports")
+
+    def close(self, session: str) -> MediaStatistics | None:
+        """End the media of a session and return its final statistics; None when it has none (any more)."""
+        self._end_audio(session)
+        stream = self._streams.pop(session, None)
+        if stream is None:
+            return None
+        self._engine.remove(stream)
+        stream.close(self._environment.clock.now())
+        self._allocator.release(stream.ports)
+        return stream.statistics()
+
+    def close_all(self) -> None:
+        """End the media of every session and release every socket."""
+        for session in [*self._streams, *self._audio]:
+            self.close(session)
+        if self._owns_engine:
+            self._engine.io.close()
+
+    def stream(self, session: str) -> MediaStream | None:
+        """Return the stream of a session, to which sources and sinks are added; None when it has none."""
+        return self._streams.get(session)
+
+    def statistics(self, session: str) -> MediaStatistics | None:
+        """Return what was measured in a session; None when it has no media."""
+        stream = self._streams.get(session)
+        return None if stream is None else stream.statistics()
+
+    def engine_statistics(self) -> EngineStatistics | None:
+        """Return how well the media clock keeps time."""
+        return self._engine.statistics()
+
+    def _new_stream(self, session: str) -> MediaStream:
+        return MediaStream(
+            self._allocator.open(self._engine.io, self._bind_host),
+            self._config,
+            clock=self._environment.clock,
+            ids=self._ids,
+            epoch=self._environment.epoch,
+            on_event=lambda event: self._on_event(session, event),
+            on_failure=lambda error: self._fail(session, error),
+        )
+
+    def _fail(self, session: str, error: Exception) -> None:
+        try:
+            self.close(session)
+        finally:
+            self._on_event(session, StreamFailed(f"{type(error).__name__}: {error}".rstrip(": ")))

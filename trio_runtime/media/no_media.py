@@ -1,0 +1,66 @@
+"""The media manager of a coordinator without audio, for signalling load."""
+
+from __future__ import annotations
+
+import trio
+
+from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.media.config import local_media
+from trio_runtime.media.session_audio import SessionAudio
+from trio_runtime.media.types import EngineStatistics, MediaStatistics
+
+__all__ = ["NoMedia"]
+
+_DISCARD_PORT = 9  # a real port has to stand there; nothing is sent to an inactive stream
+
+
+class NoMedia(SessionAudio):
+    """Agrees on audio that flows in neither direction; opens no socket and runs no clock.
+
+    No session ever has a stream, so that there is nothing to play into, to record or to measure.
+    """
+
+    def __init__(self, config: MediaConfig, *, advertised_host: str) -> None:
+        """Offer the codecs of `config`.
+
+        Raises:
+            ConfigurationError: A codec is not known.
+        """
+        super().__init__()
+        self._local = local_media(config, advertised_host, _DISCARD_PORT, direction=Direction.INACTIVE)
+
+    @property
+    def open_streams(self) -> int:
+        """Return 0: there are no streams."""
+        return 0
+
+    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Return at once: there is nothing to keep time for."""
+        task_status.started()
+        await trio.lowlevel.checkpoint()
+
+    def open(self, session: str) -> LocalMedia:
+        """Return an inactive stream to offer."""
+        return self._local
+
+    def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
+        """Do nothing: nothing flows."""
+
+    def close(self, session: str) -> MediaStatistics | None:
+        """End the audio of a session, which was silent; there is nothing to tell of it."""
+        self._end_audio(session)
+        return None
+
+    def close_all(self) -> None:
+        """End the audio of every session."""
+        for session in list(self._audio):
+            self.close(session)
+
+    def statistics(self, session: str) -> MediaStatistics | None:
+        """Return None: there is nothing to measure."""
+        return None
+
+    def engine_statistics(self) -> EngineStatistics | None:
+        """Return None: there is no clock."""
+        return None

@@ -1,0 +1,108 @@
+"""What a call does with its audio: hear and speak, play, record, send digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+
+from trio_runtime.base.errors import MediaError
+from trio_runtime.media.audio import CallAudio
+from trio_runtime.media.digits import send_digits
+from trio_runtime.media.player import Playable, open_player
+from trio_runtime.media.recorder import Channels, Recording
+from trio_runtime.media.stream import MediaStream
+
+__all__ = ["SessionAudio"]
+
+
+def _closed() -> Exception:
+    return MediaError("the media of the call is closed")
+
+
+class SessionAudio:
+    """The audio of sessions, as far as they have a stream; both media managers are one.
+
+    Where a method takes `ended`, that makes the exception for who still waits when the session is closed. It is
+    called when the waiting task goes on, not while the session is being closed.
+    """
+
+    def __init__(self) -> None:
+        self._audio: dict[str, CallAudio] = {}
+
+    def stream(self, session: str) -> MediaStream | None:
+        """Return the stream of a session, to which sources and sinks are added; None when it has none."""
+        return None
+
+    def audio(self, session: str, ended: Callable[[], Exception] = _closed) -> CallAudio:
+        """Return the audio of a session, made when first asked for, also before it has media.
+
+        Ask while the session lives, and keep it: one that is asked for after `close` never ends.
+        """
+        if session not in self._audio:
+            self._audio[session] = CallAudio(ended=ended)
+            self._attach_audio(session)
+        return self._audio[session]
+
+    async def play(self, session: str, source: Playable, ended: Callable[[], Exception] = _closed) -> None:
+        """Play something into a session and return at its end.
+
+        Args:
+            session: The session.
+            source: Path or content of a WAV file, int16 samples at 8 kHz, or a feed.
+            ended: See the class.
+
+        Raises:
+            AudioFileError: The file cannot be played; nothing was.
+            MediaError: The session has no media.
+        """
+        stream = self._existing(session)
+        player = await open_player(source, ended=ended)
+        if stream.closed:
+            raise ended()
+        stream.add_source(player)
+        try:
+            await player.finished()
+        finally:
+            stream.remove_source(player)
+
+    def recording(self, session: str, path: str | PathLike[str], channels: Channels = "both") -> Recording:
+        """Return an async context manager that records a session while its block lasts.
+
+        Raises:
+            MediaError: The session has no media.
+        """
+        return Recording(self._existing(session), path, channels)
+
+    async def send_digits(
+        self,
+        session: str,
+        digits: str,
+        duration_ms: int = 160,
+        gap_ms: int = 80,
+        ended: Callable[[], Exception] = _closed,
+    ) -> None:
+        """Send telephone-events and return when they are out.
+
+        Raises:
+            UnsupportedError: There is no media that may be sent.
+            MediaError: The session has no media, a digit or a time is not allowed, too many wait, or the peer
+                takes no telephone-events.
+        """
+        stream = self._existing(session)
+        await send_digits(stream, digits, duration_ms=duration_ms, gap_ms=gap_ms, ended=ended)
+
+    def _existing(self, session: str) -> MediaStream:
+        stream = self.stream(session)
+        if stream is None:
+            raise MediaError("the call has no media (yet)")
+        return stream
+
+    def _attach_audio(self, session: str) -> None:
+        audio, stream = self._audio.get(session), self.stream(session)
+        if audio is not None and stream is not None:
+            stream.add_source(audio)
+            stream.add_sink(audio)
+
+    def _end_audio(self, session: str) -> None:
+        if (audio := self._audio.pop(session, None)) is not None:
+            audio.close()
