@@ -29,6 +29,7 @@ class ServiceScope:
         self._scopes: set[trio.CancelScope] = set()
         self._nursery: trio.Nursery | None = None
         self._crashed = False
+        self._stopped = False
 
     async def __aenter__(self) -> ServiceScope:
         """Open the block."""
@@ -48,6 +49,8 @@ class ServiceScope:
     async def _run(self, task: Callable[[], Awaitable[object]]) -> None:
         with trio.CancelScope(shield=True) as scope:
             self._scopes.add(scope)
+            if self._stopped:  # the block was left before this task had its first turn
+                scope.cancel()
             try:
                 await task()
             except BaseException as error:
@@ -60,6 +63,7 @@ class ServiceScope:
                 self._scopes.discard(scope)
 
     def _stop(self) -> None:
+        self._stopped = True
         for scope in self._scopes:
             scope.cancel()
 
@@ -79,7 +83,7 @@ class ServiceScope:
         try:
             return await self._manager.__aexit__(kind, value, traceback)
         except BaseExceptionGroup as group:
-            only = _only_leaf(group)
+            only = _only_error(group)
             if only is None:
                 raise
             if only is value:
@@ -87,14 +91,11 @@ class ServiceScope:
             raise only from only.__cause__
 
 
-def _leaves(error: BaseException) -> list[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    return [error]
+def _only_error(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+    """Return the one exception that the nursery's group is about, as it was raised.
 
-
-def _only_leaf(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
-    """Return the one exception that a group is about; a cancellation counts only when alone."""
-    leaves = _leaves(group)
-    errors = [leaf for leaf in leaves if not isinstance(leaf, trio.Cancelled)] or leaves[:1]
+    A cancellation counts only when alone; a group that the block itself raised stays one.
+    """
+    found = group.exceptions
+    errors = [error for error in found if not isinstance(error, trio.Cancelled)] or list(found[:1])
     return errors[0] if len(errors) == 1 else None

@@ -9,12 +9,11 @@ import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.event_handler import EventHandler
-from trio_runtime.coordinator.media_ops import MediaOps
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager
-from trio_runtime.media import MediaManager, NoMedia
+from trio_runtime.media import MediaManager, open_media_manager
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler
-    from trio_runtime.media import MediaEvent
     from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
@@ -38,7 +36,6 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
-        audio: What sounds into calls and listens to them.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
@@ -46,8 +43,7 @@ class Parts:
 
     advertised: Address
     dialogs: DialogManager
-    media: MediaManager | NoMedia
-    audio: MediaOps
+    media: MediaManager
     sessions: SessionOps
     client: SipClient
     reception: Reception
@@ -73,33 +69,15 @@ async def assemble(
     dialogs = DialogManager(environment, config, on_event=lambda event: events.handle(event), trace=trace)
     advertised = await dialogs.open()
     try:
-        media = _media(
-            environment, config, advertised[0], lambda session, event: events.handle_media(session, event)
-        )
-        audio = MediaOps(environment, media)
-        operations = CallOps(environment, dialogs, audio, bus, trace)
+        media = open_media_manager(environment, config)
+        media.open_host(config.bind_host, advertised[0])
+        media.on_event = lambda session, event: events.handle_media(session, event)
+        operations = CallOps(environment, dialogs, media, registry, bus, trace)
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
-        sessions = SessionOps(environment, dialogs, audio, registry, operations, config.uri or "")
-        events = EventHandler(operations, registry, audio, client, reception)
+        sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
+        events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
         dialogs.close()
         raise
-    return Parts(advertised, dialogs, media, audio, sessions, client, reception)
-
-
-def _media(
-    environment: Environment,
-    config: CoordinatorConfig,
-    host: str,
-    on_event: Callable[[str, MediaEvent], None],
-) -> MediaManager | NoMedia:
-    if config.no_media:
-        return NoMedia(config.media, advertised_host=host)
-    return MediaManager(
-        environment,
-        config.media,
-        advertised_host=host,
-        bind_host=config.bind_host,
-        on_event=on_event,
-    )
+    return Parts(advertised, dialogs, media, sessions, client, reception)

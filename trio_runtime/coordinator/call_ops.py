@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ from trio_runtime.observe.ladder import render_ladder
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
-    from trio_runtime.coordinator.media_ops import MediaOps
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, MediaStatistics
+    from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, Playable
     from trio_runtime.observe.trace import Trace
+    from trio_runtime.session import SessionRegistry
 
 __all__ = ["CallOps"]
 
@@ -30,6 +30,7 @@ class CallOps:
         environment: Clock.
         dialogs: The signalling side.
         media: The media side.
+        registry: The calls.
         bus: Where events are published.
         trace: The recorded messages, or ``None``.
     """
@@ -38,13 +39,15 @@ class CallOps:
         self,
         environment: Environment,
         dialogs: DialogManager,
-        media: MediaOps,
+        media: MediaManager,
+        registry: SessionRegistry,
         bus: EventBus[SessionEvent],
         trace: Trace | None,
     ) -> None:
         self._clock = environment.clock
         self._dialogs = dialogs
         self._media = media
+        self._registry = registry
         self._bus = bus
         self._trace = trace
 
@@ -103,22 +106,26 @@ class CallOps:
 
     def open_audio(self, session_id: SessionId) -> CallAudio:
         """Return the audio of the call."""
-        return self._media.audio(session_id)
+        return self._media.audio(session_id, self._ended(session_id))
 
-    async def play(self, session_id: SessionId, source: str | PathLike[str]) -> None:
-        """Play a file to its end."""
-        await self._media.play(session_id, source)
+    async def play(self, session_id: SessionId, source: Playable) -> None:
+        """Play something to its end."""
+        await self._media.play(session_id, source, self._ended(session_id))
 
     def recording(
-        self, session_id: SessionId, path: str | PathLike[str], channels: str
+        self, session_id: SessionId, path: str | PathLike[str], channels: Channels
     ) -> AbstractAsyncContextManager[object]:
         """Record the call while the block lasts."""
         return self._media.recording(session_id, path, channels)
 
     async def send_digits(self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int) -> None:
         """Send telephone-events and wait until they are out."""
-        await self._media.send_digits(session_id, digits, duration_ms, gap_ms)
+        await self._media.send_digits(session_id, digits, duration_ms, gap_ms, self._ended(session_id))
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured."""
         return self._media.statistics(session_id)
+
+    def _ended(self, session_id: SessionId) -> Callable[[], Exception]:
+        """Return what says, later, how the call ended."""
+        return self._registry.get(session_id).error

@@ -26,10 +26,9 @@ from trio_runtime.session import IncomingCall as IncomingSession
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
-    from trio_runtime.coordinator.media_ops import MediaOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.sip_client import SipClient
-    from trio_runtime.media import MediaEvent
+    from trio_runtime.media import MediaEvent, MediaManager
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["EventHandler"]
@@ -52,7 +51,7 @@ class EventHandler:
         self,
         operations: CallOps,
         registry: SessionRegistry,
-        media: MediaOps,
+        media: MediaManager,
         client: SipClient,
         reception: Reception,
     ) -> None:
@@ -155,12 +154,14 @@ class EventHandler:
     def call_ended(self, event: CallEnded) -> None:
         """Stop the audio, tell the call, forget it: exactly once for each call."""
         session_id = SessionId(event.session)
-        self._media.close(session_id)
         call = self._registry.find(session_id)
         if call is None:
+            self._media.close(session_id)
             return
         if event.response is not None:
             call.headers = CallHeaders(event.response)
+        call.end = event.end  # first: whoever waits for audio is told why there is no more
+        call.final_statistics = self._media.close(session_id)
         call.mark_ended(event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)

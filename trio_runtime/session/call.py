@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, MediaStatistics
+    from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
     from trio_runtime.session.headers import CallHeaders
     from trio_runtime.session.operations import CallOperations
 
@@ -32,6 +32,7 @@ class Call(CallLifecycle):
         local_uri: Our URI in this call.
         sip_call_id: Call-ID on the wire.
         headers: Headers that the peer sent, in its INVITE or its answer.
+        final_statistics: What the media had measured when the call ended, ``None`` until then.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Call(CallLifecycle):
         self.local_uri = local_uri
         self.sip_call_id = sip_call_id
         self.headers = headers
+        self.final_statistics: MediaStatistics | None = None
 
     def __repr__(self) -> str:
         arrow = "to" if self.direction is CallDirection.OUTGOING else "from"
@@ -84,11 +86,12 @@ class Call(CallLifecycle):
         """The audio of the call: iterate over it to hear, `send` to speak."""
         return self._operations.open_audio(self.id)
 
-    async def play(self, source: str | PathLike[str]) -> None:
-        """Play a WAV file to its end.
+    async def play(self, source: Playable) -> None:
+        """Play a WAV file, or samples, to the end.
 
         Args:
-            source: Path of the file; any rate, PCM or G.711.
+            source: Path or content of a WAV file (any rate, PCM or G.711), int16 samples at 8 kHz, or
+                an `AudioFeed`.
 
         Raises:
             AudioFileError: The file cannot be read.
@@ -98,7 +101,7 @@ class Call(CallLifecycle):
         await self._operations.play(self.id, source)
 
     def recording(
-        self, path: str | PathLike[str], *, channels: str = "both"
+        self, path: str | PathLike[str], *, channels: Channels = "both"
     ) -> AbstractAsyncContextManager[object]:
         """Record the call into a WAV file while the block lasts; the file is valid after every write.
 
@@ -132,8 +135,8 @@ class Call(CallLifecycle):
         return self._operations.subscribe(self.id)
 
     def statistics(self) -> MediaStatistics | None:
-        """What the media of the call measured, ``None`` when it has none."""
-        return self._operations.media_statistics(self.id)
+        """What the media of the call measured, also after its end; ``None`` when it had none."""
+        return self.final_statistics or self._operations.media_statistics(self.id)
 
     def ladder(self) -> str:
         """The ladder diagram of the call, as far as the trace reaches back."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, MediaStatistics
+    from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
 
 __all__ = ["CallOperations"]
 
@@ -45,11 +45,11 @@ class CallOperations(Protocol):
     def open_audio(self, session_id: SessionId) -> CallAudio:
         """Return the audio of the call; made when first asked for."""
 
-    async def play(self, session_id: SessionId, source: str | PathLike[str]) -> None:
-        """Play a file to its end."""
+    async def play(self, session_id: SessionId, source: Playable) -> None:
+        """Play something to its end."""
 
     def recording(
-        self, session_id: SessionId, path: str | PathLike[str], channels: str
+        self, session_id: SessionId, path: str | PathLike[str], channels: Channels
     ) -> AbstractAsyncContextManager[object]:
         """Record the call while the block lasts."""
 

@@ -35,7 +35,7 @@ class Simulation:
     """
 
     def __init__(self) -> None:
-        self._wires: list[Wire] = []
+        self.wires: list[Wire] = []
         self._phones: list[_Phone] = []
 
     def wire(
@@ -61,7 +61,7 @@ class Simulation:
             loss_for=loss_for,
             icmp=icmp,
         )
-        self._wires.append(wire)
+        self.wires.append(wire)
         return wire
 
     def phone(
@@ -121,7 +121,7 @@ class Simulation:
 
     def ladder(self) -> str:
         """Return the signalling of all wires as ladder diagrams."""
-        return "\n\n".join(wire.ladder(self.names()) for wire in self._wires)
+        return "\n\n".join(wire.ladder(self.names()) for wire in self.wires)
 
     async def settle(self, seconds: float = 70.0) -> None:
         """Let virtual time pass until the longest SIP timers are over."""
@@ -134,7 +134,7 @@ class Simulation:
             AssertionError: Something is left; the text says what and shows the ladder.
         """
         left = [f"{phone.name}: {what}" for phone in self._phones for what in phone.coordinator.leftovers()]
-        for wire in self._wires:
+        for wire in self.wires:
             left += [f"open socket {host}:{port}" for host, port in wire.open_sockets]
         if left:
             raise AssertionError("not quiet: " + "; ".join(left) + "\n" + self.ladder())
