@@ -19,7 +19,8 @@ CONCEALED = (SlotKind.LOST, SlotKind.EMPTY, SlotKind.HOLD)
 def audible(result: Any) -> list[Any]:
     """The slots from the first to the last packet."""
     kinds = [slot.kind for slot in result.slots]
-    return result.slots[kinds.index(SlotKind.PACKET) : len(kinds) - kinds[::-1].index(SlotKind.PACKET)]
+    slots: list[Any] = result.slots
+    return slots[kinds.index(SlotKind.PACKET) : len(kinds) - kinds[::-1].index(SlotKind.PACKET)]
 
 
 def test_a_clean_stream_is_played_whole_and_at_once(play: Make, stream: Make) -> None:
@@ -112,7 +113,9 @@ def test_a_faster_path_gives_the_delay_back(play: Make, stream: Make) -> None:
 
 
 @pytest.mark.parametrize("ppm", [300, -300])
-def test_a_clock_that_drifts_for_an_hour_never_makes_a_packet_late(play: Make, stream: Make, ppm: int) -> None:
+def test_a_clock_that_drifts_for_an_hour_never_makes_a_packet_late(
+    play: Make, stream: Make, ppm: int
+) -> None:
     """MED-14: +-300 ppm; one frame is inserted or dropped for 20 ms of drift, and nothing else."""
     chance = random.Random(4)
     count = 45_000
@@ -125,7 +128,9 @@ def test_a_clock_that_drifts_for_an_hour_never_makes_a_packet_late(play: Make, s
     assert 5 <= statistics.delay_ms <= 50
 
 
-@pytest.mark.parametrize(("sequence", "timestamp"), [(0, 1_000_000), (0, -1_000_000), (20_000, 3), (30_000, 99_999_999)])
+@pytest.mark.parametrize(
+    ("sequence", "timestamp"), [(0, 1_000_000), (0, -1_000_000), (20_000, 3), (30_000, 99_999_999)]
+)
 def test_a_restart_loses_nothing(play: Make, stream: Make, sequence: int, timestamp: int) -> None:
     """MED-14: a sender that begins anew is followed where its packets arrive, and what waits is played."""
     arrivals = stream(500)
@@ -162,7 +167,9 @@ def test_another_stream_follows_what_waits() -> None:
         now = tick * 0.02
         if tick == 50:
             buffer.restart()
-        sequence, timestamp = (tick, 160 * tick) if tick < 50 else (60_000 + tick, 7 * 160 * 1000 + 160 * tick)
+        sequence, timestamp = (
+            (tick, 160 * tick) if tick < 50 else (60_000 + tick, 7 * 160 * 1000 + 160 * tick)
+        )
         buffer.push(sequence & 0xFFFF, timestamp, str(tick).encode(), 0, 160, now)
         slot = buffer.pop(now)
         if slot.payload:
@@ -205,7 +212,9 @@ def test_packets_that_are_no_audio_are_not_missed() -> None:
 def test_a_network_that_freezes_and_bursts_is_survived(play: Make, stream: Make, freeze: float) -> None:
     """MED-14: overflow: memory and delay stay bounded, and the stream is in step again soon after."""
     end = 4 + freeze
-    arrivals = [(max(at, end), s, t) if 4 < at < end else (at, s, t) for at, s, t in stream(int(500 + freeze * 50))]
+    arrivals = [
+        (max(at, end), s, t) if 4 < at < end else (at, s, t) for at, s, t in stream(int(500 + freeze * 50))
+    ]
     result = play(arrivals, 11 + freeze)
     statistics = result.statistics
     assert result.played == sorted(result.played)

@@ -44,7 +44,13 @@ def test_more_delay_or_loss_never_sounds_better(
 
 @pytest.mark.parametrize(
     ("score", "level"),
-    [(4.4, AlertLevel.GOOD), (4.0, AlertLevel.GOOD), (3.5, AlertLevel.FAIR), (2.0, AlertLevel.POOR), (1.9, AlertLevel.CRITICAL)],
+    [
+        (4.4, AlertLevel.GOOD),
+        (4.0, AlertLevel.GOOD),
+        (3.5, AlertLevel.FAIR),
+        (2.0, AlertLevel.POOR),
+        (1.9, AlertLevel.CRITICAL),
+    ],
 )
 def test_levels(score: float, level: AlertLevel) -> None:
     """MED-20"""

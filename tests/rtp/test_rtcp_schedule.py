@@ -33,7 +33,12 @@ def test_the_interval_follows_the_size_of_the_group(
 ) -> None:
     """MED-6: RFC 3550 §6.3.1."""
     interval = deterministic_interval(
-        members=members, senders=senders, rtcp_bandwidth=500, we_sent=we_sent, average_size=100, initial=initial
+        members=members,
+        senders=senders,
+        rtcp_bandwidth=500,
+        we_sent=we_sent,
+        average_size=100,
+        initial=initial,
     )
     assert interval == pytest.approx(seconds)
 

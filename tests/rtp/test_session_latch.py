@@ -120,7 +120,7 @@ def test_what_proves_nothing_is_not_latched(make_session: Make, stray: list[byte
 
 
 def test_the_table_of_candidates_is_bounded(make_session: Make) -> None:
-    """MED-27: law 8: a flood of addresses costs no memory, and a peer that goes on is latched all the same."""
+    """MED-27: law 8: a flood of addresses costs no memory, and a peer that goes on is latched."""
     session = make_session(remote=SIGNALLED, max_sources=4)
     for port in range(1, 1001):
         session.receive_packet(packet(1), ("203.0.113.66", port), 0.0)
@@ -192,7 +192,11 @@ def test_rtcp_is_taken_from_the_peers_host_only(make_session: Make) -> None:
     ],
 )
 def test_reports_go_where_rtcp_lives(
-    make_session: Make, changes: dict[str, Any], heard_from: Address | None, destination: Address, flow: Component
+    make_session: Make,
+    changes: dict[str, Any],
+    heard_from: Address | None,
+    destination: Address,
+    flow: Component,
 ) -> None:
     """MED-6: rtcp attribute, rtcp-mux, symmetric RTCP."""
     session = make_session(remote=SIGNALLED, **changes)
