@@ -13,7 +13,7 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager
-from trio_runtime.media import MediaManager, open_media_manager
+from trio_runtime.media import MediaManager, NoMedia
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler
+    from trio_runtime.media import MediaEvent
     from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
@@ -43,7 +44,7 @@ class Parts:
 
     advertised: Address
     dialogs: DialogManager
-    media: MediaManager
+    media: MediaManager | NoMedia
     sessions: SessionOps
     client: SipClient
     reception: Reception
@@ -69,9 +70,9 @@ async def assemble(
     dialogs = DialogManager(environment, config, on_event=lambda event: events.handle(event), trace=trace)
     advertised = await dialogs.open()
     try:
-        media = open_media_manager(environment, config)
-        media.open_host(config.bind_host, advertised[0])
-        media.on_event = lambda session, event: events.handle_media(session, event)
+        media = _open_media(
+            environment, config, advertised[0], lambda session, event: events.handle_media(session, event)
+        )
         operations = CallOps(environment, dialogs, media, registry, bus, trace)
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
@@ -81,3 +82,16 @@ async def assemble(
         dialogs.close()
         raise
     return Parts(advertised, dialogs, media, sessions, client, reception)
+
+
+def _open_media(
+    environment: Environment,
+    config: CoordinatorConfig,
+    host: str,
+    on_event: Callable[[str, MediaEvent], None],
+) -> MediaManager | NoMedia:
+    if config.no_media:
+        return NoMedia(config.media, advertised_host=host)
+    return MediaManager(
+        environment, config.media, advertised_host=host, bind_host=config.bind_host, on_event=on_event
+    )

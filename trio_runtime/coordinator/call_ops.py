@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, Playable
+    from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, NoMedia, Playable
     from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
@@ -39,7 +39,7 @@ class CallOps:
         self,
         environment: Environment,
         dialogs: DialogManager,
-        media: MediaManager,
+        media: MediaManager | NoMedia,
         registry: SessionRegistry,
         bus: EventBus[SessionEvent],
         trace: Trace | None,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.sip_client import SipClient
-    from trio_runtime.media import MediaEvent, MediaManager
+    from trio_runtime.media import MediaEvent, MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["EventHandler"]
@@ -51,7 +51,7 @@ class EventHandler:
         self,
         operations: CallOps,
         registry: SessionRegistry,
-        media: MediaManager,
+        media: MediaManager | NoMedia,
         client: SipClient,
         reception: Reception,
     ) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
-    from trio_runtime.media import MediaManager
+    from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["SessionOps"]
@@ -36,7 +36,7 @@ class SessionOps:
         self,
         environment: Environment,
         dialogs: DialogManager,
-        media: MediaManager,
+        media: MediaManager | NoMedia,
         registry: SessionRegistry,
         operations: CallOps,
         local_uri: str,

@@ -42,7 +42,7 @@ class Redirect:
     targets: tuple[str, ...]
 
     def __init__(self, *targets: str) -> None:
-        self.__attrs_init__(targets)  # type: ignore[attr-defined]
+        self.__attrs_init__(targets)
 
 
 @attrs.frozen
