@@ -138,7 +138,7 @@ class Arrivals:
             and timestamp < due
             and not self._catch(timestamp, end, transit, self.control.limit)
         ):
-            self._too_late(number, packet)
+            self._too_late(number, timestamp, packet)
             return
         self._late_run = 0
         self._enqueue(Waiting(timestamp, number, end, packet.payload, packet.payload_type, packet.clock))
@@ -153,10 +153,12 @@ class Arrivals:
             return True
         return self.head.due is not None and end > self.head.due
 
-    def _too_late(self, number: int, packet: Arrival) -> None:
+    def _too_late(self, number: int, timestamp: int, packet: Arrival) -> None:
         if number > (self.ledger.last or 0):
             self._late_run += 1
-            if self._late_run >= _LATE_RUN:
+            # With nothing else to play it is better heard late than not at all.
+            starved = not self.queue and timestamp >= self.head.played_end
+            if starved or self._late_run >= _LATE_RUN:
                 self._restart(packet)
                 return
         self.ledger.arrive_late(number)

@@ -14,7 +14,7 @@ from ..packet import RtpPacket
 from .config import RtpSessionConfig
 from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged
 from .selector import SourceSelector
-from .source import SourceStatistics
+from .source import SourceStatistics, Verdict
 
 _MAX_PACKET_MS = 400
 """Longest audio in one packet; more would let one datagram hold the playout for 8 s."""
@@ -109,12 +109,13 @@ class MediaReceiver:
             self._outbox.emit(DigitReceived(digit.digit, digit.duration_ms))
 
     def _count(self, packet: RtpPacket, source: SourceStatistics, now: float) -> None:
-        source.update(packet.sequence)
+        verdict = source.update(packet.sequence)
         source.octets += len(packet.payload)
         payload_type = packet.payload_type
         units = self._units.get(payload_type)
         if units is not None:
-            source.time(packet.timestamp, now)
+            if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP:
+                source.time(packet.timestamp, now)
             if self._receiving:
                 self._play(packet, units, now)
             return

@@ -46,7 +46,7 @@ class Playback:
 
 @pytest.fixture
 def play() -> Callable[..., Playback]:
-    """Push (time, sequence, timestamp) as time goes and pop every 20 ms; payloads are the sequence numbers."""
+    """Push (time, sequence, timestamp) as time goes, pop every 20 ms; payloads are sequence numbers."""
 
     def run(arrivals: Iterable[Arrival], seconds: float, config: JitterConfig | None = None) -> Playback:
         buffer = JitterBuffer(config or JitterConfig())

@@ -97,10 +97,10 @@ def test_a_slower_path_costs_a_pause_and_no_audio(play: Make, stream: Make, step
 
 
 def test_a_path_slower_than_the_limit_is_followed(play: Make, stream: Make) -> None:
-    """MED-14: beyond max_delay_ms the stream is anchored anew after a few late packets."""
+    """MED-14: beyond max_delay_ms the stream is anchored anew; with nothing else to play, nothing is lost."""
     result = play(stream(500, lambda index: 0.5 if index >= 100 else 0.001), 12)
-    assert result.statistics.late <= 3
-    assert len(result.played) >= 497
+    assert result.statistics.late == 0
+    assert len(result.played) == 500
     assert result.statistics.delay_ms < 60
 
 
