@@ -98,12 +98,13 @@ class TableMachine(Generic[StateT, InputT]):
     def handle_timeout(self, now: float) -> None:
         """Fire the timers that are due."""
         self._clock(now)
-        if self._repeat_at <= self._now and self._repeat_input is not None:
-            self._repeat_at = NEVER
-            self._fire(self._repeat_input)
+        # When the caller is so late that both are due, nothing is repeated that has expired.
         if self._expire_at <= self._now and self._expire_input is not None:
             self._expire_at = NEVER
             self._fire(self._expire_input)
+        if self._repeat_at <= self._now and self._repeat_input is not None:
+            self._repeat_at = NEVER
+            self._fire(self._repeat_input)
 
     def _clock(self, now: float) -> float:
         if now > self._now:  # time that goes back counts as the last one seen

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ParseError, ProtocolError
+from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
-from ..invite import InviteSession
 from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
@@ -88,12 +87,16 @@ class Agent(AgentVerbs):
             self._refuse(error, message, source)
         self._settle()
 
-    def _refuse(self, error: ProtocolError, message: Message | None, source: Endpoint) -> None:
+    def _refuse(self, error: ProtocolError, message: object | None, source: Endpoint) -> None:
         """Answer what cannot be understood with 400 where it is a request, and count it."""
         core = self._core
         core.counters.malformed += 1
         if isinstance(message, Request):
-            status = getattr(error, "status_hint", 400)
+            try:
+                stamp_via(message, source)
+            except ProtocolError:
+                pass  # then there is nobody to be answered either
+            status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
             transmit = stateless_response(message, status, source)
             if transmit is not None:
                 core.layer.out.transmits.append(transmit)
@@ -111,9 +114,7 @@ class Agent(AgentVerbs):
 
     def target_failed(self, query: int, cause: str, now: float) -> None:
         """Answer a `TargetNeeded` event for which there is no address."""
-        user = self._core.outbound.target_failed(query, cause, self._core.clock(now))
-        if isinstance(user, InviteSession):
-            self._calls.settle(user)
+        self._settle_user(self._core.outbound.target_failed(query, cause, self._core.clock(now)))
         self._settle()
 
     def handle_timeout(self, now: float) -> None:
@@ -129,7 +130,7 @@ class Agent(AgentVerbs):
         self._core.clock(now)
         self._reception.closing = True
         self._calls.close(self._core.now)
-        self._core.layer.close(self._core.now)
+        self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
 
     def statistics(self) -> AgentStatistics:

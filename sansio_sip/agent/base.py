@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
-from ..invite import InviteSession
+from ..invite import ByeRequest, InviteSession
 from ..transaction import AckReceived, RequestReceived, StrayResponse
 from .calls import Calls
 from .core import Core
@@ -13,7 +13,7 @@ from .reception import Reception
 
 if TYPE_CHECKING:
     from ..ids import Ids
-    from ..transaction import TransactionEvent
+    from ..transaction import TransactionEvent, TransactionUser
     from .config import AgentConfig
 
 __all__ = ["AgentBase"]
@@ -50,6 +50,11 @@ class AgentBase:
         elif isinstance(event, AckReceived):
             self._reception.receive_ack(event)
         elif not isinstance(event, StrayResponse):
-            user = self._core.outbound.dispatch(event, event.key, self._core.now)
-            if isinstance(user, InviteSession):
-                self._calls.settle(user)
+            self._settle_user(self._core.outbound.dispatch(event, event.key, self._core.now))
+
+    def _settle_user(self, user: TransactionUser | None) -> None:
+        """After a call heard of one of its transactions: note its timer, or forget it."""
+        if isinstance(user, ByeRequest):
+            user = user.owner
+        if isinstance(user, InviteSession):
+            self._calls.settle(user)

@@ -9,7 +9,7 @@ from ..invite import InviteClient, InviteServer, InviteSession, InviteState
 from ..transaction import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ..dialog import DialogId
     from ..message import Request
@@ -61,15 +61,24 @@ class Calls:
         headers: Iterable[tuple[str, str]],
         from_: str,
         session: str,
+        late_offer: bool,
     ) -> str:
         """Start a call and return its name."""
         core = self._core
+        if session in self._sessions:
+            raise LocalProtocolError(f"there is a call {session!r} already")
         client = InviteClient(session or core.ids.tag(), core.invite_config, **self._common())
         extra = list(headers)
         if core.config.outbound_proxy:
             extra.insert(0, ("Route", f"<{core.config.outbound_proxy};lr>"))
         client.invite(
-            uri, from_=from_ or core.config.address, to=f"<{uri}>", media=media, now=core.now, extra=extra
+            uri,
+            from_=from_ or core.config.address,
+            to=f"<{uri}>",
+            media=media,
+            now=core.now,
+            extra=extra,
+            late_offer=late_offer,
         )
         self._sessions[client.session] = client
         core.counters.calls_out += 1
@@ -89,6 +98,11 @@ class Calls:
         self._by_invite[key] = server
         core.counters.calls_in += 1
         self.settle(server)
+
+    @property
+    def invites(self) -> Collection[TransactionKey]:
+        """The INVITE server transactions whose calls are not over."""
+        return self._by_invite.keys()
 
     def get(self, session: str) -> InviteSession | None:
         """Return a call by name, or ``None``."""

@@ -29,8 +29,11 @@ def stamp_via(request: Request, source: Endpoint) -> None:
     stamped = via.stamped(source.host, source.port)
     if stamped is via:
         return
-    values = request.values("via")
-    request.set("Via", ", ".join([str(stamped), *values[1:]]))
+    request.replace_via(stamped)
+
+
+def _unsupported(request: Request) -> _Fields:
+    return (("Unsupported", ", ".join(request.require)),)
 
 
 class Reception:
@@ -87,8 +90,13 @@ class Reception:
         if session is None:
             self._core.respond(key, request, 481)
             return
-        session.receive_request(key, request, self._core.now)
-        self._calls.settle(session)
+        if request.method not in _KNOWN_METHODS:
+            self._core.respond(key, request, 501)
+        elif request.require:
+            self._core.respond(key, request, 420, _unsupported(request))
+        else:
+            session.receive_request(key, request, self._core.now)
+            self._calls.settle(session)
 
     def _out_of_dialog(self, key: TransactionKey, request: Request) -> None:
         status, extra = self._inspect(request)
@@ -111,7 +119,7 @@ class Reception:
         if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
             return 416, ()
         if request.require:
-            return 420, (("Unsupported", ", ".join(request.require)),)
+            return 420, _unsupported(request)
         if self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls):
             self._core.counters.calls_refused += method == "INVITE"
             return 503, (("Retry-After", str(self._core.config.retry_after)),)
@@ -123,7 +131,9 @@ class Reception:
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "en"),
         )
-        if request.body and (request.content_type or "") not in SUPPORTED_BODIES:
+        if not request.body or "handling=optional" in (request.get("content-disposition") or "").lower():
+            return 0, ()  # the peer can do without our understanding it (§8.2.3)
+        if (request.content_type or "") not in SUPPORTED_BODIES:
             return 415, accepted
         encoding = request.get("content-encoding")
         return (415, accepted) if encoding and encoding.lower() != "identity" else (0, ())

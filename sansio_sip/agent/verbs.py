@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
-from ..message import parse_uri
+from ..message import NameAddr, Uri, parse_uri
+from ..transaction import next_hop
 from .base import AgentBase
 from .requests import ClientRequest, own_fields
 
@@ -18,17 +19,39 @@ if TYPE_CHECKING:
 __all__ = ["AgentVerbs"]
 
 
-def _check_uri(uri: str) -> None:
+_CALL_METHODS = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE"})
+
+
+def _check_uri(uri: str, *, through_proxy: bool) -> None:
     try:
-        parse_uri(uri)
+        parsed = parse_uri(uri)
+        if not through_proxy:
+            next_hop(uri)
     except ParseError as error:
         raise LocalProtocolError(f"{uri!r} cannot be called: {error}") from error
+    if isinstance(parsed, Uri) and parsed.headers:
+        raise LocalProtocolError(f"{uri!r} cannot be called: it has header parts (RFC 3261 §19.1.1)")
+
+
+def _check_address(value: str) -> None:
+    try:
+        tag = NameAddr.parse(value).tag
+    except ParseError as error:
+        raise LocalProtocolError(f"{value!r} cannot stand in From: {error}") from error
+    if tag:
+        raise LocalProtocolError(f"{value!r} has a tag, which the agent makes")
 
 
 class AgentVerbs(AgentBase):
     """The verbs of an `Agent`."""
 
     __slots__ = ()
+
+    def _begin(self, uri: str, now: float) -> None:
+        self._core.clock(now)
+        _check_uri(uri, through_proxy=bool(self._core.config.outbound_proxy))
+        if self._reception.closing:
+            raise LocalProtocolError("the agent is closing")
 
     def invite(
         self,
@@ -39,26 +62,27 @@ class AgentVerbs(AgentBase):
         headers: Iterable[tuple[str, str]] = (),
         from_: str = "",
         session: str = "",
+        late_offer: bool = False,
     ) -> str:
         """Call ``uri`` and return the name of the call.
 
         Args:
             uri: SIP URI of the callee.
-            media: What to offer; ``None`` to leave the offer to the callee.
+            media: What to offer; ``None`` for a call without media.
             now: Current time in seconds.
             headers: More header fields.
             from_: From value instead of the agent's own address.
             session: Name that the user chose for the call; made here when empty.
+            late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
 
         Raises:
-            LocalProtocolError: The agent is closing, the URI is none, or a value cannot stand in a
-                message.
+            LocalProtocolError: The agent is closing, the URI is none, the name is taken, or a value
+                cannot stand in a message.
         """
-        self._core.clock(now)
-        _check_uri(uri)
-        if self._reception.closing:
-            raise LocalProtocolError("the agent is closing")
-        session = self._calls.invite(uri, media, headers, from_, session)
+        self._begin(uri, now)
+        if from_:
+            _check_address(from_)
+        session = self._calls.invite(uri, media, headers, from_, session, late_offer)
         self._settle()
         return session
 
@@ -120,10 +144,12 @@ class AgentVerbs(AgentBase):
         """Send a request outside of any call; its end is an event with the number returned.
 
         Raises:
-            LocalProtocolError: A value cannot stand in a message.
+            LocalProtocolError: The agent is closing, the method is one that only a call can send, or
+                a value cannot stand in a message.
         """
-        self._core.clock(now)
-        _check_uri(uri)
+        self._begin(uri, now)
+        if method in _CALL_METHODS:
+            raise LocalProtocolError(f"{method} is only sent in calls")
         core = self._core
         fields = own_fields(core.config, headers)
         request = build_standalone(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteProtocolError
 from ..message import NameAddr, Request, Response
-from .route import route_request
+from .route import as_request_uri, checked_routes, route_request
 from .state import DialogId, DialogState
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Dialog:
         """Make the caller's side from a response with a To tag (§12.1.2).
 
         Raises:
-            ParseError: The response's headers cannot be read.
+            ParseError: Contact or a Record-Route cannot be read.
         """
         contacts = response.contacts
         return cls(
@@ -94,8 +94,8 @@ class Dialog:
             local_cseq=request.cseq.number,
             remote_cseq=None,
             # A peer that leaves Contact out still has an address: the one that we called.
-            remote_target=str(contacts[0].uri) if contacts else request.uri,
-            route_set=tuple(reversed(response.record_routes)),
+            remote_target=as_request_uri(contacts[0].uri) if contacts else request.uri,
+            route_set=checked_routes(reversed(response.record_routes)),
             secure=request.uri.startswith("sips:"),
         )
 
@@ -104,7 +104,8 @@ class Dialog:
         """Make the callee's side from the request that opens the dialog (§12.1.1).
 
         Raises:
-            RemoteProtocolError: The request has no Contact, which it must (§8.1.1.8).
+            RemoteProtocolError: The request has no Contact, which it must (§8.1.1.8), or one or a
+                Record-Route that cannot be read.
         """
         contacts = request.contacts
         if not contacts:
@@ -117,8 +118,8 @@ class Dialog:
             remote_tag=request.from_tag,
             local_cseq=0,
             remote_cseq=request.cseq.number,
-            remote_target=str(contacts[0].uri),
-            route_set=tuple(request.record_routes),
+            remote_target=as_request_uri(contacts[0].uri),
+            route_set=checked_routes(request.record_routes),
             secure=request.uri.startswith("sips:"),
         )
 
@@ -145,6 +146,14 @@ class Dialog:
         """
         self.local_cseq += 1
         return self._build(method, self.local_cseq, extra, content_type, body)
+
+    def renumbered(self, request: Request) -> Request:
+        """Return a copy of an own request for a second try: without Via, with the next number."""
+        again = request.copy()
+        again.remove("via")
+        self.local_cseq += 1
+        again.set("CSeq", f"{self.local_cseq} {request.method}")
+        return again
 
     def ack(self, cseq: int, extra: Iterable[tuple[str, str]] = (), *, body: bytes = b"") -> Request:
         """Build the ACK of a 2xx, with the number of the INVITE it is for (§13.2.2.4)."""
@@ -185,4 +194,4 @@ class Dialog:
         """Take a new remote target from a message that may carry one (§12.2.1.2, §12.2.2)."""
         contacts = message.contacts
         if contacts:
-            self.remote_target = str(contacts[0].uri)
+            self.remote_target = as_request_uri(contacts[0].uri)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..message import NameAddr, Uri
+import attrs
+
+from ..message import AnyUri, NameAddr, Uri
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["Routing", "route_request"]
+__all__ = ["Routing", "as_request_uri", "checked_routes", "route_request"]
 
 
 class Routing(NamedTuple):
@@ -31,24 +33,26 @@ def route_request(remote_target: str, route_set: Sequence[str]) -> Routing:
     if not route_set:
         return Routing(remote_target, ())
     first = NameAddr.parse(route_set[0]).uri
-    if first.param("lr") is not None:
+    if isinstance(first, Uri) and first.param("lr") is not None:
         return Routing(remote_target, tuple(route_set))
-    return Routing(_as_request_uri(first), (*route_set[1:], f"<{remote_target}>"))
+    return Routing(as_request_uri(first), (*route_set[1:], f"<{remote_target}>"))
 
 
-def _as_request_uri(uri: object) -> str:
-    # Headers and the method parameter are not allowed in a Request-URI (§19.1.1, table 1).
-    if not isinstance(uri, Uri):
+def checked_routes(values: Iterable[str]) -> tuple[str, ...]:
+    """Return Record-Route values as a route set.
+
+    Raises:
+        ParseError: One is no name-addr, so that no request could ever follow it.
+    """
+    routes = tuple(values)
+    for route in routes:
+        NameAddr.parse(route, "record-route")
+    return routes
+
+
+def as_request_uri(uri: AnyUri) -> str:
+    """Write a URI without what a Request-URI may not have: headers and ``method`` (§19.1.1, table 1)."""
+    if not isinstance(uri, Uri) or not (uri.headers or uri.params):
         return str(uri)
-    params = tuple((name, value) for name, value in uri.params if name.lower() != "method")
-    return str(
-        Uri(
-            scheme=uri.scheme,
-            user=uri.user,
-            password=uri.password,
-            host=uri.host,
-            port=uri.port,
-            params=params,
-            headers=(),
-        )
-    )
+    params = tuple([(name, value) for name, value in uri.params if name.lower() != "method"])
+    return str(attrs.evolve(uri, params=params, headers=()))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import LocalProtocolError
 from ..message import Request
+from ..message.names import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +41,10 @@ def build_standalone(
     Raises:
         LocalProtocolError: A value cannot stand in a message.
     """
+    if not is_token(method):
+        raise LocalProtocolError(f"method {method!r} is not a token")
+    if body and not content_type:
+        raise LocalProtocolError("a body needs a content_type (RFC 3261 §20.15)")
     request = Request(method, uri, body=body)
     request.add("Max-Forwards", "70")
     request.add("From", f"{from_};tag={ids.tag()}")

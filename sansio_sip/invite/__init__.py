@@ -1,5 +1,6 @@
 """The INVITE usage: one call's signalling from the first INVITE to the last BYE."""
 
+from .bye import ByeRequest
 from .challenge import ChallengeAnswerer, is_challenge
 from .client import InviteClient
 from .client_table import CLIENT_TABLE
@@ -32,6 +33,7 @@ from .states import InviteInput, InviteState
 __all__ = [
     "CLIENT_TABLE",
     "SERVER_TABLE",
+    "ByeRequest",
     "CallAnswered",
     "CallConfirmed",
     "CallEnd",

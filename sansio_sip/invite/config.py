@@ -24,6 +24,8 @@ class InviteConfig:
         software: Value of User-Agent and Server; empty to send neither.
         credentials: What challenges are answered with.
         timers: Timer values.
+        ring_interval: Seconds after which a provisional response is sent again, so that no proxy
+            gives a ringing call up (RFC 3261 §13.3.1.1).
         max_forks: How many branches of one forked INVITE are kept apart.
     """
 
@@ -32,10 +34,17 @@ class InviteConfig:
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     timers: TimerConfig = attrs.field(factory=TimerConfig)
+    ring_interval: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
 
     @property
     def target_fields(self) -> tuple[tuple[str, str], ...]:
-        """Fields of every message that makes or refreshes a dialog."""
+        """Fields of every request that makes or refreshes a dialog."""
         fields = (("Contact", self.contact), ("Allow", self.allow))
         return (*fields, ("User-Agent", self.software)) if self.software else fields
+
+    @property
+    def answer_fields(self) -> tuple[tuple[str, str], ...]:
+        """The same for responses, where the software is called Server (RFC 3261 §20.35)."""
+        fields = (("Contact", self.contact), ("Allow", self.allow))
+        return (*fields, ("Server", self.software)) if self.software else fields

@@ -1,4 +1,4 @@
-"""What both sides of a call share: its dialog, BYE, requests inside it, and its one end."""
+"""What both sides of a call share: its dialog, requests inside it, BYE, and its one end."""
 
 from __future__ import annotations
 
@@ -8,19 +8,14 @@ from ..errors import LocalProtocolError, RemoteProtocolError
 from ..machine import Outbox, Transmit
 from ..message import Message, Request, Response, build_response
 from ..table import TableMachine
-from ..transaction import (
-    FailureResponse,
-    ProvisionalResponse,
-    TransactionEvent,
-    TransactionKey,
-    TransactionTerminated,
-)
-from .challenge import ChallengeAnswerer, is_challenge
+from ..transaction import TransactionEvent, TransactionKey, TransactionTerminated
+from .bye import ByeRequest
+from .challenge import ChallengeAnswerer
 from .ends import CallEnd, LocallyClosed, RemoteBye
 from .events import CallEnded, InviteEvent, MediaNegotiated
 from .in_call import answer_in_call
 from .offer_answer import OfferAnswer
-from .states import InviteInput, InviteState
+from .states import OVER_STATES, InviteInput, InviteState
 
 if TYPE_CHECKING:
     from ..dialog import Dialog, DialogId
@@ -44,8 +39,10 @@ class InviteSession(TableMachine[InviteState, InviteInput]):
         outbox: Where events go; the agent's, or a new one.
     """
 
-    __slots__ = ("_dialog_ids", "_open", "challenges", "config", "dialog", "ids", "negotiation")
-    __slots__ += ("out", "outbound", "registry", "session")
+    # fmt: off
+    __slots__ = ("_dialog_ids", "_open", "challenges", "config", "dialog", "ids", "negotiation", "out",
+                 "outbound", "registry", "session")
+    # fmt: on
 
     def __init__(
         self,
@@ -112,30 +109,34 @@ class InviteSession(TableMachine[InviteState, InviteInput]):
     def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
         """Take a request inside the dialog (RFC 3261 §12.2.2)."""
         self._clock(now)
+        bye = request.method == "BYE"
         dialog = self.dialog
+        if dialog is not None and request.from_tag != dialog.remote_tag:
+            # A branch of the fork that lost the race: its end is not the end of the call.
+            self.respond(key, request, 200 if bye else 481)
+            return
         try:
             if dialog is not None:
                 dialog.receive_request(request)
         except RemoteProtocolError as error:
             self.respond(key, request, error.status_hint)
             return
-        if request.method == "BYE":
+        if bye:
             self.respond(key, request, 200)
             self._fire(InviteInput.BYE_RECEIVED, request)
-        elif self.state is not InviteState.ESTABLISHED and request.method != "OPTIONS":
-            self.respond(key, request, 481 if self.state is InviteState.TERMINATED else 491)
+        elif self.state in OVER_STATES:
+            self.respond(key, request, 481)
         else:
-            answer = answer_in_call(self.session, request, self.config)
-            self.respond(key, request, answer.status_code, answer.extra)
-            if answer.event is not None:
-                self.out.events.append(answer.event)
+            self._answer_in_call(key, request)
+
+    def _answer_in_call(self, key: TransactionKey, request: Request) -> None:
+        answer = answer_in_call(self.session, request, self.config, self.state, self.ids)
+        self.respond(key, request, answer.status_code, answer.extra)
+        if answer.event is not None:
+            self.out.events.append(answer.event)
 
     def respond(
-        self,
-        key: TransactionKey,
-        request: Request,
-        status_code: int,
-        extra: tuple[tuple[str, str], ...] = (),
+        self, key: TransactionKey, request: Request, status_code: int, extra: tuple[tuple[str, str], ...] = ()
     ) -> None:
         """Answer a request inside the dialog."""
         response = build_response(request, status_code, extra=extra)
@@ -144,51 +145,41 @@ class InviteSession(TableMachine[InviteState, InviteInput]):
     # Own transactions
 
     def transaction_event(self, event: TransactionEvent, now: float) -> None:
-        """Take an event of one of this call's own transactions."""
+        """Take an event of the INVITE or CANCEL transaction of this call."""
         self._clock(now)
         if isinstance(event, TransactionTerminated):
-            self._open -= 1
-            return
-        method = str(getattr(event, "key", ("", ""))[1])
-        if method == "INVITE":
+            self.transaction_ended()
+        else:
             self._invite_event(event)
-        elif method == "BYE" and not isinstance(event, ProvisionalResponse):
-            self._bye_event(event)
 
     def _invite_event(self, event: TransactionEvent) -> None:
         """Take an event of the INVITE transaction; only a caller has one."""
 
-    def _bye_event(self, event: TransactionEvent) -> None:
-        refused = isinstance(event, FailureResponse) and is_challenge(event.response)
-        if refused and self._retry_bye(event.response):
-            return
-        self._fire(InviteInput.BYE_DONE)
-
-    def _retry_bye(self, response: Response) -> bool:
-        if self.dialog is None:
-            return False
-        bye = self.dialog.request("BYE")
-        if not self.challenges.authorize(bye, response):
-            return False
-        self._send(bye)
-        return True
-
-    def _send(self, request: Request) -> None:
+    def transaction_opened(self) -> None:
+        """Count an own transaction; the call stays until the last one has ended."""
         self._open += 1
-        next_hop = "" if self.dialog is None else self.dialog.next_hop
-        self.outbound.send(request, self, self._now, next_hop)
+
+    def transaction_ended(self) -> None:
+        """Count the end of an own transaction."""
+        self._open -= 1
+
+    def bye_done(self, dialog: Dialog, now: float) -> None:
+        """Take note that the BYE in ``dialog`` is through."""
+        self._clock(now)
+        if dialog is self.dialog:
+            self._fire(InviteInput.BYE_DONE)
 
     # What the rows of the tables are made of
 
     def _send_bye(self, _message: Message | None = None) -> None:
         if self.dialog is None:
             raise LocalProtocolError("there is no dialog to send BYE in")
-        self._send(self.dialog.request("BYE"))
+        ByeRequest(self, self.dialog).send(self._now)
 
-    def _register(self, dialog: Dialog) -> None:
-        if dialog.id not in self.registry:
-            self.registry[dialog.id] = self
-            self._dialog_ids.append(dialog.id)
+    def _register(self, dialog_id: DialogId) -> None:
+        if dialog_id not in self.registry:
+            self.registry[dialog_id] = self
+            self._dialog_ids.append(dialog_id)
 
     def _end(self, end: CallEnd, response: Response | None = None) -> None:
         self.out.events.append(CallEnded(self.session, end, response))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum, unique
 
-__all__ = ["InviteInput", "InviteState"]
+__all__ = ["OVER_STATES", "InviteInput", "InviteState"]
 
 
 @unique
@@ -53,3 +53,16 @@ class InviteInput(IntEnum):
     CANCEL_EXPIRED = 17
     REPEAT_DUE = 18
     ACK_EXPIRED = 19
+
+
+OVER_STATES = frozenset(
+    {
+        InviteState.IDLE,
+        InviteState.CANCEL_PENDING,
+        InviteState.CANCELLING,
+        InviteState.ACCEPTED_CLOSING,
+        InviteState.TERMINATING,
+        InviteState.TERMINATED,
+    }
+)
+"""States in which the user has heard, or will never hear, of the call: no event follows but its end."""

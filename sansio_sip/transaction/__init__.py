@@ -24,7 +24,7 @@ from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
 from .stateless import stateless_response
 from .states import Input, State
-from .target import TargetNeeded
+from .target import TargetNeeded, next_hop
 from .timers import TimerConfig
 
 __all__ = [
@@ -54,5 +54,6 @@ __all__ = [
     "TransactionTimedOut",
     "TransactionUser",
     "TransportFailed",
+    "next_hop",
     "stateless_response",
 ]

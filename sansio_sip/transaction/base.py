@@ -56,7 +56,7 @@ class Transaction(TableMachine[State, Input]):
         self.destination = destination
         self.timers = timers
         self.out: Outbox[TransactionEvent] = Outbox() if outbox is None else outbox
-        self._interval = timers.t1
+        self._interval: float = timers.t1
         self._repeat: bytes | None = None
 
     def __repr__(self) -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientInvite"]
 
+_T = ClientTransaction  # the actions that both sorts share
+_CALLING, _PROCEEDING = State.CALLING, State.PROCEEDING
+_ACCEPTED, _COMPLETED, _TERMINATED = State.ACCEPTED, State.COMPLETED, State.TERMINATED
+
 
 class ClientInvite(ClientTransaction):
     """Sends an INVITE until it is answered and acknowledges failures itself.
@@ -49,43 +53,36 @@ class ClientInvite(ClientTransaction):
     def _arm_m(self, _message: Message | None) -> None:
         self._arm_expiry(Input.TIMER_M, self.timers.timeout)
 
-
-_T = ClientInvite
-_CALLING, _PROCEEDING = State.CALLING, State.PROCEEDING
-_ACCEPTED, _COMPLETED, _TERMINATED = State.ACCEPTED, State.COMPLETED, State.TERMINATED
-
-ClientInvite.table = Table(
-    "INVITE client transaction",
-    {
-        (_CALLING, Input.TIMER_A): Rule(_CALLING, (_T._repeat_doubled,)),
-        (_CALLING, Input.TIMER_B): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
-        (_CALLING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_CALLING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_timers, _T._deliver)),
-        (_CALLING, Input.SUCCESS): Rule(_ACCEPTED, (_T._stop_repeat, _T._arm_m, _T._deliver)),
-        (_CALLING, Input.FAILURE): Rule(
-            _COMPLETED, (_T._stop_repeat, _T._acknowledge, _T._arm_d, _T._deliver)
-        ),
-        (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
-        (_PROCEEDING, Input.SUCCESS): Rule(_ACCEPTED, (_T._arm_m, _T._deliver)),
-        (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._acknowledge, _T._arm_d, _T._deliver)),
-        (_ACCEPTED, Input.SUCCESS): Rule(_ACCEPTED, (_T._deliver,)),
-        (_ACCEPTED, Input.TIMER_M): Rule(_TERMINATED, (_T._terminate,)),
-        (_COMPLETED, Input.FAILURE): Rule(_COMPLETED, (_T._acknowledge,)),
-        (_COMPLETED, Input.TIMER_D): Rule(_TERMINATED, (_T._terminate,)),
-        (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-    },
-    ignored=frozenset(
+    table = Table(
+        "INVITE client transaction",
         {
-            # The peer has the request: what fails now is at most an ICMP error of an old copy.
-            (_PROCEEDING, Input.TRANSPORT_ERROR),
-            (_ACCEPTED, Input.TRANSPORT_ERROR),
-            (_ACCEPTED, Input.PROVISIONAL),
-            (_ACCEPTED, Input.FAILURE),
-            (_COMPLETED, Input.PROVISIONAL),
-            (_COMPLETED, Input.SUCCESS),
-        }
-    ),
-    user_owned=frozenset({_PROCEEDING}),
-    final=_TERMINATED,
-    lingering=frozenset({_ACCEPTED, _COMPLETED}),
-)
+            (_CALLING, Input.TIMER_A): Rule(_CALLING, (_repeat_doubled,)),
+            (_CALLING, Input.TIMER_B): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
+            (_CALLING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+            (_CALLING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_timers, _T._deliver)),
+            (_CALLING, Input.SUCCESS): Rule(_ACCEPTED, (_T._stop_repeat, _arm_m, _T._deliver)),
+            (_CALLING, Input.FAILURE): Rule(_COMPLETED, (_T._stop_repeat, _acknowledge, _arm_d, _T._deliver)),
+            (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
+            (_PROCEEDING, Input.SUCCESS): Rule(_ACCEPTED, (_arm_m, _T._deliver)),
+            (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_acknowledge, _arm_d, _T._deliver)),
+            (_ACCEPTED, Input.SUCCESS): Rule(_ACCEPTED, (_T._deliver,)),
+            (_ACCEPTED, Input.TIMER_M): Rule(_TERMINATED, (_T._terminate,)),
+            (_COMPLETED, Input.FAILURE): Rule(_COMPLETED, (_acknowledge,)),
+            (_COMPLETED, Input.TIMER_D): Rule(_TERMINATED, (_T._terminate,)),
+            (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+        },
+        ignored=frozenset(
+            {
+                # The peer has the request: what fails now is at most an ICMP error of an old copy.
+                (_PROCEEDING, Input.TRANSPORT_ERROR),
+                (_ACCEPTED, Input.TRANSPORT_ERROR),
+                (_ACCEPTED, Input.PROVISIONAL),
+                (_ACCEPTED, Input.FAILURE),
+                (_COMPLETED, Input.PROVISIONAL),
+                (_COMPLETED, Input.SUCCESS),
+            }
+        ),
+        user_owned=frozenset({_PROCEEDING}),
+        final=_TERMINATED,
+        lingering=frozenset({_ACCEPTED, _COMPLETED}),
+    )

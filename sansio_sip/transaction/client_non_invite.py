@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientNonInvite"]
 
+_T = ClientTransaction  # the actions that both sorts share
+_TRYING, _PROCEEDING = State.TRYING, State.PROCEEDING
+_COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
+
 
 class ClientNonInvite(ClientTransaction):
     """Sends a request other than INVITE and ACK until its final response or timer F."""
@@ -36,37 +40,32 @@ class ClientNonInvite(ClientTransaction):
         self._stop_repeat()
         self._arm_expiry(Input.TIMER_K, 0.0 if self.destination.reliable else self.timers.t4)
 
-
-_T = ClientNonInvite
-_TRYING, _PROCEEDING = State.TRYING, State.PROCEEDING
-_COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
-
-ClientNonInvite.table = Table(
-    "non-INVITE client transaction",
-    {
-        (_TRYING, Input.TIMER_E): Rule(_TRYING, (_T._repeat_slower,)),
-        (_TRYING, Input.TIMER_F): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
-        (_TRYING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
-        (_TRYING, Input.SUCCESS): Rule(_COMPLETED, (_T._arm_k, _T._deliver)),
-        (_TRYING, Input.FAILURE): Rule(_COMPLETED, (_T._arm_k, _T._deliver)),
-        (_PROCEEDING, Input.TIMER_E): Rule(_PROCEEDING, (_T._repeat_slower,)),
-        (_PROCEEDING, Input.TIMER_F): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
-        (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
-        (_PROCEEDING, Input.SUCCESS): Rule(_COMPLETED, (_T._arm_k, _T._deliver)),
-        (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._arm_k, _T._deliver)),
-        (_COMPLETED, Input.TIMER_K): Rule(_TERMINATED, (_T._terminate,)),
-    },
-    ignored=frozenset(
+    table = Table(
+        "non-INVITE client transaction",
         {
-            (_COMPLETED, Input.PROVISIONAL),
-            (_COMPLETED, Input.SUCCESS),
-            (_COMPLETED, Input.FAILURE),
-            (_COMPLETED, Input.TRANSPORT_ERROR),
-        }
-    ),
-    user_owned=frozenset(),
-    final=_TERMINATED,
-    lingering=frozenset({_COMPLETED}),
-)
+            (_TRYING, Input.TIMER_E): Rule(_TRYING, (_repeat_slower,)),
+            (_TRYING, Input.TIMER_F): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
+            (_TRYING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+            (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
+            (_TRYING, Input.SUCCESS): Rule(_COMPLETED, (_arm_k, _T._deliver)),
+            (_TRYING, Input.FAILURE): Rule(_COMPLETED, (_arm_k, _T._deliver)),
+            (_PROCEEDING, Input.TIMER_E): Rule(_PROCEEDING, (_repeat_slower,)),
+            (_PROCEEDING, Input.TIMER_F): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
+            (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+            (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._deliver,)),
+            (_PROCEEDING, Input.SUCCESS): Rule(_COMPLETED, (_arm_k, _T._deliver)),
+            (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_arm_k, _T._deliver)),
+            (_COMPLETED, Input.TIMER_K): Rule(_TERMINATED, (_T._terminate,)),
+        },
+        ignored=frozenset(
+            {
+                (_COMPLETED, Input.PROVISIONAL),
+                (_COMPLETED, Input.SUCCESS),
+                (_COMPLETED, Input.FAILURE),
+                (_COMPLETED, Input.TRANSPORT_ERROR),
+            }
+        ),
+        user_owned=frozenset(),
+        final=_TERMINATED,
+        lingering=frozenset({_COMPLETED}),
+    )

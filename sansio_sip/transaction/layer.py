@@ -12,6 +12,8 @@ from .servers import ServerTransactions
 from .store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Message
     from .events import TransactionEvent, TransactionKey
@@ -117,9 +119,14 @@ class TransactionLayer:
         self._store.clock(now)
         self._servers.release(key)
 
-    def close(self, now: float) -> None:
-        """Stop keeping transactions that only absorb late repeats; those that owe something stay."""
+    def close(self, now: float, needed: Collection[TransactionKey] = ()) -> None:
+        """Stop keeping transactions that only absorb late repeats; those that owe something stay.
+
+        Args:
+            now: Current time in seconds.
+            needed: Accepted INVITEs whose calls may still have to repeat their 2xx.
+        """
         self._store.clock(now)
         self._store.closing = True
         self._clients.touch_all()
-        self._servers.touch_all()
+        self._servers.touch_all(needed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from ..errors import ProtocolError
+from ..errors import LocalProtocolError, ProtocolError
 from ..machine import Endpoint, Transmit
 from .events import TransactionEvent, TransactionKey, TransactionTerminated, TransportFailed
 from .target import TargetNeeded, first_hop_uri, next_hop
@@ -119,8 +119,8 @@ class Outbound:
 
     @staticmethod
     def key(request: Request) -> TransactionKey:
-        """Return the transaction of a request that has been sent."""
-        return (request.via.branch or "", request.method)
+        """Return the transaction of a request; one that is not sent yet has no branch."""
+        return ("" if request.get("via") is None else request.via.branch, request.method)
 
     def withdraw(self, request: Request) -> bool:
         """Take back a request that still waits for the DNS; return whether it did."""
@@ -131,7 +131,13 @@ class Outbound:
         return False
 
     def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
-        """Answer a `TargetNeeded`; a question that nobody waits for any more is ignored."""
+        """Answer a `TargetNeeded`; a question that nobody waits for any more is ignored.
+
+        Raises:
+            LocalProtocolError: There is no such transport.
+        """
+        if endpoint.transport not in self._via_start:
+            raise LocalProtocolError(f"there is no {endpoint.transport} transport")
         pending = self._pending.pop(query, None)
         if pending is not None:
             self._send_to(endpoint, pending.request, pending.user, now)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ServerInvite"]
 
+_T = ServerTransaction  # the actions that both sorts share
+_PROCEEDING, _ACCEPTED = State.PROCEEDING, State.ACCEPTED
+_COMPLETED, _CONFIRMED, _TERMINATED = State.COMPLETED, State.CONFIRMED, State.TERMINATED
+
 
 class ServerInvite(ServerTransaction):
     """Answers an INVITE, repeats failures until the ACK, absorbs repeats after a 2xx.
@@ -49,42 +53,39 @@ class ServerInvite(ServerTransaction):
         self._stop_repeat()
         self._arm_expiry(Input.TIMER_I, 0.0 if self.destination.reliable else self.timers.t4)
 
-
-_T = ServerInvite
-_PROCEEDING, _ACCEPTED = State.PROCEEDING, State.ACCEPTED
-_COMPLETED, _CONFIRMED, _TERMINATED = State.COMPLETED, State.CONFIRMED, State.TERMINATED
-
-ServerInvite.table = Table(
-    "INVITE server transaction",
-    {
-        (_PROCEEDING, Input.TIMER_TRYING): Rule(_PROCEEDING, (_T._send_trying,)),
-        (_PROCEEDING, Input.REQUEST): Rule(_PROCEEDING, (_T._resend,)),
-        (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_repeat, _T._respond)),
-        (_PROCEEDING, Input.SUCCESS): Rule(_ACCEPTED, (_T._respond, _T._arm_l)),
-        (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _T._arm_g_h)),
-        (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_ACCEPTED, Input.SUCCESS): Rule(_ACCEPTED, (_T._respond,)),
-        (_ACCEPTED, Input.TIMER_L): Rule(_TERMINATED, (_T._terminate,)),
-        (_COMPLETED, Input.REQUEST): Rule(_COMPLETED, (_T._resend,)),
-        (_COMPLETED, Input.TIMER_G): Rule(_COMPLETED, (_T._repeat_slower,)),
-        (_COMPLETED, Input.TIMER_H): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
-        (_COMPLETED, Input.ACK): Rule(_CONFIRMED, (_T._arm_i,)),
-        (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_CONFIRMED, Input.TIMER_I): Rule(_TERMINATED, (_T._terminate,)),
-    },
-    ignored=frozenset(
+    table = Table(
+        "INVITE server transaction",
         {
-            (_PROCEEDING, Input.ACK),
-            (_ACCEPTED, Input.REQUEST),
-            # The user's dialog hears of the ACK from the layer, whatever branch it came with.
-            (_ACCEPTED, Input.ACK),
-            (_ACCEPTED, Input.TRANSPORT_ERROR),
-            (_CONFIRMED, Input.REQUEST),
-            (_CONFIRMED, Input.ACK),
-            (_CONFIRMED, Input.TRANSPORT_ERROR),
-        }
-    ),
-    user_owned=frozenset({_PROCEEDING}),
-    final=_TERMINATED,
-    lingering=frozenset({_CONFIRMED}),
-)
+            (_PROCEEDING, Input.TIMER_TRYING): Rule(_PROCEEDING, (_send_trying,)),
+            (_PROCEEDING, Input.REQUEST): Rule(_PROCEEDING, (_T._resend,)),
+            (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_repeat, _T._respond)),
+            (_PROCEEDING, Input.SUCCESS): Rule(_ACCEPTED, (_T._respond, _arm_l)),
+            (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _arm_g_h)),
+            # A server that cannot send keeps its state, or a repeated INVITE would be a new call
+            # (RFC 6026 §7.1); its user is told all the same.
+            (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_PROCEEDING),
+            (_ACCEPTED, Input.SUCCESS): Rule(_ACCEPTED, (_T._respond,)),
+            (_ACCEPTED, Input.TRANSPORT_ERROR): Rule(_ACCEPTED),
+            (_ACCEPTED, Input.TIMER_L): Rule(_TERMINATED, (_T._terminate,)),
+            (_COMPLETED, Input.REQUEST): Rule(_COMPLETED, (_T._resend,)),
+            (_COMPLETED, Input.TIMER_G): Rule(_COMPLETED, (_repeat_slower,)),
+            (_COMPLETED, Input.TIMER_H): Rule(_TERMINATED, (_T._report_timeout, _T._terminate)),
+            (_COMPLETED, Input.ACK): Rule(_CONFIRMED, (_arm_i,)),
+            (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_COMPLETED),
+            (_CONFIRMED, Input.TIMER_I): Rule(_TERMINATED, (_T._terminate,)),
+        },
+        ignored=frozenset(
+            {
+                (_PROCEEDING, Input.ACK),
+                (_ACCEPTED, Input.REQUEST),
+                # The user's dialog hears of the ACK from the layer, whatever branch it came with.
+                (_ACCEPTED, Input.ACK),
+                (_CONFIRMED, Input.REQUEST),
+                (_CONFIRMED, Input.ACK),
+                (_CONFIRMED, Input.TRANSPORT_ERROR),
+            }
+        ),
+        user_owned=frozenset({_PROCEEDING}),
+        final=_TERMINATED,
+        lingering=frozenset({_CONFIRMED}),
+    )

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ServerNonInvite"]
 
+_T = ServerTransaction  # the actions that both sorts share
+_TRYING, _PROCEEDING = State.TRYING, State.PROCEEDING
+_COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
+
 
 class ServerNonInvite(ServerTransaction):
     """Answers a request other than INVITE and repeats the answer when the request is repeated.
@@ -28,36 +32,31 @@ class ServerNonInvite(ServerTransaction):
     def _arm_j(self, _message: Message | None) -> None:
         self._arm_expiry(Input.TIMER_J, 0.0 if self.destination.reliable else self.timers.timeout)
 
-
-_T = ServerNonInvite
-_TRYING, _PROCEEDING = State.TRYING, State.PROCEEDING
-_COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
-
-ServerNonInvite.table = Table(
-    "non-INVITE server transaction",
-    {
-        (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._respond,)),
-        (_TRYING, Input.SUCCESS): Rule(_COMPLETED, (_T._respond, _T._arm_j)),
-        (_TRYING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _T._arm_j)),
-        (_TRYING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_PROCEEDING, Input.REQUEST): Rule(_PROCEEDING, (_T._resend,)),
-        (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._respond,)),
-        (_PROCEEDING, Input.SUCCESS): Rule(_COMPLETED, (_T._respond, _T._arm_j)),
-        (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _T._arm_j)),
-        (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-        (_COMPLETED, Input.REQUEST): Rule(_COMPLETED, (_T._resend,)),
-        (_COMPLETED, Input.TIMER_J): Rule(_TERMINATED, (_T._terminate,)),
-        (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
-    },
-    ignored=frozenset(
+    table = Table(
+        "non-INVITE server transaction",
         {
-            (_TRYING, Input.REQUEST),
-            (_TRYING, Input.ACK),
-            (_PROCEEDING, Input.ACK),
-            (_COMPLETED, Input.ACK),
-        }
-    ),
-    user_owned=frozenset({_TRYING, _PROCEEDING}),
-    final=_TERMINATED,
-    lingering=frozenset({_COMPLETED}),
-)
+            (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._respond,)),
+            (_TRYING, Input.SUCCESS): Rule(_COMPLETED, (_T._respond, _arm_j)),
+            (_TRYING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _arm_j)),
+            (_TRYING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+            (_PROCEEDING, Input.REQUEST): Rule(_PROCEEDING, (_T._resend,)),
+            (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._respond,)),
+            (_PROCEEDING, Input.SUCCESS): Rule(_COMPLETED, (_T._respond, _arm_j)),
+            (_PROCEEDING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _arm_j)),
+            (_PROCEEDING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+            (_COMPLETED, Input.REQUEST): Rule(_COMPLETED, (_T._resend,)),
+            (_COMPLETED, Input.TIMER_J): Rule(_TERMINATED, (_T._terminate,)),
+            (_COMPLETED, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
+        },
+        ignored=frozenset(
+            {
+                (_TRYING, Input.REQUEST),
+                (_TRYING, Input.ACK),
+                (_PROCEEDING, Input.ACK),
+                (_COMPLETED, Input.ACK),
+            }
+        ),
+        user_owned=frozenset({_TRYING, _PROCEEDING}),
+        final=_TERMINATED,
+        lingering=frozenset({_COMPLETED}),
+    )

@@ -13,6 +13,8 @@ from .stateless import stateless_response
 from .states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..machine import Endpoint
     from ..message import Request, Response
     from .events import TransactionKey
@@ -109,7 +111,9 @@ class ServerTransactions:
         if transaction is not None and not transaction.request.to_tag:
             self._merges.pop(merge_key(transaction.request), None)
 
-    def touch_all(self) -> None:
-        """Look at every transaction again, after closing has begun."""
-        for transaction in list(self._by_key.values()):
+    def touch_all(self, needed: Collection[TransactionKey]) -> None:
+        """Look at every transaction again, after closing has begun; accepted ones go unless needed."""
+        for key, transaction in list(self._by_key.items()):
+            if transaction.state is State.ACCEPTED and key not in needed:
+                transaction.close(self._store.now)
             self._store.touch(transaction)

@@ -66,7 +66,7 @@ def first_hop_uri(request: Request) -> str:
     routes = request.routes
     if routes:
         uri = NameAddr.parse(routes[0]).uri
-        if uri.param("lr") is not None:
+        if isinstance(uri, Uri) and uri.param("lr") is not None:
             return str(uri)
     return request.uri
 

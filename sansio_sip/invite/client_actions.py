@@ -1,0 +1,95 @@
+"""What the rows of the caller's table do (RFC 3261 §13.2.2, §9.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError
+from ..message import Message, Request, Response
+from .bye import ByeRequest
+from .ends import Cancelled, Failed, Rejected, TimedOut, TransportLost
+from .events import CallAnswered, CallProgress
+from .offer_answer import description_of
+from .session import InviteSession
+from .states import InviteInput, InviteState
+
+if TYPE_CHECKING:
+    from ..sdp import LocalMedia
+    from .acks import Acknowledger
+
+__all__ = ["ClientActions"]
+
+
+class ClientActions(InviteSession):
+    """The caller's actions; `ClientTable` says when which is done, `InviteClient` what starts them."""
+
+    __slots__ = ("_acks", "_cause", "_invite", "_local_media")
+
+    _acks: Acknowledger
+    _cause: str
+    _invite: Request
+    _local_media: LocalMedia | None
+
+    def _send_invite(self, _message: Message | None = None) -> None:
+        self.transaction_opened()
+        self.outbound.send(self._invite, self, self._now)
+
+    def _send_cancel(self, _message: Message | None = None) -> None:
+        self.transaction_opened()
+        self.outbound.cancel(self._invite, self, self._now)
+        self._arm_expiry(InviteInput.CANCEL_EXPIRED, self.config.timers.timeout)
+
+    def _withdraw(self, _message: Message | None = None) -> None:
+        if self.outbound.withdraw(self._invite):  # still waits for the DNS: nobody knows of it
+            self.transaction_ended()
+            self.state = InviteState.TERMINATED
+
+    def _drop_invite(self, _message: Message | None = None) -> None:
+        self.outbound.layer.terminate(self.outbound.key(self._invite), self._now)
+
+    def _report_progress(self, message: Message | None) -> None:
+        if not isinstance(message, Response) or message.status_code == 100:
+            return
+        if message.to_tag and len(self._dialog_ids) < self.config.max_forks:
+            self._register((self._invite.call_id, self._invite.from_tag, message.to_tag))
+        status, reason = message.status_code, message.reason
+        self.out.events.append(CallProgress(self.session, status, reason, message))
+        self._take_early_media(message)
+
+    def _take_early_media(self, message: Message) -> None:
+        try:
+            description = description_of(message)
+            if description is not None and self._invite.body:
+                self.negotiation.receive_answer(description)
+                self._emit_media(early=True)
+        except ProtocolError:
+            return  # the final answer decides; early media is an extra
+
+    def _report_answer(self, message: Message | None) -> None:
+        if isinstance(message, Response):
+            self._emit_media(early=False)
+            self.out.events.append(CallAnswered(self.session, message))
+
+    def _acknowledge_again(self, message: Message | None) -> None:
+        """Repeat the ACK for a repeated 2xx; a 2xx of another branch gets ACK and BYE."""
+        if not isinstance(message, Response) or self._acks.repeat(message, self._now):
+            return
+        dialog = self._acks.new_branch(self._invite, message, self._now)
+        if dialog is not None:
+            ByeRequest(self, dialog).send(self._now)
+
+    def _end_bad_answer(self, _message: Message | None = None) -> None:
+        self._end(Failed(self._cause))
+
+    def _end_cancelled(self, _message: Message | None = None) -> None:
+        self._end(Cancelled())
+
+    def _end_rejected(self, message: Message | None) -> None:
+        if isinstance(message, Response):
+            self._end(Rejected(message.status_code, message.reason), message)
+
+    def _end_timed_out(self, _message: Message | None = None) -> None:
+        self._end(TimedOut())
+
+    def _end_unreachable(self, _message: Message | None = None) -> None:
+        self._end(TransportLost(self._cause))
