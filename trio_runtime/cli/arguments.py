@@ -1,0 +1,138 @@
+"""The command line: its verbs and their options."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.version import VERSION
+from trio_runtime.cli import values
+from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
+from trio_runtime.cli.collector import GC_MODES
+from trio_runtime.cli.failures import UsageError
+from trio_runtime.cli.help_texts import HELP
+from trio_runtime.cli.parser import OneLineParser
+
+__all__ = ["PROGRAM", "parse_arguments"]
+
+PROGRAM = "python -m trio_runtime"
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> Namespace:
+    """Read the command line; ``verb`` in the result names what to do.
+
+    Args:
+        arguments: Without the program's name; those of this process when ``None``.
+
+    Raises:
+        UsageError: A mistake, in one line.
+        SystemExit: Help or the version was asked for and printed.
+    """
+    parser = OneLineParser(prog=PROGRAM, description="A telephone: call, be called, ask, and show it all.")
+    parser.add_argument("--version", action="version", version=f"sansio-voip {VERSION}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=OneLineParser)
+    for name, add_options in _VERBS.items():
+        texts = HELP[name]
+        add_options(
+            verbs.add_parser(name, help=texts.summary, description=texts.description, epilog=texts.epilog)
+        )
+    options = parser.parse_args(arguments)
+    _check_together(options)
+    return options
+
+
+def _add_common(parser: ArgumentParser, *, default_port: int | None) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON, one object a line")
+    if default_port is None:
+        return
+    bind = values.bind_address(default_port)
+    parser.add_argument(
+        "--bind",
+        metavar="HOST:PORT",
+        type=bind,
+        default=("0.0.0.0", default_port),
+        help=f"address to listen on; port 0 is any free one (default 0.0.0.0:{default_port})",
+    )
+
+
+def _add_media(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--media-ports",
+        metavar="FIRST-LAST",
+        type=values.port_range,
+        default=MediaConfig().ports,
+        help="UDP ports for audio (default 10000-20000)",
+    )
+
+
+def _add_demo(parser: ArgumentParser) -> None:
+    _add_common(parser, default_port=None)
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="folder for both recordings (default: a new one)"
+    )
+
+
+def _add_serve(parser: ArgumentParser) -> None:
+    _add_common(parser, default_port=5060)
+    _add_media(parser)
+    parser.add_argument(
+        "--answer",
+        metavar="HOW",
+        type=read_answer,
+        default=Answer(AnswerKind.ECHO),
+        help="echo, tone:HZ, play:FILE, record:DIR, busy or ring (default echo)",
+    )
+    parser.add_argument("--no-media", action="store_true", help="answer without audio, for signalling load")
+    parser.add_argument(
+        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
+    )
+    said = parser.add_mutually_exclusive_group()
+    said.add_argument("--quiet", action="store_true", help="no line for each event, for load")
+    said.add_argument("--ladder", action="store_true", help="print the ladder of each call when it is over")
+    parser.add_argument(
+        "--gc",
+        choices=GC_MODES,
+        default="tuned",
+        help="garbage collector: tuned collects rarely, freeze also exempts what was loaded (default tuned)",
+    )
+
+
+def _add_call(parser: ArgumentParser) -> None:
+    parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to call: sip:bob@example.com")
+    _add_common(parser, default_port=0)
+    _add_media(parser)
+    parser.add_argument("--play", metavar="FILE", type=Path, help="WAV file to play")
+    parser.add_argument("--record", metavar="FILE", type=Path, help="WAV file to record: peer left, we right")
+    parser.add_argument("--dtmf", metavar="KEYS", type=values.keys, help="keys to press, such as 12#")
+    parser.add_argument(
+        "--duration", metavar="S", type=values.duration, help="hang up S seconds after the answer"
+    )
+    parser.add_argument("--user", metavar="U", help="user name for authentication")
+    parser.add_argument("--password", metavar="P", help="password for authentication")
+    parser.add_argument(
+        "--from", dest="from_uri", metavar="URI", type=values.sip_uri, help="who calls: sip:alice@example.com"
+    )
+    parser.add_argument("--ladder", action="store_true", help="print the ladder of the call at its end")
+
+
+def _add_options(parser: ArgumentParser) -> None:
+    parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to ask: sip:example.com")
+    _add_common(parser, default_port=0)
+
+
+_VERBS: dict[str, Callable[[ArgumentParser], None]] = {
+    "demo": _add_demo,
+    "serve": _add_serve,
+    "call": _add_call,
+    "options": _add_options,
+}
+
+
+def _check_together(options: Namespace) -> None:
+    """Check what concerns two options."""
+    if options.verb == "serve" and options.no_media and options.answer.needs_audio:
+        raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
+    if options.verb == "call" and options.password is not None and not (options.user or options.from_uri):
+        raise UsageError("--password needs --user or --from")

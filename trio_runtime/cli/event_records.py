@@ -1,0 +1,123 @@
+"""The line for each event of a coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from trio_runtime.base.types import CallDirection, CallState
+from trio_runtime.cli.output import Json, Record
+from trio_runtime.events import types as facts
+from trio_runtime.session.endings import describe_end
+
+__all__ = ["event_record"]
+
+
+def event_record(event: facts.SessionEvent, at_s: float) -> Record | None:
+    """Return the record of an event, ``None`` for one that another event says already.
+
+    Args:
+        event: What happened.
+        at_s: Seconds since the program began.
+    """
+    told = _TELLERS[type(event)](event)
+    if told is None:
+        return None
+    name, words, values = told
+    session = getattr(event, "session_id", None)
+    who = f"{session}  " if session else ""
+    call: dict[str, Json] = {"call": session} if session else {}
+    return Record(name, f"{at_s:9.3f}  {who}{words}", {"time": round(at_s, 6), **call, **values})
+
+
+_Told = tuple[str, str, dict[str, Json]]
+
+
+def _created(event: facts.SessionCreated) -> _Told | None:
+    if event.direction is CallDirection.INCOMING:
+        return None  # `IncomingCallReceived` follows and says more
+    return "calling", f"calling {event.remote}", {"remote": event.remote}
+
+
+def _incoming(event: facts.IncomingCallReceived) -> _Told:
+    values: dict[str, Json] = {"remote": event.remote, "called": event.called}
+    return "incoming", f"call from {event.remote} to {event.called}", values
+
+
+def _state(event: facts.CallStateChanged) -> _Told | None:
+    return ("ringing", "ringing", {}) if event.new is CallState.RINGING else None
+
+
+def _answered(_: facts.CallAnswered) -> _Told:
+    return "answered", "answered", {}
+
+
+def _media(event: facts.MediaChanged) -> _Told:
+    media = event.media
+    if media is None:
+        return "media", "no audio", {"codec": None, "early": event.early}
+    codec = media.formats[0].name
+    remote = f"{media.remote_address}:{media.remote_port}"
+    early = "early " if event.early else ""
+    values: dict[str, Json] = {
+        "codec": codec,
+        "direction": media.direction.value,
+        "remote": remote,
+        "early": event.early,
+    }
+    return "media", f"{early}audio: {codec}, {media.direction.value}, with {remote}", values
+
+
+def _digit(event: facts.DigitReceived) -> _Told:
+    held = f" for {event.duration_ms:.0f} ms" if event.duration_ms else ""
+    values: dict[str, Json] = {
+        "digit": event.digit,
+        "duration_ms": event.duration_ms,
+        "source": event.source,
+    }
+    return "digit", f"key {event.digit}{held} ({event.source})", values
+
+
+def _info(event: facts.InfoReceived) -> _Told:
+    size = len(event.body)
+    return "info", f"INFO {event.content_type}, {size} octets", {"type": event.content_type, "octets": size}
+
+
+def _ended(event: facts.CallTerminated) -> _Told:
+    reason = describe_end(event.end)
+    lasted = f" after {event.duration_s:.1f} s" if event.duration_s else ""
+    values: dict[str, Json] = {
+        "end": type(event.end).__name__,
+        "reason": reason,
+        "duration_s": round(event.duration_s, 3),
+    }
+    for name in ("status_code", "cause"):
+        if hasattr(event.end, name):
+            values[name] = getattr(event.end, name)
+    return "ended", f"ended{lasted}: {reason}", values
+
+
+def _failed(name: str, what: str) -> Callable[[facts.HandlerFailed | facts.MediaFailed], _Told]:
+    return lambda event: (name, f"{what}: {event.error}", {"error": event.error})
+
+
+def _malformed(event: facts.MessageMalformed) -> _Told:
+    values: dict[str, Json] = attrs.asdict(event)
+    return "malformed", f"malformed message from {event.host}:{event.port}: {event.error}", values
+
+
+_TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
+    facts.SessionCreated: _created,
+    facts.IncomingCallReceived: _incoming,
+    facts.CallStateChanged: _state,
+    facts.CallAnswered: _answered,
+    facts.MediaChanged: _media,
+    facts.DigitReceived: _digit,
+    facts.InfoReceived: _info,
+    facts.CallTerminated: _ended,
+    facts.HandlerFailed: _failed("handler_failed", "the handler failed"),
+    facts.MediaFailed: _failed("media_failed", "the audio failed"),
+    facts.MessageMalformed: _malformed,
+}

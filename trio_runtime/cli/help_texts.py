@@ -1,0 +1,66 @@
+"""What ``--help`` says about each verb."""
+
+from __future__ import annotations
+
+import attrs
+
+__all__ = ["HELP", "VerbHelp"]
+
+_STATUS = """exit status:
+  0  {ok}
+  1  {failed};
+     also a port in use, a file that cannot be used, a host that cannot be reached
+  2  a mistake in the command line
+Every failure is one line on standard error.
+Ctrl-C and SIGTERM hang up and drain; a second one ends the program at once."""
+
+
+@attrs.frozen
+class VerbHelp:
+    """The texts of one verb.
+
+    Attributes:
+        summary: Its line in the list of verbs.
+        description: What it does.
+        ok: When its exit status is 0.
+        failed: When its exit status is 1.
+    """
+
+    summary: str
+    description: str
+    ok: str
+    failed: str
+
+    @property
+    def epilog(self) -> str:
+        """What its exit status means."""
+        return _STATUS.format(ok=self.ok, failed=self.failed)
+
+
+HELP = {
+    "demo": VerbHelp(
+        "two phones in this process call each other",
+        "Two phones on 127.0.0.1: a call, a tone and keys both ways; the ladder and the measurements.",
+        "the audio that arrived is the audio that was sent",
+        "it is not, or there was no call",
+    ),
+    "serve": VerbHelp(
+        "answer calls",
+        "Answer calls until interrupted: a line when ready, one for each event, then the statistics.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
+    "call": VerbHelp(
+        "call somebody",
+        "Call URI; once answered, play the file, then press the keys, then hang up.\n"
+        "With nothing to do, stay until the peer hangs up. Ctrl-C cancels the call or hangs it up.",
+        "the call was answered and ended well",
+        "the call failed or was given up before the answer; status and phrase are printed",
+    ),
+    "options": VerbHelp(
+        "ask a peer what it can",
+        "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",
+        "the answer was a 2xx",
+        "it was another, or there was none",
+    ),
+}

@@ -1,0 +1,63 @@
+"""The program: reads the command line, runs the verb, and says every failure in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+import trio
+
+from trio_runtime.cli.arguments import PROGRAM, parse_arguments
+from trio_runtime.cli.call import call
+from trio_runtime.cli.demo import demo
+from trio_runtime.cli.failures import failure_of
+from trio_runtime.cli.logs import logging_to
+from trio_runtime.cli.options import ask_options
+from trio_runtime.cli.output import Output
+from trio_runtime.cli.serve import serve
+from trio_runtime.cli.signals import Interrupt, run_interruptible
+
+__all__ = ["main"]
+
+Verb = Callable[[Namespace, Output, Interrupt], Awaitable[int]]
+_VERBS: dict[str, Verb] = {"demo": demo, "serve": serve, "call": call, "options": ask_options}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status; nothing but a fault of our own is raised.
+
+    Args:
+        arguments: Without the program's name; those of this process when ``None``.
+    """
+    try:
+        options = parse_arguments(arguments)
+        with logging_to(sys.stderr):
+            return _run(options)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    except BaseException as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        _say(failure[1])
+        return failure[0]
+
+
+def _run(options: Namespace) -> int:
+    output = Output(sys.stdout, json_lines=options.json)
+    verb = partial(_VERBS[options.verb], options, output)
+    return trio.run(run_interruptible, verb)
+
+
+def _say(line: str) -> None:
+    if line:
+        print(f"{PROGRAM}: {line}", file=sys.stderr)
+        return
+    # The reader of our output is gone, and Python must not stumble over that when it flushes at its end.
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

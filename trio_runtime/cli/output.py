@@ -1,0 +1,63 @@
+"""What the command line says: plain text for people, one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TextIO
+
+import attrs
+
+__all__ = ["Json", "Output", "Record"]
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+"""What a JSON line can hold."""
+
+
+@attrs.frozen
+class Record:
+    """One thing that is said.
+
+    Attributes:
+        event: Its name in JSON.
+        text: The same for people; empty for what only programs want to know.
+        values: The fields of the JSON object.
+    """
+
+    event: str
+    text: str
+    values: Mapping[str, Json] = attrs.field(factory=dict)
+
+
+class Output:
+    """Writes records, each at once, so that a program behind a pipe sees them when they happen.
+
+    Args:
+        stream: Where to.
+        json_lines: Whether to write JSON instead of text.
+    """
+
+    def __init__(self, stream: TextIO, *, json_lines: bool) -> None:
+        self.json_lines = json_lines
+        self._stream = stream
+
+    def write(self, record: Record) -> None:
+        """Write one record."""
+        self.write_all((record,))
+
+    def write_all(self, records: Iterable[Record]) -> None:
+        """Write several records in one go."""
+        lines = [line for record in records if (line := self._line(record))]
+        if lines:
+            self._stream.write("\n".join(lines) + "\n")
+            self._stream.flush()
+
+    def _line(self, record: Record) -> str:
+        if self.json_lines:
+            return json.dumps({"event": record.event, **record.values}, ensure_ascii=True)
+        return _printable(record.text)
+
+
+def _printable(text: str) -> str:
+    """Replace what a peer could use to command the terminal."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)

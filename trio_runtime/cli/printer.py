@@ -1,0 +1,82 @@
+"""Prints the events of a coordinator as they come, without ever making the signalling wait."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import trio
+
+from trio_runtime.base.service import ServiceScope
+from trio_runtime.cli.event_records import event_record
+from trio_runtime.cli.ladders import LadderPrinter
+from trio_runtime.cli.output import Output, Record
+from trio_runtime.events import EventStream
+from trio_runtime.events.types import SessionEvent
+
+__all__ = ["EventPrinter"]
+
+
+class EventPrinter:
+    """Prints while its block lasts, which should be around the coordinator's: then it prints to the end.
+
+    A reader that stands still, such as a full pipe, holds up a thread and no call; of more than the
+    subscription can hold, the oldest events are lost and counted.
+
+    Args:
+        events: The coordinator's events; ended when the block is left.
+        output: Where to.
+        ladders: Adds the ladder of each call that is over; ``None`` for none.
+    """
+
+    def __init__(
+        self, events: EventStream[SessionEvent], output: Output, *, ladders: LadderPrinter | None = None
+    ) -> None:
+        self._events = events
+        self._output = output
+        self._ladders = ladders
+        self._start = trio.current_time()
+        self._done = trio.Event()
+        self._services = ServiceScope(self._finish)
+
+    async def __aenter__(self) -> None:
+        """Begin to print."""
+        await self._services.__aenter__()
+        self._services.start_soon(self._print_all, name="event printer")
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        """Print what is left."""
+        return await self._services.__aexit__(kind, value, traceback)
+
+    async def _finish(self) -> None:
+        self._events.end()
+        await self._done.wait()
+
+    async def _print_all(self) -> None:
+        try:
+            async for event in self._events:
+                records = [record for each in self._batch(event) for record in self._records(each)]
+                if records:
+                    await trio.to_thread.run_sync(self._output.write_all, records)
+        finally:
+            self._done.set()
+
+    def _batch(self, first: SessionEvent) -> list[SessionEvent]:
+        """Return everything that waits, so that one hop to a thread serves a burst."""
+        batch = [first]
+        while True:
+            try:
+                batch.append(self._events.receive_nowait())
+            except (trio.WouldBlock, trio.EndOfChannel):
+                return batch
+
+    def _records(self, event: SessionEvent) -> list[Record]:
+        line = event_record(event, trio.current_time() - self._start)
+        records = [] if line is None else [line]
+        if self._ladders is not None:
+            records += self._ladders.records(event)
+        return records

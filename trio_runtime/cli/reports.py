@@ -1,0 +1,73 @@
+"""Statistics as text and as JSON."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from trio_runtime.cli.output import Json, Record
+from trio_runtime.coordinator import CoordinatorStatistics
+from trio_runtime.media import EngineStatistics, MediaStatistics
+
+__all__ = ["audio_record", "audio_words", "server_record"]
+
+
+def server_record(statistics: CoordinatorStatistics) -> Record:
+    """Return the record of a whole coordinator."""
+    sessions, agent = statistics.sessions, statistics.dialogs.agent
+    socket = statistics.dialogs.socket
+    lines = [
+        f"calls      {sessions.total_sessions}, {sessions.failed_sessions} failed, "
+        f"{statistics.left_after_drain} left after draining, mean {sessions.average_duration:.1f} s",
+        f"messages   {agent.messages_received} received, {agent.retransmissions_received} of them again, "
+        f"{agent.malformed} malformed, {agent.stray_responses} stray responses",
+        f"datagrams  {socket.received} received, {socket.sent} sent, {socket.dropped} dropped, "
+        f"{socket.errors} errors, receive buffer {socket.receive_buffer // 1024} KiB",
+        f"refused    {agent.calls_refused} calls, {agent.refused} requests, {agent.merged} merged",
+        f"media      {_clock_words(statistics.media)}",
+    ]
+    return Record("statistics", "\n".join(lines), _plain(statistics))
+
+
+def _clock_words(media: EngineStatistics | None) -> str:
+    if media is None:
+        return "none"
+    if media.lateness_p50_ms is None:
+        return "no audio"
+    return (
+        f"{media.ticks} ticks, {media.skipped} skipped, {media.failed} failed streams, late by "
+        f"{media.lateness_p50_ms:.2f} ms (p50), {media.lateness_p99_ms:.2f} (p99), "
+        f"{media.lateness_max_ms:.2f} (max)"
+    )
+
+
+def audio_record(statistics: MediaStatistics | None) -> Record:
+    """Return the record of one call's audio."""
+    values: dict[str, Json] = {} if statistics is None else _plain(statistics)
+    return Record("audio", f"audio: {audio_words(statistics)}", values)
+
+
+def audio_words(statistics: MediaStatistics | None) -> str:
+    """Say in one line what one call's audio was like."""
+    if statistics is None or statistics.rtp is None:
+        return "none"
+    rtp = statistics.rtp
+    jitter = "unknown" if rtp.jitter_ms is None else f"{rtp.jitter_ms:.1f} ms"
+    score = "unknown" if rtp.mos is None else f"{rtp.mos:.2f}"
+    return (
+        f"{rtp.packets_sent} packets sent, {rtp.packets_received} received, {rtp.lost} lost, "
+        f"{rtp.late} late, jitter {jitter}, MOS {score}"
+    )
+
+
+def _plain(record: attrs.AttrsInstance) -> dict[str, Json]:
+    """Return a record as JSON values: enumerations by their value, tuples as lists."""
+    return attrs.asdict(record, value_serializer=_serialize)
+
+
+def _serialize(instance: object, field: object, value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return round(value, 6) if isinstance(value, float) else value

@@ -1,0 +1,86 @@
+"""``serve``: answer calls until interrupted."""
+
+from __future__ import annotations
+
+import math
+from argparse import Namespace
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+import trio
+
+from trio_runtime.api import open_server
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.cli.answering import callback_of, prepare, task_of
+from trio_runtime.cli.collector import tuned_collector
+from trio_runtime.cli.failures import EXIT_OK
+from trio_runtime.cli.ladders import LadderPrinter
+from trio_runtime.cli.output import Output, Record
+from trio_runtime.cli.printer import EventPrinter
+from trio_runtime.cli.reports import server_record
+
+if TYPE_CHECKING:
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import Address
+    from trio_runtime.cli.answering import CallTask
+    from trio_runtime.cli.signals import Interrupt
+    from trio_runtime.coordinator import SessionCoordinator
+
+__all__ = ["serve"]
+
+_TRACED_MESSAGES = 10_000
+
+
+async def serve(
+    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment | None = None
+) -> int:
+    """Answer calls until interrupted or ``--duration`` is over, then print the statistics.
+
+    Raises:
+        VoipError: It could not begin, as when the port is in use.
+    """
+    await prepare(options.answer)
+    callback = callback_of(options.answer, no_media=options.no_media)
+    host, port = options.bind
+    server = open_server(
+        sip_port=port,
+        handler=callback,
+        environment=environment,
+        bind_host=host,
+        media=MediaConfig(ports=options.media_ports),
+        no_media=options.no_media,
+        trace_messages=_TRACED_MESSAGES if options.ladder else 0,
+    )
+    task = task_of(options.answer) if callback is None else None
+    with tuned_collector(options.gc):
+        async with _printer(server, options, output), server:
+            with interrupt.scope, trio.move_on_after(options.duration or math.inf):
+                await _take_calls(server, task, output)
+    output.write(server_record(server.statistics()))
+    return EXIT_OK
+
+
+async def _take_calls(server: SessionCoordinator, task: CallTask | None, output: Output) -> None:
+    async with trio.open_nursery() as nursery:
+        if task is not None:
+            await nursery.start(server.serve, task)
+        output.write(_ready(server.bound_addresses))
+        await trio.sleep_forever()
+
+
+def _ready(addresses: list[Address]) -> Record:
+    texts = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in addresses]
+    return Record("ready", f"ready {' '.join(texts)}", {"addresses": list(texts)})
+
+
+def _printer(
+    server: SessionCoordinator, options: Namespace, output: Output
+) -> AbstractAsyncContextManager[object, bool | None]:
+    if options.quiet:
+        return nullcontext()
+    ladders = None
+    if server.trace is not None:
+        ladders = LadderPrinter(
+            server.trace, server.find_session, lambda: dict.fromkeys(server.bound_addresses, "serve")
+        )
+    return EventPrinter(server.subscribe(max_events=10_000), output, ladders=ladders)

@@ -1,0 +1,53 @@
+"""Ctrl-C and SIGTERM: the first one hangs up and drains, a second one ends the program at once."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack
+
+import trio
+
+from trio_runtime.base.service import ServiceScope
+
+__all__ = ["Interrupt", "run_interruptible"]
+
+
+class Interrupt:
+    """The wish of whoever runs the program that it end.
+
+    Attributes:
+        scope: What is cancelled then: enter it around what shall stop.
+        received: Whether the wish came.
+    """
+
+    def __init__(self) -> None:
+        self.scope = trio.CancelScope()
+        self.received = False
+
+    def trigger(self) -> None:
+        """End what runs in the scope."""
+        self.received = True
+        self.scope.cancel()
+
+
+async def run_interruptible(body: Callable[[Interrupt], Awaitable[int]]) -> int:
+    """Run ``body`` and let SIGINT and SIGTERM interrupt it; return what it returns."""
+    interrupt = Interrupt()
+    with ExitStack() as stack:
+        signals = stack.enter_context(trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM))
+
+        async def watch() -> None:
+            await _first(signals)
+            interrupt.trigger()
+            # From here on the signals have their ordinary effect: who is in a hurry asks twice.
+            stack.close()
+
+        async with ServiceScope(trio.lowlevel.checkpoint) as services:
+            services.start_soon(watch, name="signals")
+            return await body(interrupt)
+
+
+async def _first(signals: AsyncIterator[int]) -> None:
+    async for _ in signals:
+        return

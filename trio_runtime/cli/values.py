@@ -1,0 +1,95 @@
+"""What the arguments of the command line may be: each text becomes a checked value or one clear sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+from sansio_sip.errors import ParseError
+from sansio_sip.message import Uri, parse_uri
+from trio_runtime.base.types import Address
+
+__all__ = ["bind_address", "duration", "keys", "port_range", "sip_uri"]
+
+_KEYS = frozenset("0123456789*#ABCD")
+
+
+def sip_uri(text: str) -> str:
+    """Check a SIP URI."""
+    try:
+        uri = parse_uri(text)
+    except ParseError as error:
+        raise ArgumentTypeError(f"{text!r} is no SIP URI such as sip:bob@example.com") from error
+    if not isinstance(uri, Uri):
+        raise ArgumentTypeError(f"{text!r} is no SIP URI such as sip:bob@example.com")
+    return text
+
+
+def bind_address(default_port: int) -> Callable[[str], Address]:
+    """Return a reader of ``HOST:PORT``, ``HOST``, ``:PORT`` or ``[IPv6]:PORT``.
+
+    Args:
+        default_port: The port where none is written.
+    """
+
+    def read(text: str) -> Address:
+        host, port = _split(text)
+        return _own_host(host, text), default_port if port is None else _port(port, text)
+
+    return read
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        if bracket and (not rest or rest.startswith(":")):
+            return host, rest[1:] if rest else None
+        raise ArgumentTypeError(f"{text!r} is not of the form HOST:PORT")
+    if text.count(":") > 1:
+        return text, None  # a bare IPv6 address
+    host, colon, port = text.partition(":")
+    return host, port if colon else None
+
+
+def _own_host(host: str, text: str) -> str:
+    if host in ("", "*"):
+        return "0.0.0.0"
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError as error:
+        raise ArgumentTypeError(f"{host!r} in {text!r} is no IP address of this machine") from error
+
+
+def _port(port: str, text: str) -> int:
+    if not (port.isascii() and port.isdecimal() and len(port) <= 5 and int(port) <= 65_535):
+        raise ArgumentTypeError(f"{port!r} in {text!r} is no port: 0 to 65535")
+    return int(port)
+
+
+def port_range(text: str) -> tuple[int, int]:
+    """Read ``FIRST-LAST``."""
+    first, _, last = text.partition("-")
+    return _port(first, text), _port(last, text)
+
+
+def duration(text: str) -> float:
+    """Read seconds above zero."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+def keys(text: str) -> str:
+    """Read the keys of a telephone."""
+    pressed = text.upper()
+    if not pressed or not _KEYS.issuperset(pressed):
+        raise ArgumentTypeError(f"{text!r} are no telephone keys (0-9 * # A-D)")
+    return pressed
