@@ -73,7 +73,7 @@ async def assemble(
         media = _open_media(
             environment, config, advertised[0], lambda session, event: events.handle_media(session, event)
         )
-        operations = CallOps(environment, dialogs, media, registry, bus, trace)
+        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, NoMedia, Playable
     from trio_runtime.observe.trace import Trace
-    from trio_runtime.session import SessionRegistry
 
 __all__ = ["CallOps"]
 
@@ -30,7 +29,6 @@ class CallOps:
         environment: Clock.
         dialogs: The signalling side.
         media: The media side.
-        registry: The calls.
         bus: Where events are published.
         trace: The recorded messages, or ``None``.
     """
@@ -40,14 +38,12 @@ class CallOps:
         environment: Environment,
         dialogs: DialogManager,
         media: MediaManager | NoMedia,
-        registry: SessionRegistry,
         bus: EventBus[SessionEvent],
         trace: Trace | None,
     ) -> None:
         self._clock = environment.clock
         self._dialogs = dialogs
         self._media = media
-        self._registry = registry
         self._bus = bus
         self._trace = trace
 
@@ -104,13 +100,13 @@ class CallOps:
 
     # Media
 
-    def open_audio(self, session_id: SessionId) -> CallAudio:
+    def open_audio(self, session_id: SessionId, ended: Callable[[], Exception]) -> CallAudio:
         """Return the audio of the call."""
-        return self._media.audio(session_id, self._ended(session_id))
+        return self._media.audio(session_id, ended)
 
-    async def play(self, session_id: SessionId, source: Playable) -> None:
+    async def play(self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]) -> None:
         """Play something to its end."""
-        await self._media.play(session_id, source, self._ended(session_id))
+        await self._media.play(session_id, source, ended)
 
     def recording(
         self, session_id: SessionId, path: str | PathLike[str], channels: Channels
@@ -118,14 +114,17 @@ class CallOps:
         """Record the call while the block lasts."""
         return self._media.recording(session_id, path, channels)
 
-    async def send_digits(self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int) -> None:
+    async def send_digits(
+        self,
+        session_id: SessionId,
+        digits: str,
+        duration_ms: int,
+        gap_ms: int,
+        ended: Callable[[], Exception],
+    ) -> None:
         """Send telephone-events and wait until they are out."""
-        await self._media.send_digits(session_id, digits, duration_ms, gap_ms, self._ended(session_id))
+        await self._media.send_digits(session_id, digits, duration_ms, gap_ms, ended)
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured."""
         return self._media.statistics(session_id)
-
-    def _ended(self, session_id: SessionId) -> Callable[[], Exception]:
-        """Return what says, later, how the call ended."""
-        return self._registry.get(session_id).error

@@ -184,6 +184,8 @@ class SessionCoordinator:
 
     def leftovers(self) -> list[str]:
         """Return what is still held, in words; empty when all is quiet (SIM-2)."""
+        if self._opened is None:
+            return []
         agent = self._parts.dialogs.statistics().agent
         counts = {
             "calls": len(self._registry),

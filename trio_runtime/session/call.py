@@ -53,6 +53,7 @@ class Call(CallLifecycle):
         self.sip_call_id = sip_call_id
         self.headers = headers
         self.final_statistics: MediaStatistics | None = None
+        self._audio: CallAudio | None = None
 
     def __repr__(self) -> str:
         arrow = "to" if self.direction is CallDirection.OUTGOING else "from"
@@ -83,8 +84,12 @@ class Call(CallLifecycle):
 
     @property
     def audio(self) -> CallAudio:
-        """The audio of the call: iterate over it to hear, `send` to speak."""
-        return self._operations.open_audio(self.id)
+        """The audio of the call: iterate over it to hear, `send` to speak; the same object each time."""
+        if self._audio is None:
+            self._audio = self._operations.open_audio(self.id, self.error)
+            if self.end is not None:
+                self._audio.close()
+        return self._audio
 
     async def play(self, source: Playable) -> None:
         """Play a WAV file, or samples, to the end.
@@ -98,7 +103,7 @@ class Call(CallLifecycle):
             CallEnded: The call ended before the file did.
         """
         self._check_alive()
-        await self._operations.play(self.id, source)
+        await self._operations.play(self.id, source, self.error)
 
     def recording(
         self, path: str | PathLike[str], *, channels: Channels = "both"
@@ -125,7 +130,7 @@ class Call(CallLifecycle):
             UnsupportedError: The peer takes no telephone-events.
         """
         self._check_alive()
-        await self._operations.send_digits(self.id, digits, duration_ms, gap_ms)
+        await self._operations.send_digits(self.id, digits, duration_ms, gap_ms, self.error)
 
     # Seeing
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from typing import TYPE_CHECKING, Protocol
@@ -42,18 +42,25 @@ class CallOperations(Protocol):
     def hang_up(self, session_id: SessionId) -> None:
         """End the call as its state demands."""
 
-    def open_audio(self, session_id: SessionId) -> CallAudio:
-        """Return the audio of the call; made when first asked for."""
+    def open_audio(self, session_id: SessionId, ended: Callable[[], Exception]) -> CallAudio:
+        """Return the audio of the call; ``ended`` makes the exception for who uses it afterwards."""
 
-    async def play(self, session_id: SessionId, source: Playable) -> None:
-        """Play something to its end."""
+    async def play(self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]) -> None:
+        """Play something to its end; raise what ``ended`` makes when the call ends first."""
 
     def recording(
         self, session_id: SessionId, path: str | PathLike[str], channels: Channels
     ) -> AbstractAsyncContextManager[object]:
         """Record the call while the block lasts."""
 
-    async def send_digits(self, session_id: SessionId, digits: str, duration_ms: int, gap_ms: int) -> None:
+    async def send_digits(
+        self,
+        session_id: SessionId,
+        digits: str,
+        duration_ms: int,
+        gap_ms: int,
+        ended: Callable[[], Exception],
+    ) -> None:
         """Send telephone-events and wait until they are out."""
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
