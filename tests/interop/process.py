@@ -1,0 +1,87 @@
+"""Foreign programs as children of a test: their output in a file, their end with the test, their ports free."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+STOP_GRACE_S = 8.0
+POLL_S = 0.02
+HOST = "127.0.0.1"
+
+# Below the kernel's own ephemeral ports and above the library's media ports; two runs begin at different places.
+_FIRST, _LAST, _BLOCK = 20_000, 32_000, 50
+_BLOCKS = (_LAST - _FIRST) // _BLOCK
+_KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+_places = itertools.count(os.getpid())
+
+
+def free_ports(count: int = 2) -> int:
+    """Return the first of `count` (at most 50) neighbouring ports that nobody holds, for UDP and for TCP."""
+    for _ in range(_BLOCKS):
+        port = _FIRST + next(_places) % _BLOCKS * _BLOCK
+        if all(_is_free(port + step, kind) for step in range(count) for kind in _KINDS):
+            return port
+    raise OSError("no free ports")
+
+
+def _is_free(port: int, kind: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as sock:
+        try:
+            sock.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether somebody holds this UDP port, without touching it."""
+    table = Path("/proc/net/udp").read_text(encoding="ascii")
+    return f":{port:04X} 00000000:0000" in table
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str], *, out: Path, err: Path | None = None, cwd: Path | None = None
+) -> AsyncIterator[trio.Process]:
+    """Run a program while the block lasts; its output goes to `out` (and `err`)."""
+    with out.open("wb") as out_file, (err or out).open("ab") as err_file:
+        process = await trio.lowlevel.open_process(
+            command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file, cwd=cwd
+        )
+        try:
+            yield process
+        finally:
+            with trio.CancelScope(shield=True):
+                await stop(process, signal.SIGTERM)
+
+
+async def stop(process: trio.Process, number: signal.Signals) -> int:
+    """End a child by a signal, at the latest by force, and return its exit status."""
+    if process.poll() is None:
+        process.send_signal(number)
+    with trio.move_on_after(STOP_GRACE_S):
+        return await process.wait()
+    process.kill()
+    return await process.wait()
+
+
+async def until(ready: Callable[[], bool], *, timeout: float, what: Callable[[], str]) -> None:
+    """Wait for something that another program does, in real time.
+
+    Raises:
+        AssertionError: It did not happen; the text is that of `what()`.
+    """
+    with trio.move_on_after(timeout):
+        while not ready():
+            await trio.sleep(POLL_S)
+        return
+    raise AssertionError(what())
