@@ -7,14 +7,16 @@ from argparse import Namespace
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
 from sansio_sip.message import Uri
-from trio_runtime.api import open_client
+from trio_runtime.api import kernel_environment, open_client
 from trio_runtime.base.config import MediaConfig
-from trio_runtime.base.errors import CallEnded, CallError
+from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
+from trio_runtime.cli.outlet import Outlet, outlet_to
 from trio_runtime.cli.printer import EventPrinter
 from trio_runtime.cli.reports import audio_record
 from trio_runtime.media.player import open_player
@@ -42,26 +44,45 @@ async def call(
     Raises:
         VoipError: The call failed, a file cannot be used, or the URI cannot be called.
     """
-    await _check_files(options)
-    phone = _open_phone(options, environment)
-    made: list[Call] = []
+    environment = environment or kernel_environment()
+    attempt = _Attempt()
     try:
-        async with EventPrinter(phone.subscribe(), output), phone:
-            with interrupt.scope:
-                await _make(phone, options, made)
+        with interrupt.scope:
+            await _check_files(options)
+            outlet = await outlet_to(options.uri, options.bind, environment)
+            phone = _open_phone(options, outlet, environment)
+            async with EventPrinter(phone.subscribe(), output), phone:
+                await _make(phone, options, attempt)
     finally:
-        for each in made:
-            _report(phone, each, options, output)
-    return _status(made[0]) if made else EXIT_FAILED
+        attempt.report(output)
+    return EXIT_FAILED if attempt.call is None else _status(attempt.call)
 
 
-def _open_phone(options: Namespace, environment: Environment | None) -> SessionCoordinator:
-    host, port = options.bind
+@attrs.define
+class _Attempt:
+    """What came about, to be reported when all is over."""
+
+    phone: SessionCoordinator | None = None
+    call: Call | None = None
+
+    def report(self, output: Output) -> None:
+        """Print the measurements of an answered call, and the ladder where one was asked for."""
+        if self.phone is None or self.call is None:
+            return
+        if self.call.answered_at is not None:
+            output.write(audio_record(self.call.statistics()))
+        if self.phone.trace is not None:
+            names = dict.fromkeys(self.phone.bound_addresses, "we")
+            output.write(ladder_record(self.phone.trace, self.call.sip_call_id, names))
+
+
+def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) -> SessionCoordinator:
     return open_client(
         options.from_uri or _own_uri(options),
-        sip_port=port,
+        sip_port=outlet.sip_port,
         environment=environment,
-        bind_host=host,
+        bind_host=outlet.bind_host,
+        advertised_host=outlet.advertised_host,
         username=options.user,
         password=options.password,
         media=MediaConfig(ports=options.media_ports),
@@ -85,9 +106,9 @@ async def _check_files(options: Namespace) -> None:
         Recorder(options.record, "split").close()
 
 
-async def _make(phone: SessionCoordinator, options: Namespace, made: list[Call]) -> None:
+async def _make(phone: SessionCoordinator, options: Namespace, attempt: _Attempt) -> None:
     async with phone.make_call(options.uri) as call:
-        made.append(call)
+        attempt.phone, attempt.call = phone, call
         await call.answered()
         with trio.move_on_after(options.duration or math.inf):
             await _talk(call, options)
@@ -95,17 +116,18 @@ async def _make(phone: SessionCoordinator, options: Namespace, made: list[Call])
 
 async def _talk(call: Call, options: Namespace) -> None:
     async with AsyncExitStack() as stack:
-        if options.record is not None:
-            await stack.enter_async_context(call.recording(options.record, channels="split"))
         try:
+            if options.record is not None:
+                await stack.enter_async_context(call.recording(options.record, channels="split"))
             if options.play is not None:
                 await call.play(options.play)
             if options.dtmf is not None:
                 await call.send_dtmf(options.dtmf)
             with trio.move_on_after(_patience(options)):
                 await call.ended()
-        except CallError:
-            if call.end is None:
+        except (CallError, MediaError) as error:
+            # A peer that hangs up in the middle of it is an end like any other.
+            if call.end is None or isinstance(error, AudioFileError):
                 raise
 
 
@@ -113,14 +135,6 @@ def _patience(options: Namespace) -> float:
     """Return the seconds for which the peer may still talk when all is done."""
     busy = options.play is not None or options.dtmf is not None
     return _TAIL_S if busy and options.duration is None else math.inf
-
-
-def _report(phone: SessionCoordinator, call: Call, options: Namespace, output: Output) -> None:
-    if call.answered_at is not None:
-        output.write(audio_record(call.statistics()))
-    if phone.trace is not None:
-        names = dict.fromkeys(phone.bound_addresses, "we")
-        output.write(ladder_record(phone.trace, call.sip_call_id, names))
 
 
 def _status(call: Call) -> int:

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(options)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
-    except BaseException as error:
+    except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
         failure = failure_of(error)
         if failure is None:
             raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from trio_runtime.api import open_client
+from trio_runtime.api import kernel_environment, open_client
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
+from trio_runtime.cli.outlet import outlet_to
 from trio_runtime.cli.output import Json, Output, Record
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ async def ask_options(
     Raises:
         VoipError: The URI is none, or there was no answer.
     """
-    host, port = options.bind
+    environment = environment or kernel_environment()
     response: SipResponse | None = None
-    async with open_client(
-        bind_host=host, sip_port=port, no_media=True, trace_messages=0, environment=environment
-    ) as client:
-        with interrupt.scope:
+    with interrupt.scope:
+        outlet = await outlet_to(options.uri, options.bind, environment)
+        async with open_client(
+            sip_port=outlet.sip_port,
+            environment=environment,
+            bind_host=outlet.bind_host,
+            advertised_host=outlet.advertised_host,
+            no_media=True,
+            trace_messages=0,
+        ) as client:
             response = await client.options(options.uri)
     if response is None:
         return EXIT_FAILED

@@ -107,6 +107,8 @@ class SipClient:
         """Take the news that there will be no response."""
         waiting = self._waiting.get(event.request)
         if waiting is not None:
-            kind = RequestTimedOutError if event.status_code == 408 else NetworkError
-            waiting.outcome = kind(event.cause)
+            if event.status_code == 408:
+                waiting.outcome = RequestTimedOutError(event.cause)
+            else:
+                waiting.outcome = NetworkError(f"the peer cannot be reached: {event.cause}")
             waiting.done.set()

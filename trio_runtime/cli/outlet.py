@@ -1,0 +1,52 @@
+"""From which address we speak to a peer: a machine with several must name the one that the peer can reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sansio_sip.message import Uri
+from trio_runtime.base.errors import NetworkError
+
+if TYPE_CHECKING:
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import Address
+
+__all__ = ["Outlet", "outlet_to"]
+
+_ANY = ("0.0.0.0", "::")
+
+
+@attrs.frozen
+class Outlet:
+    """Where to listen and what to say about it.
+
+    Attributes:
+        bind_host: Address to listen on.
+        sip_port: Port to listen on, 0 for any free one.
+        advertised_host: Address for messages, ``None`` for the bound one.
+    """
+
+    bind_host: str
+    sip_port: int
+    advertised_host: str | None = None
+
+
+async def outlet_to(uri: str, bind: Address, environment: Environment) -> Outlet:
+    """Return the outlet for talking to ``uri``.
+
+    Args:
+        uri: SIP URI of the peer, checked already.
+        bind: What the user asked for; an address of no particular interface leaves us the choice.
+        environment: Name resolution and routing.
+    """
+    host, port = bind
+    if host not in _ANY:
+        return Outlet(host, port)
+    try:
+        remote = (await environment.network.resolve(Uri.parse(uri).host))[0]
+        own = environment.network.local_host_for(remote)
+    except NetworkError:
+        return Outlet(host, port)  # sending will fail in the same way, and say so
+    return Outlet("::" if ":" in remote else "0.0.0.0", port, own)
