@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..errors import ParseError
 from ..limits import Limits
-from ..message import ParseMode
+from ..message import NameAddr, ParseMode, parse_uri
 from ..transaction import TimerConfig
 
 if TYPE_CHECKING:
@@ -15,7 +16,34 @@ if TYPE_CHECKING:
 
     from ..auth import Credentials
 
+    _SentBy = Mapping[str, tuple[str, int]]
+
 __all__ = ["AgentConfig"]
+
+
+_TRANSPORTS = frozenset({"UDP", "TCP", "TLS", "WS", "WSS"})
+
+
+def _is_address(_config: object, field: attrs.Attribute[str], value: str) -> None:
+    try:
+        tag = NameAddr.parse(value).tag
+    except ParseError as error:
+        raise ValueError(f"{field.name} {value!r} is no address: {error}") from error
+    if tag:
+        raise ValueError(f"{field.name} {value!r} has a tag")
+
+
+def _is_uri(_config: object, field: attrs.Attribute[str], value: str) -> None:
+    try:
+        if value:
+            parse_uri(value)
+    except ParseError as error:
+        raise ValueError(f"{field.name}: {error}") from error
+
+
+def _are_transports(_config: object, field: attrs.Attribute[_SentBy], value: _SentBy) -> None:
+    if not value or not value.keys() <= _TRANSPORTS:
+        raise ValueError(f"{field.name} names no transport, or others than {', '.join(sorted(_TRANSPORTS))}")
 
 
 @attrs.frozen(kw_only=True)
@@ -37,12 +65,12 @@ class AgentConfig:
         retry_after: Seconds that a 503 asks a caller to wait.
     """
 
-    address: str
-    contact: str
-    sent_by: Mapping[str, tuple[str, int]] = attrs.field(validator=attrs.validators.min_len(1))
+    address: str = attrs.field(validator=_is_address)
+    contact: str = attrs.field(validator=_is_address)
+    sent_by: _SentBy = attrs.field(validator=_are_transports)
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
-    outbound_proxy: str = ""
+    outbound_proxy: str = attrs.field(default="", validator=_is_uri)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT

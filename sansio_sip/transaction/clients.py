@@ -9,7 +9,7 @@ from ..message import build_cancel
 from .client_invite import ClientInvite
 from .client_non_invite import ClientNonInvite
 from .events import StrayResponse
-from .keys import client_key
+from .keys import client_key, is_answer_to
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -65,7 +65,7 @@ class ClientTransactions:
         """Take a response from the network; one that fits nowhere is reported as stray."""
         store = self._store
         transaction = self._by_key.get(client_key(response))
-        if transaction is None:
+        if transaction is None or not is_answer_to(response, transaction.request):
             store.statistics.stray_responses += 1
             store.out.events.append(StrayResponse(response, source))
             return

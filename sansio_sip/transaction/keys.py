@@ -11,12 +11,22 @@ if TYPE_CHECKING:
     from ..message import Request, Response
     from .events import TransactionKey
 
-__all__ = ["client_key", "merge_key", "reply_endpoint", "server_key"]
+__all__ = ["client_key", "is_answer_to", "merge_key", "reply_endpoint", "server_key"]
 
 
 def client_key(response: Response) -> TransactionKey:
     """Return the client transaction that a response belongs to: branch and CSeq method."""
     return (response.via.branch or "", response.cseq.method)
+
+
+def is_answer_to(response: Response, request: Request) -> bool:
+    """Return whether a response came to who sent the request.
+
+    A response with another sent-by, or with more Via values than ours, went astray (RFC 3261
+    §18.1.2, §8.1.3.3).
+    """
+    vias = response.get_all("via")
+    return len(vias) == 1 and "," not in vias[0] and response.via.sent_by == request.via.sent_by
 
 
 def server_key(request: Request, method: str | None = None) -> TransactionKey:
