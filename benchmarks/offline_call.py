@@ -24,7 +24,11 @@ _PEER = Endpoint("UDP", "127.0.0.1", 5061)
 _MEDIA = LocalMedia(
     "127.0.0.1",
     4_000,
-    (MediaFormat("PCMU", 8_000, 0), MediaFormat("PCMA", 8_000, 8), MediaFormat("telephone-event", 8_000, 101)),
+    (
+        MediaFormat("PCMU", 8_000, 0),
+        MediaFormat("PCMA", 8_000, 8),
+        MediaFormat("telephone-event", 8_000, 101),
+    ),
 )
 _RATE = 2_000  # calls per second of virtual time
 _EXPIRED = 40.0  # s; longer than 64*T1, after which every transaction is gone
@@ -148,7 +152,11 @@ def main() -> None:
         mail = cpu_us(lambda message=invite: parse_as_mail(message))  # type: ignore[misc]
         script = _script(kind, arguments.calls)
         print(f"\n{kind} INVITE, {len(invite)} octets; email parses it in {mail:.1f} µs")
-        for name, thresholds in (("default", (700, 10, 10)), ("tuned", (50_000, 20, 100)), ("off", (0, 0, 0))):
+        for name, thresholds in (
+            ("default", (700, 10, 10)),
+            ("tuned", (50_000, 20, 100)),
+            ("off", (0, 0, 0)),
+        ):
             gc.set_threshold(*thresholds)
             talk, rest = call_us(script, arguments.calls, arguments.repeats)
             print(

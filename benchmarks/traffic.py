@@ -79,7 +79,9 @@ class Caller:
 
     def _request(self, method: bytes, cseq: int, step: int, number: int, to_tag: bytes, body: bytes) -> bytes:
         head = self._head.replace(b"METHOD", method).replace(b"CSEQ", b"%d" % cseq)
-        head = head.replace(b"BRANCH", b"z9hG4bK-8801-%d-%d" % (number, step)).replace(b"NUMBER", b"%d" % number)
+        head = head.replace(b"BRANCH", b"z9hG4bK-8801-%d-%d" % (number, step)).replace(
+            b"NUMBER", b"%d" % number
+        )
         head = head.replace(b"TO_TAG", b";tag=" + to_tag if to_tag else b"")
         if body:
             head += b"Content-Type: application/sdp\r\n"

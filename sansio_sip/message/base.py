@@ -5,9 +5,9 @@ from __future__ import annotations
 from ..errors import ParseError
 from .cseq import CSeq, parse_cseq
 from .fields import FieldList, checked_text
-from .name_addr import NameAddr
+from .name_addr import NameAddr, read_tag
 from .params import split_list
-from .scalars import fast_tag, parse_number
+from .scalars import parse_number
 from .via import Via
 
 __all__ = ["Message"]
@@ -58,6 +58,7 @@ class Message(FieldList):
                 rest = split_list(value, "via")[1:] if "," in value else []
                 text = checked_text(str(via), "via")
                 self.fields[index] = (key, name, ", ".join([text, *rest]) if rest else text)
+                self._first = None
                 self._typed["via"] = via
                 return
 
@@ -80,19 +81,18 @@ class Message(FieldList):
     @property
     def from_tag(self) -> str:
         """The From tag; empty when there is none."""
-        return self._tag("from")
+        return self._tag("from", "from-tag")
 
     @property
     def to_tag(self) -> str:
         """The To tag; empty when there is none."""
-        return self._tag("to")
+        return self._tag("to", "to-tag")
 
-    def _tag(self, key: str) -> str:
-        typed: NameAddr | None = self._typed.get(key)
-        if typed is not None:
-            return typed.tag
-        tag = fast_tag(self._require(key))
-        return self._name_addr(key).tag if tag is None else tag
+    def _tag(self, key: str, memo: str) -> str:
+        tag: str | None = self._typed.get(memo)
+        if tag is None:
+            tag = self._typed[memo] = read_tag(self._require(key), key)
+        return tag
 
     @property
     def call_id(self) -> str:

@@ -13,6 +13,7 @@ from .uri import Uri
 __all__ = ["check_request", "check_response"]
 
 _EXACTLY_ONCE = ("from", "to", "call-id", "cseq")
+_MANDATORY = frozenset(_EXACTLY_ONCE)
 _AT_MOST_ONCE = ("max-forwards", "content-type")
 
 
@@ -56,7 +57,14 @@ def check_response(response: Response, *, mode: ParseMode = ParseMode.LENIENT) -
 
 
 def _check_headers(message: Message) -> None:
-    keys = [field[0] for field in message.fields]
+    first = message.first_values()
+    if len(first) != len(message.fields) or not _MANDATORY <= first.keys():
+        _check_counts([field[0] for field in message.fields])
+    # Reading them is the check; the transaction and dialog layers need the results anyway.
+    _ = (message.via, message.from_tag, message.to_tag, message.call_id, message.cseq, message.max_forwards)
+
+
+def _check_counts(keys: list[str]) -> None:
     for key in _EXACTLY_ONCE:
         count = keys.count(key)
         if count != 1:
@@ -65,8 +73,6 @@ def _check_headers(message: Message) -> None:
     for key in _AT_MOST_ONCE:
         if keys.count(key) > 1:
             raise _bad(f"several {key} headers", "duplicate-header", "RFC 3261 §7.3.1", key)
-    # Reading them is the check; the transaction and dialog layers need the results anyway.
-    _ = (message.via, message.from_, message.to, message.call_id, message.cseq, message.max_forwards)
 
 
 def _bad(message: str, error_class: str, rule: str, header: str | None = None) -> ParseError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ class CSeq(NamedTuple):
         return f"{self.number} {self.method}"
 
 
+# "1 INVITE" is in most calls there are, so results are remembered; a stranger can only make us remember
+# 1,024 of them.
+@functools.lru_cache(maxsize=1_024)
 def parse_cseq(text: str) -> CSeq:
     """Read a CSeq value.
 

@@ -48,20 +48,26 @@ class FieldList:
     """Header fields in order, with access by canonical key.
 
     Attributes:
-        fields: The fields; whoever changes the list itself must not rely on typed values read before.
+        fields: The fields; once a value has been read, they are changed by the methods only.
     """
 
-    __slots__ = ("_typed", "fields")
+    __slots__ = ("_first", "_typed", "fields")
 
     fields: list[Field]
+    _first: dict[str, str] | None
     _typed: dict[str, Any]
+
+    def first_values(self) -> dict[str, str]:
+        """Give the first raw value of each key; made once, not to be changed."""
+        first = self._first
+        if first is None:
+            first = self._first = {field[0]: field[2] for field in reversed(self.fields)}
+        return first
 
     def get(self, key: str) -> str | None:
         """Give the first raw value of a key such as ``"call-id"``, or None."""
-        for field in self.fields:
-            if field[0] == key:
-                return field[2]
-        return None
+        first = self._first
+        return (self.first_values() if first is None else first).get(key)
 
     def get_all(self, key: str) -> list[str]:
         """Give the raw values of a key, one for each field, in order."""
@@ -119,4 +125,6 @@ class FieldList:
         self._forget(key)
 
     def _forget(self, key: str) -> None:
+        self._first = None
         self._typed.pop(key, None)
+        self._typed.pop(f"{key}-tag", None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
 
 from ..errors import ParseError
+from .names import is_token
 from .params import (
     Params,
     find_param,
@@ -18,7 +20,7 @@ from .params import (
 )
 from .uri import AbsoluteUri, AnyUri, parse_uri
 
-__all__ = ["NameAddr"]
+__all__ = ["NameAddr", "read_tag"]
 
 _NAME_ADDR = re.compile(
     r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t]*+|([^"<]*+))<([^<>]*+)>[ \t]*+(?:;(.*+))?',
@@ -32,6 +34,43 @@ def _parse_address(text: str) -> AnyUri:
     if ":" not in text and _NO_SCHEME.fullmatch(text) is not None:
         return AbsoluteUri("", text)
     return parse_uri(text)
+
+
+# A caller's and a callee's address come in every message of their call, and in the next call too. A
+# stranger can fill the memory with 1,024 short ones and no more.
+_LONGEST_REMEMBERED = 256
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_bracketed(text: str) -> tuple[AnyUri, str] | None:
+    """Read a ``name-addr`` that ends with its bracket; None where only the full grammar can tell."""
+    match = _NAME_ADDR.fullmatch(text)
+    if match is None or match.end(3) != len(text) - 1:
+        return None
+    return _uri_and_name(match)
+
+
+def _uri_and_name(match: re.Match[str]) -> tuple[AnyUri, str]:
+    quoted, tokens, address, _ = match.groups()
+    name = tokens.strip(" \t") if quoted is None else unquote_string(quoted)
+    return _parse_address(address.strip(" \t")), name
+
+
+def read_tag(text: str, header: str) -> str:
+    """Check a From or To value and give its tag; empty when there is none.
+
+    Raises:
+        ParseError: The same as `NameAddr.parse`.
+    """
+    end = text.rfind(">") + 1
+    if 0 < end < _LONGEST_REMEMBERED and _read_bracketed(text[:end]) is not None:
+        tail = text[end:]
+        if not tail:
+            return ""
+        tag = tail[5:]
+        if tail[:5] == ";tag=" and is_token(tag):
+            return tag
+    return NameAddr.parse(text, header).tag
 
 
 @attrs.frozen
@@ -63,6 +102,10 @@ class NameAddr:
             # Without brackets every parameter is the header's, not the URI's (RFC 3261 §20.10).
             address, _, params = text.partition(";")
             return cls(_parse_address(address.strip(" \t")), "", parse_params(params, header))
+        end = text.rfind(">") + 1
+        known = _read_bracketed(text[:end]) if end < _LONGEST_REMEMBERED else None
+        if known is not None and text[end : end + 1] in ("", ";"):
+            return cls(*known, parse_params(text[end + 1 :], header))
         match = _NAME_ADDR.fullmatch(text)
         if match is None:
             raise ParseError(
@@ -71,9 +114,7 @@ class NameAddr:
                 rule="RFC 3261 §25.1 name-addr",
                 header=header,
             )
-        quoted, tokens, address, params = match.groups()
-        name = tokens.strip(" \t") if quoted is None else unquote_string(quoted)
-        return cls(_parse_address(address.strip(" \t")), name, parse_params(params, header) if params else ())
+        return cls(*_uri_and_name(match), parse_params(match[4] or "", header))
 
     @property
     def tag(self) -> str:

@@ -28,6 +28,7 @@ class Request(Message):
         self.uri = uri
         self.fields = [] if fields is None else list(fields)
         self.body = body
+        self._first = None
         self._typed = {}
 
     @property

@@ -27,6 +27,7 @@ class Response(Message):
         self.reason = reason
         self.fields = [] if fields is None else list(fields)
         self.body = body
+        self._first = None
         self._typed = {}
 
     def copy(self) -> Response:

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import attrs
 
 from ..errors import ParseError
-from .params import Params, find_param, format_params, parse_params, replace_param
+from .params import Params, find_param, format_params, parse_params, replace_param, unquote_string
 
 __all__ = ["Via"]
 
 _VIA = re.compile(
     r"SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+([A-Za-z0-9\-.!%*_+`'~]++)[ \t]++"
-    r"(?:\[([0-9A-Fa-f:.]++)\]|([A-Za-z0-9_.\-]++))[ \t]*+(?::[ \t]*+([0-9]{1,5}))?[ \t]*+(?:;(.*+))?",
-    re.DOTALL | re.IGNORECASE | re.ASCII,
+    r"(?:\[([0-9A-Fa-f:.]++)\]|([A-Za-z0-9_.\-]++))[ \t]*+(?::[ \t]*+([0-9]{1,5}))?[ \t]*+",
+    re.IGNORECASE | re.ASCII,
 )
 
 
-@attrs.frozen
+# A peer sends the same protocol and sent-by in every request; of what it can make us remember each
+# part is bounded but white space, and the number of them.
+@functools.lru_cache(maxsize=1_024)
+def _read_sent_by(text: str) -> tuple[str, str, int | None]:
+    match = _VIA.fullmatch(text)
+    if match is None:
+        raise _bad("a Via value cannot be read", "via-parm")
+    transport, ipv6, host, port = match.groups()
+    number = None if port is None else int(port)
+    if number is not None and number > 65_535:
+        raise _bad("the port of a Via is above 65535", "port")
+    return transport.upper(), ipv6 or host, number
+
+
+@attrs.define(unsafe_hash=True)
 class Via:
-    """One hop that a request went through.
+    """One hop that a request went through; not to be changed, only replaced.
 
     Attributes:
         transport: Transport token in upper case, such as ``UDP``.
         host: Host of sent-by as received; an IPv6 address without its brackets.
         port: Port of sent-by, or None when none is written.
         params: Parameters in order.
+        branch: The branch parameter; empty when there is none (RFC 2543 peers).
+        has_rport: Whether the sender asks for symmetric response routing (RFC 3581 §3).
     """
 
     transport: str
     host: str
     port: int | None = None
     params: Params = ()
+    branch: str = attrs.field(default="", init=False, eq=False, repr=False)
+    has_rport: bool = attrs.field(default=False, init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        # Every layer asks for these two, so they are looked for once.
+        for name, value in reversed(self.params):
+            if name == "branch":
+                self.branch = unquote_string(value) if value else ""
+            elif name == "rport":
+                self.has_rport = True
 
     @classmethod
     def parse(cls, text: str) -> Via:
@@ -41,32 +68,15 @@ class Via:
         Raises:
             ParseError: The text does not follow ``via-parm``.
         """
-        match = _VIA.fullmatch(text)
-        if match is None:
-            raise _bad("a Via value cannot be read", "via-parm")
-        transport, ipv6, host, port, params = match.groups()
-        number = None if port is None else int(port)
-        if number is not None and number > 65_535:
-            raise _bad("the port of a Via is above 65535", "port")
-        if params is None:
-            return cls(transport.upper(), ipv6 or host, number)
-        return cls(transport.upper(), ipv6 or host, number, parse_params(params, "via"))
-
-    @property
-    def branch(self) -> str:
-        """The branch parameter; empty when there is none (RFC 2543 peers)."""
-        return find_param(self.params, "branch") or ""
+        sent, _, params = text.partition(";")
+        transport, host, port = _read_sent_by(sent)
+        return cls(transport, host, port, parse_params(params, "via"))
 
     @property
     def received(self) -> str | None:
         """The address that the request came from; brackets are tolerated and removed (RFC 5118 §4.5)."""
         value = find_param(self.params, "received")
         return value.strip("[]") if value else None
-
-    @property
-    def has_rport(self) -> bool:
-        """Whether the sender asks for symmetric response routing (RFC 3581 §3)."""
-        return find_param(self.params, "rport") is not None
 
     @property
     def rport(self) -> int | None:
