@@ -17,7 +17,7 @@ from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, Media
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
-from trio_runtime.cli.printer import EventPrinter
+from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import audio_record
 from trio_runtime.media.player import open_player
 from trio_runtime.media.recorder import Recorder
@@ -51,7 +51,7 @@ async def call(
             await _check_files(options)
             outlet = await outlet_to(options.uri, options.bind, environment)
             phone = _open_phone(options, outlet, environment)
-            async with EventPrinter(phone.subscribe(), output), phone:
+            async with printing_events(phone.subscribe(), output), phone:
                 await _make(phone, options, attempt)
     finally:
         attempt.report(output)

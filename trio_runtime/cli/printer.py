@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import trio
 
@@ -13,11 +14,17 @@ from trio_runtime.cli.output import Output, Record
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import SessionEvent
 
-__all__ = ["EventPrinter"]
+__all__ = ["printing_events"]
+
+_LAST_LINES_S = 2.0
+"""How long a reader that stands still may keep the program from ending."""
 
 
-class EventPrinter:
-    """Prints while its block lasts, which should be around the coordinator's: then it prints to the end.
+@asynccontextmanager
+async def printing_events(
+    events: EventStream[SessionEvent], output: Output, *, ladders: LadderPrinter | None = None
+) -> AsyncIterator[None]:
+    """Print while the block lasts, which should be around the coordinator's: then it prints to the end.
 
     A reader that stands still, such as a full pipe, holds up a thread and no call; of more than the
     subscription can hold, the oldest events are lost and counted.
@@ -27,41 +34,33 @@ class EventPrinter:
         output: Where to.
         ladders: Adds the ladder of each call that is over; ``None`` for none.
     """
+    printer = _EventPrinter(events, output, ladders)
+    async with ServiceScope(printer.finish) as services:
+        services.start_soon(printer.print_all, name="event printer")
+        yield
 
+
+class _EventPrinter:
     def __init__(
-        self, events: EventStream[SessionEvent], output: Output, *, ladders: LadderPrinter | None = None
+        self, events: EventStream[SessionEvent], output: Output, ladders: LadderPrinter | None
     ) -> None:
         self._events = events
         self._output = output
         self._ladders = ladders
         self._start = trio.current_time()
         self._done = trio.Event()
-        self._services = ServiceScope(self._finish)
 
-    async def __aenter__(self) -> None:
-        """Begin to print."""
-        await self._services.__aenter__()
-        self._services.start_soon(self._print_all, name="event printer")
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        """Print what is left."""
-        return await self._services.__aexit__(kind, value, traceback)
-
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
         self._events.end()
-        await self._done.wait()
+        with trio.move_on_after(_LAST_LINES_S):
+            await self._done.wait()
 
-    async def _print_all(self) -> None:
+    async def print_all(self) -> None:
         try:
             async for event in self._events:
                 records = [record for each in self._batch(event) for record in self._records(each)]
                 if records:
-                    await trio.to_thread.run_sync(self._output.write_all, records)
+                    await trio.to_thread.run_sync(self._output.write_all, records, abandon_on_cancel=True)
         finally:
             self._done.set()
 

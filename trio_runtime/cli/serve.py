@@ -16,7 +16,7 @@ from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.ladders import LadderPrinter
 from trio_runtime.cli.output import Output, Record
-from trio_runtime.cli.printer import EventPrinter
+from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import server_record
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ def _printer(
         ladders = LadderPrinter(
             server.trace, server.find_session, lambda: dict.fromkeys(server.bound_addresses, "serve")
         )
-    return EventPrinter(server.subscribe(max_events=10_000), output, ladders=ladders)
+    return printing_events(server.subscribe(max_events=10_000), output, ladders=ladders)

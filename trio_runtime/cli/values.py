@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from sansio_sip.errors import ParseError
 from sansio_sip.message import Uri, parse_uri
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.types import Address
 
 __all__ = ["bind_address", "duration", "keys", "port_range", "sip_uri"]
@@ -73,7 +75,11 @@ def _port(port: str, text: str) -> int:
 def port_range(text: str) -> tuple[int, int]:
     """Read ``FIRST-LAST``."""
     first, _, last = text.partition("-")
-    return _port(first, text), _port(last, text)
+    ports = _port(first, text), _port(last, text)
+    try:
+        return MediaConfig(ports=ports).ports
+    except ConfigurationError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 def duration(text: str) -> float:
