@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import trio
 
+from sansio_rtp.audio import ToneMeasurement, find_tone, trim_silence
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia, apply_answer, make_answer, make_offer
 from trio_runtime.base import MediaConfig
 from trio_runtime.media import AudioFrame, MediaEvent, MediaManager, MediaStream
@@ -101,8 +102,8 @@ async def media_pair(
     config = config or MediaConfig()
     pair = Pair(wire, Side(wire, "10.0.0.1", config), Side(wire, "10.0.0.2", config))
     async with wire, trio.open_nursery() as nursery:
-        await nursery.start(lambda task_status: pair.a.manager.run(task_status=task_status))
-        await nursery.start(lambda task_status: pair.b.manager.run(task_status=task_status))
+        nursery.start_soon(pair.a.manager.run)
+        nursery.start_soon(pair.b.manager.run)
         yield pair
         pair.a.manager.close_all()
         pair.b.manager.close_all()
@@ -127,3 +128,8 @@ class Listener:
 
     def heard(self) -> AudioFrame:
         return np.concatenate(self.received) if self.received else np.zeros(0, np.int16)
+
+
+def measure(ear: Listener) -> ToneMeasurement:
+    """The tone in what a listener heard, without the silence and the block on each side of it."""
+    return find_tone(trim_silence(ear.heard(), 8_000)[160:-160], 8_000)

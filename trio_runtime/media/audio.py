@@ -41,7 +41,7 @@ class CallAudioStatistics:
 class CallAudio:
     """Mono audio of a call, both ways: int16, shape (n_samples,), `rate` samples a second.
 
-    Iterate to hear it: each frame is 20 ms and the reader's own. A slow reader loses the oldest frames, and they
+    Iterate to hear it: each frame is 20 ms and the reader's own. A slow reader loses the oldest frames, which
     are counted. The iteration may begin before there is media and ends with the call. There is one reader.
 
     Attributes:
@@ -87,7 +87,7 @@ class CallAudio:
         """Wait for the next frame: int16, shape (160,).
 
         Raises:
-            StopAsyncIteration: The call is over and every frame was taken.
+            StopAsyncIteration: The call is over.
             MediaError: Another task reads already.
         """
         await trio.lowlevel.checkpoint_if_cancelled()
@@ -170,6 +170,8 @@ class CallAudio:
     def close(self) -> None:
         """End the iteration and wake who waits to send."""
         self._closed = True
+        # An echo that still got a frame would run into the exception that `send` raises then.
+        self._received.clear()
         self._arrival.unpark_all()
         self._room.unpark_all()
 

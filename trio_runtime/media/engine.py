@@ -71,9 +71,8 @@ class MediaEngine:
             del self._owners[stream.ports.rtp]
             del self._owners[stream.ports.rtcp]
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self) -> None:
         """Keep time until cancelled."""
-        task_status.started()
         while True:
             self._wake = trio.Event()
             if not self._streams:

@@ -40,7 +40,7 @@ class MediaManager(SessionAudio):
             environment: Clock, network and randomness.
             config: The media settings.
             advertised_host: IP address that peers send media to.
-            on_event: Takes what the media of a session tells; called inside the media clock: it must be quick.
+            on_event: Takes what the media of a session tells; called in the media clock: it must be quick.
             bind_host: Address that media sockets are bound to; None is every address of the machine.
             engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
 
@@ -65,12 +65,11 @@ class MediaManager(SessionAudio):
         """How many sessions have ports."""
         return len(self._streams)
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self) -> None:
         """Run the media clock until cancelled; with a shared one there is nothing to run."""
         if self._owns_engine:
-            await self._engine.run(task_status=task_status)
+            await self._engine.run()
         else:
-            task_status.started()
             await trio.lowlevel.checkpoint()
 
     def open(self, session: str) -> LocalMedia:

@@ -35,9 +35,8 @@ class NoMedia(SessionAudio):
         """Return 0: there are no streams."""
         return 0
 
-    async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def run(self) -> None:
         """Return at once: there is nothing to keep time for."""
-        task_status.started()
         await trio.lowlevel.checkpoint()
 
     def open(self, session: str) -> LocalMedia:

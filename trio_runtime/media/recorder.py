@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from os import PathLike
@@ -32,8 +33,8 @@ class Recorder:
     """A sink that writes what it hears to a file, half a second at a time.
 
     A write is 8 or 16 kB into the page cache and takes some 20 µs, less than handing it to a thread: so it is
-    done in place. A file system that stalls (a dead network mount) would stall the media clock: record to a local
-    disk. A write that fails ends the recording, not the call.
+    done in place. A file system that stalls (a dead network mount) would stall the media clock, so record to
+    a local disk. A write that fails ends the recording, not the call.
 
     Attributes:
         path: The file.
@@ -83,14 +84,12 @@ class Recorder:
         if self._closed:
             return
         self._write()
-        self._closed = True
-        try:
-            self._file.close()
-        except OSError as error:
-            self._break_off(error.strerror or str(error))
+        if not self._closed:
+            self._closed = True
+            self._file.close()  # holds nothing back: each write was flushed
 
     def _write(self) -> None:
-        if not self._received or self.error is not None:
+        if not self._received:
             return
         received, sent = np.concatenate(self._received), np.concatenate(self._sent)
         self._received.clear()
@@ -113,6 +112,8 @@ class Recorder:
         self._closed = True
         self.error = AudioFileError(f"the recording to {self.path} broke off: {reason}")
         logger.warning("%s", self.error)
+        with contextlib.suppress(OSError):  # it tries to write once more what could not be written
+            self._file.close()
 
 
 class Recording:
@@ -158,6 +159,6 @@ class Recording:
             self._stream.remove_sink(recorder)
             recorder.close()
             if kind is None:
-                await trio.lowlevel.checkpoint()
                 if recorder.error is not None:
                     raise recorder.error
+                await trio.lowlevel.checkpoint()  # noqa: ASYNC102 - nothing is left to be cleaned up

@@ -22,8 +22,8 @@ def _closed() -> Exception:
 class SessionAudio:
     """The audio of sessions, as far as they have a stream; both media managers are one.
 
-    Where a method takes `ended`, that makes the exception for who still waits when the session is closed. It is
-    called when the waiting task goes on, not while the session is being closed.
+    Where a method takes `ended`, that makes the exception for who still waits when the session is closed. It
+    is called when the waiting task goes on, not while the session is being closed.
     """
 
     def __init__(self) -> None:

@@ -120,7 +120,7 @@ class MediaStream:
 
         Raises:
             UnsupportedError: There is no media that may be sent.
-            MediaError: A character is no digit, a time is out of range, too many wait, or the peer takes none.
+            MediaError: A character is no digit, a time is out of range, too many wait, the peer takes none.
         """
         self._path.send_digits(digits, self._clock.now(), duration_ms=duration_ms, gap_ms=gap_ms)
 

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from sansio_rtp.errors import LocalProtocolError
+from sansio_sip.sdp import Direction, MediaFormat, NegotiatedMedia
+from trio_runtime.base import MediaConfig
+from trio_runtime.media.config import local_formats, local_media, packet_samples, rtp_config
+
+PCMU, PCMA = MediaFormat("PCMU", 8_000, 0), MediaFormat("PCMA", 8_000, 8)
+AGREED = NegotiatedMedia(
+    local_address="10.0.0.1",
+    local_port=10_000,
+    remote_address="10.0.0.2",
+    remote_port=20_000,
+    remote_rtcp_address="10.0.0.2",
+    remote_rtcp_port=20_001,
+    rtcp_mux=False,
+    formats=(PCMA, MediaFormat("telephone-event", 8_000, 96, fmtp="0-11,16")),
+    receive_formats=(PCMU, PCMA, MediaFormat("telephone-event", 8_000, 101, fmtp="0-16")),
+    dtmf_payload_type=96,
+    dtmf_receive_payload_type=101,
+    ptime=30,
+    direction=Direction.SENDONLY,
+)
+
+
+def test_formats_stand_in_the_configured_order() -> None:
+    """MED-3, MED-27."""
+    event = MediaFormat("telephone-event", 8_000, 101, fmtp="0-16")
+    assert local_formats(MediaConfig()) == (PCMU, PCMA, event)
+    assert local_formats(MediaConfig(codecs=("pcma",), dtmf=False)) == (PCMA,)
+
+
+def test_local_media_has_address_port_and_ptime() -> None:
+    """MED-3."""
+    local = local_media(MediaConfig(ptime_ms=40), "10.0.0.1", 10_000)
+    assert (local.address, local.port, local.ptime) == ("10.0.0.1", 10_000, 40)
+    assert (local.direction, local.rtcp_mux) == (Direction.SENDRECV, True)
+
+
+def test_agreement_becomes_an_rtp_configuration() -> None:
+    """MED-3, SDP-6."""
+    config = rtp_config(AGREED, MediaConfig(jitter_min_ms=40, jitter_max_ms=5_000), cname="x", epoch=7.0)
+    assert dict(config.formats) == {0: "PCMU", 8: "PCMA"}
+    assert (config.send_payload_type, config.send_codec) == (8, "PCMA")
+    assert (config.dtmf_send_payload_type, config.dtmf_receive_payload_type) == (96, 101)
+    assert config.dtmf_events == frozenset({*range(12), 16})
+    assert (config.remote, config.remote_rtcp) == (("10.0.0.2", 20_000), ("10.0.0.2", 20_001))
+    assert (config.send, config.receive, config.rtcp_mux) == (True, False, False)
+    assert (config.cname, config.epoch, config.ptime_ms) == ("x", 7.0, 20)
+    assert (config.jitter.min_delay_ms, config.jitter.max_delay_ms) == (40, 2_000)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_unspecified_address_is_nowhere_to_send(host: str) -> None:
+    """MED-2: the old way to hold a call."""
+    media = attrs.evolve(AGREED, remote_address=host, remote_rtcp_address=host)
+    config = rtp_config(media, MediaConfig(), cname="x", epoch=0)
+    assert (config.remote, config.remote_rtcp) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("fmtp", "events"),
+    [
+        (None, range(16)),
+        ("0-15", range(16)),
+        ("", range(16)),
+        ("nonsense", range(16)),
+        ("5", [5]),
+        ("1, 3 ,9-10", [1, 3, 9, 10]),
+        ("0-99999999999", [0]),
+        ("9999,7-", [7]),
+    ],
+)
+def test_events_of_the_peer_are_read_with_forgiveness(fmtp: str | None, events: list[int]) -> None:
+    """MED-13."""
+    media = attrs.evolve(AGREED, formats=(PCMA, MediaFormat("telephone-event", 8_000, 96, fmtp=fmtp)))
+    assert rtp_config(media, MediaConfig(), cname="x", epoch=0).dtmf_events == frozenset(events)
+
+
+def test_agreement_without_a_codec_is_refused() -> None:
+    """MED-3."""
+    media = attrs.evolve(AGREED, formats=(MediaFormat("G729", 8_000, 18),))
+    with pytest.raises(LocalProtocolError):
+        rtp_config(media, MediaConfig(), cname="x", epoch=0)
+
+
+@pytest.mark.parametrize(("ptime", "samples"), [(1, 80), (20, 160), (30, 240), (120, 480), (1_000, 480)])
+def test_packet_length_stays_within_reason(ptime: int, samples: int) -> None:
+    """SDP-6."""
+    assert packet_samples(attrs.evolve(AGREED, ptime=ptime)) == samples
