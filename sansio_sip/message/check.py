@@ -58,7 +58,7 @@ def check_response(response: Response, *, mode: ParseMode = ParseMode.LENIENT) -
 
 def _check_headers(message: Message) -> None:
     first = message.first_values()
-    if len(first) != len(message.fields) or not _MANDATORY <= first.keys():
+    if len(first) != len(message.fields) or not first.keys() >= _MANDATORY:
         _check_counts([field[0] for field in message.fields])
     # Reading them is the check; the transaction and dialog layers need the results anyway.
     _ = (message.via, message.from_tag, message.to_tag, message.call_id, message.cseq, message.max_forwards)

@@ -55,6 +55,10 @@ def parse_message(
     message, error = parse_start_line(lines[0], mode, limits.max_uri_length)
     try:
         read_fields(lines, message.fields, limits)
+        if "\0" in text:
+            # What holds it is not repeated in the answer: NUL ends strings in many peers.
+            message.fields = [field for field in message.fields if "\0" not in field[2]]
+            raise _bad("a NUL in the header", "header-syntax")
         if text.count(",") >= limits.max_list:
             check_lists(message.fields, limits.max_list)
         lengths = [value for key, _, value in message.fields if key == "content-length"]
