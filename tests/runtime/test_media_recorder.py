@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,10 @@ def read(path: Path) -> AudioFrame:
     reader = WavReader(path.read_bytes())
     assert reader.sample_rate == 8_000
     return reader.read_all()
+
+
+def open_full() -> FileIO:
+    return Path("/dev/full").open("wb", buffering=0)
 
 
 def frame(value: int) -> AudioFrame:
@@ -77,7 +82,7 @@ async def test_full_disk_ends_the_recording_and_not_the_call(
         with (
             caplog.at_level(logging.WARNING),
             pytest.raises(AudioFileError, match="No space left"),
-            Path("/dev/full").open("wb", buffering=0) as full,
+            open_full() as full,
         ):
             async with pair.a.manager.recording(CALL, path) as recorder:
                 recorder._writer._target = full

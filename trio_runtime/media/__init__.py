@@ -6,7 +6,7 @@ from trio_runtime.media.audio import CallAudio, CallAudioStatistics
 from trio_runtime.media.manager import MediaManager
 from trio_runtime.media.no_media import NoMedia
 from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
-from trio_runtime.media.recorder import Channels, Recorder, Recording
+from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import (
     AudioFrame,
@@ -36,8 +36,8 @@ __all__ = [
     "Playable",
     "Player",
     "Recorder",
-    "Recording",
     "RtpTimedOut",
     "StreamFailed",
     "open_player",
+    "recording",
 ]

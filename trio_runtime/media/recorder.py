@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from os import PathLike
-from types import TracebackType
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -19,7 +20,7 @@ from trio_runtime.media.config import SAMPLE_RATE, TICK_MS
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import AudioFrame
 
-__all__ = ["Channels", "Recorder", "Recording"]
+__all__ = ["Channels", "Recorder", "recording"]
 
 Channels: TypeAlias = Literal["both", "split", "received", "sent"]
 """What is recorded: both sides mixed, the peer left and us right, or one side."""
@@ -116,49 +117,28 @@ class Recorder:
             self._file.close()
 
 
-class Recording:
-    """Records a stream while its block lasts: `async with Recording(stream, path) as recorder:`."""
+@asynccontextmanager
+async def recording(
+    stream: MediaStream, path: str | PathLike[str], channels: Channels = "both"
+) -> AsyncGenerator[Recorder]:
+    """Record a stream while the block lasts; its end, also the call's, leaves a whole file.
 
-    def __init__(self, stream: MediaStream, path: str | PathLike[str], channels: Channels) -> None:
-        """Prepare; the file is opened when the block is entered."""
-        self._stream = stream
-        self._path = path
-        self._channels: Channels = channels
-        self._recorder: Recorder | None = None
+    Args:
+        stream: The media of a call.
+        path: The file to write.
+        channels: What is recorded.
 
-    async def __aenter__(self) -> Recorder:
-        """Open the file and begin.
-
-        Raises:
-            AudioFileError: The file cannot be written.
-            MediaError: The media of the call is closed.
-        """
-        await trio.lowlevel.checkpoint()
-        recorder = Recorder(self._path, self._channels)
-        try:
-            self._stream.add_sink(recorder)
-        except BaseException:
-            recorder.close()
-            raise
-        self._recorder = recorder
-        return recorder
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Write the rest and close the file.
-
-        Raises:
-            AudioFileError: A write failed, and the block itself ended well.
-        """
-        recorder = self._recorder
-        if recorder is not None:
-            self._stream.remove_sink(recorder)
-            recorder.close()
-            if kind is None:
-                if recorder.error is not None:
-                    raise recorder.error
-                await trio.lowlevel.checkpoint()  # noqa: ASYNC102 - nothing is left to be cleaned up
+    Raises:
+        AudioFileError: The file cannot be written; or a write failed later, and the block itself ended well.
+        MediaError: The media of the call is closed.
+    """
+    await trio.lowlevel.checkpoint()
+    recorder = Recorder(path, channels)
+    try:
+        stream.add_sink(recorder)
+        yield recorder
+    finally:
+        stream.remove_sink(recorder)
+        recorder.close()
+    if recorder.error is not None:
+        raise recorder.error

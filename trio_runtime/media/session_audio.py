@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from os import PathLike
 
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.audio import CallAudio
 from trio_runtime.media.digits import send_digits
 from trio_runtime.media.player import Playable, open_player
-from trio_runtime.media.recorder import Channels, Recording
+from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.stream import MediaStream
 
 __all__ = ["SessionAudio"]
@@ -65,13 +66,15 @@ class SessionAudio:
         finally:
             stream.remove_source(player)
 
-    def recording(self, session: str, path: str | PathLike[str], channels: Channels = "both") -> Recording:
+    def recording(
+        self, session: str, path: str | PathLike[str], channels: Channels = "both"
+    ) -> AbstractAsyncContextManager[Recorder]:
         """Return an async context manager that records a session while its block lasts.
 
         Raises:
             MediaError: The session has no media.
         """
-        return Recording(self._existing(session), path, channels)
+        return recording(self._existing(session), path, channels)
 
     async def send_digits(
         self,
