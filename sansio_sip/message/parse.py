@@ -15,6 +15,7 @@ from .start_line import parse_start_line
 
 __all__ = ["parse_message"]
 
+_BARE_NUL = re.compile(r"(?<!\\)\0")  # behind a backslash, in a quoted string, the grammar allows it
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
@@ -55,10 +56,10 @@ def parse_message(
     message, error = parse_start_line(lines[0], mode, limits.max_uri_length)
     try:
         read_fields(lines, message.fields, limits)
-        if "\0" in text:
+        if "\0" in text and _BARE_NUL.search(text) is not None:
             # What holds it is not repeated in the answer: NUL ends strings in many peers.
-            message.fields = [field for field in message.fields if "\0" not in field[2]]
-            raise _bad("a NUL in the header", "header-syntax")
+            message.fields = [field for field in message.fields if _BARE_NUL.search(field[2]) is None]
+            raise _bad("a NUL in the header that is not quoted", "header-syntax")
         if text.count(",") >= limits.max_list:
             check_lists(message.fields, limits.max_list)
         lengths = [value for key, _, value in message.fields if key == "content-length"]

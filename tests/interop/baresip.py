@@ -145,7 +145,8 @@ async def baresip(
     (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
     (folder / "contacts").write_text("", encoding="utf-8")
     (folder / "accounts").write_text(
-        f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n", encoding="utf-8"
+        f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n",
+        encoding="utf-8",
     )
     log = folder / "baresip.log"
     async with running([path, "-f", str(folder), "-s"], out=log), await _connect(control, log) as stream:

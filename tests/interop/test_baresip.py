@@ -23,7 +23,9 @@ DIGITS = "12#"
 
 
 @asynccontextmanager
-async def two_phones(path: str, folder: Path, codec: str) -> AsyncIterator[tuple[SessionCoordinator, Baresip]]:
+async def two_phones(
+    path: str, folder: Path, codec: str
+) -> AsyncIterator[tuple[SessionCoordinator, Baresip]]:
     """Open a phone of ours, and a baresip that plays the tone and records what it hears."""
     source = write_tone(folder / "source.wav", 30)
     (folder / "baresip").mkdir()

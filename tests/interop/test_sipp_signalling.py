@@ -49,7 +49,10 @@ async def test_a_hundred_calls_to_the_built_in_answerer_of_sipp_end_well(peer: P
                 ends.append(await call.ended())
 
     async with sipp(peer("sipp"), tmp_path, "uas", "-m", "100") as answerer:
-        async with open_client("sip:alice@127.0.0.1", bind_host=HOST) as phone, trio.open_nursery() as nursery:
+        async with (
+            open_client("sip:alice@127.0.0.1", bind_host=HOST) as phone,
+            trio.open_nursery() as nursery,
+        ):
             room = trio.CapacityLimiter(20)
             for _ in range(100):
                 nursery.start_soon(one_call, phone, answerer.uri, room)
@@ -97,7 +100,9 @@ async def test_a_retransmitted_invite_is_one_call_with_one_answer(peer: Peer, tm
         async with caller as run:
             result = await run.finished(20)
         assert (result.successful, result.failed, result.unexpected) == (1, 0, 0), result
-        answers = [text for text in result.received if text.startswith("SIP/2.0 200") and "CSeq: 1 INVITE" in text]
+        answers = [
+            text for text in result.received if text.startswith("SIP/2.0 200") and "CSeq: 1 INVITE" in text
+        ]
         assert len(answers) == 2  # at once and after 500 ms, with the ACK at 700 ms
         assert len(set(answers)) == 1
         assert len(await server.wait_for("ended")) == len(server.lines("incoming")) == 1
@@ -111,8 +116,10 @@ async def test_a_retransmitted_invite_gets_the_last_provisional_answer_again(
 ) -> None:
     """TXN-5: while it rings, the same INVITE gets the same 180."""
     async with serving(tmp_path, "--answer", "ring") as server:
-        calls = ["-m", "1", "-d", "200"]
-        caller = sipp(peer("sipp"), tmp_path, "retransmit_ringing.xml", *calls, target=server.target, trace=True)
+        calls = ["-m", "1", "-d", "200", "-nr"]
+        caller = sipp(
+            peer("sipp"), tmp_path, "retransmit_ringing.xml", *calls, target=server.target, trace=True
+        )
         async with caller as run:
             result = await run.finished(20)
         result.assert_perfect(1)

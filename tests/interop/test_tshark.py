@@ -21,8 +21,23 @@ Peer = Callable[[str], str]
 async def test_a_captured_call_has_no_malformed_packet_and_no_lost_one(peer: Peer, tmp_path: Path) -> None:
     """PRJ-1, MSG-5, SDP-3, MED-5, MED-6: call, tone, digits, hang-up; dissected by tshark."""
     port, first = free_ports(), free_ports(10)
-    command = [sys.executable, "-W", "error", "-m", "trio_runtime", "call", "--bind", f"{HOST}:{port}", "--json"]
-    command += ["--media-ports", f"{first}-{first + 9}", "--play", str(write_tone(tmp_path / "tone.wav", 5.5))]
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "trio_runtime",
+        "call",
+        "--bind",
+        f"{HOST}:{port}",
+        "--json",
+    ]
+    command += [
+        "--media-ports",
+        f"{first}-{first + 9}",
+        "--play",
+        str(write_tone(tmp_path / "tone.wav", 5.5)),
+    ]
     command += ["--dtmf", "12#", "--record", str(tmp_path / "call.wav")]
     async with serving(tmp_path, "--answer", "echo") as server:
         ours = f"{server.capture_filter} or udp port {port} or udp portrange {first}-{first + 9}"

@@ -54,6 +54,8 @@ def _breaks(heard: npt.NDArray[np.int16], found: ToneMeasurement) -> str:
     size = RATE // 50
     blocks = [heard[start : start + size] for start in range(0, heard.size - size + 1, size)]
     bad = [
-        f"{index * 20} ms" for index, block in enumerate(blocks) if find_tone(block, RATE).sndr_db < MIN_SNDR_DB - 6
+        f"{index * 20} ms"
+        for index, block in enumerate(blocks)
+        if find_tone(block, RATE).sndr_db < MIN_SNDR_DB - 6
     ]
     return f"broken at {', '.join(bad[:10]) or 'no one place'} ({len(bad)} of {len(blocks)} blocks)"

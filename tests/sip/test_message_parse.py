@@ -63,6 +63,15 @@ def test_octets_that_are_not_utf8_survive_the_round_trip() -> None:
     assert parse_message(data).to_bytes() == data
 
 
+@pytest.mark.parametrize("line", [b"Subject: a\0b", b"Call-ID: a\0b"])
+def test_a_nul_in_the_header_is_refused_and_not_repeated(line: bytes) -> None:
+    """MSG-9: a 400 can be built from what is left where nothing that it needs held the NUL."""
+    with pytest.raises(ParseError, match="NUL") as caught:
+        parse_message(b"OPTIONS sip:h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n" + line + b"\r\n\r\n")
+    assert isinstance(caught.value.partial, Request)
+    assert b"\0" not in caught.value.partial.to_bytes()
+
+
 def test_continuation_lines_are_joined_with_one_space() -> None:
     """MSG-1: header folding."""
     message = parse_message(with_line(b"Subject: one\r\n \t two\r\n\tthree"))
