@@ -1,0 +1,72 @@
+"""Write `docs/state-machines.md` from the tables that the code runs: `python docs/generate_state_machines.py`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from sansio_sip.invite import InviteClient, InviteServer
+from sansio_sip.table import Table
+from sansio_sip.transaction import ClientInvite, ClientNonInvite, ServerInvite, ServerNonInvite
+from trio_runtime.base.types import CallState
+from trio_runtime.session import TRANSITIONS
+
+TARGET = Path(__file__).with_name("state-machines.md")
+TABLES: tuple[Table[Any, Any, Any], ...] = (
+    ClientInvite.table,
+    ClientNonInvite.table,
+    ServerInvite.table,
+    ServerNonInvite.table,
+    InviteClient.table,
+    InviteServer.table,
+)
+
+
+def diagram(edges: dict[tuple[str, str], list[str]]) -> list[str]:
+    """Return a Mermaid state diagram; inputs that lead the same way share an arrow."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f"    {old} --> {new}: {', '.join(inputs)}" for (old, new), inputs in edges.items()]
+    return [*lines, "```"]
+
+
+def section(table: Table[Any, Any, Any]) -> list[str]:
+    """Return the diagram and the rows of one table."""
+    edges: dict[tuple[str, str], list[str]] = defaultdict(list)
+    rows = ["| state | input | next state | actions |", "|---|---|---|---|"]
+    for (state, what), rule in table.rows.items():
+        edges[state.name, rule.state.name].append(what.name)
+        actions = ", ".join(action.__name__.strip("_").replace("_", " ") for action in rule.actions)
+        rows.append(f"| {state.name} | {what.name} | {rule.state.name} | {actions} |")
+    ignored = sorted(f"{state.name}/{what.name}" for state, what in table.ignored)
+    owned = ", ".join(sorted(state.name for state in table.user_owned)) or "none"
+    return [
+        f"## {table.name[0].upper()}{table.name[1:]}",
+        "",
+        *diagram(edges),
+        "",
+        *rows,
+        "",
+        f"Legal and without effect: {', '.join(ignored) or 'none'}.",
+        "",
+        f"Without a timer, ended by the machine's user: {owned}.",
+        "",
+    ]
+
+
+def call_states() -> list[str]:
+    """Return the diagram of what an application sees."""
+    edges = {(old.name, new.name): [] for old in CallState for new in TRANSITIONS[old]}
+    lines = [f"    {old} --> {new}" for old, new in sorted(edges)]
+    return ["## Call states as an application sees them", "", "```mermaid", "stateDiagram-v2", *lines, "```", ""]
+
+
+def generate() -> str:
+    """Return the whole page."""
+    head = ["# State machines", "", "Generated from the tables by `docs/generate_state_machines.py`; do not edit.", ""]
+    body = [line for table in TABLES for line in section(table)]
+    return "\n".join([*head, *body, *call_states()]).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(generate())
