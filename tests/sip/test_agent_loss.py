@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from sansio_sip.invite import LocallyClosed, RemoteBye, TimedOut
-from tests.sip.harness import AgentPair, lossy, media
+from tests.sip.harness import AgentPair, Fate, lossy, media
 
 # INVITE, 180, 200, ACK, BYE and 200 are six; with what is repeated eight are the interesting ones.
 FIRST = 8
 
 
-def call_over(fate: object, *, hang_up: str, seed: int = 1, at: float = 5.0) -> AgentPair:
+def losing(bits: int) -> Fate:
+    return lambda number, _: () if number < FIRST and bits >> number & 1 else (0.01,)
+
+
+def call_over(fate: Fate, *, hang_up: str, seed: int = 1, at: float = 5.0) -> AgentPair:
     """One call from `a` to `b`; the side named hangs up, and so does who is left when nothing ends it."""
-    assert callable(fate)
     pair = AgentPair(seed=seed, fate=fate)
     pair.answer_calls()
     session = pair.a.agent.invite("sip:bob@192.0.2.2", media(), 0.0)
@@ -39,7 +42,7 @@ def test_call_ends_quietly_whatever_of_its_first_eight_datagrams_is_lost(low: in
     """TXN-5, TXN-7, DLG-3, SIM-2: every subset of the first eight datagrams."""
     for high in range(2 ** (FIRST - 4)):
         lost = high << 4 | low
-        pair = call_over(lambda n, _: () if n < FIRST and lost >> n & 1 else (0.01,), hang_up=hang_up)
+        pair = call_over(losing(lost), hang_up=hang_up)
         case = f"lost {lost:08b}\n{pair.ladder()}"
         pair.assert_quiet()
         assert len(pair.a.ends) == 1, case
