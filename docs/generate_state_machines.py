@@ -56,14 +56,27 @@ def section(table: Table[Any, Any, Any]) -> list[str]:
 
 def call_states() -> list[str]:
     """Return the diagram of what an application sees."""
-    edges = {(old.name, new.name): [] for old in CallState for new in TRANSITIONS[old]}
-    lines = [f"    {old} --> {new}" for old, new in sorted(edges)]
-    return ["## Call states as an application sees them", "", "```mermaid", "stateDiagram-v2", *lines, "```", ""]
+    edges = sorted((old.name, new.name) for old in CallState for new in TRANSITIONS[old])
+    lines = [f"    {old} --> {new}" for old, new in edges]
+    return [
+        "## Call states as an application sees them",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        *lines,
+        "```",
+        "",
+    ]
 
 
 def generate() -> str:
     """Return the whole page."""
-    head = ["# State machines", "", "Generated from the tables by `docs/generate_state_machines.py`; do not edit.", ""]
+    head = [
+        "# State machines",
+        "",
+        "Generated from the tables by `docs/generate_state_machines.py`; do not edit.",
+        "",
+    ]
     body = [line for table in TABLES for line in section(table)]
     return "\n".join([*head, *body, *call_states()]).rstrip() + "\n"
 

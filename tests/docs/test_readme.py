@@ -57,5 +57,13 @@ def test_both_commands_begin_with_a_fresh_environment() -> None:
 def test_demo_output_is_that_of_the_demo() -> None:
     """OBS-1: the ladder in the README has the messages of a call."""
     shown = block("output", "demo")
-    for message in ("INVITE (SDP)", "180 Ringing", "200 OK (INVITE) (SDP)", "ACK", "BYE", "200 OK (BYE)", "MOS"):
+    for message in (
+        "INVITE (SDP)",
+        "180 Ringing",
+        "200 OK (INVITE) (SDP)",
+        "ACK",
+        "BYE",
+        "200 OK (BYE)",
+        "MOS",
+    ):
         assert message in shown

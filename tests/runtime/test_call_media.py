@@ -210,7 +210,7 @@ async def test_media_ports_are_given_back(sim: Simulation, autojump_clock: trio.
 
 async def test_no_media_calls_have_no_ports(sim: Simulation, autojump_clock: trio.testing.MockClock) -> None:
     """MED-1: without audio there is nothing to play into, and the call stands all the same."""
-    async with sim.pair(no_media=True) as (alice, bob), trio.open_nursery() as nursery:
+    async with sim.pair(phones={"no_media": True}) as (alice, bob), trio.open_nursery() as nursery:
         await nursery.start(bob.serve, echo)
         async with alice.make_call(BOB) as call:
             await call.answered()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Unpack
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.handlers import CallHandler
-    from trio_runtime.observe.trace import TraceEntry
+    from trio_runtime.testing.conditions import WireConditions
 
 __all__ = ["Simulation"]
 
@@ -38,29 +38,9 @@ class Simulation:
         self.wires: list[Wire] = []
         self._phones: list[_Phone] = []
 
-    def wire(
-        self,
-        seed: int = 0,
-        *,
-        latency: float | tuple[float, float] = 0.010,
-        loss: float = 0.0,
-        duplicate: float = 0.0,
-        reorder: float = 0.0,
-        media_loss: float | None = None,
-        loss_for: Callable[[TraceEntry], bool] | None = None,
-        icmp: bool = False,
-    ) -> Wire:
+    def wire(self, seed: int = 0, **conditions: Unpack[WireConditions]) -> Wire:
         """Return a new network; see `Wire`."""
-        wire = Wire(
-            seed,
-            latency=latency,
-            loss=loss,
-            duplicate=duplicate,
-            reorder=reorder,
-            media_loss=media_loss,
-            loss_for=loss_for,
-            icmp=icmp,
-        )
+        wire = Wire(seed, **conditions)
         self.wires.append(wire)
         return wire
 
@@ -83,29 +63,16 @@ class Simulation:
 
     @asynccontextmanager
     async def pair(
-        self,
-        seed: int = 0,
-        *,
-        latency: float | tuple[float, float] = 0.010,
-        loss: float = 0.0,
-        duplicate: float = 0.0,
-        reorder: float = 0.0,
-        media_loss: float | None = None,
-        loss_for: Callable[[TraceEntry], bool] | None = None,
-        icmp: bool = False,
-        **options: Unpack[CoordinatorOptions],
+        self, seed: int = 0, *, phones: CoordinatorOptions | None = None, **conditions: Unpack[WireConditions]
     ) -> AsyncIterator[tuple[SessionCoordinator, SessionCoordinator]]:
-        """Open alice on 10.0.0.1 and bob on 10.0.0.2 with a wire between them; see `Wire`."""
-        wire = self.wire(
-            seed,
-            latency=latency,
-            loss=loss,
-            duplicate=duplicate,
-            reorder=reorder,
-            media_loss=media_loss,
-            loss_for=loss_for,
-            icmp=icmp,
-        )
+        """Open alice on 10.0.0.1 and bob on 10.0.0.2 with a wire between them.
+
+        Args:
+            seed: Everything random follows from it.
+            phones: Options of both coordinators.
+            conditions: See `Wire`.
+        """
+        wire, options = self.wire(seed, **conditions), phones or {}
         async with (
             wire,
             self.phone(wire, "alice", "10.0.0.1", **options) as alice,

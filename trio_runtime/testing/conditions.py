@@ -1,0 +1,23 @@
+"""The keyword arguments that say how bad a simulated network is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypedDict
+
+from trio_runtime.observe.trace import TraceEntry
+
+__all__ = ["WireConditions"]
+
+
+class WireConditions(TypedDict, total=False):
+    """See `Wire` for what each means."""
+
+    latency: float | tuple[float, float]
+    loss: float
+    duplicate: float
+    reorder: float
+    media_loss: float | None
+    loss_for: Callable[[TraceEntry], bool] | None
+    icmp: bool
+    max_datagrams: int
