@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 import attrs
+import trio
 
 __all__ = ["Json", "Output", "Record"]
 
@@ -51,6 +53,14 @@ class Output:
         if lines:
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
+
+    async def write_patiently(self, records: Sequence[Record]) -> None:
+        """Write several records while other tasks go on, however long the reader of a pipe takes."""
+        if isinstance(self._stream, io.StringIO):  # memory makes nobody wait
+            self.write_all(records)
+            await trio.lowlevel.checkpoint()
+        else:
+            await trio.to_thread.run_sync(self.write_all, records, abandon_on_cancel=True)
 
     def _line(self, record: Record) -> str:
         if self.json_lines:

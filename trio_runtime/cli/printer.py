@@ -60,7 +60,7 @@ class _EventPrinter:
             async for event in self._events:
                 records = [record for each in self._batch(event) for record in self._records(each)]
                 if records:
-                    await trio.to_thread.run_sync(self._output.write_all, records, abandon_on_cancel=True)
+                    await self._output.write_patiently(records)
         finally:
             self._done.set()
 

@@ -1,0 +1,83 @@
+"""Runs verbs of the command line on a simulated network, in virtual time."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import attrs
+import trio
+
+from trio_runtime.base.environment import Environment
+from trio_runtime.cli.arguments import parse_arguments
+from trio_runtime.cli.call import call
+from trio_runtime.cli.demo import demo
+from trio_runtime.cli.options import ask_options
+from trio_runtime.cli.output import Output
+from trio_runtime.cli.serve import serve
+from trio_runtime.cli.signals import Interrupt
+
+VERBS: dict[str, Callable[..., Awaitable[int]]] = {
+    "demo": demo,
+    "serve": serve,
+    "call": call,
+    "options": ask_options,
+}
+
+
+class Transcript(io.StringIO):
+    """What the program says, and waiting for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._readers = trio.lowlevel.ParkingLot()
+
+    def write(self, text: str) -> int:
+        self._readers.unpark_all()
+        return super().write(text)
+
+    async def wait_for(self, word: str) -> None:
+        while word not in self.getvalue():
+            await self._readers.park()
+
+
+@attrs.define
+class Run:
+    """One run of the program; `interrupt.trigger()` is its Ctrl-C."""
+
+    arguments: tuple[str, ...]
+    stream: Transcript = attrs.field(factory=Transcript)
+    interrupt: Interrupt = attrs.field(factory=Interrupt)
+    status: int | None = None
+    error: Exception | None = None
+
+    async def main(self, environment: Environment) -> None:
+        options = parse_arguments(self.arguments)
+        output = Output(self.stream, json_lines=options.json)
+        try:
+            self.status = await VERBS[options.verb](options, output, self.interrupt, environment=environment)
+        except Exception as error:
+            self.error = error
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    def record(self, event: str) -> dict[str, Any]:
+        found = [record for record in self.records if record["event"] == event]
+        assert len(found) == 1, self.text
+        return found[0]
+
+    def events(self) -> list[str]:
+        return [record["event"] for record in self.records]
+
+    async def said(self, word: str) -> None:
+        """Wait until the program has said something."""
+        with trio.fail_after(60):
+            await self.stream.wait_for(word)
