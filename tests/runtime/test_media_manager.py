@@ -181,7 +181,7 @@ async def test_ten_percent_loss_keeps_going(autojump_clock: MockClock) -> None:
         ear = Listener()
         pair.a.stream().add_source(tone())
         pair.b.stream().add_sink(ear)
-        await trio.sleep(20)
+        await trio.sleep(20.001)
         statistics = pair.b.manager.close(CALL)
         assert statistics is not None
         assert statistics.rtp is not None
