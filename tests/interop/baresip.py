@@ -81,9 +81,8 @@ class Baresip:
 
     async def wait_for(self, kind: str, *, timeout: float = 10.0) -> Event:
         """Wait for an event of a type, such as ``CALL_ESTABLISHED``; one that is there already counts."""
-        return (await self.wait_until(lambda events: any(e.get("type") == kind for e in events), timeout))[
-            [e.get("type") for e in self.events].index(kind)
-        ]
+        events = await self.wait_until(lambda events: any(e.get("type") == kind for e in events), timeout)
+        return next(event for event in events if event.get("type") == kind)
 
     async def wait_until(self, enough: Callable[[list[Event]], bool], timeout: float) -> list[Event]:
         """Wait until the events so far are enough, and return them."""
@@ -107,7 +106,7 @@ class Baresip:
     @property
     def log(self) -> str:
         """What it printed."""
-        return (self.folder / "baresip.log").read_text(encoding="utf-8", errors="replace")
+        return _read(self.folder / "baresip.log")
 
     @property
     def digits(self) -> str:
@@ -137,20 +136,23 @@ async def baresip(
         account: More parameters of its account.
     """
     # The port above the SIP port is its TLS port, used or not.
-    port, control, rtp = free_ports(10), free_ports(), free_ports(10)
-    (folder / "recordings").mkdir()
-    modules = next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])
-    values = {"host": HOST, "port": port, "control": control, "rtp_first": rtp, "rtp_last": rtp + 9}
-    values |= {"source": source, "player": player, "modules": modules, "recordings": folder / "recordings"}
-    (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
-    (folder / "contacts").write_text("", encoding="utf-8")
-    (folder / "accounts").write_text(
-        f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n",
-        encoding="utf-8",
-    )
+    port, control = free_ports(10), free_ports()
+    _configure(folder, port, control, source, player)
+    accounts = f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n"
+    (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
     async with running([path, "-f", str(folder), "-s"], out=log), await _connect(control, log) as stream:
         yield Baresip(port, folder, [], stream)
+
+
+def _configure(folder: Path, port: int, control: int, source: str, player: str) -> None:
+    rtp, recordings = free_ports(10), folder / "recordings"
+    recordings.mkdir()
+    modules = next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])
+    values = {"host": HOST, "port": port, "control": control, "rtp_first": rtp, "rtp_last": rtp + 9}
+    values |= {"source": source, "player": player, "modules": modules, "recordings": recordings}
+    (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
+    (folder / "contacts").write_text("", encoding="utf-8")
 
 
 async def _connect(port: int, log: Path) -> trio.SocketStream:
@@ -160,4 +162,8 @@ async def _connect(port: int, log: Path) -> trio.SocketStream:
                 return await trio.open_tcp_stream(HOST, port)
             except OSError:
                 await trio.sleep(POLL_S)
-    raise AssertionError(f"baresip does not listen: {log.read_text(encoding='utf-8', errors='replace')}")
+    raise AssertionError(f"baresip does not listen: {_read(log)}")
+
+
+def _read(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Foreign programs as children of a test: their output in a file, their end with the test, their ports free."""
+"""Foreign programs as children of a test: their output, their ports, and their end with the test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOP_GRACE_S = 8.0
 POLL_S = 0.02
 HOST = "127.0.0.1"
 
-# Below the kernel's own ephemeral ports and above the library's media ports; two runs begin at different places.
+# Between the library's media ports and the kernel's ephemeral ones. Two runs begin at different places.
 _FIRST, _LAST, _BLOCK = 20_000, 32_000, 50
 _BLOCKS = (_LAST - _FIRST) // _BLOCK
 _KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
@@ -81,7 +81,7 @@ async def until(ready: Callable[[], bool], *, timeout: float, what: Callable[[],
         AssertionError: It did not happen; the text is that of `what()`.
     """
     with trio.move_on_after(timeout):
-        while not ready():
+        while not ready():  # noqa: ASYNC110 - another program sets no event of ours
             await trio.sleep(POLL_S)
         return
     raise AssertionError(what())
