@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from .direction import Direction
-from .formats import MediaFormat, find_dtmf
+from .formats import MediaFormat
 from .media import LocalMedia, NegotiatedMedia
-from .model import Connection, MediaDescription, Origin, SessionDescription
+from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
+from .selection import Selection
 
 __all__ = ["agreed_media", "describe", "is_usable_audio", "own_line", "peer_direction", "rejected_line"]
 
@@ -30,21 +32,28 @@ def describe(
 
 def own_line(
     local: LocalMedia,
-    formats: Sequence[MediaFormat],
+    formats: tuple[MediaFormat, ...],
     direction: Direction,
     *,
     protocol: str = "RTP/AVP",
     rtcp_mux: bool,
 ) -> MediaDescription:
     """Write our audio line."""
+    numbers, attributes = _own_attributes(formats, local.ptime, direction.value, rtcp_mux)
+    return MediaDescription("audio", local.port, protocol, numbers, None, attributes)
+
+
+# The same for all calls with phones of one make; few, because a peer's parameters may be long.
+@functools.lru_cache(maxsize=64)
+def _own_attributes(
+    formats: tuple[MediaFormat, ...], ptime: int, direction: str, rtcp_mux: bool
+) -> tuple[tuple[str, ...], Attributes]:
     attributes: list[tuple[str, str | None]] = [("rtpmap", item.rtpmap) for item in formats]
     attributes += [("fmtp", f"{item.payload_type} {item.fmtp}") for item in formats if item.fmtp]
-    attributes.append(("ptime", str(local.ptime)))
-    attributes.append((direction.value, None))
+    attributes += [("ptime", str(ptime)), (direction, None)]
     if rtcp_mux:
         attributes.append(("rtcp-mux", None))
-    numbers = tuple([str(item.payload_type) for item in formats])
-    return MediaDescription("audio", local.port, protocol, numbers, None, tuple(attributes))
+    return tuple([str(item.payload_type) for item in formats]), tuple(attributes)
 
 
 def rejected_line(offered: MediaDescription) -> MediaDescription:
@@ -72,9 +81,8 @@ def agreed_media(
     local: LocalMedia,
     description: SessionDescription,
     media: MediaDescription,
+    selection: Selection,
     *,
-    send: tuple[MediaFormat, ...],
-    receive: tuple[MediaFormat, ...],
     direction: Direction,
     rtcp_mux: bool,
 ) -> NegotiatedMedia:
@@ -84,8 +92,7 @@ def agreed_media(
         local: Our side.
         description: The peer's description.
         media: The peer's line in it; one for which `is_usable_audio` holds.
-        send: Formats that we may send.
-        receive: Formats that the peer may send.
+        selection: Formats of both sides.
         direction: What we do.
         rtcp_mux: Whether both sides want one port.
     """
@@ -103,10 +110,10 @@ def agreed_media(
         rtcp_address,
         rtcp_port,
         rtcp_mux,
-        send,
-        receive,
-        find_dtmf(send),
-        find_dtmf(receive),
+        selection.send,
+        selection.receive,
+        selection.send_dtmf,
+        selection.receive_dtmf,
         min(ptime, media.maxptime or ptime),
         direction,
     )

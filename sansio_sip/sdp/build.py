@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
 from ..errors import LocalProtocolError
 from .model import Attributes, Connection, MediaDescription, SessionDescription
 
 __all__ = ["build_sdp"]
 
 _SESSION_BEFORE_CONNECTION = "iuep"
-_UNSAFE = re.compile("[\r\0\ud800-\udc7f\udd00-\udfff]")
 
 
 def build_sdp(description: SessionDescription) -> bytes:
@@ -28,38 +24,42 @@ def build_sdp(description: SessionDescription) -> bytes:
         # An empty s= line is not allowed; "-" is what RFC 8866 §5.3 asks for.
         f"s={description.name or '-'}",
     ]
-    before = [line for line in description.lines if line[0] in _SESSION_BEFORE_CONNECTION]
-    bandwidth = [line for line in description.lines if line[0] == "b"]
-    after = [line for line in description.lines if line[0] not in _SESSION_BEFORE_CONNECTION + "b"]
-    lines += _plain(before)
+    others = description.lines
+    if others:
+        lines += [f"{kind}={value}" for kind, value in others if kind in _SESSION_BEFORE_CONNECTION]
     lines += _connection(description.connection)
-    lines += _plain(bandwidth)
+    if others:
+        lines += [f"{kind}={value}" for kind, value in others if kind == "b"]
     lines += [f"t={time}" for time in description.times]
-    lines += _plain(after)
+    if others:
+        before = _SESSION_BEFORE_CONNECTION + "b"
+        lines += [f"{kind}={value}" for kind, value in others if kind not in before]
     lines += _attributes(description.attributes)
     for media in description.media:
         lines += _media(media)
-    text = "\r\n".join(lines)
-    if text.count("\n") != len(lines) - 1 or _UNSAFE.search(text.replace("\r\n", "")) is not None:
+    lines.append("")
+    return _checked("\r\n".join(lines), len(lines) - 1)
+
+
+def _checked(text: str, breaks: int) -> bytes:
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        data = b""
+    if data.count(b"\n") != breaks or data.count(b"\r") != breaks or b"\0" in data:
         raise LocalProtocolError("a value of the description holds CR, LF, NUL or a lone surrogate")
-    return (text + "\r\n").encode("utf-8", "surrogateescape")
+    return data
 
 
 def _media(media: MediaDescription) -> list[str]:
     count = "" if media.port_count == 1 else f"/{media.port_count}"
-    titles = [line for line in media.lines if line[0] == "i"]
-    others = [line for line in media.lines if line[0] != "i"]
-    return [
-        f"m={media.media} {media.port}{count} {media.protocol} {' '.join(media.formats)}",
-        *_plain(titles),
-        *_connection(media.connection),
-        *_plain(others),
-        *_attributes(media.attributes),
-    ]
-
-
-def _plain(lines: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"{kind}={value}" for kind, value in lines]
+    lines = [f"m={media.media} {media.port}{count} {media.protocol} {' '.join(media.formats)}"]
+    if media.lines:
+        lines += [f"{kind}={value}" for kind, value in media.lines if kind == "i"]
+    lines += _connection(media.connection)
+    if media.lines:
+        lines += [f"{kind}={value}" for kind, value in media.lines if kind != "i"]
+    return lines + _attributes(media.attributes)
 
 
 def _connection(connection: Connection | None) -> list[str]:

@@ -35,10 +35,12 @@ class Direction(enum.Enum):
     @property
     def mirrored(self) -> Direction:
         """The same direction as the other side sees it."""
-        return _MIRROR[self]
+        return self if self is Direction.SENDRECV else _MIRROR[self]
 
     def limited_to(self, other: Direction) -> Direction:
         """Give what both directions, seen from the same side, allow."""
+        if self is other or other is Direction.SENDRECV:
+            return self
         return Direction.of(
             send=self.can_send and other.can_send, receive=self.can_receive and other.can_receive
         )

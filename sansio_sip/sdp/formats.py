@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import attrs
@@ -14,7 +15,8 @@ TELEPHONE_EVENT = "telephone-event"
 COMFORT_NOISE = "cn"
 
 
-@attrs.frozen
+# The hash is kept because negotiations are looked up by it.
+@attrs.frozen(cache_hash=True)
 class MediaFormat:
     """A codec, or telephone-event, under a payload type.
 
@@ -64,12 +66,24 @@ def media_formats(media: MediaDescription) -> tuple[MediaFormat, ...]:
     rtpmaps, fmtps = media.rtpmaps(), media.fmtps()
     formats: list[MediaFormat] = []
     for number in media.formats:
-        rtpmap = rtpmaps.get(number)
-        found = _STATIC.get(number) if rtpmap is None else _from_rtpmap(number, rtpmap)
+        rtpmap, fmtp = rtpmaps.get(number), fmtps.get(number)
+        if len(rtpmap or "") + len(fmtp or "") <= _LONGEST_REMEMBERED:
+            found = _read_format(number, rtpmap, fmtp)
+        else:
+            found = _read_format.__wrapped__(number, rtpmap, fmtp)
         if found is not None:
-            fmtp = fmtps.get(number)
-            formats.append(found if fmtp is None else attrs.evolve(found, fmtp=fmtp))
+            formats.append(found)
     return tuple(formats)
+
+
+# Every call brings the same few formats. Bounded in number and length: a stranger chooses them.
+_LONGEST_REMEMBERED = 128
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_format(number: str, rtpmap: str | None, fmtp: str | None) -> MediaFormat | None:
+    found = _STATIC.get(number) if rtpmap is None else _from_rtpmap(number, rtpmap)
+    return found if found is None or fmtp is None else attrs.evolve(found, fmtp=fmtp)
 
 
 def _from_rtpmap(number: str, rtpmap: str) -> MediaFormat | None:

@@ -116,7 +116,7 @@ class MediaDescription:
     def _mapped(self, name: str) -> dict[str, str]:
         result: dict[str, str] = {}
         for key, value in self.attributes:
-            if key == name and value:
+            if value and key == name:
                 number, _, text = value.strip().partition(" ")
                 result.setdefault(number, text.strip())
         return result
@@ -136,8 +136,11 @@ class MediaDescription:
         return self._milliseconds("maxptime")
 
     def _milliseconds(self, name: str) -> int | None:
+        value = self.attribute(name)
+        if not value:
+            return None
         # Some phones write "20.0"; what is no number at all is as good as absent.
-        digits = (self.attribute(name) or "").strip().partition(".")[0]
+        digits = value.strip().partition(".")[0]
         if not (digits.isascii() and digits.isdecimal()) or len(digits) > 4:
             return None
         return int(digits) if 1 <= int(digits) <= 1_000 else None
@@ -145,7 +148,8 @@ class MediaDescription:
     @property
     def rtcp(self) -> tuple[int, str | None] | None:
         """Port and address of ``a=rtcp`` (RFC 3605), or None when absent or damaged."""
-        parts = (self.attribute("rtcp") or "").split()
+        value = self.attribute("rtcp")
+        parts = value.split() if value else []
         if not parts or not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 5:
             return None
         port = int(parts[0])

@@ -8,9 +8,10 @@ import attrs
 
 from .audio_line import agreed_media, describe, is_usable_audio, own_line, peer_direction, rejected_line
 from .errors import NegotiationError
-from .formats import MediaFormat, is_voice, media_formats
+from .formats import MediaFormat, media_formats
 from .media import LocalMedia, NegotiatedMedia
 from .model import MediaDescription, SessionDescription
+from .selection import Selection, select_formats
 
 __all__ = ["apply_answer", "make_answer", "make_offer"]
 
@@ -75,48 +76,27 @@ def make_answer(
     """
     for index, offered in enumerate(offer.media):
         if is_usable_audio(offer, offered):
-            common = _common(media_formats(offered), local.formats)
-            if any(is_voice(theirs) for theirs, _ in common):
-                return _accept(offer, index, common, local, session_id, version)
+            selection = select_formats(media_formats(offered), local.formats)
+            if selection is not None:
+                return _accept(offer, index, selection, local, session_id, version)
     raise NegotiationError("the offer has no audio stream with a codec of ours")
-
-
-def _common(
-    theirs: Iterable[MediaFormat], ours: Iterable[MediaFormat]
-) -> list[tuple[MediaFormat, MediaFormat]]:
-    """Pair the peer's formats with ours, in the peer's order; each codec once."""
-    known = {item.codec: item for item in reversed(tuple(ours))}
-    pairs: list[tuple[MediaFormat, MediaFormat]] = []
-    for item in theirs:
-        own = known.pop(item.codec, None)
-        if own is not None:
-            pairs.append((item, own))
-    return pairs
 
 
 def _accept(
     offer: SessionDescription,
     index: int,
-    common: list[tuple[MediaFormat, MediaFormat]],
+    selection: Selection,
     local: LocalMedia,
     session_id: int,
     version: int,
 ) -> tuple[SessionDescription, NegotiatedMedia]:
     offered = offer.media[index]
-    send = tuple([theirs for theirs, _ in common])
-    # §6.1: the offer's payload types in the answer too; parameters are ours where we have any.
-    receive = tuple(
-        [theirs if ours.fmtp is None else attrs.evolve(theirs, fmtp=ours.fmtp) for theirs, ours in common]
-    )
     direction = local.direction.limited_to(peer_direction(offer, offered))
     rtcp_mux = local.rtcp_mux and offered.rtcp_mux
     lines = [rejected_line(line) for line in offer.media]
-    lines[index] = own_line(local, receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
+    lines[index] = own_line(local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
     answer = describe(local, session_id, version, lines, offer.times)
-    agreed = agreed_media(
-        local, offer, offered, send=send, receive=receive, direction=direction, rtcp_mux=rtcp_mux
-    )
-    return answer, agreed
+    return answer, agreed_media(local, offer, offered, selection, direction=direction, rtcp_mux=rtcp_mux)
 
 
 def apply_answer(offer: SessionDescription, answer: SessionDescription, local: LocalMedia) -> NegotiatedMedia:
@@ -143,15 +123,14 @@ def apply_answer(offer: SessionDescription, answer: SessionDescription, local: L
         raise NegotiationError("the answer is not audio over RTP to one address")
     receive = media_formats(offered)
     # Formats that we did not offer may stand in an answer (§6.1); we just never send them.
-    send = tuple([theirs for theirs, _ in _common(media_formats(answered), receive)])
-    if not any(is_voice(item) for item in send):
+    selection = select_formats(media_formats(answered), receive)
+    if selection is None:
         raise NegotiationError("the answer has no codec of the offer")
     return agreed_media(
         local,
         answer,
         answered,
-        send=send,
-        receive=receive,
+        selection.with_receive(receive),
         direction=offer.direction_of(offered).limited_to(peer_direction(answer, answered)),
         rtcp_mux=offered.rtcp_mux and answered.rtcp_mux,
     )
