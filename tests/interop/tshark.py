@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import attrs
+import pytest
 import trio
 
 from tests.interop.process import running, stop, until
@@ -100,11 +103,28 @@ async def capturing(program: str, folder: Path, packet_filter: str) -> AsyncIter
     command = [program, "-i", "lo", "-f", packet_filter, "-w", str(path)]
     async with running(command, out=log) as process:
         await until(
-            lambda: b"Capturing on" in log.read_bytes() and path.exists() and path.stat().st_size > 0,
+            lambda: process.poll() is not None or _has_begun(log, path),
             timeout=20,
-            what=lambda: f"tshark does not capture: {log.read_text(encoding='utf-8')}",
+            what=lambda: f"tshark does not capture: {_read(log)}",
         )
+        if process.poll() is not None:
+            _refuse(_read(log))
         await trio.sleep(_SETTLE_S)
         yield Capture(program, path)
         await trio.sleep(_SETTLE_S / 2)
         await stop(process, signal.SIGINT)
+
+
+def _has_begun(log: Path, path: Path) -> bool:
+    return "Capturing on" in _read(log) and path.exists() and path.stat().st_size > 0
+
+
+def _read(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
+
+
+def _refuse(reason: str) -> NoReturn:
+    """Skip the test where nobody may capture; in CI that is a failure."""
+    if os.environ.get("CI", "").lower() in {"true", "1"}:
+        pytest.fail(reason)
+    pytest.skip(f"tshark may not capture (run as root, or: dpkg-reconfigure wireshark-common): {reason}")
