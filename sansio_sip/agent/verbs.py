@@ -93,7 +93,9 @@ class AgentVerbs(AgentBase):
 
     def ring(self, session: str, now: float, status_code: int = 180) -> None:
         """Send a provisional response; see `InviteServer.ring`."""
-        self._calls.find_server(session).ring(self._core.clock(now), status_code)
+        server = self._calls.find_server(session)
+        server.ring(self._core.clock(now), status_code)
+        self._calls.settle(server)
 
     def answer(
         self,

@@ -309,6 +309,20 @@ class Peer:
             request.add(name, value)
         return request
 
+    def request_in(
+        self,
+        invite: Request,
+        method: str,
+        *,
+        tag: str = "bob",
+        cseq: int = 1,
+        extra: Sequence[tuple[str, str]] = (),
+    ) -> Request:
+        """Build a request to the agent in the call that its own INVITE opened."""
+        return self.request(
+            method, to_tag=invite.from_tag, call_id=invite.call_id, tag=tag, cseq=cseq, extra=extra
+        )
+
     # Whole passages
 
     def call_from_agent(self, *, late_offer: bool = False) -> tuple[str, Request]:
