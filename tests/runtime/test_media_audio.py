@@ -69,6 +69,23 @@ async def test_second_reader_gets_a_clear_error() -> None:
         nursery.cancel_scope.cancel()
 
 
+async def test_frame_taken_by_another_does_not_end_the_iteration() -> None:
+    """MED-23."""
+    audio, heard = make(), list[int]()
+
+    async def listen() -> None:
+        heard.append(int((await anext(audio))[0]))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listen)
+        await wait_all_tasks_blocked()
+        audio.take(frame(1), SILENCE)
+        assert int((await anext(audio))[0]) == 1 or heard == [1]
+        audio.take(frame(2), SILENCE)
+        await wait_all_tasks_blocked()
+    assert len(heard) == 1
+
+
 async def test_cancelled_reader_loses_no_frame() -> None:
     """MED-23."""
     audio = make()

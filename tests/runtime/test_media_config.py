@@ -53,9 +53,9 @@ def test_agreement_becomes_an_rtp_configuration() -> None:
     assert (config.jitter.min_delay_ms, config.jitter.max_delay_ms) == (40, 2_000)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_unspecified_address_is_nowhere_to_send(host: str) -> None:
-    """MED-2: the old way to hold a call."""
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "slow.example.com", "<broadcast>", "010.0.0.2"])
+def test_unspecified_address_or_name_is_nowhere_to_send(host: str) -> None:
+    """MED-2, MED-27: the old way to hold a call; and no packet may wait for a name server."""
     media = attrs.evolve(AGREED, remote_address=host, remote_rtcp_address=host)
     config = rtp_config(media, MediaConfig(), cname="x", epoch=0)
     assert (config.remote, config.remote_rtcp) == (None, None)

@@ -221,6 +221,26 @@ async def test_failing_sink_ends_its_stream_only(autojump_clock: MockClock) -> N
         assert statistics.rtp.packets_received > 50
 
 
+async def test_sink_that_cannot_even_be_closed_keeps_no_port_and_no_sender(
+    autojump_clock: MockClock,
+) -> None:
+    """MED-1, MED-4."""
+
+    class Broken(Listener):
+        def close(self) -> None:
+            raise ZeroDivisionError("broken sink")
+
+    async with media_pair() as pair:
+        pair.connect()
+        audio = pair.a.manager.audio(CALL)
+        pair.a.stream().add_sink(Broken())
+        with pytest.raises(ZeroDivisionError):
+            pair.a.manager.close(CALL)
+        assert [frame async for frame in audio] == []
+        assert len(pair.wire.open_sockets) == 1
+        assert pair.a.manager.open_streams == 0
+
+
 async def test_owner_that_raises_on_an_event_ends_that_stream_only(autojump_clock: MockClock) -> None:
     """MED-1."""
     async with media_pair() as pair:
@@ -478,8 +498,9 @@ async def test_without_media_everything_is_inactive(autojump_clock: MockClock) -
     assert manager.open_streams == 0
     assert manager.close(CALL) is None
     assert [frame async for frame in audio] == []
-    manager.audio(CALL)
+    kept = manager.audio(CALL)
     manager.close_all()
+    assert [frame async for frame in kept] == []
 
 
 def test_unknown_codec_is_refused_at_once() -> None:

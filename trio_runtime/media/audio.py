@@ -95,10 +95,10 @@ class CallAudio:
             raise MediaError("the audio of the call has a reader already")
         if self._received or self._closed:
             await trio.lowlevel.cancel_shielded_checkpoint()
-        else:
+        while not self._received:
+            if self._closed:
+                raise StopAsyncIteration
             await self._arrival.park()
-        if not self._received:
-            raise StopAsyncIteration
         self._taken += 1
         return self._received.popleft()
 
@@ -112,7 +112,6 @@ class CallAudio:
             CallEnded: The call is over.
         """
         _check(samples)
-        await trio.lowlevel.checkpoint_if_cancelled()
         async with self._turn:
             rest = samples
             while True:

@@ -112,12 +112,13 @@ def _codecs(formats: tuple[MediaFormat, ...]) -> dict[int, str]:
 
 
 def _destination(host: str, port: int) -> Address | None:
-    # An old way to hold a call is to give the unspecified address: there is nowhere to send then.
+    # The unspecified address is an old way to hold a call. A name would be looked up by the system for every
+    # packet, and hold the media of all calls up while its server, perhaps an attacker's, does not answer.
     try:
-        unspecified = ipaddress.ip_address(host).is_unspecified
+        nowhere = ipaddress.ip_address(host).is_unspecified
     except ValueError:
-        unspecified = False
-    return None if unspecified or not port else (host, port)
+        nowhere = True
+    return None if nowhere or not port else (host, port)
 
 
 def _dtmf_events(media: NegotiatedMedia) -> frozenset[int]:

@@ -105,8 +105,10 @@ class MediaManager(SessionAudio):
         if stream is None:
             return None
         self._engine.remove(stream)
-        stream.close(self._environment.clock.now())
-        self._allocator.release(stream.ports)
+        try:
+            stream.close(self._environment.clock.now())
+        finally:
+            self._allocator.release(stream.ports)
         return stream.statistics()
 
     def close_all(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
+from weakref import WeakValueDictionary
 
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.audio import CallAudio
@@ -28,7 +29,8 @@ class SessionAudio:
     """
 
     def __init__(self) -> None:
-        self._audio: dict[str, CallAudio] = {}
+        # Weak: a call that asks only after its end must not leave anything behind.
+        self._audio: WeakValueDictionary[str, CallAudio] = WeakValueDictionary()
 
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
@@ -39,10 +41,11 @@ class SessionAudio:
 
         Ask while the session lives, and keep it: one that is asked for after `close` never ends.
         """
-        if session not in self._audio:
-            self._audio[session] = CallAudio(ended=ended)
+        audio = self._audio.get(session)
+        if audio is None:
+            audio = self._audio[session] = CallAudio(ended=ended)
             self._attach_audio(session)
-        return self._audio[session]
+        return audio
 
     async def play(self, session: str, source: Playable, ended: Callable[[], Exception] = _closed) -> None:
         """Play something into a session and return at its end.

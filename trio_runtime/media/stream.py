@@ -118,6 +118,8 @@ class MediaStream:
     def send_digits(self, digits: str, *, duration_ms: int = 160, gap_ms: int = 80) -> None:
         """Queue digits as telephone-events; `sending_digits` is True until the last one is out.
 
+        What stands before a digit that the peer does not take, or that finds the queue full, is sent.
+
         Raises:
             UnsupportedError: There is no media that may be sent.
             MediaError: A character is no digit, a time is out of range, too many wait, the peer takes none.
@@ -141,9 +143,11 @@ class MediaStream:
         if self.closed:
             return
         self.closed = True
-        self._path.stop(now)
-        self._outgoing.close()
-        self._sinks.close()
+        try:
+            self._path.stop(now)
+        finally:
+            self._outgoing.close()
+            self._sinks.close()
 
     # From here on: what the media clock calls.
 
