@@ -1,4 +1,4 @@
-"""Write `docs/state-machines.md` from the tables that the code runs: `python docs/generate_state_machines.py`."""
+"""Write `docs/state-machines.md` from the tables the code runs: `python docs/generate_state_machines.py`."""
 
 from __future__ import annotations
 

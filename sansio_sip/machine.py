@@ -78,20 +78,26 @@ class Machine(Protocol[EventT_co]):
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send, or ``None``."""
+        ...
 
     def next_event(self) -> EventT_co | None:
         """Pop one event, or ``None``."""
+        ...
 
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work, or ``None``."""
+        ...
 
     def handle_timeout(self, now: float) -> None:
         """Run everything that is due at ``now``."""
+        ...
 
     def close(self, now: float) -> None:
         """Start the graceful end; may be called again without effect."""
+        ...
 
     @property
     def closed(self) -> bool:
         """Whether nothing is owed to anybody any more."""
+        ...

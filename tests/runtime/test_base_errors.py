@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sansio_sip.invite import RemoteBye
 from trio_runtime.base import errors
 from trio_runtime.base.types import SessionId
 
@@ -43,4 +44,4 @@ def test_a_taken_port_is_a_network_error() -> None:
 
 def test_the_end_of_a_call_keeps_its_value() -> None:
     """ERR-1."""
-    assert errors.CallEnded("bob hung up", end="bye").end == "bye"
+    assert errors.CallEnded("bob hung up", end=RemoteBye()).end == RemoteBye()

@@ -41,9 +41,9 @@ async def test_caller_leaves_block_and_both_ends_are_quiet(
     async with sim.pair() as (alice, bob), trio.open_nursery() as nursery:
         await nursery.start(bob.serve, bob_answers)
         async with alice.make_call(BOB) as call:
-            assert not call.is_active
+            states = [call.state]
             await call.answered()
-            assert call.is_active
+            assert [*states, call.state] == [CallState.INITIATING, CallState.ACTIVE]
             await trio.sleep(5)
         assert call.end == LocallyClosed()
         assert call.state is CallState.TERMINATED

@@ -166,6 +166,8 @@ class CallEnded(CallError):
         end: The value with which the signalling says how it ended.
     """
 
-    def __init__(self, message: str, *, end: CallEnd | None = None, session_id: SessionId | None = None) -> None:
+    def __init__(
+        self, message: str, *, end: CallEnd | None = None, session_id: SessionId | None = None
+    ) -> None:
         super().__init__(message, session_id=session_id)
         self.end = end

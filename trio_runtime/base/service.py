@@ -74,10 +74,14 @@ class ServiceScope:
         traceback: TracebackType | None,
     ) -> bool | None:
         """Drain, stop the service tasks, and let the one exception that matters leave."""
+        body_error = value
         try:
             if not self._crashed:
                 with trio.CancelScope(shield=True):
                     await self._drain()
+        except BaseException as error:  # the nursery must be closed all the same, and raises it then
+            # Such as a second Ctrl-C, which reaches into the shield.
+            kind, value, traceback = type(error), error, error.__traceback__
         finally:
             self._stop()
         try:
@@ -86,7 +90,7 @@ class ServiceScope:
             only = _only_error(group)
             if only is None:
                 raise
-            if only is value:
+            if only is body_error:
                 return False
             raise only from only.__cause__
 
