@@ -82,6 +82,21 @@ async def test_both_together_are_a_group() -> None:
     assert {type(error) for error in caught.value.exceptions} == {ValueError, KeyError}
 
 
+@pytest.mark.parametrize("body", [None, KeyError("mine")])
+async def test_failure_of_the_drain_leaves_bare_and_stops_the_tasks(body: Exception | None) -> None:
+    """COO-13, ERR-1: a second Ctrl-C while it drains leaves no task behind."""
+
+    async def interrupted() -> None:
+        await trio.lowlevel.checkpoint()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        async with ServiceScope(interrupted) as services:
+            services.start_soon(trio.sleep_forever)
+            if body is not None:
+                raise body
+
+
 async def test_start_outside_of_the_block_is_refused() -> None:
     """COO-13: misuse is an error at once."""
     with pytest.raises(RuntimeError, match="not open"):

@@ -75,15 +75,13 @@ class ServiceScope:
     ) -> bool | None:
         """Drain, stop the service tasks, and let the one exception that matters leave."""
         body_error = value
-        try:
+        with _Caught() as caught:
             if not self._crashed:
                 with trio.CancelScope(shield=True):
                     await self._drain()
-        except BaseException as error:  # the nursery must be closed all the same, and raises it then
-            # Such as a second Ctrl-C, which reaches into the shield.
-            kind, value, traceback = type(error), error, error.__traceback__
-        finally:
-            self._stop()
+        self._stop()
+        if caught.error is not None:
+            kind, value, traceback = type(caught.error), caught.error, caught.error.__traceback__
         try:
             return await self._manager.__aexit__(kind, value, traceback)
         except BaseExceptionGroup as group:
@@ -93,6 +91,27 @@ class ServiceScope:
             if only is body_error:
                 return False
             raise only from only.__cause__
+
+
+class _Caught:
+    """Keeps what its block raises: the nursery has to be closed all the same, and raises it then.
+
+    A second Ctrl-C, for one, reaches into the shield.
+    """
+
+    error: BaseException | None = None
+
+    def __enter__(self) -> _Caught:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        self.error = value
+        return True
 
 
 def _only_error(group: BaseExceptionGroup[BaseException]) -> BaseException | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import numpy as np
+
 from sansio_rtp.audio import ToneSource, sine
 from trio_runtime.base.errors import AudioFileError, CallEnded
 from trio_runtime.cli.answers import Answer, AnswerKind
@@ -12,6 +14,8 @@ from trio_runtime.media.player import open_player
 from trio_runtime.session import IncomingCall
 
 __all__ = ["CallTask", "callback_of", "prepare", "task_of"]
+
+_ECHO_CUSHION_MS = 40
 
 CallTask = Callable[[IncomingCall], Awaitable[None]]
 
@@ -58,8 +62,11 @@ def task_of(answer: Answer) -> CallTask:
 
 async def _echo(call: IncomingCall, _: Answer) -> None:
     await call.answer()
-    async for frame in call.audio:
-        call.audio.send_nowait(frame)
+    audio = call.audio
+    # A little ahead, so that a task that gets its turn late leaves no hole in the echo.
+    audio.send_nowait(np.zeros(audio.rate * _ECHO_CUSHION_MS // 1_000, np.int16))
+    async for frame in audio:
+        audio.send_nowait(frame)
 
 
 async def _tone(call: IncomingCall, answer: Answer) -> None:
