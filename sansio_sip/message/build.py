@@ -97,13 +97,11 @@ def build_response(
         copied = _COPIED_INTO_100
     elif status_code < 300 and request.method in _DIALOG_METHODS:
         copied = _COPIED_WITH_ROUTES
-    fields = [field for field in request.fields if field[0] in copied]
+    response = Response(status_code, phrase, [field for field in request.fields if field[0] in copied], body)
     if to_tag and status_code != 100:
-        _add_to_tag(fields, to_tag)
-    response = Response(status_code, phrase, None, body)
-    response.fields = fields
+        _add_to_tag(response.fields, to_tag)
     if extra or content_type or body:
-        _finish(fields, extra, content_type, body)
+        _finish(response.fields, extra, content_type, body)
     return response
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ..errors import ParseError
+from .fields import FieldList
 from .mode import ParseMode
 from .scalars import parse_number
 
 __all__ = ["cut_body"]
 
 
-def cut_body(rest: bytes, lengths: list[str], mode: ParseMode, *, stream: bool, max_body: int) -> bytes:
+def cut_body(rest: bytes, header: FieldList, mode: ParseMode, *, stream: bool, max_body: int) -> bytes:
     """Give the body out of the octets behind the header.
 
     In a datagram the octets behind the body are dropped and a missing length means "to the end"; on
@@ -17,7 +18,7 @@ def cut_body(rest: bytes, lengths: list[str], mode: ParseMode, *, stream: bool, 
 
     Args:
         rest: Octets behind the empty line.
-        lengths: The Content-Length values as received.
+        header: The header fields of the message.
         mode: Whether the same value twice is forgiven.
         stream: Whether the octets came from a byte stream.
         max_body: Octets allowed.
@@ -25,13 +26,17 @@ def cut_body(rest: bytes, lengths: list[str], mode: ParseMode, *, stream: bool, 
     Raises:
         ParseError: The length is missing where it is mandatory, is no number, or does not fit.
     """
-    if not lengths:
+    first = header.first_values()
+    text = first.get("content-length")
+    if text is None:
         if stream:
             raise _bad("a stream needs Content-Length")
         return _bounded(rest, max_body)
-    if len(lengths) > 1 and (mode is ParseMode.STRICT or len(set(lengths)) > 1):
-        raise _bad("several Content-Length fields")
-    length = parse_number(lengths[0], "content-length", 2**31 - 1)
+    if len(first) != len(header.fields):
+        lengths = header.get_all("content-length")
+        if len(lengths) > 1 and (mode is ParseMode.STRICT or len(set(lengths)) > 1):
+            raise _bad("several Content-Length fields")
+    length = parse_number(text, "content-length", 2**31 - 1)
     if length > len(rest):
         raise _bad(f"Content-Length is {length} but {len(rest)} octets came")
     if stream and length < len(rest):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, TypeAlias
 
@@ -32,6 +33,8 @@ def checked_text(text: str, what: str) -> str:
     return text
 
 
+# Our own Contact, Allow and Server are the same in every message, and nearly all that goes through here.
+@functools.lru_cache(maxsize=512)
 def checked_field(name: str, value: str) -> Field:
     """Make a field from a caller's name and value.
 
@@ -71,7 +74,7 @@ class FieldList:
 
     def get_all(self, key: str) -> list[str]:
         """Give the raw values of a key, one for each field, in order."""
-        return [field[2] for field in self.fields if field[0] == key]
+        return [field[2] for field in self.fields if field[0] == key] if key in self.first_values() else []
 
     def values(self, key: str) -> list[str]:
         """Give the elements of a comma-separated header across all its fields.
@@ -80,6 +83,8 @@ class FieldList:
             ParseError: A quoted string or an angle bracket has no end.
         """
         elements: list[str] = []
+        if key not in self.first_values():
+            return elements
         for field in self.fields:
             if field[0] == key:
                 elements += split_list(field[2], key)

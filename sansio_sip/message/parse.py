@@ -62,8 +62,7 @@ def parse_message(
             raise _bad("a NUL in the header that is not quoted", "header-syntax")
         if text.count(",") >= limits.max_list:
             check_lists(message.fields, limits.max_list)
-        lengths = [value for key, _, value in message.fields if key == "content-length"]
-        message.body = cut_body(rest, lengths, mode, stream=stream, max_body=limits.max_body)
+        message.body = cut_body(rest, message, mode, stream=stream, max_body=limits.max_body)
     except ParseError as caught:
         error = error or caught
     if error is not None:

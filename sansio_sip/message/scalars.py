@@ -7,6 +7,9 @@ from ..errors import ParseError
 __all__ = ["fast_tag", "parse_number"]
 
 
+_SMALL = {str(number): number for number in range(1_000)}
+
+
 def parse_number(text: str, header: str, maximum: int) -> int:
     """Read ``1*DIGIT``.
 
@@ -18,6 +21,9 @@ def parse_number(text: str, header: str, maximum: int) -> int:
     Raises:
         ParseError: Something else than digits, or above the maximum.
     """
+    small = _SMALL.get(text)
+    if small is not None and small <= maximum:
+        return small
     error_class = "content-length" if header == "content-length" else "header-syntax"
     if not (text.isascii() and text.isdecimal()):
         raise ParseError(

@@ -21,6 +21,9 @@ _KNOWN_METHODS = frozenset(
 )  # fmt: skip
 
 
+_ODD = ("", "<")  # what a Request-URI cannot begin with
+
+
 def _bad(message: str, error_class: str = "start-line", *, status_hint: int = 400) -> ParseError:
     return ParseError(
         message, error_class=error_class, rule="RFC 3261 §7.1-7.2", position=0, status_hint=status_hint
@@ -43,6 +46,13 @@ def parse_start_line(
         return _parse_status_line(line), None
     method, _, rest = line.partition(" ")
     uri, _, version = rest.partition(" ")
+    if (
+        version == "SIP/2.0"
+        and method in _KNOWN_METHODS
+        and len(uri) <= max_uri_length
+        and uri[:1] not in _ODD
+    ):
+        return Request(method, uri), None
     if version != "SIP/2.0" or not uri:
         method, uri, version = _split_loosely(line, mode)
     if method not in _KNOWN_METHODS and not is_token(method):
