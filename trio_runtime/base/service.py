@@ -67,13 +67,21 @@ class ServiceScope:
         for scope in self._scopes:
             scope.cancel()
 
-    async def __aexit__(
+    def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Awaitable[bool | None]:
+        """Drain, stop the service tasks, and let the one exception that matters leave."""
+        return self._leave(kind, value, traceback)
+
+    async def _leave(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool | None:
-        """Drain, stop the service tasks, and let the one exception that matters leave."""
         body_error = value
         with _Caught() as caught:
             if not self._crashed:
