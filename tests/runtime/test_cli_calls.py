@@ -287,6 +287,44 @@ async def test_caller_that_signs_in_names_itself(autojump_clock: MockClock) -> N
     assert callers == [f"sip:carol@{SERVER}", "sip:dave@example.com"]
 
 
+async def challenge_every_call(wire: Wire, invites: list[bytes]) -> None:
+    """A server that wants credentials, and refuses whoever has shown some."""
+    socket = await wire.environment(SERVER).network.open_datagram(SERVER, 5060, receive_buffer=65_536)
+    while True:
+        await socket.wait_readable()
+        while (received := socket.receive()) is not None:
+            data, source = received
+            if not data.startswith(b"INVITE"):
+                continue
+            invites.append(data)
+            copied = [
+                line
+                for line in data.split(b"\r\n\r\n")[0].split(b"\r\n")
+                if line.startswith((b"Via:", b"From:", b"To:", b"Call-ID:", b"CSeq:"))
+            ]
+            shown = b"Authorization:" in data
+            lines = [b"SIP/2.0 403 Forbidden"] if shown else [b"SIP/2.0 401 Unauthorized"]
+            lines += [line + b";tag=x" if line.startswith(b"To:") else line for line in copied]
+            lines.append(b'WWW-Authenticate: Digest realm="house", nonce="n1", algorithm=MD5')
+            socket.send(b"\r\n".join([*lines, b"Content-Length: 0", b"", b""]), source)
+
+
+async def test_caller_answers_a_challenge(autojump_clock: MockClock) -> None:
+    """CLI-2: --user and --password sign the call; the password itself never goes out."""
+    wire = Wire()
+    invites: list[bytes] = []
+    async with wire, trio.open_nursery() as nursery:
+        nursery.start_soon(challenge_every_call, wire, invites)
+        run = await call(wire, BOB, "--user", "carol", "--password", "hush-hush")
+        nursery.cancel_scope.cancel()
+    assert isinstance(run.error, CallRejected)
+    assert run.error.status_code == 403
+    first, second = invites
+    assert b"Authorization:" not in first
+    assert b'username="carol"' in second
+    assert not any(b"hush-hush" in invite for invite in invites)
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_demo_hears_what_was_sent(autojump_clock: MockClock, tmp_path: Path, seed: int) -> None:
     """PRJ-1, MED-1, MED-2: tones, keys and no loss; both recordings are written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,16 @@ class Program:
         status = self._process.wait(timeout)
         assert self._process.stderr is not None
         return status, self._process.stderr.read()
+
+    def insist(self, number: signal.Signals) -> tuple[int, str]:
+        """Send a signal again and again, with time to take it, until the program ends."""
+        for _ in range(20):
+            self._process.send_signal(number)
+            try:
+                return self.end(0.5)
+            except subprocess.TimeoutExpired:
+                continue
+        pytest.fail("it does not end")
 
     def close(self) -> None:
         self._process.kill()
@@ -128,3 +139,12 @@ def test_closed_pipe_ends_the_server_without_a_traceback() -> None:
             assert status == 1
             assert errors == "python -m trio_runtime: call rejected: 486 Busy Here\n"
         assert serve.end() == (1, "")
+
+
+def test_second_interrupt_does_not_wait_for_a_silent_peer() -> None:
+    """ERR-1: the first one would drain for four seconds; no traceback, the status of the interrupted."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        with program("call", f"sip:bob@127.0.0.1:{silent.getsockname()[1]}", "--json") as call:
+            call.wait_for("calling")
+            assert call.insist(signal.SIGINT) == (130, "")
