@@ -31,6 +31,10 @@ def stateless_response(
     """
     if request.method == "ACK":
         return None
+    if any("\0" in field[2] for field in request.fields):
+        # What holds a NUL is not repeated: it ends strings in many peers.
+        request = request.copy()
+        request.fields = [field for field in request.fields if "\0" not in field[2]]
     try:
         response = build_response(request, status_code, reason, to_tag=_TAG)
         return Transmit(response.to_bytes(), reply_endpoint(request, source))
