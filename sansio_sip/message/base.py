@@ -1,23 +1,20 @@
-"""The base of requests and responses: typed headers, made when asked and remembered."""
+"""The base of requests and responses: header values of the less frequent kinds, and writing."""
 
 from __future__ import annotations
 
-from ..errors import ParseError
-from .cseq import CSeq, parse_cseq
-from .fields import FieldList, checked_text
-from .name_addr import NameAddr, read_tag
+from .fields import checked_text
 from .params import split_list
 from .scalars import parse_number
+from .typed import TypedHeaders
 from .via import Via
 
 __all__ = ["Message"]
 
 
-class Message(FieldList):
+class Message(TypedHeaders):
     """A SIP message: raw header fields and a body.
 
-    A typed property reads its header on first use, remembers the result, and raises `ParseError`
-    when the header is missing though mandatory, or damaged.
+    A property raises `ParseError` when its header is damaged.
 
     Attributes:
         body: The body's octets.
@@ -26,25 +23,6 @@ class Message(FieldList):
     __slots__ = ("body",)
 
     body: bytes
-
-    def _require(self, key: str) -> str:
-        value = self.get(key)
-        if not value:
-            raise ParseError(
-                f"no {key} header", error_class="missing-header", rule="RFC 3261 §8.1.1", header=key
-            )
-        return value
-
-    @property
-    def via(self) -> Via:
-        """The topmost Via value."""
-        typed: Via | None = self._typed.get("via")
-        if typed is None:
-            value = self._require("via")
-            if "," in value:
-                value = (split_list(value, "via") or [""])[0]
-            typed = self._typed["via"] = Via.parse(value)
-        return typed
 
     @property
     def vias(self) -> list[Via]:
@@ -59,63 +37,8 @@ class Message(FieldList):
                 text = checked_text(str(via), "via")
                 self.fields[index] = (key, name, ", ".join([text, *rest]) if rest else text)
                 self._first = None
-                self._typed["via"] = via
+                self.via = via
                 return
-
-    @property
-    def from_(self) -> NameAddr:
-        """The From header."""
-        return self._name_addr("from")
-
-    @property
-    def to(self) -> NameAddr:
-        """The To header."""
-        return self._name_addr("to")
-
-    def _name_addr(self, key: str) -> NameAddr:
-        typed: NameAddr | None = self._typed.get(key)
-        if typed is None:
-            typed = self._typed[key] = NameAddr.parse(self._require(key), key)
-        return typed
-
-    @property
-    def from_tag(self) -> str:
-        """The From tag; empty when there is none."""
-        return self._tag("from", "from-tag")
-
-    @property
-    def to_tag(self) -> str:
-        """The To tag; empty when there is none."""
-        return self._tag("to", "to-tag")
-
-    def _tag(self, key: str, memo: str) -> str:
-        tag: str | None = self._typed.get(memo)
-        if tag is None:
-            tag = self._typed[memo] = read_tag(self._require(key), key)
-        return tag
-
-    @property
-    def call_id(self) -> str:
-        """The Call-ID."""
-        return self._require("call-id")
-
-    @property
-    def cseq(self) -> CSeq:
-        """The CSeq header."""
-        typed: CSeq | None = self._typed.get("cseq")
-        if typed is None:
-            typed = self._typed["cseq"] = parse_cseq(self._require("cseq"))
-        return typed
-
-    @property
-    def contacts(self) -> list[NameAddr]:
-        """The Contact values; empty when there is none or the value is ``*``."""
-        typed: list[NameAddr] | None = self._typed.get("contact")
-        if typed is None:
-            values = self.values("contact")
-            typed = [] if values == ["*"] else [NameAddr.parse(value, "contact") for value in values]
-            self._typed["contact"] = typed
-        return typed
 
     @property
     def contact_is_star(self) -> bool:
@@ -173,11 +96,8 @@ class Message(FieldList):
         return self._tokens("allow", lower=False)
 
     def _tokens(self, key: str, *, lower: bool) -> tuple[str, ...]:
-        typed: tuple[str, ...] | None = self._typed.get(key)
-        if typed is None:
-            values = self.values(key)
-            typed = self._typed[key] = tuple([v.lower() for v in values] if lower else values)
-        return typed
+        values = self.values(key)
+        return tuple([value.lower() for value in values] if lower else values)
 
     def _start_line(self) -> str:
         raise NotImplementedError

@@ -61,7 +61,8 @@ def _check_headers(message: Message) -> None:
     if len(first) != len(message.fields) or not first.keys() >= _MANDATORY:
         _check_counts([field[0] for field in message.fields])
     # Reading them is the check; the transaction and dialog layers need the results anyway.
-    _ = (message.via, message.from_tag, message.to_tag, message.call_id, message.cseq, message.max_forwards)
+    message.read_mandatory()
+    _ = message.max_forwards
 
 
 def _check_counts(keys: list[str]) -> None:

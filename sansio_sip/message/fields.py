@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..errors import LocalProtocolError
 from .names import canonical_name, is_token
@@ -54,11 +54,10 @@ class FieldList:
         fields: The fields; once a value has been read, they are changed by the methods only.
     """
 
-    __slots__ = ("_first", "_typed", "fields")
+    __slots__ = ("_first", "fields")
 
     fields: list[Field]
     _first: dict[str, str] | None
-    _typed: dict[str, Any]
 
     def first_values(self) -> dict[str, str]:
         """Give the first raw value of each key; made once, not to be changed."""
@@ -130,6 +129,5 @@ class FieldList:
         self._forget(key)
 
     def _forget(self, key: str) -> None:
+        """Drop what was remembered of the fields of a key."""
         self._first = None
-        self._typed.pop(key, None)
-        self._typed.pop(f"{key}-tag", None)

@@ -29,7 +29,6 @@ class Request(Message):
         self.fields = [] if fields is None else list(fields)
         self.body = body
         self._first = None
-        self._typed = {}
 
     @property
     def request_uri(self) -> AnyUri:

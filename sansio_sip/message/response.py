@@ -28,7 +28,6 @@ class Response(Message):
         self.fields = [] if fields is None else list(fields)
         self.body = body
         self._first = None
-        self._typed = {}
 
     def copy(self) -> Response:
         """Give an independent copy; fields may be changed in one without the other."""
