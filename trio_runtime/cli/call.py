@@ -11,7 +11,7 @@ import attrs
 import trio
 
 from sansio_sip.message import Uri
-from trio_runtime.api import kernel_environment, open_client
+from trio_runtime.api import open_client
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
@@ -36,15 +36,12 @@ _TAIL_S = 0.2
 """What the peer's jitter buffer still holds when our last packet is out would be cut off by a BYE."""
 
 
-async def call(
-    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment | None = None
-) -> int:
+async def call(options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment) -> int:
     """Make one call; 0 when it was answered and ended well, or was interrupted after the answer.
 
     Raises:
         VoipError: The call failed, a file cannot be used, or the URI cannot be called.
     """
-    environment = environment or kernel_environment()
     attempt = _Attempt()
     try:
         with interrupt.scope:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 
-async def demo(
-    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment | None = None
-) -> int:
+async def demo(options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment) -> int:
     """Run the demo; 0 when the audio that arrived is the audio that was sent.
 
     Raises:

@@ -11,7 +11,7 @@ import attrs
 import trio
 
 from sansio_rtp.audio import ToneSource, sine
-from trio_runtime.api import kernel_environment, open_coordinator
+from trio_runtime.api import open_coordinator
 from trio_runtime.base.config import CoordinatorConfig, MediaConfig
 from trio_runtime.base.errors import VoipError
 from trio_runtime.observe import render_ladder
@@ -82,17 +82,17 @@ class Conversation:
     bob: Heard
 
 
-async def converse(folder: Path, environment: Environment | None = None) -> Conversation:
+async def converse(folder: Path, environment: Environment) -> Conversation:
     """Let alice call bob and return what both heard.
 
     Args:
         folder: Where ``alice.wav`` and ``bob.wav`` are written.
-        environment: Clock, network and randomness of both; the kernel's when ``None``.
+        environment: Clock, network and randomness of both.
 
     Raises:
         VoipError: The call failed or did not end in time.
     """
-    async with _phones(environment or kernel_environment()) as (alice, bob):
+    async with _phones(environment) as (alice, bob):
         names = {alice.bound_addresses[0]: "alice", bob.bound_addresses[0]: "bob"}
         try:
             with trio.fail_after(_LONGEST_S):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from typing import Protocol
 
 import trio
 
+from trio_runtime.api import kernel_environment
+from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
 from trio_runtime.cli.call import call
 from trio_runtime.cli.demo import demo
@@ -22,7 +25,17 @@ from trio_runtime.cli.signals import Interrupt, run_interruptible
 
 __all__ = ["main"]
 
-Verb = Callable[[Namespace, Output, Interrupt], Awaitable[int]]
+
+class Verb(Protocol):
+    """What a verb does; it returns the exit status."""
+
+    async def __call__(
+        self, options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment
+    ) -> int:
+        """Run it."""
+        ...
+
+
 _VERBS: dict[str, Verb] = {"demo": demo, "serve": serve, "call": call, "options": ask_options}
 
 
@@ -35,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse_arguments(arguments)
         with logging_to(sys.stderr):
-            return _run(options)
+            return trio.run(_run, options)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:
@@ -46,10 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failure[0]
 
 
-def _run(options: Namespace) -> int:
-    output = Output(sys.stdout, json_lines=options.json)
-    verb = partial(_VERBS[options.verb], options, output)
-    return trio.run(run_interruptible, verb)
+async def _run(options: Namespace) -> int:
+    environment = kernel_environment()
+    try:
+        output = Output(sys.stdout, json_lines=options.json)
+        verb = partial(_VERBS[options.verb], options, output, environment=environment)
+        return await run_interruptible(verb)
+    finally:
+        environment.close()
 
 
 def _say(line: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from trio_runtime.api import kernel_environment, open_client
+from trio_runtime.api import open_client
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.outlet import outlet_to
 from trio_runtime.cli.output import Json, Output, Record
@@ -19,14 +19,13 @@ __all__ = ["ask_options"]
 
 
 async def ask_options(
-    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment | None = None
+    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment
 ) -> int:
     """Send OPTIONS and print what came back; 0 for a 2xx.
 
     Raises:
         VoipError: The URI is none, or there was no answer.
     """
-    environment = environment or kernel_environment()
     response: SipResponse | None = None
     with interrupt.scope:
         outlet = await outlet_to(options.uri, options.bind, environment)

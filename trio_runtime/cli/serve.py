@@ -31,9 +31,7 @@ __all__ = ["serve"]
 _TRACED_MESSAGES = 10_000
 
 
-async def serve(
-    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment | None = None
-) -> int:
+async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment) -> int:
     """Answer calls until interrupted or ``--duration`` is over, then print the statistics.
 
     Raises:
