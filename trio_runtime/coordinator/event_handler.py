@@ -17,6 +17,7 @@ from sansio_sip.invite import (
     InfoReceived,
     MediaNegotiated,
 )
+from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.coordinator.dtmf_info import digit_of_info
 from trio_runtime.events import types as facts
@@ -115,7 +116,13 @@ class EventHandler:
     def media_negotiated(self, event: MediaNegotiated) -> None:
         """Start or change the audio."""
         session_id = SessionId(event.session)
-        self._media.apply(session_id, event.media)
+        try:
+            self._media.apply(session_id, event.media)
+        except MediaError as error:
+            # What was agreed cannot be done here: this call is over, the others do not notice.
+            self._operations.publish(facts.MediaFailed(session_id, str(error)))
+            self._operations.hang_up(session_id)
+            return
         self._operations.publish(facts.MediaChanged(session_id, event.media, event.early))
 
     def call_answered(self, event: CallAnswered) -> None:
