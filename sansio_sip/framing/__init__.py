@@ -1,5 +1,18 @@
 """Where one message ends and the next begins, per transport."""
 
 from .datagram import is_keep_alive, receive_datagram
+from .keep_alive import PING, PONG, KeepAlive
+from .stream import StreamFramer
+from .websocket import SUBPROTOCOL, WebSocketFramer, to_websocket
 
-__all__ = ["is_keep_alive", "receive_datagram"]
+__all__ = [
+    "PING",
+    "PONG",
+    "SUBPROTOCOL",
+    "KeepAlive",
+    "StreamFramer",
+    "WebSocketFramer",
+    "is_keep_alive",
+    "receive_datagram",
+    "to_websocket",
+]

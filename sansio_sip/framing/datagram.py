@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..message.check import check_request, check_response
 from ..message.mode import ParseMode
-from ..message.parse import parse_message
 from ..message.request import Request
 from ..message.response import Response
+from .checked import read_message
 
 __all__ = ["is_keep_alive", "receive_datagram"]
 
@@ -43,9 +42,4 @@ def receive_datagram(
     """
     if data[:1] < b"A" and is_keep_alive(data):
         return None
-    message = parse_message(data, limits=limits, mode=mode)
-    if isinstance(message, Request):
-        check_request(message, mode=mode)
-    else:
-        check_response(message, mode=mode)
-    return message
+    return read_message(data, limits, mode)
