@@ -18,7 +18,7 @@ from .events import (
     TransportFailed,
 )
 from .layer import TransactionLayer
-from .outbound import Outbound, TransactionUser
+from .outbound import Finisher, Outbound, TransactionUser
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
@@ -32,6 +32,7 @@ __all__ = [
     "ClientInvite",
     "ClientNonInvite",
     "FailureResponse",
+    "Finisher",
     "Input",
     "LayerConfig",
     "LayerStatistics",

@@ -11,10 +11,18 @@ __all__ = ["LayerConfig", "LayerStatistics"]
 
 @attrs.frozen(kw_only=True)
 class LayerConfig:
-    """Timer values, and how many server transactions may be open before new requests get 503."""
+    """What all transactions share.
+
+    Attributes:
+        timers: Timer values.
+        max_transactions: Server transactions at once; more get 503.
+        refuse_merged: Whether a request that came another way already gets 482 (RFC 3261 §8.2.2.2); a
+            proxy lets both through (§16.3).
+    """
 
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
+    refuse_merged: bool = True
 
 
 @attrs.define

@@ -22,11 +22,16 @@ def client_key(response: Response) -> TransactionKey:
 def is_answer_to(response: Response, request: Request) -> bool:
     """Return whether a response came to who sent the request.
 
-    A response with another sent-by, or with more Via values than ours, went astray (RFC 3261
-    §18.1.2, §8.1.3.3).
+    A response with another sent-by, or with more or fewer Via values than were sent, went astray
+    (RFC 3261 §18.1.2, §8.1.3.3). A request that a proxy sent has those of the way so far as well.
     """
-    vias = response.get_all("via")
-    return len(vias) == 1 and "," not in vias[0] and response.via.sent_by == request.via.sent_by
+    count = _count_vias(response)
+    return count == _count_vias(request) and response.via.sent_by == request.via.sent_by
+
+
+def _count_vias(message: Request | Response) -> int:
+    values = message.get_all("via")
+    return len(values) + sum([value.count(",") for value in values])
 
 
 def server_key(request: Request, method: str | None = None) -> TransactionKey:

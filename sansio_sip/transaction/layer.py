@@ -101,9 +101,10 @@ class TransactionLayer:
         return self._clients.cancel(key)
 
     def terminate(self, key: TransactionKey, now: float) -> None:
-        """Destroy a client transaction; see `ClientTransactions`."""
+        """Destroy a transaction of either side without another message."""
         self._store.clock(now)
         self._clients.terminate(key)
+        self._servers.terminate(key)
 
     def respond(self, key: TransactionKey, response: Response, now: float) -> None:
         """Send a response in a server transaction; see `ServerTransactions`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..message import Request
     from .layer import TransactionLayer
 
-__all__ = ["Outbound", "TransactionUser"]
+__all__ = ["Finisher", "Outbound", "TransactionUser"]
 
 
 class TransactionUser(Protocol):
@@ -29,10 +30,15 @@ class TransactionUser(Protocol):
         """Take one event of an own client transaction."""
 
 
+Finisher = Callable[["Request", Endpoint], str]
+"""Completes a request when its next hop is known; gives the branch of the Via to put on top."""
+
+
 @attrs.define
 class _Pending:
     request: Request
     user: TransactionUser | None
+    finish: Finisher | None
 
 
 class Outbound:
@@ -73,7 +79,14 @@ class Outbound:
         return not self._users and not self._pending
 
     def send(
-        self, request: Request, user: TransactionUser | None, now: float, next_hop_uri: str = ""
+        self,
+        request: Request,
+        user: TransactionUser | None,
+        now: float,
+        next_hop_uri: str = "",
+        *,
+        finish: Finisher | None = None,
+        flow: Endpoint | None = None,
     ) -> None:
         """Send a request, or ask for its target first.
 
@@ -83,7 +96,12 @@ class Outbound:
             now: Current time in seconds.
             next_hop_uri: Where it goes if not to its first Route or its Request-URI; a dialog
                 knows it (RFC 3261 §12.2.1.1).
+            finish: Completes it when the next hop is known, as a proxy does (§16.6).
+            flow: Where it goes whatever its URIs say, as to a registered flow (RFC 5626 §5.3).
         """
+        if flow is not None and flow.transport in self._via_start:
+            self._send_to(flow, request, user, now, finish)
+            return
         try:
             hop = next_hop(next_hop_uri or first_hop_uri(request))
         except ProtocolError as error:
@@ -93,18 +111,26 @@ class Outbound:
         if hop.transport not in self._via_start:
             self._fail(user, request.method, f"there is no {hop.transport} transport", now)
         elif endpoint is not None:
-            self._send_to(endpoint, request, user, now)
+            self._send_to(endpoint, request, user, now, finish)
         elif len(self._pending) >= self._max_pending:
             self._fail(user, request.method, "too many requests wait for the DNS", now)
         else:
             self._queries += 1
-            self._pending[self._queries] = _Pending(request, user)
+            self._pending[self._queries] = _Pending(request, user, finish)
             self._questions.append(TargetNeeded(self._queries, hop.host, hop.port, hop.transport))
 
     def _send_to(
-        self, endpoint: Endpoint, request: Request, user: TransactionUser | None, now: float
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        user: TransactionUser | None,
+        now: float,
+        finish: Finisher | None,
     ) -> None:
-        if request.get("via") is None:  # a repeated ACK has its Via already
+        if finish is not None:
+            branch = finish(request, endpoint)
+            request.insert_first("Via", self._via_start[endpoint.transport] + branch)
+        elif request.get("via") is None:  # a repeated ACK has its Via already
             request.insert_first("Via", self._via_start[endpoint.transport] + self._ids.branch())
         if user is None:
             self.layer.out.transmits.append(Transmit(request.to_bytes(), endpoint))
@@ -140,7 +166,7 @@ class Outbound:
             raise LocalProtocolError(f"there is no {endpoint.transport} transport")
         pending = self._pending.pop(query, None)
         if pending is not None:
-            self._send_to(endpoint, pending.request, pending.user, now)
+            self._send_to(endpoint, pending.request, pending.user, now, pending.finish)
 
     def target_failed(self, query: int, cause: str, now: float) -> TransactionUser | None:
         """Answer a `TargetNeeded` for which there is no address; return the user that was told."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..message import Message, Request, Response
+from ..message import Message, Request, Response, build_response
 from .base import Transaction, response_input
 from .states import Input
 
@@ -61,6 +61,9 @@ class ServerTransaction(Transaction):
         """
         self._clock(now)
         self._fire(response_input(response.status_code), response)
+
+    def _send_trying(self, _message: Message | None) -> None:
+        self._send(build_response(self.request, 100).to_bytes())
 
     def _respond(self, message: Message | None) -> None:
         if message is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..message import build_response
 from ..table import Rule, Table
 from .server import ServerTransaction
 from .states import Input, State
@@ -31,9 +30,6 @@ class ServerInvite(ServerTransaction):
         self.state = State.PROCEEDING
         self._arm_repeat(Input.TIMER_TRYING, self.timers.trying_delay)
 
-    def _send_trying(self, _message: Message | None) -> None:
-        self._send(build_response(self.request, 100).to_bytes())
-
     def _arm_l(self, _message: Message | None) -> None:
         self._stop_repeat()
         self._arm_expiry(Input.TIMER_L, self.timers.timeout)
@@ -56,7 +52,7 @@ class ServerInvite(ServerTransaction):
     table = Table(
         "INVITE server transaction",
         {
-            (_PROCEEDING, Input.TIMER_TRYING): Rule(_PROCEEDING, (_send_trying,)),
+            (_PROCEEDING, Input.TIMER_TRYING): Rule(_PROCEEDING, (_T._send_trying,)),
             (_PROCEEDING, Input.REQUEST): Rule(_PROCEEDING, (_T._resend,)),
             (_PROCEEDING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_repeat, _T._respond)),
             (_PROCEEDING, Input.SUCCESS): Rule(_ACCEPTED, (_T._respond, _arm_l)),

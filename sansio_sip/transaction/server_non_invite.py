@@ -21,21 +21,25 @@ _COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
 class ServerNonInvite(ServerTransaction):
     """Answers a request other than INVITE and repeats the answer when the request is repeated.
 
-    Trying and Proceeding are ended by the transaction user.
+    When the transaction user is silent for so long that the client repeats its request at T2, 100
+    goes out, and not before (RFC 4320 §4.1). Proceeding is ended by the transaction user.
     """
 
     __slots__ = ()
 
     def _start(self) -> None:
         self.state = State.TRYING
+        self._arm_repeat(Input.TIMER_TRYING, self.timers.late_trying_delay)
 
     def _arm_j(self, _message: Message | None) -> None:
+        self._stop_repeat()
         self._arm_expiry(Input.TIMER_J, 0.0 if self.destination.reliable else self.timers.timeout)
 
     table = Table(
         "non-INVITE server transaction",
         {
-            (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._respond,)),
+            (_TRYING, Input.TIMER_TRYING): Rule(_PROCEEDING, (_T._send_trying,)),
+            (_TRYING, Input.PROVISIONAL): Rule(_PROCEEDING, (_T._stop_repeat, _T._respond)),
             (_TRYING, Input.SUCCESS): Rule(_COMPLETED, (_T._respond, _arm_j)),
             (_TRYING, Input.FAILURE): Rule(_COMPLETED, (_T._respond, _arm_j)),
             (_TRYING, Input.TRANSPORT_ERROR): Rule(_TERMINATED, (_T._terminate,)),
@@ -56,7 +60,7 @@ class ServerNonInvite(ServerTransaction):
                 (_COMPLETED, Input.ACK),
             }
         ),
-        user_owned=frozenset({_TRYING, _PROCEEDING}),
+        user_owned=frozenset({_PROCEEDING}),
         final=_TERMINATED,
         lingering=frozenset({_COMPLETED}),
     )

@@ -63,6 +63,8 @@ class ServerTransactions:
 
     def _is_merged(self, key: TransactionKey, request: Request) -> bool:
         """Whether another copy of the request came another way (RFC 3261 §8.2.2.2)."""
+        if not self._store.config.refuse_merged:
+            return False
         return not request.to_tag and self._merges.setdefault(merge_key(request), key) != key
 
     def _open(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
@@ -103,6 +105,12 @@ class ServerTransactions:
         """Drop an accepted INVITE whose call is over, when closing."""
         transaction = self._by_key.get(key)
         if self._store.closing and transaction is not None:
+            transaction.close(self._store.now)
+
+    def terminate(self, key: TransactionKey) -> None:
+        """Destroy a transaction without an answer (RFC 4320 §4.2)."""
+        transaction = self._by_key.get(key)
+        if transaction is not None:
             transaction.close(self._store.now)
 
     def forget(self, key: TransactionKey) -> None:

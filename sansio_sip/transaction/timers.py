@@ -17,6 +17,8 @@ class TimerConfig:
         t4: Longest time a message stays in the network.
         timer_d: How long a client waits for repeated failures of an INVITE over UDP (32 s at least).
         trying_delay: How long a server waits for its user before it sends 100 (RFC 3261 §17.2.1).
+        late_trying_delay: The same for other requests than INVITE: until a client's timer E has been
+            set to T2, 3.5 s by default (RFC 4320 §4.1).
     """
 
     t1: float = attrs.field(default=0.5, validator=attrs.validators.gt(0))
@@ -24,6 +26,15 @@ class TimerConfig:
     t4: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     timer_d: float = attrs.field(default=32.0, validator=attrs.validators.gt(0))
     trying_delay: float = attrs.field(default=0.2, validator=attrs.validators.gt(0))
+    late_trying_delay: float = attrs.field(init=False)
+
+    @late_trying_delay.default
+    def _time_until_timer_e_is_at_t2(self) -> float:
+        interval, elapsed = self.t1, 0.0
+        while interval < self.t2:
+            elapsed += interval
+            interval *= 2
+        return elapsed
 
     @property
     def timeout(self) -> float:

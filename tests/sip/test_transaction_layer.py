@@ -185,6 +185,14 @@ def test_merged_request_gets_482() -> None:
     bench.open(request(branch="z9hG4bKother"))  # the first is gone, so this one is no copy
 
 
+def test_a_proxy_lets_merged_requests_through() -> None:
+    """TXN-10: RFC 3261 §16.3: a proxy must not treat them as an error."""
+    bench = Bench(refuse_merged=False)
+    keys = {bench.open(request(branch=f"z9hG4bK{n}")).key for n in range(3)}
+    assert len(keys) == 3
+    assert bench.layer.statistics.merged == 0
+
+
 def test_request_in_a_dialog_is_never_merged() -> None:
     """DLG-4: §8.2.2.2 is about requests without To tag."""
     bench = Bench()
@@ -284,6 +292,21 @@ def test_response_that_fits_nowhere_is_counted_and_dropped() -> None:
     bench.sent()
 
 
+def test_response_to_a_forwarded_request_has_the_vias_of_its_whole_way() -> None:
+    """TXN-3, SRV-7: a proxy's client transaction; one Via too few or too many is a stray."""
+    forwarded = own()
+    forwarded.add("Via", "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa, SIP/2.0/UDP 192.0.2.8;branch=z9hG4bKb")
+    bench = Bench()
+    bench.layer.request(forwarded, "z9hG4bKown", PEER, 0.0)
+    answers = [build_response(forwarded, 180) for _ in range(3)]
+    answers[0].set("Via", ", ".join(forwarded.values("via")[:2]))
+    answers[1].add("Via", "SIP/2.0/UDP 192.0.2.7")
+    answers[2].set("Via", ", ".join(forwarded.values("via")))
+    told = [type(event) for answer in answers for event in bench.receive(answer)]
+    assert told == [StrayResponse, StrayResponse, ProvisionalResponse]
+    bench.sent()
+
+
 def test_cancel_is_a_transaction_of_its_own_on_the_same_path() -> None:
     """TXN-4: §9.1."""
     bench = Bench()
@@ -306,6 +329,18 @@ def test_lost_transport_is_told_to_each_request_that_went_there_only() -> None:
     bench.layer.flow_failed(Endpoint("UDP", "192.0.2.2", 5060, "any flow"), "refused", 1.0)
     assert bench.told() == [TransportFailed(one, "refused"), TransactionTerminated(one)]
     assert len(bench.layer) == 1
+
+
+def test_destroyed_server_transaction_answers_nothing_more() -> None:
+    """TXN-8: RFC 4320 §4.2: what cannot be answered in time is not answered at all."""
+    bench = Bench()
+    event = bench.open(request("OPTIONS"))
+    bench.layer.terminate(event.key, 32.0)
+    assert bench.told() == [TransactionTerminated(event.key)]
+    assert bench.codes() == []
+    assert bench.layer.closed
+    bench.layer.terminate(event.key, 33.0)
+    assert bench.told() == []
 
 
 def test_destroyed_transaction_says_so() -> None:

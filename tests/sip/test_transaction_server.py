@@ -194,11 +194,40 @@ def test_confirmed_invite_does_not_care_for_the_transport() -> None:
 
 
 def test_repeats_before_any_answer_are_absorbed() -> None:
-    """TXN-1: Trying, which only the user ends."""
+    """TXN-1."""
     transaction = start("OPTIONS")
     receive(transaction, "OPTIONS", 0.5)
     assert sent(transaction) == []
+
+
+@pytest.mark.parametrize("destination", [UDP, TCP])
+def test_100_to_another_request_than_invite_waits_until_timer_e_is_at_t2(destination: Endpoint) -> None:
+    """TXN-2: RFC 4320 §4.1: not before, and then without regard to the transport; once, and repeated."""
+    transaction = start("OPTIONS", destination)
+    assert fire(transaction, 3.4) == []
+    assert sent(transaction) == []
+    assert fire(transaction, 100.0) == [3.5]
+    assert sent(transaction) == [100]
     assert transaction.deadline is None
+    receive(transaction, "OPTIONS", 101.0)
+    assert sent(transaction) == [100]
+
+
+@pytest.mark.parametrize(
+    ("t1", "t2", "delay"), [(0.5, 4.0, 3.5), (1.0, 4.0, 3.0), (2.0, 2.0, 0.0), (0.5, 5.0, 7.5)]
+)
+def test_late_trying_follows_from_t1_and_t2(t1: float, t2: float, delay: float) -> None:
+    """TXN-2: RFC 4320 §4.1."""
+    assert TimerConfig(t1=t1, t2=t2).late_trying_delay == delay
+
+
+def test_answer_in_time_needs_no_100() -> None:
+    """TXN-2: RFC 4320 §4.1."""
+    for status in (100, 200, 404):
+        transaction = start("OPTIONS")
+        respond(transaction, status, 1.0)
+        fire(transaction, 100.0)
+        assert sent(transaction) == [status]
 
 
 @pytest.mark.parametrize("status", [200, 404, 600])

@@ -1,0 +1,99 @@
+"""How requests get out: next hop, Via, a flow that is given, and what is finished at the last moment."""
+
+from __future__ import annotations
+
+from collections import deque
+from random import Random
+
+from sansio_sip.ids import Ids
+from sansio_sip.machine import Endpoint
+from sansio_sip.message import Request, parse_message
+from sansio_sip.transaction import (
+    LayerConfig,
+    Outbound,
+    TargetNeeded,
+    TransactionEvent,
+    TransactionLayer,
+    TransportFailed,
+)
+
+FLOW = Endpoint("WS", "198.51.100.7", 49152, "connection 7")
+
+
+class User:
+    def __init__(self) -> None:
+        self.told: list[TransactionEvent] = []
+
+    def transaction_event(self, event: TransactionEvent, now: float) -> None:
+        self.told.append(event)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.layer = TransactionLayer(LayerConfig(), now=0.0)
+        self.questions: deque[TargetNeeded] = deque()
+        sent_by = {"UDP": ("192.0.2.1", 5060), "WS": ("192.0.2.1", 80)}
+        ids = Ids(Random(1).randbytes)
+        self.outbound = Outbound(self.layer, ids=ids, sent_by=sent_by, questions=self.questions)
+        self.finished: list[Endpoint] = []
+
+    def finish(self, request: Request, endpoint: Endpoint) -> str:
+        self.finished.append(endpoint)
+        request.set("Record-Route", f"<sip:192.0.2.1;transport={endpoint.transport};lr>")
+        return "z9hG4bKmine"
+
+    def sent(self) -> tuple[Request, Endpoint]:
+        transmit = self.layer.next_transmit()
+        assert transmit is not None
+        message = parse_message(transmit.data)
+        assert isinstance(message, Request)
+        return message, transmit.destination
+
+
+def forwarded(uri: str = "sip:bob@192.0.2.2") -> Request:
+    request = Request("OPTIONS", uri)
+    for name, value in (
+        ("Via", "SIP/2.0/UDP 203.0.113.1;branch=z9hG4bKtheirs"),
+        ("From", "<sip:a@example.com>;tag=1"),
+        ("To", "<sip:b@example.com>"),
+        ("Call-ID", "c"),
+        ("CSeq", "1 OPTIONS"),
+    ):
+        request.add(name, value)
+    return request
+
+
+def test_a_forwarded_request_is_finished_when_its_next_hop_is_known() -> None:
+    """SRV-7 (RFC 3261 §16.6): its Via comes on top of those that it has."""
+    bench = Bench()
+    bench.outbound.send(forwarded("sip:bob@example.com"), User(), 0.0, finish=bench.finish)
+    assert bench.finished == []
+    query = bench.questions.popleft().query
+    bench.outbound.target_found(query, Endpoint("UDP", "192.0.2.2", 5070), 0.1)
+    request, destination = bench.sent()
+    assert bench.finished == [destination] == [Endpoint("UDP", "192.0.2.2", 5070)]
+    assert request.get("record-route") == "<sip:192.0.2.1;transport=UDP;lr>"
+    assert [via.branch for via in request.vias] == ["z9hG4bKmine", "z9hG4bKtheirs"]
+    assert request.via.sent_by == ("192.0.2.1", 5060)
+
+
+def test_a_flow_is_used_whatever_the_uris_say() -> None:
+    """SRV-7 (RFC 5626 §5.3, RFC 7118): a host that no DNS knows."""
+    bench = Bench()
+    bench.outbound.send(
+        forwarded("sip:a@x.invalid;transport=ws"), User(), 0.0, finish=bench.finish, flow=FLOW
+    )
+    request, destination = bench.sent()
+    assert destination is FLOW
+    assert request.via.transport == "WS"
+    assert not bench.questions
+
+
+def test_a_flow_of_a_transport_that_is_not_there_falls_back_to_the_uri() -> None:
+    """SRV-7."""
+    bench = Bench()
+    user = User()
+    bench.outbound.send(forwarded(), user, 0.0, flow=Endpoint("TLS", "198.51.100.7", 5061))
+    assert bench.sent()[1] == Endpoint("UDP", "192.0.2.2", 5060)
+    bench.outbound.send(forwarded("sip:a@192.0.2.2;transport=tls"), user, 0.0)
+    assert isinstance(user.told[0], TransportFailed)
