@@ -31,7 +31,7 @@ class TimerConfig:
     @late_trying_delay.default
     def _time_until_timer_e_is_at_t2(self) -> float:
         interval, elapsed = self.t1, 0.0
-        while interval < self.t2:
+        while 0 < interval < self.t2:  # values are checked after this
             elapsed += interval
             interval *= 2
         return elapsed
