@@ -9,7 +9,7 @@ import attrs
 
 from ..errors import ParseError
 
-__all__ = ["AuthParams", "Challenge", "parse_auth_params", "parse_challenge"]
+__all__ = ["AuthParams", "Challenge", "build_challenge", "parse_auth_params", "parse_challenge"]
 
 AuthParams: TypeAlias = dict[str, str]
 """Parameters by lower-case name; of a quoted string the text between the quotes, escapes kept."""
@@ -96,6 +96,32 @@ def parse_challenge(value: str) -> Challenge:
         tuple(qop),
         params.get("stale", "").lower() == "true",
     )
+
+
+def build_challenge(
+    realm: str, nonce: str, *, algorithm: str, qops: tuple[str, ...], opaque: str = "", stale: bool = False
+) -> str:
+    """Write a WWW-Authenticate or Proxy-Authenticate value (RFC 7616 §3.3).
+
+    Args:
+        realm: Name of what is protected, without quotes and backslashes.
+        nonce: The nonce.
+        algorithm: The one algorithm of this challenge (RFC 8760 §2.3).
+        qops: Offered qualities of protection; always sent (RFC 8760 §2.6, point 8).
+        opaque: Text to send back, or empty for none.
+        stale: Whether only the nonce was too old.
+    """
+    parts = [
+        f'Digest realm="{realm}"',
+        f'nonce="{nonce}"',
+        f"algorithm={algorithm}",
+        f'qop="{",".join(qops)}"',
+    ]
+    if opaque:
+        parts.append(f'opaque="{opaque}"')
+    if stale:
+        parts.append("stale=true")
+    return ", ".join(parts)
 
 
 def _bad(message: str, header: str) -> ParseError:

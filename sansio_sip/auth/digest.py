@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ..errors import LocalProtocolError
 
-__all__ = ["digest_response", "is_supported"]
+__all__ = ["digest_from_hash", "digest_response", "hash_user", "is_supported"]
 
 
 def _md5(data: bytes) -> str:
@@ -33,6 +33,73 @@ if "sha512_256" in hashlib.algorithms_available:
 def is_supported(algorithm: str | None) -> bool:
     """Tell whether a challenge's algorithm can be computed; None means MD5."""
     return (algorithm or "md5").lower().removesuffix("-sess") in _HASHES
+
+
+def hash_user(username: str, realm: str, password: str, algorithm: str | None = None) -> str:
+    """Compute what a server may keep in place of the password: H(A1) without ``-sess`` (§3.4.2).
+
+    Args:
+        username: The user's name; hashed as UTF-8.
+        realm: Text between the quotes of the challenge's realm.
+        password: The password; hashed as UTF-8.
+        algorithm: MD5, SHA-256 or SHA-512-256, with or without ``-sess``; None means MD5.
+
+    Raises:
+        LocalProtocolError: The algorithm is not known.
+    """
+    return _hash_text(_hash_of(algorithm), username, realm, password)
+
+
+def digest_from_hash(
+    user_hash: str,
+    *,
+    method: str,
+    uri: str,
+    nonce: str,
+    algorithm: str | None = None,
+    qop: str | None = None,
+    nc: str = "",
+    cnonce: str = "",
+    body: bytes = b"",
+) -> str:
+    """Compute the ``response`` of digest credentials from what `hash_user` gave.
+
+    Args:
+        user_hash: See `hash_user`, made with the same algorithm.
+        method: Method of the request.
+        uri: The ``uri`` parameter, normally the Request-URI.
+        nonce: The server's nonce.
+        algorithm: MD5, SHA-256 or SHA-512-256, each also with ``-sess``; None means MD5.
+        qop: ``auth``, ``auth-int``, or None for the form of RFC 2069.
+        nc: Eight hexadecimal digits that count the uses of the nonce; needed with a qop.
+        cnonce: The client's nonce; needed with a qop or ``-sess``.
+        body: The request's body, which ``auth-int`` protects.
+
+    Raises:
+        LocalProtocolError: The algorithm or qop is not known.
+    """
+    hash_bytes = _hash_of(algorithm)
+    if qop not in (None, "auth", "auth-int"):
+        raise LocalProtocolError(f"qop {qop!r} is not supported")
+    secret = user_hash
+    if algorithm is not None and algorithm.lower().endswith("-sess"):
+        secret = _hash_text(hash_bytes, secret, nonce, cnonce)
+    intent = (method, uri, hash_bytes(body)) if qop == "auth-int" else (method, uri)
+    hashed_intent = _hash_text(hash_bytes, *intent)
+    if qop is None:
+        return _hash_text(hash_bytes, secret, nonce, hashed_intent)
+    return _hash_text(hash_bytes, secret, nonce, nc, cnonce, qop, hashed_intent)
+
+
+def _hash_of(algorithm: str | None) -> Callable[[bytes], str]:
+    hash_bytes = _HASHES.get((algorithm or "md5").lower().removesuffix("-sess"))
+    if hash_bytes is None:
+        raise LocalProtocolError(f"algorithm {algorithm!r} is not supported")
+    return hash_bytes
+
+
+def _hash_text(hash_bytes: Callable[[bytes], str], *parts: str) -> str:
+    return hash_bytes(":".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def digest_response(
@@ -67,21 +134,14 @@ def digest_response(
     Raises:
         LocalProtocolError: The algorithm or qop is not known.
     """
-    name = (algorithm or "md5").lower()
-    hash_name = name.removesuffix("-sess")
-    if hash_name not in _HASHES:
-        raise LocalProtocolError(f"algorithm {algorithm!r} is not supported")
-    if qop not in (None, "auth", "auth-int"):
-        raise LocalProtocolError(f"qop {qop!r} is not supported")
-    hash_bytes = _HASHES[hash_name]
-
-    def hashed(*parts: str) -> str:
-        return hash_bytes(":".join(parts).encode("utf-8", "surrogateescape"))
-
-    secret = hashed(username, realm, password)
-    if hash_name != name:
-        secret = hashed(secret, nonce, cnonce)
-    intent = hashed(method, uri, hash_bytes(body)) if qop == "auth-int" else hashed(method, uri)
-    if qop is None:
-        return hashed(secret, nonce, intent)
-    return hashed(secret, nonce, nc, cnonce, qop, intent)
+    return digest_from_hash(
+        hash_user(username, realm, password, algorithm),
+        method=method,
+        uri=uri,
+        nonce=nonce,
+        algorithm=algorithm,
+        qop=qop,
+        nc=nc,
+        cnonce=cnonce,
+        body=body,
+    )
