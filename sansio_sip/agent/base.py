@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
-from ..invite import ByeRequest, InviteSession
+from ..invite import DialogRequest, InviteSession
 from ..transaction import AckReceived, RequestReceived, StrayResponse
 from .calls import Calls
 from .core import Core
@@ -54,7 +54,7 @@ class AgentBase:
 
     def _settle_user(self, user: TransactionUser | None) -> None:
         """After a call heard of one of its transactions: note its timer, or forget it."""
-        if isinstance(user, ByeRequest):
+        if isinstance(user, DialogRequest):
             user = user.owner
         if isinstance(user, InviteSession):
             self._calls.settle(user)

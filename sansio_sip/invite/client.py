@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dialog import Dialog, DialogState, build_standalone
+from ..dialog import Dialog, build_standalone
 from ..errors import LocalProtocolError, ProtocolError
-from ..message import Response
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
@@ -18,12 +17,15 @@ from ..transaction import (
 from .acks import Acknowledger
 from .challenge import is_challenge
 from .client_table import ClientTable
-from .offer_answer import SDP_TYPE, description_of
+from .descriptions import description_of, put_description
+from .leg import Leg
+from .offer_answer import OfferState
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..message import Request, Response
     from ..sdp import LocalMedia
 
 __all__ = ["InviteClient"]
@@ -67,10 +69,10 @@ class InviteClient(ClientTable):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
         invite = build_standalone("INVITE", uri, from_, to, self.ids, (*self.config.target_fields, *extra))
         if media is not None and not late_offer:
-            invite.body = self.negotiation.offer(media)
-            invite.add("Content-Type", SDP_TYPE)
+            put_description(invite, self._first_offer.offer(media))
         self._acks = Acknowledger(self.outbound, self.config.max_forks)
         self._cause = ""
+        self._legs = {}
         self._local_media = media
         self._invite = invite
         self._fire(InviteInput.INVITE)
@@ -106,37 +108,48 @@ class InviteClient(ClientTable):
             self._fire(InviteInput.REPEATED_SUCCESS, response)
             return
         try:
-            dialog = self._confirmed_dialog(response)
+            leg = self._confirmed_leg(response)
         except ProtocolError as error:  # not even an ACK can be sent; the callee gives up by itself
             self._cause = str(error)
             self._fire(InviteInput.TRANSPORT_FAILED)
             return
-        answer = self._take_description(response)
-        self._acks.acknowledge(self._invite, dialog, answer, self._now)
+        answer = self._take_description(leg, response)
+        self._acks.acknowledge(self._invite, leg.dialog, answer, self._now)
         self._fire(InviteInput.BAD_ANSWER if self._cause else InviteInput.SUCCESS, response)
 
-    def _confirmed_dialog(self, response: Response) -> Dialog:
-        dialog = Dialog.from_response(self._invite, response)
-        dialog.state = DialogState.CONFIRMED
-        self._register(dialog.id)
-        self.dialog = dialog
-        return dialog
+    def _confirmed_leg(self, response: Response) -> Leg:
+        leg = self._legs.get(response.to_tag)
+        if leg is None:
+            dialog = Dialog.from_response(self._invite, response)
+            leg = Leg(dialog, self._first_offer.fork(), owner=True)
+        leg.confirm(response)
+        leg.learn(response)
+        self._register(leg.dialog.id)
+        self.leg = leg
+        return leg
 
-    def _take_description(self, response: Response) -> bytes:
+    def _take_description(self, leg: Leg, response: Response) -> bytes:
         """Take the answer; or take the offer of a 2xx to an INVITE without one, and return our answer."""
-        media = self._local_media
+        media, negotiation = self._local_media, leg.negotiation
         try:
             description = description_of(response)
-            if description is None:
+            if description is None or negotiation.state is OfferState.STABLE:
+                return b""  # after the answer whatever comes is no other one (RFC 6337 §3.1.1)
+            if negotiation.answerable:
+                negotiation.receive_answer(description)
                 return b""
-            if self._invite.body:
-                self.negotiation.receive_answer(description)
-                return b""
-            self.negotiation.receive_offer(description)
-            return b"" if media is None else self.negotiation.answer(media)
+            negotiation.receive_offer(description)
+            return b"" if media is None else negotiation.answer(media)
         except ProtocolError as error:
             self._cause = str(error) or "the session description cannot be used"
             return b""
+        finally:
+            negotiation.conclude()
+
+    def _leg_of(self, request: Request) -> Leg | None:
+        if self.leg is not None and not self.leg.early:
+            return super()._leg_of(request)
+        return self._legs.get(request.from_tag)
 
     def _receive_failure(self, response: Response) -> None:
         retry = is_challenge(response) and self._allows(InviteInput.CHALLENGE)

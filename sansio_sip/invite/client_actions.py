@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dialog import Dialog
 from ..errors import ProtocolError
 from ..message import Message, Request, Response
 from .bye import ByeRequest
+from .descriptions import description_of
 from .ends import Cancelled, Failed, Rejected, TimedOut, TransportLost
 from .events import CallAnswered, CallProgress
-from .offer_answer import description_of
+from .leg import Leg
 from .session import InviteSession
 from .states import InviteInput, InviteState
 
@@ -23,11 +25,12 @@ __all__ = ["ClientActions"]
 class ClientActions(InviteSession):
     """The caller's actions; `ClientTable` says when which is done, `InviteClient` what starts them."""
 
-    __slots__ = ("_acks", "_cause", "_invite", "_local_media")
+    __slots__ = ("_acks", "_cause", "_invite", "_legs", "_local_media")
 
     _acks: Acknowledger
     _cause: str
     _invite: Request
+    _legs: dict[str, Leg]
     _local_media: LocalMedia | None
 
     def _send_invite(self, _message: Message | None = None) -> None:
@@ -50,24 +53,40 @@ class ClientActions(InviteSession):
     def _report_progress(self, message: Message | None) -> None:
         if not isinstance(message, Response) or message.status_code == 100:
             return
-        if message.to_tag and len(self._dialog_ids) < self.config.max_forks:
-            self._register((self._invite.call_id, self._invite.from_tag, message.to_tag))
-        status, reason = message.status_code, message.reason
-        self.out.events.append(CallProgress(self.session, status, reason, message))
-        self._take_early_media(message)
+        leg = self._early_leg(message)
+        self.out.events.append(CallProgress(self.session, message.status_code, message.reason, message))
+        if leg is not None:
+            self._take_early_media(leg, message)
 
-    def _take_early_media(self, message: Message) -> None:
+    def _early_leg(self, response: Response) -> Leg | None:
+        """Return the leg of a 1xx, a new one for a new To tag (§12.1.2, §13.2.2.1)."""
+        tag = response.to_tag
+        leg = self._legs.get(tag)
+        if leg is None:
+            if not tag or len(self._legs) >= self.config.max_forks:
+                return None
+            try:
+                dialog = Dialog.from_response(self._invite, response)
+            except ProtocolError:
+                return None  # the final answer makes the dialog, if its headers can be read
+            leg = self._legs[tag] = Leg(dialog, self._first_offer.fork(), owner=True)
+            self._register(dialog.id)
+        leg.learn(response)
+        self.leg = leg
+        return leg
+
+    def _take_early_media(self, leg: Leg, message: Message) -> None:
         try:
             description = description_of(message)
-            if description is not None and self._invite.body:
-                self.negotiation.receive_answer(description)
-                self._emit_media(early=True)
+            if description is not None and leg.negotiation.answerable:
+                leg.negotiation.receive_preview(description)
+                self.report_media(leg)
         except ProtocolError:
             return  # the final answer decides; early media is an extra
 
     def _report_answer(self, message: Message | None) -> None:
-        if isinstance(message, Response):
-            self._emit_media(early=False)
+        if isinstance(message, Response) and self.leg is not None:
+            self.report_media(self.leg)
             self.out.events.append(CallAnswered(self.session, message))
 
     def _acknowledge_again(self, message: Message | None) -> None:

@@ -1,48 +1,55 @@
-"""What a request inside a call is answered with, other than BYE (RFC 3261 §12.2.2, §14.2)."""
+"""What becomes of a request inside a call, other than BYE (RFC 3261 §12.2.2, §14.2)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .events import InfoReceived
 from .states import InviteState
 
 if TYPE_CHECKING:
-    from ..ids import Ids
     from ..message import Request
-    from .config import InviteConfig
-    from .events import InviteEvent
-
-__all__ = ["InCallAnswer", "answer_in_call"]
-
-
-class InCallAnswer(NamedTuple):
-    """Status, fields and event of one answered request."""
-
-    status_code: int
-    extra: tuple[tuple[str, str], ...] = ()
-    event: InviteEvent | None = None
+    from ..transaction import TransactionKey
+    from .call_base import CallBase
+    from .leg import Leg
 
 
-def answer_in_call(
-    session: str, request: Request, config: InviteConfig, state: InviteState, ids: Ids
-) -> InCallAnswer:
-    """Return the answer to a request of any method but BYE in a call that is not over."""
-    if request.method == "INFO":
-        event = InfoReceived(session, request.get("content-type") or "", request.body)
-        return InCallAnswer(200, event=event)
-    if request.method == "OPTIONS":
-        return InCallAnswer(200, config.answer_fields)
-    if request.method == "INVITE":
-        return _refuse_invite(state, ids)
-    return InCallAnswer(405, (("Allow", config.allow),))
+__all__ = ["IN_CALL", "answer_in_call"]
 
 
-def _refuse_invite(state: InviteState, ids: Ids) -> InCallAnswer:
+def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
+    """Answer a request of any method but BYE on a leg of a call that is not over."""
+    handler = IN_CALL.get(request.method)
+    if handler is None:
+        call.respond(key, request, 405, (("Allow", call.config.allow),))
+    else:
+        handler(call, leg, key, request)
+
+
+def _info(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
+    call.respond(key, request, 200)
+    call.out.events.append(InfoReceived(call.session, request.get("content-type") or "", request.body))
+
+
+def _options(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
+    call.respond(key, request, 200, call.config.answer_fields)
+
+
+def _invite(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
     """Refuse a re-INVITE; the session stays as it is (§14.2)."""
-    if state is InviteState.ESTABLISHED:
-        return InCallAnswer(488)
-    if state in (InviteState.RECEIVED, InviteState.RINGING):
+    if call.state is InviteState.ESTABLISHED:
+        call.respond(key, request, 488)
+    elif call.state in (InviteState.RECEIVED, InviteState.RINGING):
         # The first INVITE has no final answer yet: try again within ten seconds.
-        return InCallAnswer(500, (("Retry-After", str(int(ids.uniform(0, 10)))),))
-    return InCallAnswer(491)
+        call.respond(key, request, 500, (("Retry-After", str(int(call.ids.uniform(0, 10)))),))
+    else:
+        call.respond(key, request, 491)
+
+
+IN_CALL: dict[str, Callable[[CallBase, Leg, TransactionKey, Request], None]] = {
+    "INFO": _info,
+    "OPTIONS": _options,
+    "INVITE": _invite,
+}
+"""What answers each method."""

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from ..dialog import Dialog
 from ..errors import LocalProtocolError, ProtocolError
+from .descriptions import description_of, put_description
 from .events import IncomingCall
-from .offer_answer import SDP_TYPE, OfferState, description_of
+from .leg import Leg
 from .server_table import ServerTable
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..message import Request
+    from ..message import Request, Response
     from ..sdp import LocalMedia
     from ..transaction import TransactionKey
 
@@ -36,10 +37,12 @@ class InviteServer(ServerTable):
         local_tag = self.ids.tag()
         dialog = Dialog.from_request(request, local_tag)
         offer = description_of(request)
+        leg = Leg(dialog, self._first_offer, owner=False)
         if offer is not None:
-            self.negotiation.receive_offer(offer)
+            leg.negotiation.receive_offer(offer)
+        leg.learn(request)
         self.local_tag = local_tag
-        self.dialog = dialog
+        self.leg = leg
         self._cause = ""
         self._key = key
         self._request = request
@@ -88,12 +91,18 @@ class InviteServer(ServerTable):
         self._must_allow(InviteInput.ANSWER)
         # First what may refuse a bad field: afterwards an offer would be used up.
         response = self._build(200, (*self.config.answer_fields, *extra))
-        if media is not None:
-            waiting = self.negotiation.state is OfferState.REMOTE_OFFER
-            response.body = self.negotiation.answer(media) if waiting else self.negotiation.offer(media)
-            response.add("Content-Type", SDP_TYPE)
+        self._describe(response, media)
         self._response = response
         self._fire(InviteInput.ANSWER)
+
+    def _describe(self, response: Response, media: LocalMedia | None) -> None:
+        negotiation = self.negotiation
+        if media is None:
+            negotiation.conclude()
+        elif negotiation.must_answer:
+            put_description(response, negotiation.answer(media))
+        else:
+            put_description(response, negotiation.offer(media))
 
     def reject(
         self, status_code: int, now: float, reason: str = "", extra: Iterable[tuple[str, str]] = ()
@@ -128,12 +137,15 @@ class InviteServer(ServerTable):
 
     def _take_answer(self, ack: Request) -> bool:
         """Take the answer to the offer of our 2xx; False when it breaks the rules."""
+        negotiation = self.negotiation
         try:
-            answer = description_of(ack) if self.negotiation.answerable else None
+            answer = description_of(ack) if negotiation.answerable else None
             if answer is not None:
-                self.negotiation.receive_answer(answer)
-                self._emit_media(early=False)
+                negotiation.receive_answer(answer)
+                self._report_agreement()
         except ProtocolError as error:
             self._cause = str(error)
             return False
+        finally:
+            negotiation.conclude()
         return True

@@ -50,7 +50,11 @@ class ServerActions(InviteSession):
         self._arm_repeat(InviteInput.REPEAT_DUE, self._interval)
         self._arm_expiry(InviteInput.ACK_EXPIRED, self.config.timers.timeout)
         if self.negotiation.media is not None:
-            self._emit_media(early=False)
+            self._report_agreement()
+
+    def _report_agreement(self) -> None:
+        if self.leg is not None:
+            self.report_media(self.leg)
 
     def _repeat(self, _message: Message | None = None) -> None:
         self._respond()

@@ -1,0 +1,189 @@
+"""What everything that belongs to one call stands on: its legs, its transactions, its output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..machine import Outbox, Transmit
+from ..message import build_response
+from ..table import NEVER, TableMachine
+from .challenge import ChallengeAnswerer
+from .events import CallEnded, InviteEvent, MediaNegotiated
+from .offer_answer import OfferAnswer
+from .states import OVER_STATES, InviteInput, InviteState
+
+if TYPE_CHECKING:
+    from ..dialog import Dialog, DialogId
+    from ..ids import Ids
+    from ..message import Request, Response
+    from ..transaction import Outbound, TransactionEvent, TransactionKey
+    from .concern import Concern
+    from .config import InviteConfig
+    from .ends import CallEnd
+    from .leg import Leg
+
+__all__ = ["CallBase"]
+
+
+class CallBase(TableMachine[InviteState, InviteInput]):
+    """The ground that a call's own table and all of its concerns share.
+
+    Args:
+        session: Name of the call in its events.
+        config: What all calls of the agent share.
+        now: Current time in seconds.
+        ids: Makes tags and numbers.
+        outbound: How requests get out.
+        registry: Where a dialog is entered, so that its messages find this call.
+        outbox: Where events go; the agent's, or a new one.
+
+    Attributes:
+        leg: The leg that the call runs on: the winner of a fork, before the answer the latest one.
+    """
+
+    # fmt: off
+    __slots__ = ("_dialog_ids", "_first_offer", "_open", "challenges", "concerns", "config", "ids", "leg",
+                 "out", "outbound", "registry", "session")
+    # fmt: on
+
+    def __init__(
+        self,
+        session: str,
+        config: InviteConfig,
+        *,
+        now: float,
+        ids: Ids,
+        outbound: Outbound,
+        registry: dict[DialogId, CallBase],
+        outbox: Outbox[InviteEvent] | None = None,
+    ) -> None:
+        super().__init__(InviteState.IDLE, now)
+        self.session = session
+        self.config = config
+        self.ids = ids
+        self.outbound = outbound
+        self.registry = registry
+        self.out: Outbox[InviteEvent] = Outbox() if outbox is None else outbox
+        self.leg: Leg | None = None
+        self.concerns: tuple[Concern, ...] = ()
+        self.challenges = ChallengeAnswerer(config.credentials, ids)
+        self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
+        self._dialog_ids: list[DialogId] = []
+        self._open = 0  # client transactions that have not terminated yet
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.session} {self.state.name}>"
+
+    @property
+    def dialog(self) -> Dialog | None:
+        """The dialog that the call runs in, ``None`` before there is one."""
+        return None if self.leg is None else self.leg.dialog
+
+    @property
+    def negotiation(self) -> OfferAnswer:
+        """Offers and answers of the leg that the call runs on."""
+        return self._first_offer if self.leg is None else self.leg.negotiation
+
+    @property
+    def over(self) -> bool:
+        """Whether the user has heard of the end, or will never hear of the call."""
+        return self.state in OVER_STATES
+
+    @property
+    def now(self) -> float:
+        """The last time seen, in seconds."""
+        return self._now
+
+    @property
+    def deadline(self) -> float | None:
+        """Time of the next timer of the call or of one of its concerns."""
+        at = self._repeat_at if self._repeat_at < self._expire_at else self._expire_at
+        for concern in self.concerns:
+            due = concern.deadline
+            if due is not None and due < at:
+                at = due
+        return None if at == NEVER else at
+
+    @property
+    def closed(self) -> bool:
+        """Whether the call is over and nothing is owed to the peer any more."""
+        return self.state is InviteState.TERMINATED and not self._open and self.deadline is None
+
+    def handle_timeout(self, now: float) -> None:
+        """Fire the timers that are due."""
+        super().handle_timeout(now)
+        for concern in self.concerns:
+            due = concern.deadline
+            if due is not None and due <= self._now:
+                concern.handle_timeout(self._now)
+
+    def next_transmit(self) -> Transmit | None:
+        """Pop one packet to send; it comes from the transaction layer."""
+        return self.outbound.layer.next_transmit()
+
+    def next_event(self) -> InviteEvent | None:
+        """Pop one event."""
+        return self.out.next_event()
+
+    def forget(self) -> None:
+        """Take the dialogs of this call out of the registry."""
+        for dialog_id in self._dialog_ids:
+            self.registry.pop(dialog_id, None)
+        self._dialog_ids.clear()
+
+    def respond(
+        self, key: TransactionKey, request: Request, status_code: int, extra: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """Answer a request inside the dialog."""
+        self.outbound.layer.respond(key, build_response(request, status_code, extra=extra), self._now)
+
+    # Concerns
+
+    def add_concern(self, concern: Concern) -> None:
+        """Let a concern run with the call from now on."""
+        self.concerns = (*self.concerns, concern)
+
+    def drop_concern(self, concern: Concern) -> None:
+        """Let a concern go that owes nothing any more."""
+        self.concerns = tuple([other for other in self.concerns if other is not concern])
+
+    def settled(self) -> None:
+        """Tell every concern that something changed which may have been in its way."""
+        for concern in self.concerns:
+            concern.settled(self._now)
+
+    # Own transactions
+
+    def transaction_event(self, event: TransactionEvent, now: float) -> None:
+        """Take an event of an own transaction that no concern has."""
+        raise NotImplementedError
+
+    def transaction_opened(self) -> None:
+        """Count an own transaction; the call stays until the last one has ended."""
+        self._open += 1
+
+    def transaction_ended(self) -> None:
+        """Count the end of an own transaction."""
+        self._open -= 1
+
+    def bye_done(self, dialog: Dialog, now: float) -> None:
+        """Take note that the BYE in ``dialog`` is through."""
+        self._clock(now)
+        if dialog is self.dialog:
+            self._fire(InviteInput.BYE_DONE)
+
+    # Output
+
+    def _register(self, dialog_id: DialogId) -> None:
+        if dialog_id not in self.registry:
+            self.registry[dialog_id] = self
+            self._dialog_ids.append(dialog_id)
+
+    def _end(self, end: CallEnd, response: Response | None = None) -> None:
+        for concern in self.concerns:
+            concern.call_over(self._now)
+        self.out.events.append(CallEnded(self.session, end, response))
+
+    def report_media(self, leg: Leg) -> None:
+        """Tell what was agreed on a leg."""
+        self.out.events.append(MediaNegotiated(self.session, leg.negotiation.media, leg.early))

@@ -1,0 +1,33 @@
+"""Session descriptions in messages: found, and put in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..sdp import parse_sdp
+
+if TYPE_CHECKING:
+    from ..message import Message
+    from ..sdp import SessionDescription
+
+__all__ = ["SDP_TYPE", "description_of", "put_description"]
+
+SDP_TYPE = "application/sdp"
+
+
+def description_of(message: Message) -> SessionDescription | None:
+    """Return the session description in a message, ``None`` when it carries none.
+
+    Raises:
+        ParseError: The body claims to be a description and is not.
+    """
+    if not message.body or (message.content_type or SDP_TYPE) != SDP_TYPE:
+        return None
+    return parse_sdp(message.body)
+
+
+def put_description(message: Message, body: bytes) -> None:
+    """Put a session description into a message that has no body; nothing when it is empty."""
+    if body:
+        message.body = body
+        message.add("Content-Type", SDP_TYPE)
