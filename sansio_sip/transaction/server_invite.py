@@ -32,10 +32,12 @@ class ServerInvite(ServerTransaction):
         self._arm_repeat(Input.TIMER_TRYING, self.timers.trying_delay)
 
     def _send_trying(self, _message: Message | None) -> None:
-        self._send(build_response(self.request, 100).to_bytes())
+        if self.request is not None:
+            self._send(build_response(self.request, 100).to_bytes())
 
     def _arm_l(self, _message: Message | None) -> None:
         self._stop_repeat()
+        self._repeat = None  # a 2xx is repeated by the call, not from here
         self._arm_expiry(Input.TIMER_L, self.timers.timeout)
 
     def _arm_g_h(self, _message: Message | None) -> None:
