@@ -8,6 +8,7 @@ from random import Random
 from typing import Protocol
 
 from sansio_sip.agent import Agent
+from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
 from sansio_sip.invite import InviteClient, InviteConfig, InviteServer, InviteSession
@@ -32,8 +33,8 @@ from sansio_sip.transaction.server import ServerTransaction
 from tests.sip.harness import BOB, Peer, make_agent, media, offer, tables
 
 TCP = Endpoint("TCP", "192.0.2.2", 5060)
-STATUSES = [100, 180, 183, 200, 200, 302, 401, 407, 486, 487, 503, 603]
-METHODS = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "REGISTER", "FOO"]
+STATUSES = [100, 180, 180, 180, 183, 200, 200, 302, 401, 401, 407, 487, 503, 603]
+METHODS = ["INVITE", "ACK", "ACK", "BYE", "BYE", "CANCEL", "OPTIONS", "INFO", "REGISTER", "FOO"]
 
 
 class AnyMachine(Protocol):
@@ -132,7 +133,7 @@ class Subject:
         body = random.choice([b"", offer()])
         if mine and random.random() < 0.4:
             own = random.choice(mine)
-            tag = random.choice(["one", "two"])
+            tag = random.choice([own.to_tag or "one", "one", "two"])
             return self.peer.request(
                 method,
                 to_tag=own.from_tag,
@@ -239,7 +240,8 @@ class SessionSubject(Subject):
         )
         self.registry: dict[tuple[str, str, str], InviteSession] = {}
         kind = InviteClient if caller else InviteServer
-        config = InviteConfig(contact="<sip:alice@192.0.2.1>")
+        users = (Credentials("alice", "secret"),)
+        config = InviteConfig(contact="<sip:alice@192.0.2.1>", credentials=users)
         self.session: InviteSession = kind(
             "call", config, now=0.0, ids=ids, outbound=self.outbound, registry=self.registry
         )
@@ -288,7 +290,7 @@ class SessionSubject(Subject):
         session, what = self.session, random.randrange(12)
         if not self.began:
             self._begin(random, now)
-        elif what == 0 and random.random() < 0.3:
+        elif what == 0 and random.random() < 0.7:
             random.choice([session.hang_up, session.close])(now)
         elif what < 3 and isinstance(session, InviteServer):
             verb = random.randrange(3)

@@ -240,6 +240,17 @@ def _waits_for_its_user(subject: Subject) -> bool:
     return isinstance(subject, LayerSubject) and all(m.state in waiting for m in subject.states())
 
 
+@pytest.mark.parametrize("name", ["InviteClient", "InviteServer"])
+def test_call_that_never_began_is_closed_at_once(name: str) -> None:
+    """SES-11."""
+    machine = SUBJECTS[name](Random(1)).machine
+    machine.close(0.0)
+    machine.close(0.0)
+    assert machine.closed
+    assert machine.next_transmit() is None
+    assert machine.next_event() is None
+
+
 def test_agent_that_has_closed_holds_nothing() -> None:
     """SES-22, SIM-2."""
     for seed in SEEDS:
