@@ -40,8 +40,9 @@ def all_servers(sippy_python: str) -> list[Server]:
         sippy_python: A Python that has sippy, as in a virtual environment of its own.
     """
     return [
-        Server("ours, callback", _ours),
-        Server("ours, a task a call", lambda port: [sys.executable, str(_PEERS / "task_uas.py"), str(port)]),
+        Server("ours, callback", lambda port: _ours("callback", port)),
+        Server("ours, a task a call", lambda port: _ours("task", port)),
+        Server("ours, command line", _ours_serve),
         Server("Kamailio, transactions", _kamailio, missing=_missing_program("kamailio")),
         Server(
             "sippy",
@@ -52,7 +53,12 @@ def all_servers(sippy_python: str) -> list[Server]:
     ]
 
 
-def _ours(port: int) -> list[str]:
+def _ours(style: str, port: int) -> list[str]:
+    return [sys.executable, str(_PEERS / "own_uas.py"), style, str(port)]
+
+
+def _ours_serve(port: int) -> list[str]:
+    # It sends no 180, so its call is one message shorter than those of the others.
     return [
         sys.executable,
         "-m",
