@@ -105,9 +105,10 @@ def test_ringing_is_repeated_every_minute() -> None:
     """TXN-5: §13.3.1.1: or a proxy gives the call up."""
     peer = Peer()
     session, _ = peer.call_agent()
-    peer.agent.ring(session, 0.0)
+    peer.pass_time(0.1)
+    peer.agent.ring(session, 0.1)
     peer.sent()
-    peer.pass_time(59.9)
+    peer.pass_time(60.0)
     assert peer.sent() == []
     peer.pass_time(181.0)
     assert peer.lines() == ["180", "180", "180"]
