@@ -13,7 +13,7 @@ _SHORTEST = 0.02  # s; below this the clock and the loop around the call show in
 
 
 def cpu_us(work: Callable[[], object], *, repeats: int = 7) -> float:
-    """Return the CPU µs of one run of ``work``: the least of several batches, which foreign load disturbs least."""
+    """Return the CPU µs of one run of ``work``: the least of several batches, to see little of other load."""
     batch = 1
     while (spent := _batch(work, batch)) < _SHORTEST:
         batch *= 4 if spent < _SHORTEST / 4 else 2
@@ -28,7 +28,7 @@ def _batch(work: Callable[[], object], count: int) -> float:
 
 
 def reference_loop() -> int:
-    """Do a fixed amount of plain Python: calls, dictionary, strings. It tells how fast the machine is just now."""
+    """Do a fixed amount of plain Python, calls, dictionary, strings: how fast the machine is just now."""
     seen: dict[str, int] = {}
     for number in range(1_000):
         key = f"key-{number % 97}"

@@ -160,8 +160,8 @@ def main() -> None:
             gc.set_threshold(*thresholds)
             talk, rest = call_us(script, arguments.calls, arguments.repeats)
             print(
-                f"  collector {name:8} {talk:6.1f} µs/call + {rest:4.1f} for its timers; {1e6 / talk:6.0f} calls/s;"
-                f" {talk / loop:5.3f} of the loop, {talk / mail:4.2f} times email"
+                f"  collector {name:8} {talk:6.1f} µs/call + {rest:4.1f} for its timers;"
+                f" {1e6 / talk:6.0f} calls/s; {talk / loop:5.3f} of the loop, {talk / mail:4.2f} times email"
             )
         gc.set_threshold(700, 10, 10)
         held, transaction = memory(kind)

@@ -1,4 +1,4 @@
-"""The messages of a call as SIPp's built-in ``uac`` scenario sends them, and the same with a phone's long INVITE."""
+"""The requests of a call as SIPp's ``uac`` scenario sends them, and as a phone with a long INVITE does."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ From: "Alice Example" <sip:alice@example.com>;tag=9fxced76slNUMBER
 To: "Bob" <sip:bob@example.net>TO_TAG
 Call-ID: 3848276298220NUMBER@client.example.com
 CSeq: CSEQ METHOD
-Contact: <sip:alice@127.0.0.1:5061;transport=udp>;+sip.instance="<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"
+Contact: <sip:alice@127.0.0.1:5061>;+sip.instance="<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>"
 Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, INFO, UPDATE, PRACK
 Supported: replaces, timer, 100rel
 User-Agent: BenchPhone/1.0

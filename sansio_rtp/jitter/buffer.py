@@ -113,7 +113,7 @@ class JitterBuffer:
         first = queue[0]
         # Of packets shorter than a frame several are due in one tick, the last one with the least time left.
         lag = max(0, self._frame - (first.end - first.timestamp))
-        return None if control.shallow(clock - first.timestamp - lag) else first.timestamp
+        return first.timestamp if control.ready(clock - first.timestamp - lag) else None
 
     def _drop_before(self, due: int) -> None:
         queue = self._arrivals.queue

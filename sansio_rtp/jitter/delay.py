@@ -56,6 +56,14 @@ class DelayControl:
         if transit <= self._window.fastest + self._max:
             self._window.add(transit)
 
+    def ready(self, offset: float) -> bool:
+        """Tell whether playing may begin: near the aim, so that a little jitter makes it wait for no frame.
+
+        Without room between this and `shallow`, whoever reads sockets every 5 ms would sooner or later hear a
+        frame made up on a perfect network: when the packets drift past the moment of reading.
+        """
+        return offset >= self.aim - self._frame / 8 - _TOLERANCE
+
     def shallow(self, offset: float) -> bool:
         """Tell whether the offset is short by half a frame or more, so that playing must wait for a frame."""
         return offset < self.aim - self._frame / 2 - _TOLERANCE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..dialog import Dialog
+from ..errors import RemoteProtocolError
 
 if TYPE_CHECKING:
     from ..message import Request, Response
@@ -53,9 +54,15 @@ class Acknowledger:
         return ack is not None
 
     def new_branch(self, invite: Request, response: Response, now: float) -> Dialog | None:
-        """Acknowledge a branch that lost the race and return its dialog, for the BYE."""
+        """Acknowledge a branch that lost the race and return its dialog, for the BYE.
+
+        ``None`` when there are too many, or when nothing can be sent to it: it gives up by itself.
+        """
         if len(self._acks) >= self._max_branches:
             return None
-        dialog = Dialog.from_response(invite, response)
+        try:
+            dialog = Dialog.from_response(invite, response)
+        except RemoteProtocolError:
+            return None
         self.acknowledge(invite, dialog, b"", now)
         return dialog

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..dialog import DialogState
+from ..errors import ParseError
 from ..message import Message, Request, Response, build_response, reason_phrase
 from .ends import Cancelled, Failed, Rejected, TimedOut
 from .events import CallConfirmed
@@ -39,6 +40,14 @@ class ServerActions(InviteSession):
     def _respond(self, _message: Message | None = None) -> None:
         if self._response is not None:
             self.outbound.layer.respond(self._key, self._response, self._now)
+
+    def _arm_expires(self, _message: Message | None = None) -> None:
+        try:
+            seconds = self._request.expires
+        except ParseError:
+            return  # a damaged wish is none
+        if seconds is not None:
+            self._arm_expiry(InviteInput.INVITE_EXPIRED, float(seconds))
 
     def _arm_ringing(self, _message: Message | None = None) -> None:
         self._arm_repeat(InviteInput.REPEAT_DUE, self.config.ring_interval)

@@ -23,17 +23,26 @@ class ServerTable(ServerActions):
     table = Table(
         "call, callee's side",
         {
-            (S.IDLE, I.INVITE): Rule(S.RECEIVED),
+            (S.IDLE, I.INVITE): Rule(S.RECEIVED, (_T._arm_expires,)),
             (S.IDLE, I.HANG_UP): Rule(S.TERMINATED),
             (S.RECEIVED, I.RING): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
             (S.RECEIVED, I.ANSWER): Rule(S.ACCEPTED, (_T._respond, _T._arm_acceptance)),
-            (S.RECEIVED, I.REJECT): Rule(S.TERMINATED, (_T._respond, _T._end_rejected)),
+            (S.RECEIVED, I.REJECT): Rule(S.TERMINATED, (_T._stop_timers, _T._respond, _T._end_rejected)),
             # A handler that leaves without a decision: nobody is there to take the call.
-            (S.RECEIVED, I.HANG_UP): Rule(S.TERMINATED, (_T._refuse_480, _T._end_locally)),
-            (S.RECEIVED, I.CANCEL_RECEIVED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_cancelled)),
-            (S.RECEIVED, I.BYE_RECEIVED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_by_bye)),
+            (S.RECEIVED, I.HANG_UP): Rule(S.TERMINATED, (_T._stop_timers, _T._refuse_480, _T._end_locally)),
+            (S.RECEIVED, I.CANCEL_RECEIVED): Rule(
+                S.TERMINATED, (_T._stop_timers, _T._refuse_487, _T._end_cancelled)
+            ),
+            (S.RECEIVED, I.BYE_RECEIVED): Rule(
+                S.TERMINATED, (_T._stop_timers, _T._refuse_487, _T._end_by_bye)
+            ),
+            # The caller said with Expires how long it would wait (§13.3.1).
+            (S.RECEIVED, I.INVITE_EXPIRED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_cancelled)),
             (S.RINGING, I.RING): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
             (S.RINGING, I.REPEAT_DUE): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
+            (S.RINGING, I.INVITE_EXPIRED): Rule(
+                S.TERMINATED, (_T._stop_timers, _T._refuse_487, _T._end_cancelled)
+            ),
             (S.RINGING, I.ANSWER): Rule(S.ACCEPTED, (_T._respond, _T._arm_acceptance)),
             (S.RINGING, I.REJECT): Rule(S.TERMINATED, (_T._stop_timers, _T._respond, _T._end_rejected)),
             (S.RINGING, I.HANG_UP): Rule(S.TERMINATED, (_T._stop_timers, _T._refuse_480, _T._end_locally)),

@@ -53,6 +53,7 @@ class InviteInput(IntEnum):
     CANCEL_EXPIRED = 17
     REPEAT_DUE = 18
     ACK_EXPIRED = 19
+    INVITE_EXPIRED = 20
 
 
 OVER_STATES = frozenset(

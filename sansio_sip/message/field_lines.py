@@ -12,6 +12,14 @@ from .names import LIST_HEADERS, canonical_name, known_name
 
 __all__ = ["check_lists", "read_fields"]
 
+# A phone sends most of its lines again in every message; held messages share them too. The bounds are
+# for the stranger who never repeats himself.
+_MAX_REMEMBERED = 2_048
+_LONGEST_REMEMBERED = 256
+_ALWAYS_NEW = frozenset({"via", "from", "to", "call-id", "authorization", "proxy-authorization"})
+_repeated: dict[str, Field] = {}
+_NOTHING: dict[str, Field] = {}
+
 _FOLD = re.compile("\r\n[ \t]+")
 
 
@@ -43,13 +51,26 @@ def _unfold(lines: list[str]) -> list[str]:
 def _read_known(lines: list[str], fields: list[Field], longest: int) -> bool:
     """Read lines as almost every message has them; False at the first unusual or continued one."""
     append = fields.append
+    repeated = _repeated.get if longest >= _LONGEST_REMEMBERED else _NOTHING.get
     for line in lines[1:]:
-        raw, colon, value = line.partition(":")
-        pair = known_name(raw)
-        if pair is None or not colon or len(line) > longest:
-            return False
-        append((pair[0], pair[1], value.strip(" \t")))
+        field = repeated(line)
+        if field is None:
+            raw, colon, value = line.partition(":")
+            pair = known_name(raw)
+            if pair is None or not colon or len(line) > longest:
+                return False
+            field = (pair[0], pair[1], value.strip(" \t"))
+            if pair[0] not in _ALWAYS_NEW:
+                _remember(line, field)
+        append(field)
     return True
+
+
+def _remember(line: str, field: Field) -> None:
+    if len(line) <= _LONGEST_REMEMBERED:
+        if len(_repeated) >= _MAX_REMEMBERED:
+            _repeated.clear()
+        _repeated[line] = field
 
 
 def _read_any(lines: list[str], fields: list[Field], longest: int) -> ParseError | None:

@@ -20,7 +20,7 @@ class ServerTransaction(Transaction):
     """A transaction of the side that answers (RFC 3261 §17.2).
 
     Args:
-        request: The request that opened it.
+        request: The request that opened it; held until the final response.
         key: See `Transaction`.
         destination: Where responses go (RFC 3261 §18.2.2, RFC 3581 §4).
         now: See `Transaction`.
@@ -28,7 +28,7 @@ class ServerTransaction(Transaction):
         outbox: See `Transaction`.
     """
 
-    __slots__ = ("request",)
+    __slots__ = ("merge_key", "request")
 
     def __init__(
         self,
@@ -41,7 +41,8 @@ class ServerTransaction(Transaction):
         outbox: Outbox[TransactionEvent] | None = None,
     ) -> None:
         super().__init__(key, destination, now=now, timers=timers, outbox=outbox)
-        self.request = request
+        self.request: Request | None = request
+        self.merge_key: TransactionKey = ()
         self._start()
 
     def _start(self) -> None:
@@ -61,9 +62,12 @@ class ServerTransaction(Transaction):
         """
         self._clock(now)
         self._fire(response_input(response.status_code), response)
+        if response.status_code >= 200:
+            self.request = None  # for the 32 s to come only the response counts
 
     def _send_trying(self, _message: Message | None) -> None:
-        self._send(build_response(self.request, 100).to_bytes())
+        if self.request is not None:
+            self._send(build_response(self.request, 100).to_bytes())
 
     def _respond(self, message: Message | None) -> None:
         if message is not None:

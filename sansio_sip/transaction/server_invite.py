@@ -32,6 +32,7 @@ class ServerInvite(ServerTransaction):
 
     def _arm_l(self, _message: Message | None) -> None:
         self._stop_repeat()
+        self._repeat = None  # a 2xx is repeated by the call, not from here
         self._arm_expiry(Input.TIMER_L, self.timers.timeout)
 
     def _arm_g_h(self, _message: Message | None) -> None:

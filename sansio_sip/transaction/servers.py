@@ -55,25 +55,28 @@ class ServerTransactions:
         elif len(self._by_key) >= store.config.max_transactions:
             store.statistics.refused += 1
             self._refuse(request, 503, source)
-        elif self._is_merged(key, request):
-            store.statistics.merged += 1
+        elif request.to_tag or not store.config.refuse_merged:
+            self._open(key, (), request, source)
+        else:
+            self._open_unmerged(key, request, source)
+
+    def _open_unmerged(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
+        """Open a transaction unless another copy of the request came another way (RFC 3261 §8.2.2.2)."""
+        merge = merge_key(request)
+        if self._merges.setdefault(merge, key) != key:
+            self._store.statistics.merged += 1
             self._refuse(request, 482, source)
         else:
-            self._open(key, request, source)
+            self._open(key, merge, request, source)
 
-    def _is_merged(self, key: TransactionKey, request: Request) -> bool:
-        """Whether another copy of the request came another way (RFC 3261 §8.2.2.2)."""
-        if not self._store.config.refuse_merged:
-            return False
-        return not request.to_tag and self._merges.setdefault(merge_key(request), key) != key
-
-    def _open(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
+    def _open(self, key: TransactionKey, merge: TransactionKey, request: Request, source: Endpoint) -> None:
         store = self._store
         kind = ServerInvite if request.method == "INVITE" else ServerNonInvite
         destination = reply_endpoint(request, source)
         transaction = kind(
             request, key, destination, now=store.now, timers=store.config.timers, outbox=store.out
         )
+        transaction.merge_key = merge
         self._by_key[key] = transaction
         store.statistics.server_created += 1
         store.touch(transaction)
@@ -116,8 +119,8 @@ class ServerTransactions:
     def forget(self, key: TransactionKey) -> None:
         """Drop a terminated transaction."""
         transaction = self._by_key.pop(key, None)
-        if transaction is not None and not transaction.request.to_tag:
-            self._merges.pop(merge_key(transaction.request), None)
+        if transaction is not None and transaction.merge_key:
+            self._merges.pop(transaction.merge_key, None)
 
     def touch_all(self, needed: Collection[TransactionKey]) -> None:
         """Look at every transaction again, after closing has begun; accepted ones go unless needed."""

@@ -25,14 +25,17 @@ def free_port() -> int:
 
 
 def test_echo_example_answers_a_call(tmp_path: Path) -> None:
-    """PRJ-1, SRV-1: the README's program, as it stands but for the port, takes a call with audio."""
+    """PRJ-1, SRV-1: the README's program, with a port of the test's own, takes a call with audio."""
     port = free_port()
     example = block("example", "echo")
     assert len(example.splitlines()) <= 13
     program = example.replace("sip_port=5060", f'sip_port={port}, bind_host="127.0.0.1"')
+    program = program.replace("await server.serve", 'print("ready", flush=True); await server.serve')
     (tmp_path / "echo.py").write_text(program)
-    server = subprocess.Popen([sys.executable, str(tmp_path / "echo.py")])
+    server = subprocess.Popen([sys.executable, str(tmp_path / "echo.py")], stdout=subprocess.PIPE, text=True)
     try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
         called = subprocess.run(
             [sys.executable, "-m", "trio_runtime", "call", f"sip:echo@127.0.0.1:{port}", "--duration", "1"],
             capture_output=True,
@@ -42,7 +45,7 @@ def test_echo_example_answers_a_call(tmp_path: Path) -> None:
         )
     finally:
         server.terminate()
-        server.wait(10)
+        server.communicate(timeout=10)
     assert called.returncode == 0, called.stdout + called.stderr
 
 

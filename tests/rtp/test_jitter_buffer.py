@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -29,6 +30,14 @@ def test_a_clean_stream_is_played_whole_and_at_once(play: Make, stream: Make) ->
     assert result.played == list(range(FIRST, FIRST + 2999))
     assert all(slot.kind is SlotKind.PACKET for slot in audible(result))
     assert result.statistics.delay_ms == pytest.approx(19, abs=0.1)
+
+
+@pytest.mark.parametrize("phase", [index / 1_000 for index in range(0, 20, 2)])
+def test_a_perfect_network_read_every_5_ms_costs_no_frame(play: Make, stream: Make, phase: float) -> None:
+    """MED-14: the sender's clock drifts, and packets count as arrived when they are read."""
+    drifting = stream(3000, lambda _: phase, period=0.02 * (1 + 100e-6))
+    result = play([(math.ceil(at / 0.005) * 0.005, *counters) for at, *counters in drifting], 62)
+    assert all(slot.kind is SlotKind.PACKET for slot in audible(result))
 
 
 @pytest.mark.parametrize("spread", [0.01, 0.03, 0.06, 0.1, 0.15])

@@ -390,6 +390,22 @@ def test_200_that_crosses_the_cancel_gets_ack_and_bye(late: str, body: bytes) ->
     quiet(peer)
 
 
+def test_200_that_crosses_the_cancel_of_a_callee_that_then_dies() -> None:
+    """TXN-4, TXN-7: the timer of the CANCEL does not outlive it."""
+    peer = Peer()
+    session, invite = peer.call_from_agent()
+    peer.respond(invite, 180)
+    peer.agent.hang_up(session, 0.1)
+    assert peer.ends() == [Cancelled()]
+    peer.sent()
+    peer.now = 20.0
+    peer.respond(invite, 200, body=offer())
+    assert peer.lines() == ["ACK", "BYE"]
+    peer.pass_time(40.0)
+    assert peer.agent.call_id(session) == invite.call_id, "the BYE is still sent"
+    quiet(peer)
+
+
 def test_cancel_that_nobody_heeds_destroys_the_invite_after_64_t1() -> None:
     """TXN-4: §9.1."""
     peer = Peer()

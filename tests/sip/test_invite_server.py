@@ -105,9 +105,10 @@ def test_ringing_is_repeated_every_minute() -> None:
     """TXN-5: §13.3.1.1: or a proxy gives the call up."""
     peer = Peer()
     session, _ = peer.call_agent()
-    peer.agent.ring(session, 0.0)
+    peer.pass_time(0.1)
+    peer.agent.ring(session, 0.1)
     peer.sent()
-    peer.pass_time(59.9)
+    peer.pass_time(60.0)
     assert peer.sent() == []
     peer.pass_time(181.0)
     assert peer.lines() == ["180", "180", "180"]
@@ -197,6 +198,39 @@ def test_hang_up_without_a_decision_is_480(ringing: bool) -> None:
     peer.response_from_agent(480)
     assert peer.ends() == [LocallyClosed()]
     quiet(peer)
+
+
+@pytest.mark.parametrize("ringing", [False, True])
+def test_invitation_that_expires_is_refused_with_487(ringing: bool) -> None:
+    """SES-5, TXN-1: §13.3.1; an answer in time stops the clock, and a damaged value is none."""
+    peer = Peer()
+    peer.send(peer.request("INVITE", body=offer(), extra=[("Expires", "10")]))
+    (event,) = peer.events()
+    assert isinstance(event, IncomingCall)
+    if ringing:
+        peer.agent.ring(event.session, 0.0)
+    peer.pass_time(9.9)
+    peer.sent()
+    peer.pass_time(10.0)
+    peer.response_from_agent(487)
+    assert peer.ends() == [Cancelled(by_remote=True)]
+    quiet(peer)
+
+
+@pytest.mark.parametrize("expires", ["10", "soon", "99999999999"])
+def test_invitation_that_is_answered_in_time_does_not_expire(expires: str) -> None:
+    """SES-5: §13.3.1."""
+    peer = Peer()
+    peer.send(peer.request("INVITE", body=offer(), extra=[("Expires", expires)]))
+    (event,) = peer.events()
+    assert isinstance(event, IncomingCall)
+    peer.agent.ring(event.session, 0.0)
+    peer.pass_time(9.0)
+    peer.agent.answer(event.session, media(), peer.now)
+    ok = peer.sent()[-1]
+    peer.send(peer.request("ACK", to_tag=ok.to_tag))
+    peer.pass_time(100.0)
+    assert peer.ends() == []
 
 
 # Offer and answer

@@ -71,6 +71,16 @@ def test_deadline_that_moved_forward_is_told_by_update() -> None:
     assert schedule.pop_due(99.0) is None
 
 
+def test_telling_again_what_is_known_costs_no_room() -> None:
+    """TXN-8, law 8."""
+    schedule, item = Schedule(), Item(5.0)
+    for _ in range(10_000):
+        schedule.update(item)
+    assert len(schedule) == 1
+    assert schedule.pop_due(5.0) is item
+    assert schedule.pop_due(5.0) is None
+
+
 def test_equal_deadlines_come_in_the_order_of_entry() -> None:
     """TXN-2: the same bytes in every run."""
     schedule = Schedule()

@@ -40,7 +40,8 @@ def start(method: str = "INVITE", destination: Endpoint = UDP) -> ServerTransact
 
 
 def respond(transaction: ServerTransaction, status: int, now: float) -> None:
-    transaction.respond(build_response(transaction.request, status, to_tag="a"), now)
+    method = "INVITE" if isinstance(transaction, ServerInvite) else "OPTIONS"
+    transaction.respond(build_response(request(method), status, to_tag="a"), now)
 
 
 def receive(transaction: ServerTransaction, method: str, now: float) -> None:
@@ -69,6 +70,16 @@ def fire(transaction: ServerTransaction, until: float) -> list[float]:
         transaction.handle_timeout(deadline)
         times.append(deadline)
     return times
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_request_is_let_go_with_the_final_answer(method: str) -> None:
+    """TXN-2: what waits for 32 s holds no more than it needs."""
+    transaction = start(method)
+    respond(transaction, 180, 0.0)
+    assert transaction.request is not None
+    respond(transaction, 486, 1.0)
+    assert transaction.request is None
 
 
 # INVITE

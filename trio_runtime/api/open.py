@@ -50,7 +50,12 @@ def open_coordinator(
         settings = attrs.evolve(settings, uri=uri)
     if sip_port is not None:
         settings = attrs.evolve(settings, sip_port=sip_port)
-    return SessionCoordinator(environment or kernel_environment(), settings, handler=handler)
+    return SessionCoordinator(
+        environment or kernel_environment(),
+        settings,
+        handler=handler,
+        owns_environment=environment is None,
+    )
 
 
 def open_server(

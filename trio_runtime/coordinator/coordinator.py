@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import trio
 from trio_runtime.base.errors import VoipError
 from trio_runtime.base.service import ServiceScope
 from trio_runtime.coordinator.assembly import Parts, assemble
+from trio_runtime.coordinator.leftovers import leftovers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
 from trio_runtime.events import EventBus, EventStream
@@ -38,6 +39,7 @@ class SessionCoordinator:
         environment: Clock, network and randomness; the kernel's or a simulated one.
         config: How it presents itself, listens and limits itself.
         handler: Takes incoming calls; without one they are taken by `serve`.
+        owns_environment: Whether to close the environment in the end.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class SessionCoordinator:
         config: CoordinatorConfig,
         *,
         handler: CallHandler | None = None,
+        owns_environment: bool = False,
     ) -> None:
         self.config = config
         self.trace = Trace(config.trace_messages) if config.trace_messages else None
         self.left_after_drain = 0
         self._environment = environment
         self._handler = handler
+        self._owns_environment = owns_environment
         self._bus: EventBus[SessionEvent] = EventBus()
         self._registry = SessionRegistry()
         self._services = ServiceScope(self._drain)
@@ -90,19 +94,23 @@ class SessionCoordinator:
         self._opened = parts
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
+    def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> Awaitable[bool | None]:
         """Hang up, drain, stop the service tasks, release the sockets."""
+        return self._leave(kind, value, traceback)
+
+    async def _leave(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
         try:
             return await self._services.__aexit__(kind, value, traceback)
         finally:
             self._parts.media.close_all()
             self._parts.dialogs.close()
             self._bus.close()
+            if self._owns_environment:
+                self._environment.close()
 
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
@@ -146,7 +154,7 @@ class SessionCoordinator:
             handler: An async function that takes an `IncomingCall`.
             task_status: Reports the bound addresses to `trio.Nursery.start`.
         """
-        await self._parts.reception.serve(handler, self.bound_addresses, task_status)
+        await self._parts.reception.serve(handler, lambda: task_status.started(self.bound_addresses))
 
     async def options(self, uri: str) -> SipResponse:
         """Ask a peer what it can (OPTIONS); see `request` for errors."""
@@ -184,13 +192,4 @@ class SessionCoordinator:
 
     def leftovers(self) -> list[str]:
         """Return what is still held, in words; empty when all is quiet (SIM-2)."""
-        if self._opened is None:
-            return []
-        agent = self._parts.dialogs.statistics().agent
-        counts = {
-            "calls": len(self._registry),
-            "signalled calls": agent.calls,
-            "transactions": agent.transactions,
-            "media streams": self._parts.media.open_streams,
-        }
-        return [f"{count} {what}" for what, count in counts.items() if count]
+        return [] if self._opened is None else leftovers(self._opened, self._registry)

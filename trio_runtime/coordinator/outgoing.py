@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,15 @@ class OutgoingCall:
         self._call = self._start()
         return self._call
 
-    async def __aexit__(
+    def __aexit__(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> Awaitable[None]:
         """Hang up."""
+        return self._leave(cancelled=kind is not None)
+
+    async def _leave(self, *, cancelled: bool) -> None:
         if self._call is not None:
-            await self._call.__aexit__(kind, value, traceback)
+            await self._call.leave(cancelled=cancelled)

@@ -15,7 +15,6 @@ from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redi
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
-    from trio_runtime.base.types import Address
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.session import Call
 
@@ -45,9 +44,7 @@ class Reception:
         self._start_soon = start_soon
         self._take: Callable[[IncomingCall], None] | None = None
 
-    async def serve(
-        self, task: CallTask, addresses: list[Address], task_status: trio.TaskStatus[list[Address]]
-    ) -> None:
+    async def serve(self, task: CallTask, started: Callable[[], None]) -> None:
         """Run ``task`` for each incoming call, in a task of its own, until cancelled.
 
         Raises:
@@ -58,7 +55,7 @@ class Reception:
         async with trio.open_nursery() as nursery:
             self._take = lambda call: nursery.start_soon(self._run, task, call, name=f"call {call.id}")
             try:
-                task_status.started(addresses)
+                started()
                 await trio.sleep_forever()
             finally:
                 self._take = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -64,15 +65,19 @@ class Call(CallLifecycle):
         await trio.lowlevel.checkpoint()
         return self
 
-    async def __aexit__(
+    def __aexit__(
         self,
         kind: type[BaseException] | None,
         value: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
+    ) -> Awaitable[None]:
         """Hang up; the coordinator sends and repeats what that takes, nothing is waited for."""
+        return self.leave(cancelled=kind is not None)
+
+    async def leave(self, *, cancelled: bool) -> None:
+        """Hang up; a checkpoint follows only where nothing is under way that it could disturb."""
         self.hang_up()
-        if kind is None:
+        if not cancelled:
             await trio.lowlevel.checkpoint()
 
     # Doing

@@ -1,0 +1,23 @@
+"""What is still held: the quiet check of a coordinator (SIM-2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trio_runtime.coordinator.assembly import Parts
+    from trio_runtime.session import SessionRegistry
+
+__all__ = ["leftovers"]
+
+
+def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
+    """Return what a coordinator still holds, in words; empty when all is quiet."""
+    agent = parts.dialogs.statistics().agent
+    counts = {
+        "calls": len(registry),
+        "signalled calls": agent.calls,
+        "transactions": agent.transactions,
+        "media streams": parts.media.open_streams,
+    }
+    return [f"{count} {what}" for what, count in counts.items() if count]
