@@ -9,14 +9,14 @@ from ..errors import ParseError
 __all__ = ["COMPACT_FORMS", "LIST_HEADERS", "STANDARD_NAMES", "canonical_name", "is_token", "known_name"]
 
 STANDARD_NAMES: tuple[str, ...] = (
-    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow",
+    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow", "Answer-Mode",
     "Allow-Events", "Authentication-Info", "Authorization", "Call-ID", "Call-Info", "Contact",
     "Content-Disposition", "Content-Encoding", "Content-ID", "Content-Language", "Content-Length",
     "Content-Type", "CSeq", "Date", "Diversion", "Error-Info", "Event", "Expires", "Feature-Caps",
     "Flow-Timer", "From", "Geolocation", "History-Info", "Identity", "In-Reply-To", "Info-Package",
     "Join", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE", "Organization",
     "P-Access-Network-Info", "P-Asserted-Identity", "P-Associated-URI", "P-Called-Party-ID",
-    "P-Preferred-Identity", "Path", "Priority", "Privacy", "Proxy-Authenticate",
+    "P-Preferred-Identity", "Path", "Priority", "Priv-Answer-Mode", "Privacy", "Proxy-Authenticate",
     "Proxy-Authorization", "Proxy-Require", "RAck", "Reason", "Record-Route", "Recv-Info",
     "Refer-Sub", "Refer-To", "Referred-By", "Reject-Contact", "Remote-Party-ID", "Replaces",
     "Reply-To", "Request-Disposition", "Require", "Retry-After", "Route", "RSeq", "Server",

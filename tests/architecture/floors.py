@@ -11,6 +11,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["errors", "limits", "ids"],
         ["machine"],
         ["message", "sdp"],
+        ["headers"],
         ["table"],
         ["framing", "transaction", "dialog", "auth", "resolve"],
         ["register", "subscribe", "proxy"],
