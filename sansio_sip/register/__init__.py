@@ -1,25 +1,46 @@
 """Registrations: the client that keeps its contacts alive, and the registrar (RFC 3261 §10)."""
 
+from .address import address_of_record
+from .binding import Binding, by_preference, one_per_instance
 from .client import Registration
 from .client_table import REGISTRATION_TABLE
 from .config import BackOff, RegistrationConfig
 from .contacts import Grant
 from .events import Registered, RegistrationEvent, RegistrationFailed, Unregistered
 from .keep_alive import PONG_TIMEOUT, keep_alive_interval
+from .registrar import Registrar
+from .registrar_base import RegistrarStatistics
+from .registrar_config import RegistrarConfig
+from .registrar_events import BindingCause, BindingsChanged, RegisterRefused, RegistrarEvent
 from .states import RegistrationInput, RegistrationState
+from .store import BindingStore, MemoryBindingStore, StoreError
 
 __all__ = [
     "PONG_TIMEOUT",
     "REGISTRATION_TABLE",
     "BackOff",
+    "Binding",
+    "BindingCause",
+    "BindingStore",
+    "BindingsChanged",
     "Grant",
+    "MemoryBindingStore",
+    "RegisterRefused",
     "Registered",
+    "Registrar",
+    "RegistrarConfig",
+    "RegistrarEvent",
+    "RegistrarStatistics",
     "Registration",
     "RegistrationConfig",
     "RegistrationEvent",
     "RegistrationFailed",
     "RegistrationInput",
     "RegistrationState",
+    "StoreError",
     "Unregistered",
+    "address_of_record",
+    "by_preference",
     "keep_alive_interval",
+    "one_per_instance",
 ]

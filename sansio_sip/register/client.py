@@ -109,7 +109,7 @@ class Registration(RegistrationTable):
 
     @property
     def _current(self) -> tuple[str | int, ...]:
-        return ("", "") if self._request is None else self.outbound.key(self._request)
+        return self.outbound.key(self._request)
 
     def _fail(self, status_code: int, cause: str) -> None:
         self._problem = (status_code, cause)
@@ -127,12 +127,11 @@ class Registration(RegistrationTable):
     def _receive_failure(self, response: Response) -> None:
         self._problem = (response.status_code, response.reason)
         remove = self.state is _S.UNREGISTERING
-        if self._request is not None:
-            again = self._requests.again(self._request, response, remove=remove)
-            if again is not None:
-                self._request = again
-                self._fire(_I.AGAIN, response)
-                return
+        again = self._requests.again(self._request, response, remove=remove)
+        if again is not None:
+            self._request = again
+            self._fire(_I.AGAIN, response)
+            return
         self._fire(_I.FAILURE if _passes(response.status_code) else _I.REFUSED, response)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import ProtocolError
 from ..message import NameAddr, Response
@@ -29,27 +29,26 @@ class RegistrationActions(RegistrationBase):
 
     def _take_grant(self, message: Message | None) -> None:
         """Note what a 2xx granted, tell it, and arm the refresh and the end of the binding."""
-        if not isinstance(message, Response):
-            return
+        response = cast("Response", message)  # the table gives only a 2xx
         refreshed, self._bound, self._failures = self._bound, True, 0
         expires = self.grant.expires
         self._arm_expiry(RegistrationInput.BINDING_EXPIRED, float(expires))
         self._arm_repeat(RegistrationInput.TRY_TIMER, self._refresh_after(expires))
-        self.service_route = _routes(message, "service-route")
-        flow_timer = message.get("flow-timer")
+        self.service_route = _routes(response, "service-route")
+        flow_timer = response.get("flow-timer")
         self.out.events.append(
             Registered(
                 registration=self.registration,
                 expires=expires,
                 refreshed=refreshed,
-                bindings=tuple(message.values("contact")),
+                bindings=tuple(response.values("contact")),
                 service_route=self.service_route,
-                path=_routes(message, "path"),
+                path=_routes(response, "path"),
                 pub_gruu=self.grant.pub_gruu,
                 temp_gruu=self.grant.temp_gruu,
-                outbound="outbound" in message.require,
+                outbound="outbound" in response.require,
                 flow_timer=read_seconds(flow_timer, 0) or None,
-                response=message,
+                response=response,
             )
         )
 

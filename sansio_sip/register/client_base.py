@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..machine import Outbox, Transmit
+from ..message import Request
 from ..table import TableMachine
 from .contacts import Grant
 from .requests import RegisterRequests
@@ -12,7 +13,7 @@ from .states import RegistrationInput, RegistrationState
 
 if TYPE_CHECKING:
     from ..ids import Ids
-    from ..message import Message, Request
+    from ..message import Message
     from ..transaction import Outbound, TransactionEvent
     from .config import RegistrationConfig
     from .events import RegistrationEvent
@@ -48,7 +49,7 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         self.service_route: tuple[str, ...] = ()
         self.grant = Grant(0)
         self._requests = RegisterRequests(config, ids)
-        self._request: Request | None = None
+        self._request = Request("REGISTER", config.request_uri)  # none is sent yet
         self._problem = (408, "")
         self._failures = 0
         self._open = 0
@@ -63,8 +64,7 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         return self.out.next_event()
 
     def transaction_event(self, event: TransactionEvent, now: float) -> None:
-        """Take an event of a REGISTER transaction."""
-        raise NotImplementedError
+        """Take an event of a REGISTER transaction; `Registration` does."""
 
     # Sending
 
@@ -77,8 +77,7 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         self._send(self._requests.first(remove=True))
 
     def _send_again(self, _message: Message | None = None) -> None:
-        if self._request is not None:
-            self._send(self._request)
+        self._send(self._request)
 
     def _send(self, request: Request) -> None:
         self._request = request

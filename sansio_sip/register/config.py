@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -120,7 +120,5 @@ class RegistrationConfig:
         """Request-URI of every REGISTER: scheme, host and port of the registrar."""
         if self.registrar:
             return self.registrar
-        uri = NameAddr.parse(self.address).uri
-        if not isinstance(uri, Uri):
-            return str(uri)
+        uri = cast("Uri", NameAddr.parse(self.address).uri)  # the validator has seen to it
         return str(Uri(uri.scheme, uri.host, port=uri.port))

@@ -121,6 +121,19 @@ def test_the_servers_value_counts(contacts: str, extra: tuple[tuple[str, str], .
     assert event.expires == granted
 
 
+def test_a_registrar_may_leave_the_instance_out() -> None:
+    """RFC 5626 §4.2.1: then the URI tells which contact is ours."""
+    phone = Phone(**OUTBOUND)
+    contacts = (
+        f'<sip:alice@192.0.2.5>;expires=9;+sip.instance="<urn:x>", <sip:alice@192.0.2.1:5060>;expires=50,'
+        f'<sip:alice@192.0.2.6>;expires=8;+sip.instance="<{URN}>";reg-id=2'
+    )
+    phone.answer(phone.register(), 200, contact=contacts)
+    event = phone.event()
+    assert isinstance(event, Registered)
+    assert event.expires == 50
+
+
 def test_the_shortest_of_several_contacts_decides() -> None:
     """CLI-2, RFC 3261 §10.2.1.2: several contacts with q."""
     phone = Phone(contacts=("<sip:alice@192.0.2.1>;q=0.5", "<sip:alice@192.0.2.1:5070>;q=0.3"))
@@ -418,7 +431,7 @@ def test_a_200_that_keeps_nothing_is_a_failure(contact: str, extra: tuple[tuple[
 def test_a_route_that_cannot_be_followed_is_not_offered() -> None:
     """RFC 3608 §6.1."""
     phone = Phone()
-    phone.registered(extra=[("Service-Route", "<sip:p1;lr>, <p2")])
+    phone.registered(extra=[("Service-Route", "<sip:p1;lr>, p2 x")])
     assert list(phone.registration.service_route) == []
 
 

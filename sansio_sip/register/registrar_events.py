@@ -1,0 +1,59 @@
+"""What a registrar tells its user."""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from .binding import Binding
+
+__all__ = ["BindingCause", "BindingsChanged", "RegisterRefused", "RegistrarEvent"]
+
+
+@unique
+class BindingCause(Enum):
+    """Why the bindings of an address changed; the words are those of RFC 3680 §5.1 where it has one."""
+
+    REGISTERED = "registered"
+    EXPIRED = "expired"
+    FLOW_FAILED = "flow-failed"
+
+
+@attrs.frozen
+class BindingsChanged:
+    """The bindings of an address are others now.
+
+    Attributes:
+        aor: The address of record.
+        bindings: All that it has now, the preferred first.
+        removed: Those that are gone.
+        cause: Why.
+    """
+
+    aor: str
+    bindings: tuple[Binding, ...]
+    removed: tuple[Binding, ...]
+    cause: BindingCause
+
+
+@attrs.frozen
+class RegisterRefused:
+    """A REGISTER was answered with a failure.
+
+    Attributes:
+        aor: The address of record, empty when it could not be read.
+        status_code: Status of the answer.
+        reason: Why.
+        username: Name in the credentials, where there were some.
+    """
+
+    aor: str
+    status_code: int
+    reason: str
+    username: str = ""
+
+
+RegistrarEvent = BindingsChanged | RegisterRefused
