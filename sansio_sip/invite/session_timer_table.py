@@ -97,8 +97,8 @@ class SessionTimerTable(SessionTimerActions):
     table = Table(
         "session timer",
         {
-            **{(s, _I.AGREED_LOCAL): Rule(_S.REFRESHING, (_T._arm_refresh, _T._arm_end)) for state in _LIVE},
-            **{(s, _I.AGREED_REMOTE): Rule(_S.WATCHING, (_T._stop_repeat, _T._arm_end)) for state in _LIVE},
+            **{(s, _I.AGREED_LOCAL): Rule(_S.REFRESHING, (_T._arm_refresh, _T._arm_end)) for s in _LIVE},
+            **{(s, _I.AGREED_REMOTE): Rule(_S.WATCHING, (_T._stop_repeat, _T._arm_end)) for s in _LIVE},
             **{(state, _I.AGREED_NONE): Rule(_S.OFF, (_T._stop_timers,)) for state in _LIVE},
             (_S.REFRESHING, _I.REFRESH_DUE): Rule(_S.IN_FLIGHT, (_T._refresh,)),
             (_S.IN_FLIGHT, _I.REFRESH_FAILED): Rule(_S.REFRESHING, (_T._arm_retry,)),
