@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
-from ..invite import InviteServer
 from .core import ALLOWED_METHODS, SUPPORTED_BODIES
 
 if TYPE_CHECKING:
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Reception", "stamp_via"]
 
 _KNOWN_METHODS = frozenset(
-    {*ALLOWED_METHODS, "REGISTER", "UPDATE", "PRACK", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
+    {*ALLOWED_METHODS, "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
 )
+_ANSWERABLE = frozenset({*SUPPORTED_BODIES, "application/*", "*/*"})
+_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE"})
 _Fields = tuple[tuple[str, str], ...]
 
 
@@ -32,8 +33,12 @@ def stamp_via(request: Request, source: Endpoint) -> None:
     request.replace_via(stamped)
 
 
-def _unsupported(request: Request) -> _Fields:
-    return (("Unsupported", ", ".join(request.require)),)
+def _can_be_answered(request: Request) -> bool:
+    """Return whether the caller takes what answers an INVITE; without Accept it does (§20.1)."""
+    if request.method != "INVITE" or request.get("accept") is None:
+        return True
+    accepted = [value.partition(";")[0].strip(" \t").lower() for value in request.values("accept")]
+    return not _ANSWERABLE.isdisjoint(accepted)
 
 
 class Reception:
@@ -69,7 +74,7 @@ class Reception:
         """Take an ACK for a 2xx; one that belongs to no call is dropped."""
         request = event.request
         session = self._calls.registry.get((request.call_id, request.to_tag, request.from_tag))
-        if isinstance(session, InviteServer):
+        if session is not None:
             session.receive_ack(request, self._core.now)
             self._calls.settle(session)
 
@@ -78,11 +83,13 @@ class Reception:
         if invite is None:
             self._core.respond(key, request, 481)
             return
-        session = self._calls.cancelled(invite)
+        session = self._calls.cancelled(invite) or self._calls.registry.get(
+            (request.call_id, request.to_tag, request.from_tag)
+        )
         # The tag of the 200 is that of the INVITE's own answers (§9.2).
         self._core.respond(key, request, 200, to_tag=session.local_tag if session is not None else "")
         if session is not None:
-            session.receive_cancel(self._core.now)
+            session.receive_cancel(invite, self._core.now)
             self._calls.settle(session)
 
     def _in_dialog(self, key: TransactionKey, request: Request) -> None:
@@ -92,8 +99,8 @@ class Reception:
             return
         if request.method not in _KNOWN_METHODS:
             self._core.respond(key, request, 501)
-        elif request.require:
-            self._core.respond(key, request, 420, _unsupported(request))
+        elif unsupported := self._unsupported(request):
+            self._core.respond(key, request, 420, unsupported)
         else:
             session.receive_request(key, request, self._core.now)
             self._calls.settle(session)
@@ -107,19 +114,25 @@ class Reception:
         else:
             self._core.respond(key, request, 200, self._capabilities())
 
+    def _unsupported(self, request: Request) -> _Fields:
+        """Return the field that names what a request demands and we do not know (§8.2.2.3)."""
+        supported = self._core.invite_config.supported
+        unknown = [tag for tag in request.require if tag not in supported]
+        return (("Unsupported", ", ".join(unknown)),) if unknown else ()
+
     def _inspect(self, request: Request) -> tuple[int, _Fields]:
         """Return what refuses a request, in the order of RFC 3261 §8.2, or status 0."""
         method = request.method
         if method not in _KNOWN_METHODS:
             return 501, ()
-        if method in ("BYE", "INFO"):
+        if method in _IN_DIALOG:
             return 481, ()
         if method not in ALLOWED_METHODS:
             return 405, (("Allow", ", ".join(ALLOWED_METHODS)),)
         if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
             return 416, ()
-        if request.require:
-            return 420, _unsupported(request)
+        if unsupported := self._unsupported(request):
+            return 420, unsupported
         if self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls):
             self._core.counters.calls_refused += method == "INVITE"
             return 503, (("Retry-After", str(self._core.config.retry_after)),)
@@ -131,6 +144,8 @@ class Reception:
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "en"),
         )
+        if not _can_be_answered(request):
+            return 406, (("Warning", '399 sansio_sip "an answer would be application/sdp"'),)
         if not request.body or "handling=optional" in (request.get("content-disposition") or "").lower():
             return 0, ()  # the peer can do without our understanding it (§8.2.3)
         if (request.content_type or "") not in SUPPORTED_BODIES:
@@ -144,7 +159,7 @@ class Reception:
             ("Accept", ", ".join(SUPPORTED_BODIES)),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "en"),
-            ("Supported", ""),
+            ("Supported", ", ".join(self._core.invite_config.supported)),
             ("Contact", self._core.config.contact),
         ]
         if self._core.config.software:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteProtocolError
 from ..message import NameAddr, Request, Response
-from .route import as_request_uri, checked_routes, route_request
+from .route import as_request_uri, caller_target, checked_routes, route_request
 from .state import DialogId, DialogState
 
 if TYPE_CHECKING:
@@ -107,9 +107,6 @@ class Dialog:
             RemoteProtocolError: The request has no Contact, which it must (§8.1.1.8), or one or a
                 Record-Route that cannot be read.
         """
-        contacts = request.contacts
-        if not contacts:
-            raise RemoteProtocolError("the request has no Contact to answer to")
         return cls(
             call_id=request.call_id,
             local=f"{request.get('to') or ''};tag={local_tag}",
@@ -118,7 +115,7 @@ class Dialog:
             remote_tag=request.from_tag,
             local_cseq=0,
             remote_cseq=request.cseq.number,
-            remote_target=as_request_uri(contacts[0].uri),
+            remote_target=caller_target(request),
             route_set=checked_routes(request.record_routes),
             secure=request.uri.startswith("sips:"),
         )

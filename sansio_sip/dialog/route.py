@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
+from ..errors import RemoteProtocolError
 from ..message import AnyUri, NameAddr, Uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Routing", "as_request_uri", "checked_routes", "route_request"]
+    from ..message import Request
+
+__all__ = ["Routing", "as_request_uri", "caller_target", "checked_routes", "route_request"]
 
 
 class Routing(NamedTuple):
@@ -56,3 +59,21 @@ def as_request_uri(uri: AnyUri) -> str:
         return str(uri)
     params = tuple([(name, value) for name, value in uri.params if name.lower() != "method"])
     return str(attrs.evolve(uri, params=params, headers=()))
+
+
+def caller_target(request: Request) -> str:
+    """Return where requests to the sender of one that opens a dialog go: to its Contact (§12.1.1).
+
+    A caller of RFC 2543, which shows by a Via without branch, may leave Contact out and is then reached
+    by its From (RFC 4475 §3.4.1).
+
+    Raises:
+        RemoteProtocolError: There is no Contact, which there must be (§8.1.1.8).
+        ParseError: It cannot be read.
+    """
+    contacts = request.contacts
+    if contacts:
+        return as_request_uri(contacts[0].uri)
+    if request.via.branch:
+        raise RemoteProtocolError("the request has no Contact to answer to")
+    return as_request_uri(request.from_.uri)

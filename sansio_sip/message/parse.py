@@ -50,10 +50,14 @@ def parse_message(
     text = head.decode("utf-8", "surrogateescape")
     lines = text.split("\r\n")
     breaks = len(lines) - 1
+    deviation = None
     if not blank or text.count("\n") != breaks or text.count("\r") != breaks:
-        text, rest = _normalise(data, mode, stream=stream)
+        text, rest = _normalise(data)
         lines = text.split("\r\n")
+        if mode is ParseMode.STRICT or stream:
+            deviation = _bad("the header does not end with CRLF CRLF, or its lines not with CRLF", "framing")
     message, error = parse_start_line(lines[0], mode, limits.max_uri_length)
+    error = deviation or error
     try:
         read_fields(lines, message.fields, limits)
         if "\0" in text and _BARE_NUL.search(text) is not None:
@@ -71,10 +75,8 @@ def parse_message(
     return message
 
 
-def _normalise(data: bytes, mode: ParseMode, *, stream: bool) -> tuple[str, bytes]:
+def _normalise(data: bytes) -> tuple[str, bytes]:
     """Give header text with CRLF line ends, and the octets behind it, where LF or no blank line came."""
-    if mode is ParseMode.STRICT or stream:
-        raise _bad("the header does not end with CRLF CRLF, or its lines not with CRLF", "framing")
     match = _BLANK_LINE.search(data)
     head, rest = (data, b"") if match is None else (data[: match.start()], data[match.end() :])
     text = head.decode("utf-8", "surrogateescape").replace("\r\n", "\n").rstrip("\n")

@@ -37,7 +37,8 @@ def parse_start_line(
 
     Returns:
         The message, and the error of a line that still shows what to answer: a request of another
-        SIP version must be answered with 505 (RFC 3261 §21.5.6).
+        SIP version must be answered with 505 (RFC 3261 §21.5.6), one with white space in the wrong
+        place with 400 (RFC 4475 §3.1.2.8).
 
     Raises:
         ParseError: Nothing can be made of the line.
@@ -54,9 +55,11 @@ def parse_start_line(
     ):
         return Request(method, uri), None
     if version != "SIP/2.0" or not uri:
-        method, uri, version = _split_loosely(line, mode)
+        method, uri, version = _split_loosely(line)
     if method not in _KNOWN_METHODS and not is_token(method):
         raise _bad("the method is not a token")
+    if " " in uri or (mode is ParseMode.STRICT and line != f"{method} {uri} {version}"):
+        return Request(method, uri), _bad("white space where the request line has none")
     if uri[0] == "<" and uri[-1] == ">" and mode is ParseMode.LENIENT:
         uri = uri[1:-1]
     request = Request(method, uri)
@@ -65,13 +68,11 @@ def parse_start_line(
     return request, _check_version(version)
 
 
-def _split_loosely(line: str, mode: ParseMode) -> tuple[str, str, str]:
+def _split_loosely(line: str) -> tuple[str, str, str]:
     parts = [part for part in line.replace("\t", " ").split(" ") if part]
-    if len(parts) != 3 or _VERSION.fullmatch(parts[2]) is None:
+    if len(parts) < 3 or _VERSION.fullmatch(parts[-1]) is None:
         raise _bad("neither a request line nor a status line")
-    if mode is ParseMode.STRICT and line != " ".join(parts):
-        raise _bad("more than one space in the request line")
-    return parts[0], parts[1], parts[2]
+    return parts[0], " ".join(parts[1:-1]), parts[-1]
 
 
 def _check_version(version: str) -> ParseError | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError
+from ..errors import ParseError, ProtocolError
 from ..machine import Transmit
 from ..message import build_response
 from .keys import reply_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..machine import Endpoint
     from ..message import Request
 
@@ -19,7 +21,12 @@ _TAG = "stateless"  # the same for every copy of a request, as RFC 3261 §8.2.7 
 
 
 def stateless_response(
-    request: Request, status_code: int, source: Endpoint, reason: str | None = None
+    request: Request,
+    status_code: int,
+    source: Endpoint,
+    reason: str | None = None,
+    *,
+    extra: Iterable[tuple[str, str]] = (),
 ) -> Transmit | None:
     """Return the answer to a request, ``None`` when it can or must have none (RFC 3261 §8.2.7).
 
@@ -28,6 +35,7 @@ def stateless_response(
         status_code: Final status.
         source: Where it came from.
         reason: Phrase, when it says more than the registered one.
+        extra: More header fields.
     """
     if request.method == "ACK":
         return None
@@ -36,7 +44,17 @@ def stateless_response(
         request = request.copy()
         request.fields = [field for field in request.fields if "\0" not in field[2]]
     try:
-        response = build_response(request, status_code, reason, to_tag=_TAG)
-        return Transmit(response.to_bytes(), reply_endpoint(request, source))
+        response = build_response(request, status_code, reason, to_tag=_TAG, extra=extra)
     except ProtocolError:
-        return None  # not even the Via can be read: nobody is there to be answered
+        return None
+    destination = _destination(request, source)
+    return None if destination is None else Transmit(response.to_bytes(), destination)
+
+
+def _destination(request: Request, source: Endpoint) -> Endpoint | None:
+    """Return where the answer goes; ``None`` without a Via, by which nobody could match it."""
+    try:
+        return reply_endpoint(request, source)
+    except ParseError:
+        # A Via that cannot be read still gets its 400 (RFC 4475 §3.1.2.1), where the request came from.
+        return source if request.get("via") else None
