@@ -85,7 +85,7 @@ class Compositor:
         return len(self._store)
 
     def publications(self, resource: str, package: str) -> tuple[Publication, ...]:
-        """Return what is published for a resource, oldest first."""
+        """Return what is published for a resource, the latest PUBLISH last."""
         return self._store.of(resource, package)
 
     # The shape of a machine

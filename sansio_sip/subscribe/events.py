@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..headers import EventType, SubscriptionState
     from ..message import Request, Response
     from .ends import SubscriptionEnd
-    from ..headers import EventType
     from .publication import Publication
-    from ..headers import SubscriptionState
 
 __all__ = [
     "NotifierLost",
@@ -156,7 +155,7 @@ class StatePublished:
     Attributes:
         resource: The resource.
         package: Event package.
-        publications: What is published now, oldest first; empty when all has gone.
+        publications: What is published now, the latest PUBLISH last; empty when all has gone.
     """
 
     resource: str

@@ -15,6 +15,7 @@ from .event_state import EMPTY_STATE
 from .events import SubscriptionRequested
 from .notifier_states import NotifierInput, NotifierState
 from .notifier_verbs import NotifierVerbs
+from .publication import resource_of
 from .sendable import require_sendable, require_sendable_dialog
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ class Notifier(NotifierVerbs):
         registry: dict[DialogId, DialogUsage],
         outbox: Outbox[SubscribeEvent] | None = None,
     ) -> None:
-        super().__init__(
-            name, config, NotifierState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox
-        )
+        super().__init__(name, config, NotifierState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox)
         self.registry = registry
         self._state: EventState = EMPTY_STATE
         self._last = self._request = self._retry_after = None
@@ -90,13 +89,12 @@ class Notifier(NotifierVerbs):
         dialog = Dialog.from_request(request, self.ids.tag())
         require_sendable_dialog(dialog)
         require_sendable(str(admission.event))
+        self.resource = resource_of(request.uri)
         self.dialog = dialog
         self._key, self._subscribe, self._admission = key, request, admission
         self.registry[self.dialog.id] = self
         self._fire(NotifierInput.SUBSCRIBE)
-        self.out.events.append(
-            SubscriptionRequested(self.name, admission.event, admission.expires, request)
-        )
+        self.out.events.append(SubscriptionRequested(self.name, admission.event, admission.expires, request))
 
     def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
         """Take a request inside the dialog, and answer it (§4.2.1.4)."""

@@ -39,8 +39,8 @@ class NotifierActions(Usage[NotifierState, NotifierInput]):
     """The notifier's actions; `NotifierTable` says when which is done, `Notifier` what starts them."""
 
     # fmt: off
-    __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_request", "_retry_after", "_sent_at",
-                 "_state", "_subscribe", "_untold", "_version", "dialog", "registry")
+    __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_request", "_retry_after",
+                 "_sent_at", "_state", "_subscribe", "_untold", "_version", "dialog", "registry", "resource")
     # fmt: on
 
     _admission: Admission
@@ -58,6 +58,7 @@ class NotifierActions(Usage[NotifierState, NotifierInput]):
     _version: int
     dialog: Dialog
     registry: dict[DialogId, DialogUsage]
+    resource: str  # of the first SUBSCRIBE; a refresh goes to our Contact
 
     # SUBSCRIBE
 

@@ -11,29 +11,6 @@ __all__ = ["NOTIFIER_TABLE", "NotifierTable"]
 
 _T = NotifierActions
 _ANSWERS = (I.NOTIFY_DONE, I.NOTIFY_FAILED, I.NOTIFY_FATAL)
-_ROWS: dict[tuple[S, I], Rule[NotifierActions, S]] = {
-    (S.IDLE, I.SUBSCRIBE): Rule(S.RECEIVED, (_T._arm_decision,)),
-    (S.IDLE, I.TERMINATE): Rule(S.TERMINATED),
-    (S.RECEIVED, I.ACCEPT): Rule(S.ACTIVE, (_T._answer_200, _T._tell_all)),
-    (S.RECEIVED, I.PEND): Rule(S.PENDING, (_T._answer_200, _T._tell_all)),
-    (S.RECEIVED, I.SHOW_ONCE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
-    (S.RECEIVED, I.REFUSE): Rule(S.TERMINATED, (_T._refuse, _T._forget, _T._report_end)),
-    (S.RECEIVED, I.DECISION_DUE): Rule(S.RECEIVED, (_T._decide,)),
-    (S.PENDING, I.ACCEPT): Rule(S.ACTIVE, (_T._tell_all,)),
-    (S.ACTIVE, I.CHANGE): Rule(S.ACTIVE, (_T._tell_change,)),
-    (S.ACTIVE, I.NOTIFY_DUE): Rule(S.ACTIVE, (_T._tell_when_due,)),
-    (S.ACTIVE, I.NOTIFY_DONE): Rule(S.ACTIVE, (_T._tell_when_due,)),
-    (S.ACTIVE, I.NOTIFY_FAILED): Rule(S.ACTIVE, (_T._try_later,)),
-    (S.ENDING, I.LAST_NOTIFY_DONE): Rule(S.TERMINATED, (_T._forget,)),
-}
-for _state in (S.PENDING, S.ACTIVE):
-    _ROWS |= {
-        (_state, I.REFRESH): Rule(_state, (_T._answer_200, _T._tell_all)),
-        (_state, I.UNSUBSCRIBE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
-        (_state, I.EXPIRED): Rule(S.ENDING, (_T._end_expired, _T._report_end, _T._tell_end)),
-        (_state, I.TERMINATE): Rule(S.ENDING, (_T._report_end, _T._tell_end)),
-        (_state, I.NOTIFY_FATAL): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
-    }
 
 
 class NotifierTable(NotifierActions):
@@ -43,7 +20,31 @@ class NotifierTable(NotifierActions):
 
     table = Table(
         "subscription, notifier's side",
-        _ROWS,
+        {
+            (S.IDLE, I.SUBSCRIBE): Rule(S.RECEIVED, (_T._arm_decision,)),
+            (S.IDLE, I.TERMINATE): Rule(S.TERMINATED),
+            (S.RECEIVED, I.ACCEPT): Rule(S.ACTIVE, (_T._answer_200, _T._tell_all)),
+            (S.RECEIVED, I.PEND): Rule(S.PENDING, (_T._answer_200, _T._tell_all)),
+            (S.RECEIVED, I.SHOW_ONCE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
+            (S.RECEIVED, I.REFUSE): Rule(S.TERMINATED, (_T._refuse, _T._forget, _T._report_end)),
+            (S.RECEIVED, I.DECISION_DUE): Rule(S.RECEIVED, (_T._decide,)),
+            (S.PENDING, I.ACCEPT): Rule(S.ACTIVE, (_T._tell_all,)),
+            (S.ACTIVE, I.CHANGE): Rule(S.ACTIVE, (_T._tell_change,)),
+            (S.ACTIVE, I.NOTIFY_DUE): Rule(S.ACTIVE, (_T._tell_when_due,)),
+            (S.ACTIVE, I.NOTIFY_DONE): Rule(S.ACTIVE, (_T._tell_when_due,)),
+            (S.ACTIVE, I.NOTIFY_FAILED): Rule(S.ACTIVE, (_T._try_later,)),
+            (S.ENDING, I.LAST_NOTIFY_DONE): Rule(S.TERMINATED, (_T._forget,)),
+            (S.PENDING, I.REFRESH): Rule(S.PENDING, (_T._answer_200, _T._tell_all)),
+            (S.PENDING, I.UNSUBSCRIBE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
+            (S.PENDING, I.EXPIRED): Rule(S.ENDING, (_T._end_expired, _T._report_end, _T._tell_end)),
+            (S.PENDING, I.TERMINATE): Rule(S.ENDING, (_T._report_end, _T._tell_end)),
+            (S.PENDING, I.NOTIFY_FATAL): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
+            (S.ACTIVE, I.REFRESH): Rule(S.ACTIVE, (_T._answer_200, _T._tell_all)),
+            (S.ACTIVE, I.UNSUBSCRIBE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
+            (S.ACTIVE, I.EXPIRED): Rule(S.ENDING, (_T._end_expired, _T._report_end, _T._tell_end)),
+            (S.ACTIVE, I.TERMINATE): Rule(S.ENDING, (_T._report_end, _T._tell_end)),
+            (S.ACTIVE, I.NOTIFY_FATAL): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
+        },
         ignored=frozenset(
             {
                 (S.RECEIVED, I.CHANGE),  # `accept` brings the state

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PublicationStore"]
 
+# A publisher may refresh every second what lives for a day; what that leaves in the queue is swept out.
+_SLACK = 64
+
 
 class PublicationStore:
     """Publications in memory."""
@@ -29,7 +32,7 @@ class PublicationStore:
         return self._by_etag.get(etag)
 
     def of(self, resource: str, package: str) -> tuple[Publication, ...]:
-        """Return what is published for a resource, oldest first."""
+        """Return what is published for a resource, the latest PUBLISH last."""
         return tuple(self._by_resource.get((resource, package), {}).values())
 
     @property
@@ -54,7 +57,11 @@ class PublicationStore:
         slot = (publication.resource, publication.package)
         self._by_etag[publication.etag] = publication
         self._by_resource.setdefault(slot, {})[publication.etag] = publication
-        heapq.heappush(self._expiries, (publication.expires_at, publication.etag))
+        if len(self._expiries) > 2 * len(self._by_etag) + _SLACK:
+            self._expiries = [(known.expires_at, etag) for etag, known in self._by_etag.items()]
+            heapq.heapify(self._expiries)
+        else:
+            heapq.heappush(self._expiries, (publication.expires_at, publication.etag))
 
     def remove(self, publication: Publication) -> None:
         """Forget a publication."""

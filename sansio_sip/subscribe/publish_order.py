@@ -33,7 +33,9 @@ class PublishOrder:
     package: str
     from_: str
     to: str = ""
-    expires: int = attrs.field(default=3_600, validator=[attrs.validators.ge(1), attrs.validators.le(2**32 - 1)])
+    expires: int = attrs.field(
+        default=3_600, validator=[attrs.validators.ge(1), attrs.validators.le(2**32 - 1)]
+    )
     fields: tuple[tuple[str, str], ...] = ()
 
     def build(self, ids: Ids, *, etag: str, state: FixedState | None, expires: int | None = None) -> Request:

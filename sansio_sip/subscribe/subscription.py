@@ -12,14 +12,13 @@ from .watcher_states import SubscriptionInput as I
 from .watcher_states import SubscriptionStep as S
 
 if TYPE_CHECKING:
-    from ..message import Request
     from ..headers import SubscriptionState
+    from ..message import Request
 
 __all__ = ["SUBSCRIPTION_TABLE", "Subscription"]
 
 _T = SubscriptionActions
 _LIVE = (S.PENDING, S.ACTIVE)
-_OVER = (_T._end_terminated,)
 
 
 class Subscription(SubscriptionActions):
@@ -32,19 +31,19 @@ class Subscription(SubscriptionActions):
         {
             (S.NOTIFY_WAIT, I.NOTIFY_PENDING): Rule(S.PENDING, (_T._take_notify,)),
             (S.NOTIFY_WAIT, I.NOTIFY_ACTIVE): Rule(S.ACTIVE, (_T._take_notify,)),
-            (S.NOTIFY_WAIT, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, _OVER),
+            (S.NOTIFY_WAIT, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, (_T._end_terminated,)),
             (S.NOTIFY_WAIT, I.UNSUBSCRIBE): Rule(S.ENDING, (_T._unsubscribe,)),
             (S.NOTIFY_WAIT, I.TIMER_N): Rule(S.TERMINATED, (_T._end_missing,)),
             (S.PENDING, I.NOTIFY_PENDING): Rule(S.PENDING, (_T._take_notify,)),
             (S.PENDING, I.NOTIFY_ACTIVE): Rule(S.ACTIVE, (_T._take_notify,)),
             (S.ACTIVE, I.NOTIFY_PENDING): Rule(S.PENDING, (_T._take_notify,)),
             (S.ACTIVE, I.NOTIFY_ACTIVE): Rule(S.ACTIVE, (_T._take_notify,)),
-            (S.ENDING, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, _OVER),
+            (S.ENDING, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, (_T._end_terminated,)),
             (S.ENDING, I.REFRESH_FAILED): Rule(S.TERMINATED, (_T._end_failed,)),
             (S.ENDING, I.REFRESH_FATAL): Rule(S.TERMINATED, (_T._end_failed,)),
             (S.ENDING, I.TIMER_N): Rule(S.TERMINATED, (_T._end_missing,)),
         }
-        | {(state, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, _OVER) for state in _LIVE}
+        | {(state, I.NOTIFY_TERMINATED): Rule(S.TERMINATED, (_T._end_terminated,)) for state in _LIVE}
         | {(state, I.REFRESH_DUE): Rule(state, (_T._refresh,)) for state in _LIVE}
         | {(state, I.REFRESHED): Rule(state, (_T._arm_lifetime,)) for state in _LIVE}
         | {(state, I.REFRESH_FAILED): Rule(state, (_T._try_later,)) for state in _LIVE}

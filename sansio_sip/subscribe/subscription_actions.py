@@ -17,11 +17,11 @@ from .watcher_states import SubscriptionInput, SubscriptionStep
 
 if TYPE_CHECKING:
     from ..dialog import Dialog
+    from ..headers import SubscriptionState
     from ..message import Message, Response
     from .config import SubscribeConfig
     from .ends import SubscriptionEnd
     from .order import SubscribeOrder
-    from ..headers import SubscriptionState
     from .usage_request import RequestFailure
 
 __all__ = ["SubscriptionActions", "SubscriptionOwner"]

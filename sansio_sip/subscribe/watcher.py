@@ -58,9 +58,7 @@ class Watcher(WatcherTable):
         registry: dict[DialogId, DialogUsage],
         outbox: Outbox[SubscribeEvent] | None = None,
     ) -> None:
-        super().__init__(
-            name, config, WatcherState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox
-        )
+        super().__init__(name, config, WatcherState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox)
         self.registry = registry
         self._subscriptions = {}
         self._failures = 0

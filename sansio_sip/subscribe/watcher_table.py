@@ -10,9 +10,6 @@ from .watcher_states import WatcherState as S
 __all__ = ["WATCHER_TABLE", "WatcherTable"]
 
 _T = WatcherActions
-_SUSPEND = Rule[WatcherActions, S](S.RETRY_WAIT, (_T._suspend,))
-_END = Rule[WatcherActions, S](S.TERMINATED, (_T._forget, _T._report_end))
-_CLOSE = Rule[WatcherActions, S](S.CLOSING, (_T._report_closed, _T._unsubscribe))
 
 
 class WatcherTable(WatcherActions):
@@ -27,19 +24,17 @@ class WatcherTable(WatcherActions):
             (S.IDLE, I.CLOSE): Rule(S.TERMINATED),
             (S.NOTIFY_WAIT, I.NOTIFIER_FOUND): Rule(S.FORKING),
             (S.NOTIFY_WAIT, I.TIMER_N): Rule(S.NOTIFY_WAIT, (_T._take_no_more,)),
-            (S.NOTIFY_WAIT, I.LOST_FOR_NOW): _SUSPEND,
-            (S.NOTIFY_WAIT, I.LOST_FOR_GOOD): _END,
-            (S.NOTIFY_WAIT, I.CLOSE): Rule(
-                S.CLOSING, (_T._report_closed, _T._unsubscribe, _T._withdraw)
-            ),
+            (S.NOTIFY_WAIT, I.LOST_FOR_NOW): Rule(S.RETRY_WAIT, (_T._suspend,)),
+            (S.NOTIFY_WAIT, I.LOST_FOR_GOOD): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
+            (S.NOTIFY_WAIT, I.CLOSE): Rule(S.CLOSING, (_T._report_closed, _T._unsubscribe, _T._withdraw)),
             (S.FORKING, I.NOTIFIER_FOUND): Rule(S.FORKING),
             (S.FORKING, I.TIMER_N): Rule(S.SUBSCRIBED, (_T._take_no_more,)),
-            (S.FORKING, I.LOST_FOR_NOW): _SUSPEND,
-            (S.FORKING, I.LOST_FOR_GOOD): _END,
-            (S.FORKING, I.CLOSE): _CLOSE,
-            (S.SUBSCRIBED, I.LOST_FOR_NOW): _SUSPEND,
-            (S.SUBSCRIBED, I.LOST_FOR_GOOD): _END,
-            (S.SUBSCRIBED, I.CLOSE): _CLOSE,
+            (S.FORKING, I.LOST_FOR_NOW): Rule(S.RETRY_WAIT, (_T._suspend,)),
+            (S.FORKING, I.LOST_FOR_GOOD): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
+            (S.FORKING, I.CLOSE): Rule(S.CLOSING, (_T._report_closed, _T._unsubscribe)),
+            (S.SUBSCRIBED, I.LOST_FOR_NOW): Rule(S.RETRY_WAIT, (_T._suspend,)),
+            (S.SUBSCRIBED, I.LOST_FOR_GOOD): Rule(S.TERMINATED, (_T._forget, _T._report_end)),
+            (S.SUBSCRIBED, I.CLOSE): Rule(S.CLOSING, (_T._report_closed, _T._unsubscribe)),
             (S.RETRY_WAIT, I.RETRY_DUE): Rule(S.NOTIFY_WAIT, (_T._renew,)),
             (S.RETRY_WAIT, I.CLOSE): Rule(S.TERMINATED, (_T._forget, _T._report_closed)),
             # A NOTIFY that was on its way when we closed: its notifier has to be told, too.

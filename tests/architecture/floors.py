@@ -15,6 +15,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["table"],
         ["framing", "transaction", "dialog", "auth", "resolve"],
         ["register", "subscribe", "proxy"],
+        ["pager", "info"],
         ["invite"],
         ["agent"],
     ],
@@ -50,7 +51,7 @@ PURE_STDLIB = frozenset((
     "__future__", "abc", "array", "base64", "binascii", "bisect", "cmath", "collections",
     "collections.abc", "contextlib", "copy", "dataclasses", "enum", "fractions", "functools",
     "hashlib", "heapq", "hmac", "ipaddress", "itertools", "json", "math", "numbers", "operator",
-    "re", "string", "struct", "types", "typing", "unicodedata", "urllib.parse", "zlib",
+    "re", "string", "struct", "types", "typing", "unicodedata", "urllib.parse", "xml.parsers", "zlib",
 ))
 # fmt: on
 PURE_LIBRARIES = {

@@ -1,0 +1,210 @@
+"""Pager-mode messages: one after the other to each address (RFC 3428)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..dialog import build_standalone
+from ..errors import LocalProtocolError, ParseError
+from ..machine import Outbox
+from ..message import build_response
+from ..subscribe import UsageRequest
+from ..subscribe.authorizer import Authorizer
+from .events import MessageDelivered, MessageDropped, MessageFailed, PagerEvent
+from .reception import MessageAnswer, answer_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..ids import Ids
+    from ..machine import Transmit
+    from ..message import Request, Response
+    from ..subscribe import RequestFailure
+    from ..transaction import Outbound, TransactionKey
+    from .config import PagerConfig
+
+__all__ = ["Pager"]
+
+_VIA_ROOM = 120  # octets of the Via that is added when the transport is known
+
+
+@attrs.frozen(eq=False)
+class _Letter:
+    number: int
+    request: UsageRequest
+
+
+class Pager:
+    """Sends and takes pager-mode messages.
+
+    It has no timers of its own: each MESSAGE has those of its transaction.
+
+    Args:
+        config: See `PagerConfig`.
+        now: Current time in seconds.
+        ids: Makes tags and Call-IDs.
+        outbound: How requests get out.
+        outbox: Where events go; the agent's, or a new one.
+    """
+
+    # fmt: off
+    __slots__ = ("_closing", "_ids", "_letters", "_now", "_number", "_open", "_waiting", "authorizer",
+                 "config", "out", "outbound")
+    # fmt: on
+
+    def __init__(
+        self,
+        config: PagerConfig,
+        *,
+        now: float,
+        ids: Ids,
+        outbound: Outbound,
+        outbox: Outbox[PagerEvent] | None = None,
+    ) -> None:
+        self.config = config
+        self.out: Outbox[PagerEvent] = Outbox() if outbox is None else outbox
+        self.outbound = outbound
+        self.authorizer = Authorizer(config.credentials, ids)
+        self._closing = False
+        self._ids = ids
+        self._letters: dict[str, deque[_Letter]] = {}  # the first of each is on its way
+        self._now = now
+        self._number = 0
+        self._open = 0
+        self._waiting = 0
+
+    # The shape of a machine
+
+    def next_transmit(self) -> Transmit | None:
+        """Pop one packet to send; it comes from the transaction layer."""
+        return self.outbound.layer.next_transmit()
+
+    def next_event(self) -> PagerEvent | None:
+        """Pop one event."""
+        return self.out.next_event()
+
+    @property
+    def deadline(self) -> float | None:
+        """None: the transactions have the timers."""
+        return None
+
+    def handle_timeout(self, now: float) -> None:
+        """Take the time in; there is nothing to run."""
+        self._now = max(now, self._now)
+
+    def close(self, now: float) -> None:
+        """Send nothing more; what waits is dropped, what is on its way is answered for."""
+        self._now = max(now, self._now)
+        self._closing = True
+        for letters in self._letters.values():
+            while len(letters) > 1:
+                self._waiting -= 1
+                self.out.events.append(MessageDropped(letters.pop().number))
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called and no MESSAGE is on its way."""
+        return self._closing and not self._open
+
+    def transaction_opened(self) -> None:
+        """Count an own transaction."""
+        self._open += 1
+
+    def transaction_ended(self) -> None:
+        """Count the end of an own transaction."""
+        self._open -= 1
+
+    # Sending
+
+    def send(
+        self, uri: str, *, from_: str, now: float, body: bytes, content_type: str = "text/plain",
+        to: str = "", fields: Iterable[tuple[str, str]] = (),
+    ) -> int:  # fmt: skip
+        """Send a message, or let it wait for the answer to one before it to the same URI (§8).
+
+        Args:
+            uri: Request-URI.
+            from_: From value without tag.
+            now: Current time in seconds.
+            body: The message.
+            content_type: Its media type.
+            to: To value; the recipient when empty.
+            fields: More header fields.
+
+        Returns:
+            The number of the message in its events.
+
+        Raises:
+            LocalProtocolError: The pager is closed, too many messages wait, the message is too long, or
+                a value cannot stand in it.
+        """
+        self._now = max(now, self._now)
+        if self._closing:
+            raise LocalProtocolError("the pager is closed")
+        if uri in self._letters and self._waiting >= self.config.max_waiting:
+            raise LocalProtocolError("too many messages wait")
+        software = (("User-Agent", self.config.software),) if self.config.software else ()
+        request = build_standalone(
+            "MESSAGE", uri, from_, to or f"<{uri}>", self._ids, (*software, *fields), content_type, body
+        )
+        self._check_size(request)
+        self._number += 1
+        self._enqueue(_Letter(self._number, UsageRequest(self, self, request)))
+        return self._number
+
+    def _check_size(self, request: Request) -> None:
+        size = len(request.to_bytes()) + _VIA_ROOM
+        if size > self.config.max_size:
+            raise LocalProtocolError(f"a MESSAGE of {size} octets, {self.config.max_size} are allowed")
+
+    def _enqueue(self, letter: _Letter) -> None:
+        letters = self._letters.setdefault(letter.request.request.uri, deque())
+        letters.append(letter)
+        if len(letters) == 1:
+            letter.request.send(self._now)
+        else:
+            self._waiting += 1
+
+    def request_succeeded(self, request: UsageRequest, response: Response, now: float) -> None:
+        """Take a 2xx."""
+        self._now = max(now, self._now)
+        letters = self._letters[request.request.uri]
+        stored = response.status_code == 202
+        self.out.events.append(MessageDelivered(letters[0].number, stored, response))
+        self._send_next(request.request.uri)
+
+    def request_failed(
+        self, request: UsageRequest, failure: RequestFailure, response: Response | None, now: float
+    ) -> None:
+        """Take any other end of a MESSAGE."""
+        self._now = max(now, self._now)
+        letters = self._letters[request.request.uri]
+        self.out.events.append(MessageFailed(letters[0].number, failure, response))
+        self._send_next(request.request.uri)
+
+    def _send_next(self, uri: str) -> None:
+        letters = self._letters[uri]
+        letters.popleft()
+        if letters:
+            self._waiting -= 1
+            letters[0].request.send(self._now)
+        else:
+            del self._letters[uri]
+
+    # Receiving
+
+    def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
+        """Take a MESSAGE and answer it (§7)."""
+        self._now = max(now, self._now)
+        try:
+            answer = answer_message(request, self.config)
+        except ParseError as error:
+            answer = MessageAnswer(error.status_hint)
+        to_tag = "" if request.to_tag else self._ids.tag()
+        response = build_response(request, answer.status_code, to_tag=to_tag, extra=answer.fields)
+        self.outbound.layer.respond(key, response, self._now)
+        if answer.event is not None:
+            self.out.events.append(answer.event)
