@@ -1,0 +1,40 @@
+"""Proxies: requests forwarded, forked and answered for others (RFC 3261 §16)."""
+
+from .branch import Branch
+from .config import ProxyConfig
+from .context import ResponseContext
+from .core import ProxyCore
+from .events import FinalResponseSent, ProxyEvent, RequestForwarded, RequestRefused, RoutingNeeded
+from .preprocessing import Flows
+from .proxy import Proxy
+from .stateless import StatelessProxy
+from .states import BranchInput, BranchState, ContextInput, ContextState
+from .statistics import ProxyCounters, ProxyStatistics
+from .targets import Authorizer, Later, Reply, Router, Routing, Target
+
+__all__ = [
+    "Authorizer",
+    "Branch",
+    "BranchInput",
+    "BranchState",
+    "ContextInput",
+    "ContextState",
+    "FinalResponseSent",
+    "Flows",
+    "Later",
+    "Proxy",
+    "ProxyConfig",
+    "ProxyCore",
+    "ProxyCounters",
+    "ProxyEvent",
+    "ProxyStatistics",
+    "Reply",
+    "RequestForwarded",
+    "RequestRefused",
+    "ResponseContext",
+    "Router",
+    "Routing",
+    "RoutingNeeded",
+    "StatelessProxy",
+    "Target",
+]

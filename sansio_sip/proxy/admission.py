@@ -1,0 +1,65 @@
+"""Everything up to the targets of a request: RFC 3261 §16.3 to §16.5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .branch_id import loop_mark
+from .preprocessing import preprocess
+from .targets import Reply, Target
+from .validation import incoming_breadth, inspect
+
+if TYPE_CHECKING:
+    from ..machine import Endpoint
+    from ..message import Request
+    from .shared import Shared
+    from .targets import Later, Routing
+
+__all__ = ["Admitted", "admit"]
+
+
+class Admitted(NamedTuple):
+    """A request that may be forwarded.
+
+    Attributes:
+        request: The request without what was meant for this proxy.
+        mark: Its `loop_mark`.
+        breadth: How many branches at once it may have.
+        routing: Its targets.
+    """
+
+    request: Request
+    mark: str
+    breadth: int
+    routing: Routing | Later
+
+
+def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Reply:
+    """Validate a request, preprocess its routes and find its targets.
+
+    Args:
+        request: The request as it was received; it is not changed.
+        source: Where it came from.
+        shared: What the parts of the proxy share.
+
+    Returns:
+        The request with its targets, or what refuses it.
+
+    Raises:
+        ParseError: A header field that matters here cannot be read.
+    """
+    mark = loop_mark(request, source)
+    reply = inspect(request, source, mark, shared.config, shared.identity, shared.authorize)
+    if reply is not None:
+        return reply
+    routed, flow, reply = preprocess(request, source, shared.identity, shared.flows)
+    if reply is not None:
+        return reply
+    routing: Routing | Later = [Target(uri=routed.uri, flow=flow)]
+    if flow is None and shared.is_responsible(routed):
+        routing = shared.targets(routed, source)
+    return (
+        routing
+        if isinstance(routing, Reply)
+        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing)
+    )

@@ -1,0 +1,73 @@
+"""Configuration of a proxy, checked when it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..limits import Limits
+from ..message import ParseMode
+from ..transaction import TimerConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    _SentBy = Mapping[str, tuple[str, int]]
+
+__all__ = ["ProxyConfig"]
+
+_TRANSPORTS = frozenset({"UDP", "TCP", "TLS", "WS", "WSS"})
+
+
+def _are_transports(_config: object, field: attrs.Attribute[_SentBy], value: _SentBy) -> None:
+    if not value or not value.keys() <= _TRANSPORTS:
+        raise ValueError(f"{field.name} names no transport, or others than {', '.join(sorted(_TRANSPORTS))}")
+
+
+def _lower(values: frozenset[str]) -> frozenset[str]:
+    return frozenset(value.lower() for value in values)
+
+
+@attrs.frozen(kw_only=True)
+class ProxyConfig:
+    """What a proxy is responsible for and what it puts up with.
+
+    Attributes:
+        sent_by: For each transport that exists, the host and port for Via and Record-Route.
+        domains: Domains whose users the router knows, such as ``example.com``.
+        hosts: More names of the proxy itself, as they may stand in a Route or Request-URI.
+        record_route: Whether it stays on the path of the dialogs it helps to make.
+        recurse: Whether it tries the contacts of a 3xx itself instead of handing them back (§16.7).
+        schemes: URI schemes that it understands; others get 416.
+        options: Option tags that it understands in Proxy-Require; others get 420.
+        timer_c: Seconds that an INVITE may ring, more than 180 (§16.6 item 11).
+        max_breadth: Branches at once that one request may have (RFC 5393 §5.3.3).
+        serialise_wide_forks: Whether a fork wider than Max-Breadth allows is done piece by piece;
+            otherwise it gets 440.
+        max_targets: Targets that one request may ever have.
+        max_contexts: Requests at once; more get 503.
+        max_transactions: Server transactions at once; more get 503.
+        retry_after: Seconds that a 503 asks a client to wait.
+        timers: Timer values.
+        limits: Limits on messages.
+        mode: Whether deviations of peers are forgiven.
+    """
+
+    sent_by: _SentBy = attrs.field(validator=_are_transports)
+    domains: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
+    hosts: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
+    record_route: bool = True
+    recurse: bool = False
+    schemes: frozenset[str] = attrs.field(default=frozenset({"sip", "sips", "tel"}), converter=_lower)
+    options: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
+    timer_c: float = attrs.field(default=185.0, validator=attrs.validators.gt(180))
+    max_breadth: int = attrs.field(default=60, validator=attrs.validators.ge(1))
+    serialise_wide_forks: bool = True
+    max_targets: int = attrs.field(default=64, validator=attrs.validators.ge(1))
+    max_contexts: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
+    max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
+    retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    timers: TimerConfig = attrs.field(factory=TimerConfig)
+    limits: Limits = attrs.field(factory=Limits)
+    mode: ParseMode = ParseMode.LENIENT

@@ -1,0 +1,162 @@
+"""Beginning branches as preference and Max-Breadth allow (RFC 3261 §16.6, RFC 5393 §5.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .branch import Branch
+from .branch_id import marked_branch
+from .context_table import ContextTable
+from .events import RequestForwarded
+from .forwarding import forward
+from .record_route import add_record_route
+from .states import ContextInput, ContextState
+from .targets import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..machine import Endpoint
+    from ..message import Request, Response
+    from ..transaction import TransactionKey
+    from ..transaction.schedule import Timed
+    from .admission import Admitted
+    from .shared import Shared
+    from .targets import Routing, Target
+
+__all__ = ["Forking"]
+
+
+class Forking(ContextTable):
+    """The part of a response context that begins branches.
+
+    Args:
+        number: Its number in events.
+        key: The server transaction.
+        request: The request as it was received.
+        admitted: What is known of it after `admit`.
+        source: Where it came from.
+        shared: What the parts of the proxy share.
+        forget: Called with the key when all transactions are gone.
+    """
+
+    __slots__ = ("_breadth", "_mark", "_server_gone", "_settling", "routed")
+
+    def __init__(
+        self,
+        number: int,
+        key: TransactionKey,
+        request: Request,
+        *,
+        admitted: Admitted,
+        source: Endpoint,
+        shared: Shared,
+        forget: Callable[[TransactionKey], None],
+    ) -> None:
+        super().__init__(number, key, request, source, shared, forget)
+        self.routed = admitted.request
+        self._mark = admitted.mark
+        self._breadth = admitted.breadth
+        self._server_gone = False
+        self._settling = False
+
+    def branch_provisional(self, response: Response) -> None:
+        """Take a provisional response other than 100."""
+        raise NotImplementedError
+
+    def branch_success(self, response: Response) -> None:
+        """Take a 2xx."""
+        raise NotImplementedError
+
+    def branch_failure(self, tried: Request, response: Response) -> None:
+        """Take a final response from 300 on."""
+        raise NotImplementedError
+
+    def branch_failed(self, status_code: int) -> None:
+        """Count what happened to a branch like a response."""
+        self._collect_local(Reply(status_code))
+
+    def branch_changed(self, branch: Timed) -> None:
+        """Go on after something happened to a branch."""
+        self._shared.schedule.update(branch)
+        self.settle()
+
+    def _add(self, targets: Routing) -> None:
+        if not isinstance(targets, Reply):
+            before = self._targets.left_out
+            self._targets.add(targets)
+            self._shared.counters.targets_left_out += self._targets.left_out - before
+
+    def settle(self) -> None:
+        """Begin what can begin, and answer when nothing is left that could."""
+        if self._settling:
+            return  # a branch failed while it was being begun: the loop below sees it
+        self._settling = True
+        while self._begin_some():
+            pass
+        self._settling = False
+        if self.state in (ContextState.OPEN, ContextState.STOPPED):
+            if not any(branch.pending for branch in self._branches):
+                self._fire(ContextInput.EXHAUSTED)
+        elif self._server_gone and all(branch.closed for branch in self._branches):
+            self._fire(ContextInput.GONE)
+
+    def _begin_some(self) -> bool:
+        """Begin as many branches as preference and Max-Breadth allow; False when none can."""
+        if self.state is not ContextState.OPEN:
+            return False
+        if not self._group:
+            if any(branch.waiting for branch in self._branches):
+                return False
+            self._group = self._next_group()
+        free = self._breadth - sum([branch.breadth for branch in self._branches if branch.pending])
+        count = min(free, len(self._group))
+        if count <= 0:
+            return False
+        chosen, self._group = self._group[:count], self._group[count:]
+        share, rest = divmod(free, count)
+        # All are counted before the first is sent, for one may fail at once.
+        branches = [self._make(target, share + (i < rest)) for i, target in enumerate(chosen)]
+        self._branches += branches
+        for branch in branches:
+            self._start(branch)
+        return True
+
+    def _next_group(self) -> list[Target]:
+        group = self._targets.next_group()
+        if len(group) <= self._breadth or self._shared.config.serialise_wide_forks:
+            return group
+        self._collect_local(Reply(440))
+        return []
+
+    def _make(self, target: Target, breadth: int) -> Branch:
+        shared = self._shared
+        forwarded = forward(self.routed, target, breadth)
+        return Branch(
+            forwarded,
+            target,
+            breadth,
+            owner=self,
+            config=shared.config,
+            outbound=shared.outbound,
+            now=shared.now,
+        )
+
+    def _start(self, branch: Branch) -> None:
+        shared = self._shared
+        shared.counters.branches += 1
+        shared.out.events.append(RequestForwarded(self.number, self.received.method, branch.request.uri))
+        branch.start(self._finish)
+        shared.schedule.update(branch)
+
+    def _finish(self, request: Request, endpoint: Endpoint) -> str:
+        shared = self._shared
+        add_record_route(
+            request,
+            self.source,
+            endpoint,
+            shared.identity,
+            flows=shared.flows,
+            wanted=shared.config.record_route,
+        )
+        return marked_branch(shared.ids.branch(), self._mark)

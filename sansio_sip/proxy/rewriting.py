@@ -1,0 +1,65 @@
+"""Changes of header fields that keep order and everything else (RFC 3261 §16.6 item 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..message import Request, Response, split_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..message import Field
+
+__all__ = ["pushed_routes", "with_uri", "without_first", "without_first_via", "without_last"]
+
+
+def without_first(fields: Sequence[Field], key: str) -> list[Field]:
+    """Return fields without the first element of a list header.
+
+    Raises:
+        ParseError: The list cannot be split.
+    """
+    for index, (other, name, value) in enumerate(fields):
+        if other != key:
+            continue
+        elements = split_list(value, key)
+        if elements:
+            rest = [(key, name, ", ".join(elements[1:]))] if len(elements) > 1 else []
+            return [*fields[:index], *rest, *fields[index + 1 :]]
+    return list(fields)
+
+
+def without_last(fields: Sequence[Field], key: str) -> list[Field]:
+    """Return fields without the last element of a list header.
+
+    Raises:
+        ParseError: The list cannot be split.
+    """
+    for index in range(len(fields) - 1, -1, -1):
+        other, name, value = fields[index]
+        if other != key:
+            continue
+        elements = split_list(value, key)
+        if elements:
+            rest = [(key, name, ", ".join(elements[:-1]))] if len(elements) > 1 else []
+            return [*fields[:index], *rest, *fields[index + 1 :]]
+    return list(fields)
+
+
+def without_first_via(response: Response) -> Response:
+    """Return a copy of a response without its topmost Via (§16.7 item 3)."""
+    return Response(
+        response.status_code, response.reason, without_first(response.fields, "via"), response.body
+    )
+
+
+def with_uri(request: Request, uri: str, fields: Sequence[Field] | None = None) -> Request:
+    """Return a copy of a request with another Request-URI, and other fields when they are given."""
+    return Request(request.method, uri, request.fields if fields is None else fields, request.body)
+
+
+def pushed_routes(request: Request, routes: Sequence[str]) -> None:
+    """Put Route values above those that a request has (§16.6 item 6)."""
+    for route in reversed(routes):
+        request.insert_first("Route", route)

@@ -1,0 +1,181 @@
+"""The machine of a stateless proxy (RFC 3261 §16.11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ParseError, ProtocolError, RemoteProtocolError
+from ..framing import receive_datagram
+from ..machine import Endpoint, Outbox, Transmit
+from ..message import Request, Response, Via
+from ..message.params import replace_param
+from ..transaction import LayerConfig, Outbound, TransactionLayer, stateless_response
+from ..transaction.target import is_numeric
+from .relay import relay
+from .rewriting import without_first_via
+from .shared import Shared
+from .targets import Reply
+
+if TYPE_CHECKING:
+    from ..ids import Ids
+    from ..message import Message
+    from .config import ProxyConfig
+    from .events import ProxyEvent
+    from .statistics import ProxyCounters
+    from .targets import Authorizer, Router
+
+__all__ = ["StatelessProxy"]
+
+
+class StatelessProxy:
+    """Forwards each message by itself: no timers, no forking, nothing remembered.
+
+    The router must give the same first target for each copy of a request.
+
+    Args:
+        config: See `ProxyConfig`; what concerns forking and timers has no meaning here.
+        router: Gives the targets of requests for our domains, of which the first is taken.
+        now: Current monotonic time in seconds.
+        ids: Not used for branches, which every copy of a request shares.
+        authorize: Asks for credentials; without it everybody is let through.
+    """
+
+    __slots__ = ("_closed", "_out", "_shared")
+
+    deadline = None
+    """A stateless proxy never waits for anything."""
+
+    def __init__(
+        self,
+        config: ProxyConfig,
+        router: Router,
+        *,
+        now: float,
+        ids: Ids,
+        authorize: Authorizer | None = None,
+    ) -> None:
+        self._out: Outbox[ProxyEvent] = Outbox()
+        self._closed = False
+        questions: Any = self._out.events
+        layer = TransactionLayer(LayerConfig(timers=config.timers), now=now)
+        outbound = Outbound(layer, ids=ids, sent_by=config.sent_by, questions=questions)
+        self._shared = Shared(
+            config,
+            router,
+            authorize=authorize,
+            flows=None,
+            outbound=outbound,
+            ids=ids,
+            outbox=self._out,
+            now=now,
+        )
+
+    @property
+    def counters(self) -> ProxyCounters:
+        """Counters since the start."""
+        return self._shared.counters
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called: nothing is ever owed."""
+        return self._closed
+
+    def next_transmit(self) -> Transmit | None:
+        """Pop one packet to send."""
+        return self._shared.outbound.layer.next_transmit()
+
+    def next_event(self) -> ProxyEvent | None:
+        """Pop one event: only `TargetNeeded` comes."""
+        return self._out.next_event()
+
+    def handle_timeout(self, now: float) -> None:
+        """Do nothing: there are no timers."""
+        self._shared.clock(now)
+
+    def close(self, now: float) -> None:
+        """Refuse new requests with 503; responses are still forwarded."""
+        self._shared.clock(now)
+        self._shared.closing = self._closed = True
+
+    def receive_datagram(self, data: bytes, source: Endpoint, now: float) -> None:
+        """Take one datagram, whatever it holds."""
+        config = self._shared.config
+        try:
+            message = receive_datagram(data, config.limits, config.mode)
+        except ParseError as error:
+            self.refuse_malformed(error, source, now)
+            return
+        if message is None:
+            self.counters.keep_alives += 1
+        else:
+            self.receive_message(message, source, now)
+
+    def refuse_malformed(self, error: ParseError, source: Endpoint, now: float) -> None:
+        """Answer what the framing could not read, where it was a request; drop it otherwise."""
+        self._shared.clock(now)
+        self.counters.malformed += 1
+        if isinstance(error.partial, Request):
+            self._answer(error.partial, Reply(error.status_hint), source)
+
+    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+        """Take one message that the framing has checked."""
+        self._shared.clock(now)
+        if isinstance(message, Request):
+            self._forward_request(message, source)
+        elif isinstance(message, Response):
+            self._forward_response(message)
+
+    def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
+        """Answer a `TargetNeeded`; see `Outbound.target_found`."""
+        self._shared.outbound.target_found(query, endpoint, self._shared.clock(now))
+
+    def target_failed(self, query: int, cause: str, now: float) -> None:
+        """Answer a `TargetNeeded` for which there is no address: the request is gone."""
+        self._shared.outbound.target_failed(query, cause, self._shared.clock(now))
+
+    def _forward_request(self, request: Request, source: Endpoint) -> None:
+        request.replace_via(_stamped(request.via, source))
+        try:
+            refused = None if request.method == "ACK" else self._shared.overload
+            reply = refused or relay(request, source, self._shared, whole=True)
+        except ProtocolError as error:
+            reply = Reply(error.status_hint if isinstance(error, RemoteProtocolError) else 500)
+        if reply is not None:
+            self.counters.refused += 1
+            self._answer(request, reply, source)
+
+    def _answer(self, request: Request, reply: Reply, source: Endpoint) -> None:
+        transmit = stateless_response(request, reply.status_code, source, reply.reason, extra=reply.headers)
+        if transmit is None:
+            self.counters.dropped += 1
+        else:
+            self._shared.outbound.layer.out.transmits.append(transmit)
+
+    def _forward_response(self, response: Response) -> None:
+        """Send a response on to the next Via when the topmost is ours; silently discard it otherwise."""
+        try:
+            own = self._shared.identity.is_own_via(response.via)
+            upstream = without_first_via(response)
+            endpoint = self._upstream(upstream.via) if own else None
+        except ProtocolError:
+            endpoint = None
+        if endpoint is None:
+            self.counters.dropped += 1
+            return
+        self.counters.relayed += 1
+        self._shared.outbound.layer.out.transmits.append(Transmit(upstream.to_bytes(), endpoint))
+
+    def _upstream(self, via: Via) -> Endpoint | None:
+        """Return where a Via leads (RFC 3261 §18.2.2); we wrote the address into it, so no DNS is asked."""
+        host = via.received or via.host
+        if not is_numeric(host) or via.transport not in self._shared.config.sent_by:
+            return None
+        return Endpoint(via.transport, host, via.rport or via.sent_by[1])
+
+
+def _stamped(via: Via, source: Endpoint) -> Via:
+    """Write the source down, for a stream with its port: the answer has to find the connection (§16.1)."""
+    if not source.reliable:
+        return via.stamped(source.host, source.port)
+    with_rport = Via(via.transport, via.host, via.port, replace_param(via.params, "rport", None))
+    return with_rport.stamped(source.host, source.port)

@@ -1,0 +1,70 @@
+"""Counters of a proxy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from ..transaction import TransactionLayer
+
+__all__ = ["ProxyCounters", "ProxyStatistics", "snapshot"]
+
+
+@attrs.define
+class ProxyCounters:
+    """Counters since the start; see `ProxyStatistics` for what they mean."""
+
+    requests: int = 0
+    refused: int = 0
+    branches: int = 0
+    relayed: int = 0
+    dropped: int = 0
+    malformed: int = 0
+    keep_alives: int = 0
+    targets_left_out: int = 0
+
+
+@attrs.frozen
+class ProxyStatistics:
+    """A snapshot of a proxy.
+
+    Attributes:
+        requests: Requests that got a response context.
+        refused: Requests that the proxy answered itself without one.
+        branches: Copies of requests that were sent.
+        relayed: Messages forwarded without state.
+        dropped: Messages that could neither be forwarded nor answered.
+        malformed: Messages that broke the rules.
+        keep_alives: Datagrams that only keep a binding open.
+        targets_left_out: Targets beyond ``max_targets``.
+        contexts: Response contexts now.
+        transactions: Transactions now.
+        retransmissions_received: Requests that came again.
+        stray_responses: Responses that matched nothing; never forwarded (RFC 6026 §7.3).
+    """
+
+    requests: int
+    refused: int
+    branches: int
+    relayed: int
+    dropped: int
+    malformed: int
+    keep_alives: int
+    targets_left_out: int
+    contexts: int
+    transactions: int
+    retransmissions_received: int
+    stray_responses: int
+
+
+def snapshot(counters: ProxyCounters, contexts: int, layer: TransactionLayer) -> ProxyStatistics:
+    """Return the counters of a proxy as they are now."""
+    return ProxyStatistics(
+        **attrs.asdict(counters),
+        contexts=contexts,
+        transactions=len(layer),
+        retransmissions_received=layer.statistics.retransmissions_received,
+        stray_responses=layer.statistics.stray_responses,
+    )
