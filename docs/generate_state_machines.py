@@ -6,7 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from sansio_sip.invite import InviteClient, InviteServer
+from sansio_sip.invite import (
+    MODIFY_TABLE,
+    OFFER_TABLE,
+    REINVITE_TABLE,
+    RELIABLE_TABLE,
+    InviteClient,
+    InviteServer,
+)
 from sansio_sip.table import Table
 from sansio_sip.transaction import ClientInvite, ClientNonInvite, ServerInvite, ServerNonInvite
 from trio_runtime.base.types import CallState
@@ -20,6 +27,10 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     ServerNonInvite.table,
     InviteClient.table,
     InviteServer.table,
+    RELIABLE_TABLE,
+    OFFER_TABLE,
+    REINVITE_TABLE,
+    MODIFY_TABLE,
 )
 
 

@@ -9,9 +9,9 @@ from ..framing import receive_datagram
 from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
+from .media_verbs import MediaVerbs
 from .reception import stamp_via
 from .statistics import AgentStatistics
-from .verbs import AgentVerbs
 
 if TYPE_CHECKING:
     from ..machine import Endpoint, Transmit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(AgentVerbs):
+class Agent(MediaVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,

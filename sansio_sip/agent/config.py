@@ -60,6 +60,12 @@ class AgentConfig:
         timers: Timer values.
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
+        require_reliable: Whether calls demand reliable provisional responses (RFC 3262).
+        offer_patience: Seconds that the user has to answer an `OfferReceived`; 0 is the time until
+            timers run. ``None`` asks nobody: each offer inside a call is answered at once with the
+            media that the call has.
+        accept_undecided: What becomes of an offer that the user left unanswered: the same, or a refusal.
+        max_redirects: How many redirections (3xx) one call follows; 0 follows none.
         max_calls: Calls at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
         retry_after: Seconds that a 503 asks a caller to wait.
@@ -74,6 +80,12 @@ class AgentConfig:
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT
+    require_reliable: bool = False
+    offer_patience: float | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
+    )
+    accept_undecided: bool = True
+    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     max_calls: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
     retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALLOWED_METHODS", "SUPPORTED_BODIES", "Core"]
 
-ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO")
+ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE")
 SUPPORTED_BODIES = ("application/sdp",)
 
 
@@ -50,6 +50,10 @@ class Core:
             software=config.software,
             credentials=config.credentials,
             timers=config.timers,
+            require_reliable=config.require_reliable,
+            offer_patience=config.offer_patience,
+            accept_undecided=config.accept_undecided,
+            max_redirects=config.max_redirects,
         )
 
     def clock(self, now: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
+from ..invite import InviteServer
 from .core import ALLOWED_METHODS, SUPPORTED_BODIES
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class Reception:
             (request.call_id, request.to_tag, request.from_tag)
         )
         # The tag of the 200 is that of the INVITE's own answers (§9.2).
-        self._core.respond(key, request, 200, to_tag=session.local_tag if session is not None else "")
+        self._core.respond(
+            key, request, 200, to_tag=session.local_tag if isinstance(session, InviteServer) else ""
+        )
         if session is not None:
             session.receive_cancel(invite, self._core.now)
             self._calls.settle(session)

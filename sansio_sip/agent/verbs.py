@@ -91,10 +91,19 @@ class AgentVerbs(AgentBase):
         found = self._calls.get(session)
         return "" if found is None else found.call_id
 
-    def ring(self, session: str, now: float, status_code: int = 180) -> None:
-        """Send a provisional response; see `InviteServer.ring`."""
+    def ring(
+        self,
+        session: str,
+        now: float,
+        status_code: int = 180,
+        *,
+        media: LocalMedia | None = None,
+        reliable: bool | None = None,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Send a provisional response, with early media or without; see `InviteServer.ring`."""
         server = self._calls.find_server(session)
-        server.ring(self._core.clock(now), status_code)
+        server.ring(self._core.clock(now), status_code, media=media, reliable=reliable, extra=headers)
         self._calls.settle(server)
 
     def answer(

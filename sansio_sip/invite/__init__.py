@@ -1,13 +1,34 @@
 """The INVITE usage: one call's signalling from the first INVITE to the last BYE."""
 
-from .bye import ByeRequest
-from .call_base import CallBase
-from .challenge import ChallengeAnswerer, is_challenge
-from .client import InviteClient
-from .client_table import CLIENT_TABLE
-from .concern import Concern
-from .config import InviteConfig
-from .dialog_request import DialogRequest
+from .agreement import (
+    Agreement,
+)
+from .bye import (
+    ByeRequest,
+)
+from .call_base import (
+    CallBase,
+)
+from .challenge import (
+    ChallengeAnswerer,
+    is_challenge,
+)
+from .client import (
+    InviteClient,
+)
+from .client_table import (
+    CLIENT_TABLE,
+)
+from .concern import (
+    Concern,
+    ConcernOwner,
+)
+from .config import (
+    InviteConfig,
+)
+from .dialog_request import (
+    DialogRequest,
+)
 from .ends import (
     CallEnd,
     Cancelled,
@@ -27,17 +48,74 @@ from .events import (
     InfoReceived,
     InviteEvent,
     MediaNegotiated,
+    OfferReceived,
+    UpdateFailed,
 )
-from .leg import Leg
-from .offer_answer import OfferAnswer, OfferState
-from .server import InviteServer
-from .server_table import SERVER_TABLE
-from .session import InviteSession
-from .states import InviteInput, InviteState
+from .hold import (
+    HOLD,
+    RESUME,
+    held,
+    resumed,
+)
+from .leg import (
+    Leg,
+)
+from .modify import (
+    MODIFY_TABLE,
+    Modifier,
+)
+from .modify_actions import (
+    Wish,
+)
+from .modify_states import (
+    ModifyInput,
+    ModifyState,
+)
+from .offer_answer import (
+    OfferAnswer,
+)
+from .offer_server import (
+    OFFER_TABLE,
+    OfferServer,
+)
+from .offer_state import (
+    OfferState,
+)
+from .prack import (
+    PrackRequest,
+)
+from .reinvite_server import (
+    REINVITE_TABLE,
+    ReinviteServer,
+)
+from .reliable import (
+    RELIABLE_TABLE,
+    ReliableResponses,
+)
+from .server import (
+    InviteServer,
+)
+from .server_table import (
+    SERVER_TABLE,
+)
+from .session import (
+    InviteSession,
+)
+from .states import (
+    InviteInput,
+    InviteState,
+)
 
 __all__ = [
     "CLIENT_TABLE",
+    "HOLD",
+    "MODIFY_TABLE",
+    "OFFER_TABLE",
+    "REINVITE_TABLE",
+    "RELIABLE_TABLE",
+    "RESUME",
     "SERVER_TABLE",
+    "Agreement",
     "ByeRequest",
     "CallAnswered",
     "CallBase",
@@ -48,6 +126,7 @@ __all__ = [
     "Cancelled",
     "ChallengeAnswerer",
     "Concern",
+    "ConcernOwner",
     "DialogRequest",
     "Failed",
     "IncomingCall",
@@ -62,11 +141,23 @@ __all__ = [
     "Leg",
     "LocallyClosed",
     "MediaNegotiated",
+    "Modifier",
+    "ModifyInput",
+    "ModifyState",
     "OfferAnswer",
+    "OfferReceived",
+    "OfferServer",
     "OfferState",
+    "PrackRequest",
+    "ReinviteServer",
     "Rejected",
+    "ReliableResponses",
     "RemoteBye",
     "TimedOut",
     "TransportLost",
+    "UpdateFailed",
+    "Wish",
+    "held",
     "is_challenge",
+    "resumed",
 ]

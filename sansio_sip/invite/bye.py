@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .dialog_request import DialogRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..dialog import Dialog
     from ..message import Response
     from .call_base import CallBase
@@ -23,12 +25,13 @@ class ByeRequest(DialogRequest):
     Args:
         owner: The call.
         dialog: The dialog to end.
+        extra: More header fields, such as Reason.
     """
 
     __slots__ = ()
 
-    def __init__(self, owner: CallBase, dialog: Dialog) -> None:
-        super().__init__(owner, dialog, dialog.request("BYE"))
+    def __init__(self, owner: CallBase, dialog: Dialog, extra: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(owner, dialog, dialog.request("BYE", extra))
 
     def succeeded(self, response: Response, now: float) -> None:
         """Take note that the dialog is over."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..machine import Outbox, Transmit
 from ..message import build_response
-from ..table import NEVER, TableMachine
 from .challenge import ChallengeAnswerer
+from .concern import ConcernOwner
+from .ends import CallEnd, LocallyClosed
 from .events import CallEnded, InviteEvent, MediaNegotiated
 from .offer_answer import OfferAnswer
 from .states import OVER_STATES, InviteInput, InviteState
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..message import Request, Response
     from ..transaction import Outbound, TransactionEvent, TransactionKey
-    from .concern import Concern
     from .config import InviteConfig
-    from .ends import CallEnd
     from .leg import Leg
 
 __all__ = ["CallBase"]
 
 
-class CallBase(TableMachine[InviteState, InviteInput]):
+class CallBase(ConcernOwner):
     """The ground that a call's own table and all of its concerns share.
 
     Args:
@@ -42,8 +41,8 @@ class CallBase(TableMachine[InviteState, InviteInput]):
     """
 
     # fmt: off
-    __slots__ = ("_dialog_ids", "_first_offer", "_open", "challenges", "concerns", "config", "ids", "leg",
-                 "out", "outbound", "registry", "session")
+    __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "_open", "challenges", "config",
+                 "ids", "leg", "out", "outbound", "registry", "session")
     # fmt: on
 
     def __init__(
@@ -57,7 +56,7 @@ class CallBase(TableMachine[InviteState, InviteInput]):
         registry: dict[DialogId, CallBase],
         outbox: Outbox[InviteEvent] | None = None,
     ) -> None:
-        super().__init__(InviteState.IDLE, now)
+        super().__init__(now)
         self.session = session
         self.config = config
         self.ids = ids
@@ -65,10 +64,11 @@ class CallBase(TableMachine[InviteState, InviteInput]):
         self.registry = registry
         self.out: Outbox[InviteEvent] = Outbox() if outbox is None else outbox
         self.leg: Leg | None = None
-        self.concerns: tuple[Concern, ...] = ()
         self.challenges = ChallengeAnswerer(config.credentials, ids)
         self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
         self._dialog_ids: list[DialogId] = []
+        self._bye_fields: tuple[tuple[str, str], ...] = ()
+        self._lost: CallEnd = LocallyClosed()  # why it ends when a concern ends it
         self._open = 0  # client transactions that have not terminated yet
 
     def __repr__(self) -> str:
@@ -95,27 +95,9 @@ class CallBase(TableMachine[InviteState, InviteInput]):
         return self._now
 
     @property
-    def deadline(self) -> float | None:
-        """Time of the next timer of the call or of one of its concerns."""
-        at = self._repeat_at if self._repeat_at < self._expire_at else self._expire_at
-        for concern in self.concerns:
-            due = concern.deadline
-            if due is not None and due < at:
-                at = due
-        return None if at == NEVER else at
-
-    @property
     def closed(self) -> bool:
         """Whether the call is over and nothing is owed to the peer any more."""
         return self.state is InviteState.TERMINATED and not self._open and self.deadline is None
-
-    def handle_timeout(self, now: float) -> None:
-        """Fire the timers that are due."""
-        super().handle_timeout(now)
-        for concern in self.concerns:
-            due = concern.deadline
-            if due is not None and due <= self._now:
-                concern.handle_timeout(self._now)
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send; it comes from the transaction layer."""
@@ -137,21 +119,6 @@ class CallBase(TableMachine[InviteState, InviteInput]):
         """Answer a request inside the dialog."""
         self.outbound.layer.respond(key, build_response(request, status_code, extra=extra), self._now)
 
-    # Concerns
-
-    def add_concern(self, concern: Concern) -> None:
-        """Let a concern run with the call from now on."""
-        self.concerns = (*self.concerns, concern)
-
-    def drop_concern(self, concern: Concern) -> None:
-        """Let a concern go that owes nothing any more."""
-        self.concerns = tuple([other for other in self.concerns if other is not concern])
-
-    def settled(self) -> None:
-        """Tell every concern that something changed which may have been in its way."""
-        for concern in self.concerns:
-            concern.settled(self._now)
-
     # Own transactions
 
     def transaction_event(self, event: TransactionEvent, now: float) -> None:
@@ -165,6 +132,18 @@ class CallBase(TableMachine[InviteState, InviteInput]):
     def transaction_ended(self) -> None:
         """Count the end of an own transaction."""
         self._open -= 1
+
+    def lose(self, end: CallEnd, bye_fields: tuple[tuple[str, str], ...] = ()) -> None:
+        """End the dialog because a request in it failed for good (RFC 3261 §12.2.1.2).
+
+        Args:
+            end: What the user hears.
+            bye_fields: More fields of the BYE, such as Reason.
+        """
+        if self._allows(InviteInput.LOST):
+            self._lost = end
+            self._bye_fields = bye_fields
+            self._fire(InviteInput.LOST)
 
     def bye_done(self, dialog: Dialog, now: float) -> None:
         """Take note that the BYE in ``dialog`` is through."""

@@ -17,9 +17,7 @@ from ..transaction import (
 from .acks import Acknowledger
 from .challenge import is_challenge
 from .client_table import ClientTable
-from .descriptions import description_of, put_description
-from .leg import Leg
-from .offer_answer import OfferState
+from .descriptions import put_description
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..message import Request, Response
     from ..sdp import LocalMedia
+    from .leg import Leg
 
 __all__ = ["InviteClient"]
 
@@ -67,7 +66,8 @@ class InviteClient(ClientTable):
         self._clock(now)
         if not self._allows(InviteInput.INVITE):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
-        invite = build_standalone("INVITE", uri, from_, to, self.ids, (*self.config.target_fields, *extra))
+        fields = (*self.config.invite_fields, *extra)
+        invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
         if media is not None and not late_offer:
             put_description(invite, self._first_offer.offer(media))
         self._acks = Acknowledger(self.outbound, self.config.max_forks)
@@ -121,7 +121,7 @@ class InviteClient(ClientTable):
         leg = self._legs.get(response.to_tag)
         if leg is None:
             dialog = Dialog.from_response(self._invite, response)
-            leg = Leg(dialog, self._first_offer.fork(), owner=True)
+            leg = self._new_leg(dialog)
         leg.confirm(response)
         leg.learn(response)
         self._register(leg.dialog.id)
@@ -130,21 +130,18 @@ class InviteClient(ClientTable):
 
     def _take_description(self, leg: Leg, response: Response) -> bytes:
         """Take the answer; or take the offer of a 2xx to an INVITE without one, and return our answer."""
-        media, negotiation = self._local_media, leg.negotiation
+        negotiation, first = leg.negotiation, leg.negotiation.agreed is None
         try:
-            description = description_of(response)
-            if description is None or negotiation.state is OfferState.STABLE:
-                return b""  # after the answer whatever comes is no other one (RFC 6337 §3.1.1)
-            if negotiation.answerable:
-                negotiation.receive_answer(description)
-                return b""
-            negotiation.receive_offer(description)
-            return b"" if media is None else negotiation.answer(media)
+            answer = leg.exchange(response, self._local_media)
+            if first and negotiation.agreed is not None and negotiation.media is None and self._local_media:
+                self._cause = "the offer has no stream that we can take"
         except ProtocolError as error:
             self._cause = str(error) or "the session description cannot be used"
             return b""
         finally:
-            negotiation.conclude()
+            if first:
+                negotiation.conclude()
+        return answer
 
     def _leg_of(self, request: Request) -> Leg | None:
         if self.leg is not None and not self.leg.early:

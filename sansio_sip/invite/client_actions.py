@@ -8,10 +8,10 @@ from ..dialog import Dialog
 from ..errors import ProtocolError
 from ..message import Message, Request, Response
 from .bye import ByeRequest
-from .descriptions import description_of
 from .ends import Cancelled, Failed, Rejected, TimedOut, TransportLost
 from .events import CallAnswered, CallProgress
 from .leg import Leg
+from .prack import is_news, take_provisional
 from .session import InviteSession
 from .states import InviteInput, InviteState
 
@@ -54,9 +54,11 @@ class ClientActions(InviteSession):
         if not isinstance(message, Response) or message.status_code == 100:
             return
         leg = self._early_leg(message)
-        self.out.events.append(CallProgress(self.session, message.status_code, message.reason, message))
-        if leg is not None:
-            self._take_early_media(leg, message)
+        if leg is None or is_news(leg, message):
+            status, reason = message.status_code, message.reason
+            self.out.events.append(CallProgress(self.session, status, reason, message))
+            if leg is not None:
+                take_provisional(self, leg, self._invite, message, self._local_media)
 
     def _early_leg(self, response: Response) -> Leg | None:
         """Return the leg of a 1xx, a new one for a new To tag (§12.1.2, §13.2.2.1)."""
@@ -69,25 +71,20 @@ class ClientActions(InviteSession):
                 dialog = Dialog.from_response(self._invite, response)
             except ProtocolError:
                 return None  # the final answer makes the dialog, if its headers can be read
-            leg = self._legs[tag] = Leg(dialog, self._first_offer.fork(), owner=True)
+            leg = self._legs[tag] = self._new_leg(dialog)
             self._register(dialog.id)
         leg.learn(response)
         self.leg = leg
         return leg
 
-    def _take_early_media(self, leg: Leg, message: Message) -> None:
-        try:
-            description = description_of(message)
-            if description is not None and leg.negotiation.answerable:
-                leg.negotiation.receive_preview(description)
-                self.report_media(leg)
-        except ProtocolError:
-            return  # the final answer decides; early media is an extra
+    def _new_leg(self, dialog: Dialog) -> Leg:
+        return Leg(dialog, self._first_offer.fork(), owner=True, offer_due=not self._invite.body)
 
     def _report_answer(self, message: Message | None) -> None:
         if isinstance(message, Response) and self.leg is not None:
             self.report_media(self.leg)
             self.out.events.append(CallAnswered(self.session, message))
+            self.settled(self._now)
 
     def _acknowledge_again(self, message: Message | None) -> None:
         """Repeat the ACK for a repeated 2xx; a 2xx of another branch gets ACK and BYE."""

@@ -61,6 +61,7 @@ class ClientTable(ClientActions):
             (S.CANCELLING, I.CANCEL_EXPIRED): Rule(S.TERMINATED, (_T._drop_invite,)),
             (S.ESTABLISHED, I.REPEATED_SUCCESS): Rule(S.ESTABLISHED, (_T._acknowledge_again,)),
             (S.ESTABLISHED, I.BYE_RECEIVED): Rule(S.TERMINATED, (_T._end_by_bye,)),
+            (S.ESTABLISHED, I.LOST): Rule(S.TERMINATING, (_T._send_bye, _T._end_lost)),
             (S.ESTABLISHED, I.HANG_UP): Rule(S.TERMINATING, (_T._send_bye, _T._end_locally)),
             (S.TERMINATING, I.REPEATED_SUCCESS): Rule(S.TERMINATING, (_T._acknowledge_again,)),
             (S.TERMINATING, I.BYE_DONE): Rule(S.TERMINATED),

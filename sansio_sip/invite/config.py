@@ -26,25 +26,52 @@ class InviteConfig:
         timers: Timer values.
         ring_interval: Seconds after which a provisional response is sent again, so that no proxy
             gives a ringing call up (RFC 3261 §13.3.1.1).
+        supported: Option tags that a call knows; ``100rel`` among them is RFC 3262.
+        require_reliable: Whether our INVITEs demand reliable provisional responses.
+        reinvite_patience: Seconds after which a re-INVITE without final answer is cancelled.
+        offer_patience: Seconds that the user has to answer an `OfferReceived`. ``None`` asks nobody:
+            each offer is answered at once with the media that the call has.
+        accept_undecided: What becomes of an offer that the user has left unanswered: the same, or a
+            refusal.
+        max_glares: How often a change that met one of the peer is tried again.
+        max_redirects: How many redirections one call follows; 0 follows none.
         max_forks: How many branches of one forked INVITE are kept apart.
     """
 
     contact: str
-    allow: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
+    allow: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE"
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     ring_interval: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+    supported: tuple[str, ...] = ("100rel",)
+    require_reliable: bool = False
+    reinvite_patience: float = attrs.field(default=180.0, validator=attrs.validators.gt(0))
+    offer_patience: float | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
+    )
+    accept_undecided: bool = True
+    max_glares: int = attrs.field(default=3, validator=attrs.validators.ge(0))
+    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
+
+    @property
+    def invite_fields(self) -> tuple[tuple[str, str], ...]:
+        """Fields of the INVITE that opens a call."""
+        require = (("Require", "100rel"),) if self.require_reliable else ()
+        return (*self.target_fields, *require)
 
     @property
     def target_fields(self) -> tuple[tuple[str, str], ...]:
         """Fields of every request that makes or refreshes a dialog."""
-        fields = (("Contact", self.contact), ("Allow", self.allow))
-        return (*fields, ("User-Agent", self.software)) if self.software else fields
+        return (*self._capabilities, ("User-Agent", self.software)) if self.software else self._capabilities
 
     @property
     def answer_fields(self) -> tuple[tuple[str, str], ...]:
         """The same for responses, where the software is called Server (RFC 3261 §20.35)."""
+        return (*self._capabilities, ("Server", self.software)) if self.software else self._capabilities
+
+    @property
+    def _capabilities(self) -> tuple[tuple[str, str], ...]:
         fields = (("Contact", self.contact), ("Allow", self.allow))
-        return (*fields, ("Server", self.software)) if self.software else fields
+        return (*fields, ("Supported", ", ".join(self.supported))) if self.supported else fields

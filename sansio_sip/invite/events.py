@@ -20,6 +20,8 @@ __all__ = [
     "InfoReceived",
     "InviteEvent",
     "MediaNegotiated",
+    "OfferReceived",
+    "UpdateFailed",
 ]
 
 
@@ -102,6 +104,44 @@ class CallEnded:
     response: Response | None = None
 
 
+@attrs.frozen
+class OfferReceived:
+    """The peer wants to change the media; it waits for `answer_offer` or `reject_offer`.
+
+    Attributes:
+        session: Name of the call.
+        offer: The offer, ``None`` in a re-INVITE that leaves it to us.
+        method: ``INVITE``, ``UPDATE`` or ``PRACK``; all but the first want an answer at once.
+    """
+
+    session: str
+    offer: SessionDescription | None
+    method: str
+
+
+@attrs.frozen
+class UpdateFailed:
+    """A change of media that we asked for was refused; what was agreed before holds (RFC 3261 §14.1).
+
+    Attributes:
+        session: Name of the call.
+        status_code: Why: the peer's status, 408 for none, 488 for an answer that cannot be used.
+        reason: The phrase that came with it.
+    """
+
+    session: str
+    status_code: int
+    reason: str
+
+
 InviteEvent = (
-    IncomingCall | CallProgress | MediaNegotiated | CallAnswered | CallConfirmed | InfoReceived | CallEnded
+    IncomingCall
+    | CallProgress
+    | MediaNegotiated
+    | CallAnswered
+    | CallConfirmed
+    | InfoReceived
+    | OfferReceived
+    | UpdateFailed
+    | CallEnded
 )

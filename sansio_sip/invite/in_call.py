@@ -1,28 +1,43 @@
-"""What becomes of a request inside a call, other than BYE (RFC 3261 §12.2.2, §14.2)."""
+"""What becomes of a request inside a call, other than BYE (RFC 3261 §12.2.2, §14.2, RFC 3311, RFC 3262)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..errors import ProtocolError
+from .descriptions import description_of
+from .ends import Failed
 from .events import InfoReceived
+from .modify import Modifier
+from .offer_server import OfferServer
+from .reinvite_server import ReinviteServer
+from .reliable import ReliableResponses
 from .states import InviteState
 
 if TYPE_CHECKING:
     from ..message import Request
+    from ..sdp import SessionDescription
     from ..transaction import TransactionKey
     from .call_base import CallBase
     from .leg import Leg
 
-
 __all__ = ["IN_CALL", "answer_in_call"]
+
+_UNANSWERED = (InviteState.RECEIVED, InviteState.RINGING, InviteState.HELD)
 
 
 def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
-    """Answer a request of any method but BYE on a leg of a call that is not over."""
+    """Answer a request of any method but BYE on a leg of a call.
+
+    Raises:
+        ParseError: A header or the description cannot be read.
+    """
     handler = IN_CALL.get(request.method)
     if handler is None:
         call.respond(key, request, 405, (("Allow", call.config.allow),))
+    elif call.over and request.method != "PRACK":
+        call.respond(key, request, 481)
     else:
         handler(call, leg, key, request)
 
@@ -36,20 +51,87 @@ def _options(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -
     call.respond(key, request, 200, call.config.answer_fields)
 
 
-def _invite(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
-    """Refuse a re-INVITE; the session stays as it is (§14.2)."""
-    if call.state is InviteState.ESTABLISHED:
-        call.respond(key, request, 488)
-    elif call.state in (InviteState.RECEIVED, InviteState.RINGING):
-        # The first INVITE has no final answer yet: try again within ten seconds.
-        call.respond(key, request, 500, (("Retry-After", str(int(call.ids.uniform(0, 10)))),))
-    else:
+def _put_off(call: CallBase, key: TransactionKey, request: Request) -> None:
+    """Ask to try again within ten seconds (RFC 3261 §14.2, RFC 3311 §5.2)."""
+    call.respond(key, request, 500, (("Retry-After", str(int(call.ids.uniform(0, 10)))),))
+
+
+def _collides(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> bool:
+    """Refuse a request with an offer while another one is open (RFC 3311 §5.2, RFC 6337 §4.3)."""
+    negotiation = leg.negotiation
+    if negotiation.answerable:
         call.respond(key, request, 491)
+    elif negotiation.must_answer or negotiation.agreed is None:
+        _put_off(call, key, request)
+    else:
+        return False
+    return True
+
+
+def _invite(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
+    """Take a re-INVITE, unless another INVITE is not through (RFC 3261 §14.2)."""
+    modifier = call.concern(Modifier)
+    if call.state in _UNANSWERED or any(other.waiting for other in _offers(call)):
+        _put_off(call, key, request)
+    elif leg.early or (modifier is not None and modifier.inviting) or leg.negotiation.answerable:
+        call.respond(key, request, 491)
+    else:
+        offer = description_of(request)
+        ReinviteServer(call, leg, key, request, call.now).start(offer)
+
+
+def _offers(call: CallBase) -> list[OfferServer]:
+    return [concern for concern in call.concerns if isinstance(concern, OfferServer)]
+
+
+def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
+    """Take an UPDATE; without an offer it only refreshes the target (RFC 3311 §5.2)."""
+    offer = description_of(request)
+    if any(other.waiting and other.leg is leg for other in _offers(call)):
+        _put_off(call, key, request)
+    elif offer is None:
+        leg.dialog.refresh_target(request)
+        call.respond(key, request, 200, call.config.answer_fields)
+    elif not _collides(call, leg, key, request):
+        OfferServer(call, leg, key, request, call.now).start(offer)
+
+
+def _prack(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
+    """Take a PRACK and the answer or the offer that it may have (RFC 3262 §3, §5)."""
+    reliable = call.concern(ReliableResponses)
+    description = None if call.over else description_of(request)
+    if reliable is None or not reliable.receive_prack(request, call.now):
+        call.respond(key, request, 481)
+    elif leg.negotiation.answerable and not call.over:
+        _take_answer(call, leg, key, request, description)
+    elif description is None:
+        call.respond(key, request, 200)
+    elif not _collides(call, leg, key, request):
+        OfferServer(call, leg, key, request, call.now).start(description)
+    call.settled(call.now)
+
+
+def _take_answer(
+    call: CallBase, leg: Leg, key: TransactionKey, prack: Request, description: SessionDescription | None
+) -> None:
+    """Take the answer to the offer of a reliable response; without one there is no session yet."""
+    call.respond(key, prack, 200)
+    if description is None:
+        leg.negotiation.rollback()
+        return
+    try:
+        leg.negotiation.receive_answer(description)
+    except ProtocolError as error:
+        call.lose(Failed(str(error)))
+    else:
+        call.report_media(leg)
 
 
 IN_CALL: dict[str, Callable[[CallBase, Leg, TransactionKey, Request], None]] = {
     "INFO": _info,
-    "OPTIONS": _options,
     "INVITE": _invite,
+    "OPTIONS": _options,
+    "PRACK": _prack,
+    "UPDATE": _update,
 }
 """What answers each method."""

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..dialog import DialogState
 from ..dialog.route import checked_routes
+from ..sdp import NegotiationError
+from .descriptions import description_of
 
 if TYPE_CHECKING:
     from ..dialog import Dialog
     from ..message import Message, Response
+    from ..sdp import LocalMedia
     from .offer_answer import OfferAnswer
 
 __all__ = ["Leg"]
@@ -23,15 +26,21 @@ class Leg:
         negotiation: Its offers and answers.
         rseq: Number of the last reliable provisional response that was taken in order (RFC 3262 §4).
         peer_allows: Methods that the peer's last Allow names; empty before there was one.
+        offer_due: Whether an INVITE of ours left the offer to the peer and it has not come yet.
+        pracks: How many of our PRACKs are not answered yet.
         owner: Whether we made the Call-ID, which decides who waits longer after a glare.
     """
 
-    __slots__ = ("dialog", "negotiation", "owner", "peer_allows", "rseq")
+    __slots__ = ("dialog", "negotiation", "offer_due", "owner", "peer_allows", "pracks", "rseq")
 
-    def __init__(self, dialog: Dialog, negotiation: OfferAnswer, *, owner: bool) -> None:
+    def __init__(
+        self, dialog: Dialog, negotiation: OfferAnswer, *, owner: bool, offer_due: bool = False
+    ) -> None:
         self.dialog = dialog
         self.negotiation = negotiation
         self.owner = owner
+        self.offer_due = offer_due
+        self.pracks = 0
         self.peer_allows: tuple[str, ...] = ()
         self.rseq: int | None = None
 
@@ -62,3 +71,53 @@ class Leg:
         self.dialog.refresh_target(response)
         self.dialog.route_set = routes
         self.dialog.state = DialogState.CONFIRMED
+
+    def preview(self, response: Response) -> bool:
+        """Take the description of a response that may be lost; return whether it had one for us.
+
+        Only the first exchange of a call is previewed: what is agreed is not put at risk.
+
+        Raises:
+            ProtocolError: The description cannot be used.
+        """
+        negotiation = self.negotiation
+        first = negotiation.answerable and negotiation.agreed is None
+        description = description_of(response) if first else None
+        if description is None:
+            return False
+        negotiation.receive_preview(description)
+        return True
+
+    def exchange(self, response: Response, media: LocalMedia | None) -> bytes:
+        """Take the answer or the offer of a reliable response to an INVITE of ours.
+
+        Whatever else comes is neither: one INVITE has one exchange (RFC 6337 §3.1).
+
+        Args:
+            response: The response.
+            media: What answers an offer.
+
+        Returns:
+            Our answer to an offer, else nothing. An offer of which we can take nothing is answered too:
+            it cannot be refused (RFC 6337 §2.3).
+
+        Raises:
+            ProtocolError: The description cannot be used.
+        """
+        description = description_of(response)
+        negotiation = self.negotiation
+        if description is None:
+            return b""
+        if negotiation.answerable:
+            negotiation.receive_answer(description)
+        elif self.offer_due:
+            self.offer_due = False
+            negotiation.receive_offer(description)
+            return self._answer_or_decline(media)
+        return b""
+
+    def _answer_or_decline(self, media: LocalMedia | None) -> bytes:
+        try:
+            return self.negotiation.decline() if media is None else self.negotiation.answer(media)
+        except NegotiationError:
+            return self.negotiation.decline()

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import copy
-from enum import IntEnum, unique
-from typing import TYPE_CHECKING, NamedTuple
-
-import attrs
+from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
-from ..sdp import apply_answer, build_sdp, make_answer, make_offer
+from ..sdp import apply_answer, build_sdp, decline_offer, make_answer, make_offer
+from .agreement import Agreement
+from .offer_state import OfferState
 
 if TYPE_CHECKING:
     from ..sdp import LocalMedia, NegotiatedMedia, SessionDescription
 
-__all__ = ["OfferAnswer", "OfferState"]
-
-
-@unique
-class OfferState(IntEnum):
-    """Whether an offer is open, and whose."""
-
-    NONE = 0
-    LOCAL_OFFER = 1
-    REMOTE_OFFER = 2
-    STABLE = 3
-
-
-class _Answer(NamedTuple):
-    description: SessionDescription
-    media: NegotiatedMedia
-    local: LocalMedia
+__all__ = ["OfferAnswer"]
 
 
 class OfferAnswer:
@@ -44,25 +27,19 @@ class OfferAnswer:
     Attributes:
         state: Whether an offer is open, and whose.
         media: What was agreed last, or what an early answer lets expect.
-        local_media: Our side of the last agreement.
-        offered: Our side of our open offer.
+        agreed: The last agreement, ``None`` before the first.
     """
 
-    # fmt: off
-    __slots__ = ("_answer", "_local", "_open", "_preview", "_session_id", "_version", "local_media", "media",
-                 "offered", "state")
-    # fmt: on
+    __slots__ = ("_answer", "_offer", "_offered", "_preview", "_session_id", "agreed", "media", "state")
 
     def __init__(self, session_id: int) -> None:
         self.state = OfferState.NONE
         self.media: NegotiatedMedia | None = None
-        self.local_media: LocalMedia | None = None
-        self.offered: LocalMedia | None = None
+        self.agreed: Agreement | None = None
         self._session_id = session_id
-        self._version = 0
-        self._local: SessionDescription | None = None  # our side of the last agreement
-        self._open: SessionDescription | None = None  # the open offer, ours or the peer's
-        self._answer: _Answer | None = None  # given early, in a response that may be lost
+        self._offer: SessionDescription | None = None  # the open offer, ours or the peer's
+        self._offered: LocalMedia | None = None  # what ours was made of
+        self._answer: Agreement | None = None  # given early, in a response that may be lost
         self._preview: SessionDescription | None = None  # the same from the peer
 
     def fork(self) -> OfferAnswer:
@@ -84,6 +61,17 @@ class OfferAnswer:
         """Whether we owe the peer an answer."""
         return self.state is OfferState.REMOTE_OFFER
 
+    @property
+    def local_media(self) -> LocalMedia | None:
+        """Our side of the last agreement."""
+        return None if self.agreed is None else self.agreed.local
+
+    def is_known(self, description: SessionDescription) -> bool:
+        """Return whether this is the description that the peer gave last (RFC 3261 §14.2)."""
+        return self.agreed is not None and self.agreed.remote == description
+
+    # Our offer
+
     def offer(self, local: LocalMedia) -> bytes:
         """Make our offer; its lines and payload types go on from the last agreement (RFC 3264 §8).
 
@@ -92,45 +80,13 @@ class OfferAnswer:
         """
         if self.is_open:
             raise LocalProtocolError(f"no offer can be made in {self.state.name}")
-        made = make_offer(local, session_id=self._session_id, version=self._version + 1, previous=self._local)
-        self._open = self._unless_same(made)
-        self.offered = local
+        agreed = self.agreed
+        previous = None if agreed is None else agreed.own
+        made = make_offer(local, session_id=self._session_id, version=self._next_version(), previous=previous)
+        self._offer = made if agreed is None else agreed.unless_same(made)
+        self._offered = local
         self.state = OfferState.LOCAL_OFFER
-        return build_sdp(self._open)
-
-    def receive_offer(self, description: SessionDescription) -> None:
-        """Take the peer's offer."""
-        self._open = description
-        self._answer = None
-        self.state = OfferState.REMOTE_OFFER
-
-    def answer(self, local: LocalMedia) -> bytes:
-        """Answer the peer's offer; an answer that was given early is the one (RFC 6337 §3.1.1).
-
-        Raises:
-            LocalProtocolError: No offer is open.
-            NegotiationError: The offer has nothing that we can take.
-        """
-        answer = self._answer or self._make_answer(local)
-        self._settle(answer.description, answer.local, answer.media)
-        return build_sdp(answer.description)
-
-    def preview(self, local: LocalMedia) -> bytes:
-        """Answer in a response that may be lost: the offer stays open, the answer will be the same.
-
-        Raises:
-            LocalProtocolError: No offer is open.
-            NegotiationError: The offer has nothing that we can take.
-        """
-        self._answer = self._answer or self._make_answer(local)
-        self.media = self._answer.media
-        return build_sdp(self._answer.description)
-
-    def _make_answer(self, local: LocalMedia) -> _Answer:
-        if self.state is not OfferState.REMOTE_OFFER or self._open is None:
-            raise LocalProtocolError(f"there is no offer to answer in {self.state.name}")
-        made, media = make_answer(self._open, local, session_id=self._session_id, version=self._version + 1)
-        return _Answer(self._unless_same(made), media, local)
+        return build_sdp(self._offer)
 
     def receive_answer(self, description: SessionDescription) -> NegotiatedMedia:
         """Take the peer's answer to our offer.
@@ -141,7 +97,7 @@ class OfferAnswer:
         """
         offer, local = self._own_offer()
         media = apply_answer(offer, description, local)
-        self._settle(offer, local, media)
+        self._settle(Agreement(offer, description, local, media))
         return media
 
     def receive_preview(self, description: SessionDescription) -> NegotiatedMedia:
@@ -156,6 +112,49 @@ class OfferAnswer:
         self._preview = description
         return self.media
 
+    # The peer's offer
+
+    def receive_offer(self, description: SessionDescription) -> None:
+        """Take the peer's offer."""
+        self._offer = description
+        self._answer = None
+        self.state = OfferState.REMOTE_OFFER
+
+    def answer(self, local: LocalMedia) -> bytes:
+        """Answer the peer's offer; an answer that was given early is the one (RFC 6337 §3.1.1).
+
+        Raises:
+            LocalProtocolError: No offer is open.
+            NegotiationError: The offer has nothing that we can take.
+        """
+        answer = self._answer or self._make_answer(local)
+        self._settle(answer)
+        return build_sdp(answer.own)
+
+    def preview(self, local: LocalMedia) -> bytes:
+        """Answer in a response that may be lost: the offer stays open, the answer will be the same.
+
+        Raises:
+            LocalProtocolError: No offer is open.
+            NegotiationError: The offer has nothing that we can take.
+        """
+        self._answer = self._answer or self._make_answer(local)
+        self.media = self._answer.media
+        return build_sdp(self._answer.own)
+
+    def decline(self) -> bytes:
+        """Answer the peer's offer with every stream refused, where no status can (RFC 6337 §2.3).
+
+        Raises:
+            LocalProtocolError: No offer is open.
+        """
+        offer = self._peer_offer()
+        made = decline_offer(offer, session_id=self._session_id, version=self._next_version())
+        self._settle(Agreement(made, offer, self.local_media, None))
+        return build_sdp(made)
+
+    # The end of an exchange
+
     def conclude(self) -> None:
         """The final message of an INVITE is through: an offer that it left open is settled.
 
@@ -166,25 +165,32 @@ class OfferAnswer:
         elif self.is_open:
             self.rollback()
 
-    def _own_offer(self) -> tuple[SessionDescription, LocalMedia]:
-        if self.state is not OfferState.LOCAL_OFFER or self._open is None or self.offered is None:
-            raise LocalProtocolError("there is no offer that this could answer")
-        return self._open, self.offered
-
     def rollback(self) -> None:
         """Forget an offer that was refused: what was agreed before holds (RFC 3261 §14.1)."""
-        self._open = self._answer = self._preview = self.offered = None
-        self.state = OfferState.NONE if self._local is None else OfferState.STABLE
+        self._offer = self._offered = self._answer = self._preview = None
+        if self.agreed is None:
+            self.state, self.media = OfferState.NONE, None
+        else:
+            self.state, self.media = OfferState.STABLE, self.agreed.media
 
-    def _settle(self, own: SessionDescription, local: LocalMedia, media: NegotiatedMedia) -> None:
-        self._local, self.local_media, self.media = own, local, media
-        self._version = own.origin.version
-        self._open = self._answer = self._preview = self.offered = None
-        self.state = OfferState.STABLE
+    def _settle(self, agreement: Agreement) -> None:
+        self.agreed = agreement
+        self.rollback()  # to this one
 
-    def _unless_same(self, made: SessionDescription) -> SessionDescription:
-        """Return the last description of ours when nothing but its number changed (RFC 3264 §8)."""
-        last = self._local
-        if last is not None and attrs.evolve(made, origin=last.origin) == last:
-            return last
-        return made
+    def _next_version(self) -> int:
+        return 1 if self.agreed is None else self.agreed.own.origin.version + 1
+
+    def _make_answer(self, local: LocalMedia) -> Agreement:
+        offer, agreed = self._peer_offer(), self.agreed
+        made, media = make_answer(offer, local, session_id=self._session_id, version=self._next_version())
+        return Agreement(made if agreed is None else agreed.unless_same(made), offer, local, media)
+
+    def _peer_offer(self) -> SessionDescription:
+        if self.state is not OfferState.REMOTE_OFFER or self._offer is None:
+            raise LocalProtocolError(f"there is no offer to answer in {self.state.name}")
+        return self._offer
+
+    def _own_offer(self) -> tuple[SessionDescription, LocalMedia]:
+        if self.state is not OfferState.LOCAL_OFFER or self._offer is None or self._offered is None:
+            raise LocalProtocolError("there is no offer that this could answer")
+        return self._offer, self._offered

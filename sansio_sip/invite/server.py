@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..dialog import Dialog
 from ..errors import LocalProtocolError, ProtocolError
-from .descriptions import description_of, put_description
+from .descriptions import description_of
 from .events import IncomingCall
 from .leg import Leg
 from .server_table import ServerTable
@@ -15,7 +15,7 @@ from .states import InviteInput, InviteState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..message import Request, Response
+    from ..message import Request
     from ..sdp import LocalMedia
     from ..transaction import TransactionKey
 
@@ -47,6 +47,7 @@ class InviteServer(ServerTable):
         self._key = key
         self._request = request
         self._response = None
+        self._ring_reliable = False
         self._register(dialog.id)
         self._fire(InviteInput.INVITE)
         self.out.events.append(IncomingCall(self.session, request, offer))
@@ -61,17 +62,42 @@ class InviteServer(ServerTable):
         """Call-ID of the call."""
         return self._request.call_id
 
-    def ring(self, now: float, status_code: int = 180) -> None:
+    def ring(
+        self,
+        now: float,
+        status_code: int = 180,
+        *,
+        media: LocalMedia | None = None,
+        reliable: bool | None = None,
+        extra: Iterable[tuple[str, str]] = (),
+    ) -> None:
         """Send a provisional response, 180 by default; it is repeated every minute.
 
+        Args:
+            now: Current time in seconds.
+            status_code: 101 to 199.
+            media: What we can take: early media. Once it is told reliably it is the answer to the INVITE,
+                or the offer when the INVITE had none.
+            reliable: Whether PRACK has to acknowledge it (RFC 3262). By default when the caller demands
+                it, and with ``media`` when the caller knows it.
+            extra: More header fields.
+
         Raises:
-            LocalProtocolError: The call is not waiting for an answer any more.
+            LocalProtocolError: The call is not waiting for an answer any more, the caller does not know
+                reliable responses, or it has to and the response is none.
+            NegotiationError: The offer has nothing that we can take; the call still waits.
         """
         self._clock(now)
         if not 101 <= status_code <= 199:
             raise LocalProtocolError(f"{status_code} is no provisional status that can be sent here")
         self._must_allow(InviteInput.RING)
-        self._response = self._build(status_code)
+        chosen = self._choose_reliable(media, reliable)
+        response = self._build(status_code, extra)
+        self._describe_early(response, media, reliable=chosen)
+        # A caller that insists on PRACK and left the offer to us hears nothing before there is one.
+        silent = chosen and reliable is None and self._owes_offer
+        self._response = None if silent else response
+        self._ring_reliable = chosen
         self._fire(InviteInput.RING)
 
     def answer(self, media: LocalMedia | None, now: float, extra: Iterable[tuple[str, str]] = ()) -> None:
@@ -91,18 +117,10 @@ class InviteServer(ServerTable):
         self._must_allow(InviteInput.ANSWER)
         # First what may refuse a bad field: afterwards an offer would be used up.
         response = self._build(200, (*self.config.answer_fields, *extra))
+        held = self._held_back
         self._describe(response, media)
         self._response = response
-        self._fire(InviteInput.ANSWER)
-
-    def _describe(self, response: Response, media: LocalMedia | None) -> None:
-        negotiation = self.negotiation
-        if media is None:
-            negotiation.conclude()
-        elif negotiation.must_answer:
-            put_description(response, negotiation.answer(media))
-        else:
-            put_description(response, negotiation.offer(media))
+        self._fire(InviteInput.HOLD_BACK if held else InviteInput.ANSWER)
 
     def reject(
         self, status_code: int, now: float, reason: str = "", extra: Iterable[tuple[str, str]] = ()
@@ -123,21 +141,32 @@ class InviteServer(ServerTable):
         if not self._allows(what):
             raise LocalProtocolError(f"{what.name} is not possible for a call in {self.state.name}")
 
-    def receive_cancel(self, now: float) -> None:
-        """Take the CANCEL of the INVITE, already answered itself (§9.2)."""
-        self._clock(now)
-        self._fire(InviteInput.CANCEL_RECEIVED)
+    def settled(self, now: float) -> None:
+        """Send the 2xx that was held back, if nothing is in its way any more."""
+        super().settled(now)
+        if self.state is InviteState.HELD and not self._held_back:
+            self._fire(InviteInput.READY)
+
+    def receive_cancel(self, invite: TransactionKey, now: float) -> None:
+        """Take the CANCEL of the INVITE or of a re-INVITE, already answered itself (§9.2)."""
+        super().receive_cancel(invite, now)
+        if invite == self._key:
+            self._fire(InviteInput.CANCEL_RECEIVED)
 
     def receive_ack(self, ack: Request, now: float) -> None:
         """Take an ACK in the dialog; one for another INVITE is ignored."""
         self._clock(now)
-        if ack.cseq.number == self._request.cseq.number:
+        if ack.cseq.number != self._request.cseq.number:
+            super().receive_ack(ack, now)
+        else:
             good = self.state is not InviteState.ACCEPTED or self._take_answer(ack)
             self._fire(InviteInput.ACK_RECEIVED if good else InviteInput.BAD_ANSWER, ack)
 
     def _take_answer(self, ack: Request) -> bool:
         """Take the answer to the offer of our 2xx; False when it breaks the rules."""
         negotiation = self.negotiation
+        if negotiation.agreed is not None:
+            return True  # what is open now is another exchange
         try:
             answer = description_of(ack) if negotiation.answerable else None
             if answer is not None:

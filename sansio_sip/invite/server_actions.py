@@ -6,35 +6,34 @@ from typing import TYPE_CHECKING
 
 from ..dialog import DialogState
 from ..errors import ParseError
-from ..message import Message, Request, Response, build_response, reason_phrase
+from ..message import Message, Response, build_response, reason_phrase
 from .ends import Cancelled, Failed, Rejected, TimedOut
 from .events import CallConfirmed
-from .session import InviteSession
+from .reliable import ReliableResponses
+from .server_descriptions import ServerDescriptions
 from .states import InviteInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..transaction import TransactionKey
-
 __all__ = ["ServerActions"]
 
 
-class ServerActions(InviteSession):
+class ServerActions(ServerDescriptions):
     """The callee's actions; `ServerTable` says when which is done, `InviteServer` what starts them."""
 
-    __slots__ = ("_cause", "_interval", "_key", "_request", "_response", "local_tag")
+    __slots__ = ("_cause", "_interval", "_response", "_ring_reliable", "local_tag")
 
     local_tag: str
     _cause: str
     _interval: float
-    _key: TransactionKey
-    _request: Request
     _response: Response | None
+    _ring_reliable: bool
 
     def _build(self, status_code: int, extra: Iterable[tuple[str, str]] = (), reason: str = "") -> Response:
         if status_code < 200:
-            extra = (("Contact", self.config.contact), *extra)
+            # Allow in a 1xx lets the caller use UPDATE at once (RFC 3311 §4).
+            extra = (("Contact", self.config.contact), ("Allow", self.config.allow), *extra)
         return build_response(self._request, status_code, reason or None, to_tag=self.local_tag, extra=extra)
 
     def _respond(self, _message: Message | None = None) -> None:
@@ -49,21 +48,38 @@ class ServerActions(InviteSession):
         if seconds is not None:
             self._arm_expiry(InviteInput.INVITE_EXPIRED, float(seconds))
 
+    def _send_ringing(self, _message: Message | None = None) -> None:
+        """Send a provisional response, and again each minute so that no proxy gives up (§13.3.1.1)."""
+        if self._ring_reliable and self._response is not None:
+            self._reliable().send(self._response, self._now)
+            self._arm_repeat(InviteInput.REPEAT_DUE, self.config.ring_interval)
+        else:
+            self._respond()
+            self._arm_ringing()
+
+    def _repeat_ringing(self, _message: Message | None = None) -> None:
+        """Ring again; reliably that is a new response, and none while the last one is on its way."""
+        if self._ring_reliable and self._response is not None:
+            self._response = self._build(self._response.status_code)
+            if self._reliable().busy:
+                self._arm_ringing()
+                return
+        self._send_ringing()
+
     def _arm_ringing(self, _message: Message | None = None) -> None:
         self._arm_repeat(InviteInput.REPEAT_DUE, self.config.ring_interval)
 
     def _arm_acceptance(self, _message: Message | None = None) -> None:
         if self.dialog is not None:
             self.dialog.state = DialogState.CONFIRMED
+        reliable = self.concern(ReliableResponses)
+        if reliable is not None:
+            reliable.final_sent(self._now)
         self._interval = self.config.timers.t1
         self._arm_repeat(InviteInput.REPEAT_DUE, self._interval)
         self._arm_expiry(InviteInput.ACK_EXPIRED, self.config.timers.timeout)
         if self.negotiation.media is not None:
             self._report_agreement()
-
-    def _report_agreement(self) -> None:
-        if self.leg is not None:
-            self.report_media(self.leg)
 
     def _repeat(self, _message: Message | None = None) -> None:
         self._respond()
@@ -74,6 +90,7 @@ class ServerActions(InviteSession):
         self._stop_timers()
         self._response = None
         self.out.events.append(CallConfirmed(self.session))
+        self.settled(self._now)
 
     def _refuse(self, status_code: int) -> None:
         self._response = self._build(status_code)
@@ -84,6 +101,9 @@ class ServerActions(InviteSession):
 
     def _refuse_480(self, _message: Message | None = None) -> None:
         self._refuse(480)
+
+    def _refuse_lost(self, _message: Message | None = None) -> None:
+        self._refuse(504 if isinstance(self._lost, TimedOut) else 488)
 
     def _end_rejected(self, _message: Message | None = None) -> None:
         if self._response is not None:

@@ -10,7 +10,7 @@ from .states import InviteState as S
 __all__ = ["SERVER_TABLE", "ServerTable"]
 
 _T = ServerActions
-_WAITING = (S.RECEIVED, S.RINGING)
+_WAITING = (S.RECEIVED, S.RINGING, S.HELD)
 _ACCEPTED = (S.ACCEPTED, S.ACCEPTED_CLOSING)
 _LATER = (S.ESTABLISHED, S.TERMINATING)
 
@@ -25,7 +25,7 @@ class ServerTable(ServerActions):
         {
             (S.IDLE, I.INVITE): Rule(S.RECEIVED, (_T._arm_expires,)),
             (S.IDLE, I.HANG_UP): Rule(S.TERMINATED),
-            (S.RECEIVED, I.RING): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
+            (S.RECEIVED, I.RING): Rule(S.RINGING, (_T._send_ringing,)),
             (S.RECEIVED, I.ANSWER): Rule(S.ACCEPTED, (_T._respond, _T._arm_acceptance)),
             (S.RECEIVED, I.REJECT): Rule(S.TERMINATED, (_T._stop_timers, _T._respond, _T._end_rejected)),
             # A handler that leaves without a decision: nobody is there to take the call.
@@ -38,8 +38,8 @@ class ServerTable(ServerActions):
             ),
             # The caller said with Expires how long it would wait (§13.3.1).
             (S.RECEIVED, I.INVITE_EXPIRED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_cancelled)),
-            (S.RINGING, I.RING): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
-            (S.RINGING, I.REPEAT_DUE): Rule(S.RINGING, (_T._respond, _T._arm_ringing)),
+            (S.RINGING, I.RING): Rule(S.RINGING, (_T._send_ringing,)),
+            (S.RINGING, I.REPEAT_DUE): Rule(S.RINGING, (_T._repeat_ringing,)),
             (S.RINGING, I.INVITE_EXPIRED): Rule(
                 S.TERMINATED, (_T._stop_timers, _T._refuse_487, _T._end_cancelled)
             ),
@@ -52,6 +52,15 @@ class ServerTable(ServerActions):
             (S.RINGING, I.BYE_RECEIVED): Rule(
                 S.TERMINATED, (_T._stop_timers, _T._refuse_487, _T._end_by_bye)
             ),
+            # Answered, but a PRACK or another exchange has to come first (RFC 3262 §5).
+            (S.RINGING, I.LOST): Rule(S.TERMINATED, (_T._stop_timers, _T._refuse_lost, _T._end_lost)),
+            (S.HELD, I.LOST): Rule(S.TERMINATED, (_T._refuse_lost, _T._end_lost)),
+            (S.RINGING, I.HOLD_BACK): Rule(S.HELD, (_T._stop_timers,)),
+            (S.HELD, I.READY): Rule(S.ACCEPTED, (_T._respond, _T._arm_acceptance)),
+            (S.HELD, I.REJECT): Rule(S.TERMINATED, (_T._respond, _T._end_rejected)),
+            (S.HELD, I.HANG_UP): Rule(S.TERMINATED, (_T._refuse_480, _T._end_locally)),
+            (S.HELD, I.CANCEL_RECEIVED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_cancelled)),
+            (S.HELD, I.BYE_RECEIVED): Rule(S.TERMINATED, (_T._refuse_487, _T._end_by_bye)),
             (S.ACCEPTED, I.REPEAT_DUE): Rule(S.ACCEPTED, (_T._repeat,)),
             (S.ACCEPTED, I.ACK_RECEIVED): Rule(S.ESTABLISHED, (_T._confirm,)),
             (S.ACCEPTED, I.BAD_ANSWER): Rule(
@@ -65,6 +74,8 @@ class ServerTable(ServerActions):
             (S.ACCEPTED_CLOSING, I.ACK_RECEIVED): Rule(S.TERMINATING, (_T._stop_timers, _T._send_bye)),
             (S.ACCEPTED_CLOSING, I.ACK_EXPIRED): Rule(S.TERMINATING, (_T._stop_timers, _T._send_bye)),
             (S.ACCEPTED_CLOSING, I.BYE_RECEIVED): Rule(S.TERMINATED, (_T._stop_timers,)),
+            (S.ACCEPTED, I.LOST): Rule(S.ACCEPTED_CLOSING, (_T._end_lost,)),
+            (S.ESTABLISHED, I.LOST): Rule(S.TERMINATING, (_T._send_bye, _T._end_lost)),
             (S.ESTABLISHED, I.HANG_UP): Rule(S.TERMINATING, (_T._send_bye, _T._end_locally)),
             (S.ESTABLISHED, I.BYE_RECEIVED): Rule(S.TERMINATED, (_T._end_by_bye,)),
             (S.TERMINATING, I.BYE_DONE): Rule(S.TERMINATED),
@@ -84,8 +95,9 @@ class ServerTable(ServerActions):
             | {(state, I.CANCEL_RECEIVED) for state in _LATER}
             | {(state, what) for state in _LATER for what in (I.ACK_RECEIVED, I.BAD_ANSWER)}
         ),
-        # The user decides about a ringing call and ends a talking one; BYE has its transaction.
-        user_owned=frozenset({S.IDLE, S.RECEIVED, S.RINGING, S.ESTABLISHED, S.TERMINATING}),
+        # The user decides about a ringing call and ends a talking one; BYE has its transaction, and
+        # what holds a 2xx back has timers of its own.
+        user_owned=frozenset({S.IDLE, S.RECEIVED, S.RINGING, S.HELD, S.ESTABLISHED, S.TERMINATING}),
         final=S.TERMINATED,
     )
 

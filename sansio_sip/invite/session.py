@@ -10,10 +10,15 @@ from .bye import ByeRequest
 from .call_base import CallBase
 from .ends import LocallyClosed, RemoteBye
 from .in_call import answer_in_call
+from .modify import Modifier
+from .modify_actions import Wish
+from .offer_server import OfferServer
+from .reinvite_server import ReinviteServer
 from .states import InviteInput
 
 if TYPE_CHECKING:
     from ..message import Message, Request
+    from ..sdp import LocalMedia
     from .leg import Leg
 
 __all__ = ["InviteSession"]
@@ -57,11 +62,9 @@ class InviteSession(CallBase):
         if bye:
             self.respond(key, request, 200)
             self._fire(InviteInput.BYE_RECEIVED, request)
-        elif self.over:
-            self.respond(key, request, 481)
-        else:
-            leg.learn(request)
-            answer_in_call(self, leg, key, request)
+            return
+        leg.learn(request)
+        answer_in_call(self, leg, key, request)
 
     def _leg_of(self, request: Request) -> Leg | None:
         """Return the leg that a request came on, ``None`` for one that is not ours any more."""
@@ -71,6 +74,85 @@ class InviteSession(CallBase):
     def receive_ack(self, ack: Request, now: float) -> None:
         """Take an ACK for a 2xx of ours in the dialog; one for another INVITE is ignored."""
         self._clock(now)
+        for concern in self.concerns:
+            if isinstance(concern, ReinviteServer) and concern.cseq == ack.cseq.number:
+                concern.receive_ack(ack, now)
+
+    def receive_cancel(self, invite: TransactionKey, now: float) -> None:
+        """Take the CANCEL of an INVITE of the peer, already answered itself (§9.2)."""
+        self._clock(now)
+        for concern in self.concerns:
+            if isinstance(concern, ReinviteServer) and concern.key == invite:
+                concern.receive_cancel(now)
+
+    # Changing the session
+
+    @property
+    def local_media(self) -> LocalMedia:
+        """Our side of the last agreement.
+
+        Raises:
+            LocalProtocolError: There is none.
+        """
+        media = self.negotiation.local_media
+        if media is None:
+            raise LocalProtocolError("the call has no media")
+        return media
+
+    def update_media(self, media: LocalMedia, now: float, *, late_offer: bool = False) -> None:
+        """Change the media: by re-INVITE, before the answer by UPDATE, as soon as the dialog allows it.
+
+        Args:
+            media: What we can take from now on.
+            now: Current time in seconds.
+            late_offer: Whether the re-INVITE leaves the offer to the peer.
+
+        Raises:
+            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
+        """
+        self._modifier(now).want(Wish(media, late_offer), now)
+
+    def refresh(self, wish: Wish, now: float) -> None:
+        """Send a request that changes nothing, as a session timer needs it (RFC 4028 §7.4).
+
+        Raises:
+            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
+        """
+        self._modifier(now).want(wish, now)
+
+    def _modifier(self, now: float) -> Modifier:
+        self._clock(now)
+        if self.leg is None or self.over:
+            raise LocalProtocolError(f"a call in {self.state.name} has no session to change")
+        modifier = self.concern(Modifier)
+        if modifier is None or not modifier.is_for(self.leg):
+            modifier = Modifier(self, self.leg, self._now)
+            self.add_concern(modifier)
+        return modifier
+
+    def answer_offer(self, media: LocalMedia, now: float) -> None:
+        """Accept the offer of an `OfferReceived` with what we can take.
+
+        Raises:
+            LocalProtocolError: There is none that waits.
+            NegotiationError: The offer has nothing that we can take; it still waits.
+        """
+        self._waiting_offer(now).answer(media, now)
+
+    def reject_offer(self, status_code: int, now: float) -> None:
+        """Refuse the offer of an `OfferReceived`; the session stays as it was (RFC 3261 §14.2).
+
+        Raises:
+            LocalProtocolError: There is none that waits, or the status is none that refuses.
+        """
+        self._waiting_offer(now).reject(status_code, now)
+
+    def _waiting_offer(self, now: float) -> OfferServer:
+        self._clock(now)
+        for concern in self.concerns:
+            if isinstance(concern, OfferServer) and concern.waiting:
+                return concern
+        raise LocalProtocolError("no offer of the peer waits for an answer")
 
     # Own transactions
 
@@ -90,10 +172,13 @@ class InviteSession(CallBase):
     def _send_bye(self, _message: Message | None = None) -> None:
         if self.leg is None:
             raise LocalProtocolError("there is no dialog to send BYE in")
-        ByeRequest(self, self.leg.dialog).send(self._now)
+        ByeRequest(self, self.leg.dialog, self._bye_fields).send(self._now)
 
     def _end_locally(self, _message: Message | None = None) -> None:
         self._end(LocallyClosed())
+
+    def _end_lost(self, _message: Message | None = None) -> None:
+        self._end(self._lost)
 
     def _end_by_bye(self, message: Message | None) -> None:
         self._end(RemoteBye((message.get("reason") or "") if message is not None else ""))

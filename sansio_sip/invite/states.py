@@ -12,7 +12,8 @@ class InviteState(IntEnum):
     """Where a call stands.
 
     CALLING, PROCEEDING, CANCEL_PENDING and CANCELLING are the caller's before the answer;
-    RECEIVED, RINGING, ACCEPTED and ACCEPTED_CLOSING the callee's; the rest both have.
+    RECEIVED, RINGING, HELD, ACCEPTED and ACCEPTED_CLOSING the callee's; the rest both have. HELD is
+    answered by the user while the 2xx waits for a PRACK or for the end of another exchange.
     """
 
     IDLE = 0
@@ -27,6 +28,7 @@ class InviteState(IntEnum):
     ESTABLISHED = 9
     TERMINATING = 10
     TERMINATED = 11
+    HELD = 12
 
 
 @unique
@@ -54,6 +56,9 @@ class InviteInput(IntEnum):
     REPEAT_DUE = 18
     ACK_EXPIRED = 19
     INVITE_EXPIRED = 20
+    READY = 21
+    LOST = 22
+    HOLD_BACK = 23
 
 
 OVER_STATES = frozenset(

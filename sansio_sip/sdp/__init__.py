@@ -6,7 +6,7 @@ from .errors import NegotiationError, SdpError
 from .formats import MediaFormat, media_formats
 from .media import LocalMedia, NegotiatedMedia
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
-from .negotiate import apply_answer, make_answer, make_offer
+from .negotiate import apply_answer, decline_offer, make_answer, make_offer
 from .parse import parse_sdp
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SessionDescription",
     "apply_answer",
     "build_sdp",
+    "decline_offer",
     "make_answer",
     "make_offer",
     "media_formats",

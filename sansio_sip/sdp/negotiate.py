@@ -10,10 +10,12 @@ from .audio_line import agreed_media, describe, is_usable_audio, own_line, peer_
 from .errors import NegotiationError
 from .formats import MediaFormat, media_formats
 from .media import LocalMedia, NegotiatedMedia
-from .model import MediaDescription, SessionDescription
+from .model import Connection, MediaDescription, Origin, SessionDescription
 from .selection import Selection, select_formats
 
-__all__ = ["apply_answer", "make_answer", "make_offer"]
+__all__ = ["apply_answer", "decline_offer", "make_answer", "make_offer"]
+
+_NOWHERE = "0.0.0.0"
 
 
 def make_offer(
@@ -97,6 +99,19 @@ def _accept(
     lines[index] = own_line(local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
     answer = describe(local, session_id, version, lines, offer.times)
     return answer, agreed_media(local, offer, offered, selection, direction=direction, rtcp_mux=rtcp_mux)
+
+
+def decline_offer(offer: SessionDescription, *, session_id: int, version: int) -> SessionDescription:
+    """Answer an offer with every stream refused, where no status code can refuse it (RFC 6337 §2.3).
+
+    Args:
+        offer: The peer's description.
+        session_id: Number of the session; the same in every description of ours.
+        version: One more than in the description before.
+    """
+    origin = Origin("-", session_id, version, _NOWHERE)
+    lines = tuple([rejected_line(line) for line in offer.media])
+    return SessionDescription(origin, "-", Connection(_NOWHERE), offer.times, (), lines)
 
 
 def apply_answer(offer: SessionDescription, answer: SessionDescription, local: LocalMedia) -> NegotiatedMedia:

@@ -43,8 +43,8 @@ def test_options_tell_what_we_can() -> None:
         ("MESSAGE", 405),
         ("REFER", 405),
         ("PUBLISH", 405),
-        ("UPDATE", 405),
-        ("PRACK", 405),
+        ("UPDATE", 481),
+        ("PRACK", 481),
         ("NOTIFY", 405),
         ("FOO", 501),
         ("invite", 501),
@@ -87,7 +87,7 @@ def test_ack_for_nothing_is_never_answered() -> None:
     ("extra", "uri", "body", "status", "header", "value"),
     [
         ((), "http://example.com/", b"", 416, "", ""),
-        ((("Require", "100rel, foo"),), "sip:a@b", b"", 420, "unsupported", "100rel, foo"),
+        ((("Require", "100rel, foo"),), "sip:a@b", b"", 420, "unsupported", "foo"),
         ((("Content-Type", "text/plain"),), "sip:a@b", b"hi", 415, "accept", "application/sdp"),
         ((), "sip:a@b", b"hi", 415, "accept", "application/sdp"),
         (

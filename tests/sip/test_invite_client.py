@@ -562,7 +562,6 @@ def test_info_is_told_and_options_are_answered() -> None:
 @pytest.mark.parametrize(
     ("method", "cseq", "extra", "status"),
     [
-        ("INVITE", 9, (), 488),
         ("REFER", 9, (), 405),
         ("NEW", 9, (), 501),
         ("INFO", 9, (("Require", "foo"),), 420),

@@ -534,14 +534,24 @@ def test_second_invite_before_the_answer_gets_500_with_retry_after() -> None:
     assert peer.ends() == []
 
 
-def test_second_invite_before_the_ack_gets_491() -> None:
-    """DLG-17."""
+def test_invite_before_the_ack_that_owes_us_the_answer_gets_491() -> None:
+    """DLG-17: §14.2; our offer in the first 2xx is open."""
+    peer = Peer()
+    session, _ = peer.call_agent(body=b"")
+    peer.agent.answer(session, media(), 0.0)
+    tag = peer.response_from_agent(200).to_tag
+    peer.send(peer.request("INVITE", to_tag=tag, cseq=2, body=offer()))
+    peer.response_from_agent(491)
+
+
+def test_invite_before_the_ack_is_taken_when_nothing_is_open() -> None:
+    """DLG-17: §14.2; the ACK was lost or overtaken, the first exchange is through."""
     peer = Peer()
     session, _ = peer.call_agent()
     peer.agent.answer(session, media(), 0.0)
     tag = peer.response_from_agent(200).to_tag
     peer.send(peer.request("INVITE", to_tag=tag, cseq=2, body=offer()))
-    peer.response_from_agent(491)
+    peer.response_from_agent(200)
 
 
 def test_info_is_told_whenever_the_call_lives() -> None:

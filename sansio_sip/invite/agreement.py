@@ -1,0 +1,32 @@
+"""What one offer and its answer agreed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+
+if TYPE_CHECKING:
+    from ..sdp import LocalMedia, NegotiatedMedia, SessionDescription
+
+__all__ = ["Agreement"]
+
+
+class Agreement(NamedTuple):
+    """One complete exchange of descriptions.
+
+    Attributes:
+        own: Our description.
+        remote: The peer's description.
+        local: What ours was made of, ``None`` when we refused every stream.
+        media: What follows from both, ``None`` when there is no stream.
+    """
+
+    own: SessionDescription
+    remote: SessionDescription
+    local: LocalMedia | None
+    media: NegotiatedMedia | None
+
+    def unless_same(self, made: SessionDescription) -> SessionDescription:
+        """Return our description again when nothing but its number changed (RFC 3264 §8)."""
+        return self.own if attrs.evolve(made, origin=self.own.origin) == self.own else made

@@ -1,0 +1,181 @@
+"""What the rows of the table of `Modifier` do (RFC 3261 §14.1, RFC 3311 §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..table import TableMachine
+from .cancel import CancelRequest
+from .descriptions import SDP_TYPE
+from .ends import Failed, TimedOut
+from .events import UpdateFailed
+from .modify_request import ModifyRequest, ReinviteRequest
+from .modify_rules import glare_delay, method_for_change, method_for_refresh
+from .modify_states import ModifyInput, ModifyState
+
+if TYPE_CHECKING:
+    from ..message import Message, Response
+    from ..sdp import LocalMedia
+    from .agreement import Agreement
+    from .call_base import CallBase
+    from .leg import Leg
+
+__all__ = ["ModifyActions", "Wish"]
+
+_ON_THE_WAY = (ModifyState.SENT, ModifyState.CANCELLING, ModifyState.ENDING)
+
+
+class Wish(NamedTuple):
+    """A change that we want.
+
+    Attributes:
+        media: What we offer, or answer the peer's offer with; ``None`` to refresh what is agreed.
+        late_offer: Whether a re-INVITE leaves the offer to the peer.
+        fields: More header fields.
+        heard: Called with status and response instead of an event; the status of a success is 200.
+    """
+
+    media: LocalMedia | None
+    late_offer: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    heard: Callable[[int, Response | None], None] | None = None
+
+
+class ModifyActions(TableMachine[ModifyState, ModifyInput]):
+    """Changes one leg of a call; `Modifier` says when which is done.
+
+    Args:
+        call: The call.
+        leg: The leg.
+        now: Current time in seconds.
+    """
+
+    # fmt: off
+    __slots__ = ("_before", "_call", "_delay", "_leg", "_reason", "_request", "_response", "_status",
+                 "_tries", "_wish")
+    # fmt: on
+
+    def __init__(self, call: CallBase, leg: Leg, now: float) -> None:
+        super().__init__(ModifyState.IDLE, now)
+        self._call = call
+        self._leg = leg
+        self._before: Agreement | None = None
+        self._delay: float | None = None
+        self._reason = ""
+        self._request: ModifyRequest | None = None
+        self._response: Response | None = None
+        self._status = 0
+        self._tries = 0
+        self._wish = Wish(None)
+
+    def is_for(self, leg: Leg) -> bool:
+        """Return whether this changes a leg; an early one may have lost the race since."""
+        return self._leg is leg
+
+    @property
+    def inviting(self) -> bool:
+        """Whether a re-INVITE of ours has no final answer, so that no other may come (§14.2)."""
+        return self.state in _ON_THE_WAY and isinstance(self._request, ReinviteRequest)
+
+    def settled(self, now: float) -> None:
+        """Send what waits, if nothing is in its way any more."""
+        self._clock(now)
+        if self.state is ModifyState.QUEUED and self._method():
+            self._fire(ModifyInput.SEND)
+
+    # What a request reports
+
+    def accepted(self, response: Response, cause: str, now: float) -> None:
+        """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
+        self._clock(now)
+        self._status, self._reason, self._response = (488 if cause else 200), cause, response
+        self._fire(ModifyInput.FAILURE if cause else ModifyInput.SUCCESS)
+
+    def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
+        """Take a failure; what met a request of the peer is tried again (RFC 3261 §14.1)."""
+        self._clock(now)
+        self._status, self._reason, self._response = status_code, reason, response
+        if self._leg.negotiation.answerable:
+            self._leg.negotiation.rollback()
+        self._tries += 1
+        again = self._tries <= self._call.config.max_glares
+        self._delay = glare_delay(self._call, self._leg, status_code, response) if again else None
+        self._fire(ModifyInput.FAILURE if self._delay is None else ModifyInput.GLARE)
+
+    # What the rows of the table are made of
+
+    def _method(self) -> str:
+        rule = method_for_refresh if self._wish.media is None else method_for_change
+        return rule(self._call, self._leg)
+
+    def _send(self, _message: Message | None = None) -> None:
+        method, call, leg = self._method(), self._call, self._leg
+        media, body = self._wish.media, b""
+        if method == "INVITE":
+            media = media or leg.negotiation.local_media
+        if media is not None and not self._wish.late_offer:
+            body = leg.negotiation.offer(media)
+        fields = (*call.config.target_fields, *self._wish.fields)
+        request = leg.dialog.request(method, fields, content_type=SDP_TYPE if body else "", body=body)
+        kind = ReinviteRequest if method == "INVITE" else ModifyRequest
+        self._before = leg.negotiation.agreed
+        self._request = kind(call, leg, request, media, self)
+        if method == "INVITE":
+            self._arm_expiry(ModifyInput.EXPIRED, call.config.reinvite_patience)
+        self._request.send(self._now)
+
+    def _cancel(self, _message: Message | None = None) -> None:
+        request = self._request
+        if isinstance(request, ReinviteRequest) and request.proceeding:
+            CancelRequest(self._call, request.dialog, request.request).send(self._now)
+        self._arm_end()
+
+    def _arm_end(self, _message: Message | None = None) -> None:
+        self._arm_expiry(ModifyInput.EXPIRED, self._call.config.timers.timeout)
+
+    def _arm_backoff(self, _message: Message | None = None) -> None:
+        self._arm_expiry(ModifyInput.RETRY_DUE, self._delay or 0.0)
+        self._call.settled(self._now)
+
+    def _try_again(self, _message: Message | None = None) -> None:
+        self.settled(self._now)
+
+    def _report(self, _message: Message | None = None) -> None:
+        if self._wish.heard is not None:
+            self._wish.heard(self._status, self._response)
+        else:
+            self._call.report_media(self._leg)
+        self._call.settled(self._now)
+
+    def _report_failure(self, _message: Message | None = None) -> None:
+        """Tell the user; 481 and 408 have ended the dialog with it (RFC 3261 §12.2.1.2)."""
+        wish, status = self._wish, self._status
+        if wish.heard is not None:
+            wish.heard(status, self._response)
+        else:
+            self._call.out.events.append(UpdateFailed(self._call.session, status, self._reason))
+        if status in (408, 481) and not self._leg.early:
+            self._call.lose(TimedOut() if status == 408 else Failed(self._reason, status))
+        else:
+            self._resynchronise()
+            self._call.settled(self._now)
+
+    def _resynchronise(self) -> None:
+        """Offer again what held before, when a refused re-INVITE was executed in part (RFC 6141 §3.4)."""
+        before, negotiation = self._before, self._leg.negotiation
+        if before is not None and before.local is not None and negotiation.agreed is not before:
+            self._call.report_media(self._leg)
+            self._wish, self._tries = Wish(before.local), 0
+            self._fire(ModifyInput.WANT)
+
+    def _drop(self, _message: Message | None = None) -> None:
+        if self._request is not None:
+            layer, outbound = self._call.outbound.layer, self._call.outbound
+            layer.terminate(outbound.key(self._request.request), self._now)
+
+    def _report_silence(self, _message: Message | None = None) -> None:
+        self._status, self._reason, self._response = 408, "no response in time", None
+        if self._leg.negotiation.answerable:
+            self._leg.negotiation.rollback()
+        self._report_failure()

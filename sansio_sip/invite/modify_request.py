@@ -1,0 +1,116 @@
+"""Our re-INVITE and UPDATE: what is sent, and how their answers are read (RFC 3261 §14.1, RFC 3311)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import ProtocolError
+from .dialog_request import DialogRequest
+from .prack import is_news, take_provisional
+
+if TYPE_CHECKING:
+    from ..message import Request, Response
+    from ..sdp import LocalMedia
+    from .call_base import CallBase
+    from .leg import Leg
+
+__all__ = ["ModifyListener", "ModifyRequest", "ReinviteRequest"]
+
+
+class ModifyListener(Protocol):
+    """Who wanted the change."""
+
+    def accepted(self, response: Response, cause: str, now: float) -> None:
+        """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
+        ...
+
+    def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
+        """Take a failure."""
+        ...
+
+
+class ModifyRequest(DialogRequest):
+    """An UPDATE.
+
+    Args:
+        call: The call.
+        leg: The leg to change.
+        request: The request without Via.
+        media: What answers an offer of the peer.
+        listener: Who hears the outcome.
+    """
+
+    __slots__ = ("_leg", "_listener", "_media")
+
+    def __init__(
+        self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
+    ) -> None:
+        super().__init__(call, leg.dialog, request)
+        self._leg = leg
+        self._media = media
+        self._listener = listener
+
+    def succeeded(self, response: Response, now: float) -> None:
+        """Take the answer and the peer's new target (RFC 3311 §5.3)."""
+        _, cause = self._read(response)
+        self._listener.accepted(response, cause, now)
+
+    def failed(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
+        """Give the failure on."""
+        self._listener.refused(status_code, reason, response, now)
+
+    def _try_again(self, response: Response, now: float) -> bool:
+        return not self.owner.over and super()._try_again(response, now)
+
+    def _read(self, response: Response) -> tuple[bytes, str]:
+        """Return our answer to an offer, and what was wrong."""
+        leg, answer, cause = self._leg, b"", ""
+        try:
+            leg.dialog.refresh_target(response)
+            leg.learn(response)
+            answer = leg.exchange(response, self._media)
+            if leg.negotiation.answerable:
+                cause = "the response has no answer to our offer"
+        except ProtocolError as error:
+            cause = str(error)
+        if leg.negotiation.answerable:
+            leg.negotiation.rollback()
+        return answer, cause
+
+
+class ReinviteRequest(ModifyRequest):
+    """A re-INVITE; it acknowledges its own 2xx, each copy (RFC 3261 §13.2.2.4)."""
+
+    __slots__ = ("_ack", "_next_hop", "proceeding")
+
+    def __init__(
+        self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
+    ) -> None:
+        super().__init__(call, leg, request, media, listener)
+        leg.rseq = None  # numbers of reliable responses begin anew with each INVITE
+        leg.offer_due = not request.body
+        self.proceeding = False
+        self._ack: Request | None = None
+        self._next_hop = ""
+
+    def provisional(self, response: Response, now: float) -> None:
+        """Take a 1xx: from now on a CANCEL may be sent, and a reliable one gets its PRACK."""
+        self.proceeding = True
+        if response.status_code > 100 and not self.owner.over and is_news(self._leg, response):
+            take_provisional(self.owner, self._leg, self.request, response, self._media)
+
+    def succeeded(self, response: Response, now: float) -> None:
+        """Acknowledge a 2xx, with our answer where it has the offer."""
+        if self._ack is not None:
+            self.owner.outbound.send(self._ack, None, now, self._next_hop)
+            return
+        answer, cause = self._read(response)
+        credentials = [
+            (name, value)
+            for key, name, value in self.request.fields
+            if key in ("authorization", "proxy-authorization")
+        ]
+        self._next_hop = self.dialog.next_hop
+        self._ack = self.dialog.ack(self.request.cseq.number, credentials, body=answer)
+        self.owner.outbound.send(self._ack, None, now, self._next_hop)
+        self._listener.accepted(response, cause, now)

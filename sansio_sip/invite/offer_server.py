@@ -1,0 +1,179 @@
+"""An offer of the peer inside a call, until it is answered (RFC 3261 §14.2, RFC 3311 §5.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LocalProtocolError, RemoteProtocolError
+from ..headers import SipWarning
+from ..message import build_response
+from ..table import Rule, Table, TableMachine
+from .descriptions import put_description
+from .events import OfferReceived
+from .offer_server_states import OfferInput, OfferServerState
+
+if TYPE_CHECKING:
+    from ..message import Message, Request, Response
+    from ..sdp import LocalMedia, SessionDescription
+    from ..transaction import TransactionKey
+    from .call_base import CallBase
+    from .leg import Leg
+
+__all__ = ["OFFER_TABLE", "OfferServer"]
+
+_WARNING = str(SipWarning(304, "agent", "No stream of the offer can be taken"))
+
+
+class OfferServer(TableMachine[OfferServerState, OfferInput]):
+    """An UPDATE or PRACK with an offer; it is answered by the user, or by default.
+
+    Args:
+        call: The call.
+        leg: The leg that it came on.
+        key: Its server transaction.
+        request: The request.
+        now: Current time in seconds.
+    """
+
+    __slots__ = ("_call", "_media", "_request", "_response", "_status", "key", "leg")
+
+    def __init__(self, call: CallBase, leg: Leg, key: TransactionKey, request: Request, now: float) -> None:
+        super().__init__(OfferServerState.WAITING, now)
+        self.leg = leg
+        self._call = call
+        self.key = key
+        self._request = request
+        self._media = leg.negotiation.media
+        self._response: Response | None = None
+        self._status = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self.state is OfferServerState.WAITING
+
+    def start(self, offer: SessionDescription | None) -> None:
+        """Take the offer in and ask the user, or decide at once as the configuration says.
+
+        Args:
+            offer: The offer; ``None`` in a re-INVITE that leaves it to us.
+        """
+        negotiation = self.leg.negotiation
+        repeated = offer is not None and negotiation.is_known(offer)
+        if offer is not None:
+            negotiation.receive_offer(offer)
+        self._call.add_concern(self)
+        patience = self._call.config.offer_patience
+        if patience is None or repeated:  # a refresh asks for nothing new (RFC 4028 §7.4)
+            self._decide()
+        else:
+            self._arm_expiry(OfferInput.UNDECIDED, patience)
+            self._call.out.events.append(OfferReceived(self._call.session, offer, self._request.method))
+
+    def answer(self, media: LocalMedia, now: float) -> None:
+        """Accept the request, and the offer with what we can take.
+
+        Raises:
+            LocalProtocolError: It was decided already.
+            NegotiationError: The offer has nothing that we can take; it still waits.
+        """
+        self._clock(now)
+        self._must_wait()
+        fields = self._call.config.answer_fields if self._refreshes else ()
+        response = build_response(self._request, 200, extra=fields)
+        put_description(response, self._describe(media))
+        self._response = response
+        self._fire(OfferInput.ANSWER)
+
+    def reject(self, status_code: int, now: float) -> None:
+        """Refuse the offer; the session stays as it was (RFC 3261 §14.2).
+
+        Raises:
+            LocalProtocolError: It was decided already, or the status is none that refuses.
+        """
+        self._clock(now)
+        self._must_wait()
+        if not 300 <= status_code <= 699:
+            raise LocalProtocolError(f"{status_code} is no status that refuses an offer")
+        self._status = status_code
+        self._fire(OfferInput.REJECT)
+
+    def call_over(self, now: float) -> None:
+        """Refuse what still waits: the call has ended (RFC 3261 §15.1.2)."""
+        self._clock(now)
+        self._fire(OfferInput.CALL_OVER)
+
+    def settled(self, now: float) -> None:
+        """Only the user or time decides."""
+
+    @property
+    def _refreshes(self) -> bool:
+        """Whether the request may bring a new remote target, and its answer ours; PRACK may not."""
+        return self._request.method != "PRACK"
+
+    def _must_wait(self) -> None:
+        if not self.waiting:
+            raise LocalProtocolError("the offer is answered already")
+
+    def _describe(self, media: LocalMedia) -> bytes:
+        negotiation = self.leg.negotiation
+        return negotiation.answer(media) if negotiation.must_answer else negotiation.offer(media)
+
+    # What the rows of the tables are made of
+
+    def _decide(self, _message: Message | None = None) -> None:
+        """Decide without the user: take the offer with the media that we have now."""
+        media, config = self.leg.negotiation.local_media, self._call.config
+        if config.offer_patience is not None and not config.accept_undecided:
+            self.reject(504 if self._request.method == "UPDATE" else 480, self._now)
+        elif media is None:
+            self.reject(488, self._now)
+        else:
+            try:
+                self.answer(media, self._now)
+            except RemoteProtocolError as error:
+                self.reject(error.status_hint, self._now)
+
+    def _accept(self, _message: Message | None = None) -> None:
+        if self._response is not None:
+            self._call.outbound.layer.respond(self.key, self._response, self._now)
+        if self._refreshes:
+            self.leg.dialog.refresh_target(self._request)
+
+    def _report(self, _message: Message | None = None) -> None:
+        if self.leg.negotiation.media != self._media:
+            self._call.report_media(self.leg)
+
+    def _refuse(self, _message: Message | None = None) -> None:
+        self.leg.negotiation.rollback()
+        extra = (("Warning", _WARNING),) if self._status == 488 else ()
+        self._call.respond(self.key, self._request, self._status, extra)
+
+    def _refuse_487(self, _message: Message | None = None) -> None:
+        self._status = 487
+        self._refuse()
+
+    def _leave(self, _message: Message | None = None) -> None:
+        self._stop_timers()
+        self._call.drop_concern(self)
+        self._call.settled(self._now)
+
+    table = Table(
+        "offer in UPDATE or PRACK",
+        {
+            (OfferServerState.WAITING, OfferInput.ANSWER): Rule(
+                OfferServerState.OVER, (_accept, _report, _leave)
+            ),
+            (OfferServerState.WAITING, OfferInput.REJECT): Rule(OfferServerState.OVER, (_refuse, _leave)),
+            (OfferServerState.WAITING, OfferInput.UNDECIDED): Rule(OfferServerState.WAITING, (_decide,)),
+            (OfferServerState.WAITING, OfferInput.CALL_OVER): Rule(
+                OfferServerState.OVER, (_refuse_487, _leave)
+            ),
+        },
+        ignored=frozenset(),
+        user_owned=frozenset(),
+        final=OfferServerState.OVER,
+    )
+
+
+OFFER_TABLE = OfferServer.table

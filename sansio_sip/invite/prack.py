@@ -1,0 +1,108 @@
+"""Reliable provisional responses to a caller: taken in order, acknowledged with PRACK (RFC 3262 §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ParseError, ProtocolError
+from ..headers import RAck, rseq_of
+from .descriptions import SDP_TYPE
+from .dialog_request import DialogRequest
+
+if TYPE_CHECKING:
+    from ..message import Request, Response
+    from ..sdp import LocalMedia
+    from .call_base import CallBase
+    from .leg import Leg
+
+__all__ = ["PrackRequest", "is_news", "take_provisional"]
+
+
+class PrackRequest(DialogRequest):
+    """One PRACK; whether it fails is seen from the INVITE's final response.
+
+    Args:
+        call: The call.
+        leg: The leg of the response.
+        rack: What it acknowledges.
+        answer: Our answer to the offer of the response, empty when it has none.
+    """
+
+    __slots__ = ("_leg",)
+
+    def __init__(self, call: CallBase, leg: Leg, rack: RAck, answer: bytes) -> None:
+        content_type = SDP_TYPE if answer else ""
+        request = leg.dialog.request("PRACK", (("RAck", str(rack)),), content_type=content_type, body=answer)
+        super().__init__(call, leg.dialog, request)
+        self._leg = leg
+
+    def send(self, now: float) -> None:
+        """Send it; until it is answered the leg makes no new offer (RFC 6337 §4.1)."""
+        self._leg.pracks += 1
+        super().send(now)
+
+    def succeeded(self, response: Response, now: float) -> None:
+        """Take note that the peer has it."""
+        self._done(now)
+
+    def failed(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
+        """Take note that it is over."""
+        self._done(now)
+
+    def _done(self, now: float) -> None:
+        self._leg.pracks -= 1
+        self.owner.settled(now)
+
+
+def is_news(leg: Leg, response: Response) -> bool:
+    """Return whether a provisional response may be looked at: a repeated or disordered reliable one not."""
+    number = _number_of(response)
+    return number is None or leg.rseq is None or number == leg.rseq + 1
+
+
+def _number_of(response: Response) -> int | None:
+    """Return the number of a response that wants a PRACK; without one that can be read none is possible."""
+    try:
+        return rseq_of(response) if "100rel" in response.require else None
+    except ParseError:
+        return None
+
+
+def take_provisional(
+    call: CallBase, leg: Leg, invite: Request, response: Response, media: LocalMedia | None
+) -> None:
+    """Take a provisional response to an INVITE of ours, one that `is_news`.
+
+    Args:
+        call: The call.
+        leg: The leg of the response.
+        invite: The INVITE as it was sent.
+        response: The response, above 100.
+        media: What answers an offer in it.
+    """
+    number = _number_of(response)
+    if number is None:
+        _take_preview(call, leg, response)
+        return
+    leg.rseq = number
+    answer = _take_description(call, leg, response, media)
+    PrackRequest(call, leg, RAck(number, invite.cseq.number, "INVITE"), answer).send(call.now)
+
+
+def _take_preview(call: CallBase, leg: Leg, response: Response) -> None:
+    try:
+        if leg.preview(response):
+            call.report_media(leg)
+    except ProtocolError:
+        return  # the final answer decides; early media is an extra
+
+
+def _take_description(call: CallBase, leg: Leg, response: Response, media: LocalMedia | None) -> bytes:
+    before = leg.negotiation.media
+    try:
+        answer = leg.exchange(response, media)
+    except ProtocolError:
+        return b""  # the final answer decides
+    if leg.negotiation.media != before:
+        call.report_media(leg)
+    return answer

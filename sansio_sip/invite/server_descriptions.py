@@ -1,0 +1,94 @@
+"""Which response of a callee has a session description, and whether it is reliable (RFC 3262, RFC 6337)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LocalProtocolError
+from .descriptions import put_description
+from .offer_state import OfferState
+from .reliable import ReliableResponses
+from .session import InviteSession
+
+if TYPE_CHECKING:
+    from ..message import Request, Response
+    from ..sdp import LocalMedia
+    from ..transaction import TransactionKey
+
+__all__ = ["ServerDescriptions"]
+
+
+class ServerDescriptions(InviteSession):
+    """Puts offers and answers into the responses to an INVITE."""
+
+    __slots__ = ("_key", "_request")
+
+    _key: TransactionKey
+    _request: Request
+
+    def _reliable(self) -> ReliableResponses:
+        found = self.concern(ReliableResponses)
+        if found is None:
+            found = ReliableResponses(self, self._key, self._request, self._now)
+            self.add_concern(found)
+        return found
+
+    def _choose_reliable(self, media: LocalMedia | None, wanted: bool | None) -> bool:
+        required = "100rel" in self._request.require
+        known = required or "100rel" in self._request.supported
+        if wanted is None:
+            return required or (known and media is not None and "100rel" in self.config.supported)
+        if wanted and not known:
+            raise LocalProtocolError("the caller does not know reliable provisional responses")
+        if required and not wanted:
+            raise LocalProtocolError("the caller demands reliable provisional responses")
+        if wanted and media is None and self._owes_offer:
+            raise LocalProtocolError("the first reliable response has to make the offer (RFC 3262 §5)")
+        return wanted
+
+    @property
+    def _owes_offer(self) -> bool:
+        """Whether the INVITE left the offer to us and it is not made yet."""
+        return self.negotiation.state is OfferState.NONE
+
+    @property
+    def _exchange_begun(self) -> bool:
+        """Whether the exchange of the INVITE needs nothing more from us; later ones are others."""
+        return self.negotiation.agreed is not None or self.negotiation.answerable
+
+    @property
+    def _held_back(self) -> bool:
+        """Whether a 2xx has to wait: for PRACK, or for the end of another exchange (RFC 3262 §5)."""
+        reliable, negotiation = self.concern(ReliableResponses), self.negotiation
+        if reliable is not None and reliable.describes:
+            return True
+        return negotiation.agreed is not None and negotiation.is_open
+
+    def _describe_early(self, response: Response, media: LocalMedia | None, *, reliable: bool) -> None:
+        negotiation = self.negotiation
+        if reliable:
+            self._reliable().check_room()
+        if media is None or self._exchange_begun:
+            return
+        if negotiation.must_answer:
+            put_description(response, negotiation.answer(media) if reliable else negotiation.preview(media))
+            self._report_agreement()
+        elif reliable:
+            put_description(response, negotiation.offer(media))
+        else:
+            raise LocalProtocolError("an offer needs a reliable response (RFC 3261 §13.2.1)")
+
+    def _describe(self, response: Response, media: LocalMedia | None) -> None:
+        negotiation = self.negotiation
+        if self._exchange_begun:
+            return  # no response after the answer has a description (RFC 6337 §3.1.1)
+        if media is None:
+            negotiation.conclude()
+        elif negotiation.must_answer:
+            put_description(response, negotiation.answer(media))
+        else:
+            put_description(response, negotiation.offer(media))
+
+    def _report_agreement(self) -> None:
+        if self.leg is not None:
+            self.report_media(self.leg)
