@@ -41,7 +41,8 @@ class Network:
         self.phone, self.server = Plumbing(PHONE.host, seed), Plumbing(SERVER.host, seed)
         config = RegistrationConfig(
             address=f"<{AOR}>", contacts=("<sip:alice@192.0.2.1>",), expires=30,
-            credentials=(Credentials("alice", "secret"),), instance="urn:uuid:1" if outbound else "", reg_id=1 if outbound else None,
+            credentials=(Credentials("alice", "secret"),), instance="urn:uuid:1" if outbound else "",
+            reg_id=1 if outbound else None,
         )  # fmt: skip
         self.registration = Registration(
             "line", config, now=0.0, ids=self.phone.ids, outbound=self.phone.outbound

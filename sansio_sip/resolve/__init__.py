@@ -1,0 +1,42 @@
+"""Where requests go: target selection by the DNS (RFC 3263, RFC 2782)."""
+
+from .config import ResolverConfig
+from .events import DnsQuestion, ResolverEvent, TargetsFound, TargetsNotFound
+from .lookup import LOOKUP_TABLE
+from .plan import Plan, Step, make_plan
+from .records import AddressRecord, NaptrRecord, Record, RecordType, SrvRecord
+from .resolver import Resolver
+from .resolver_base import ResolverStatistics
+from .services import default_port
+from .size import MAX_DATAGRAM, needs_stream
+from .srv import order_srv
+from .states import LookupInput, LookupState
+from .target import Target, TargetList, fails_over
+
+__all__ = [
+    "LOOKUP_TABLE",
+    "MAX_DATAGRAM",
+    "AddressRecord",
+    "DnsQuestion",
+    "LookupInput",
+    "LookupState",
+    "NaptrRecord",
+    "Plan",
+    "Record",
+    "RecordType",
+    "Resolver",
+    "ResolverConfig",
+    "ResolverEvent",
+    "ResolverStatistics",
+    "SrvRecord",
+    "Step",
+    "Target",
+    "TargetList",
+    "TargetsFound",
+    "TargetsNotFound",
+    "default_port",
+    "fails_over",
+    "make_plan",
+    "needs_stream",
+    "order_srv",
+]

@@ -1,0 +1,64 @@
+"""Where a request may go: an ordered list, tried one after another (RFC 3263 §4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..errors import LocalProtocolError
+from ..machine import Endpoint
+
+__all__ = ["Target", "TargetList", "fails_over"]
+
+
+class Target(NamedTuple):
+    """One address to try.
+
+    Attributes:
+        endpoint: Transport, numeric address and port.
+        server_name: Domain of the URI, which a TLS certificate has to name (RFC 5922 §7.2).
+    """
+
+    endpoint: Endpoint
+    server_name: str
+
+
+def fails_over(status_code: int) -> bool:
+    """Return whether an answer sends a request to the next target: a 503 does, no other (RFC 3263 §4.3).
+
+    So do a transport error, and a timeout without any response.
+    """
+    return status_code == 503
+
+
+class TargetList:
+    """The targets of one request.
+
+    Each try is a new transaction with a new branch. An ACK to a failure and a CANCEL go where their request
+    went, to `current` (RFC 3263 §4).
+
+    Args:
+        targets: In order; at least one.
+
+    Raises:
+        LocalProtocolError: There is none.
+    """
+
+    __slots__ = ("_rest", "current")
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self._rest = list(targets)
+        if not self._rest:
+            raise LocalProtocolError("there is no target")
+        self.current = self._rest.pop(0)
+
+    def __len__(self) -> int:
+        """Return how many are left besides the current one."""
+        return len(self._rest)
+
+    def advance(self) -> Target | None:
+        """Go on to the next target after a failure of the current one; ``None`` when it was the last."""
+        if not self._rest:
+            return None
+        self.current = self._rest.pop(0)
+        return self.current
