@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
-
-import attrs
 
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
@@ -14,6 +11,7 @@ from ..message import build_response
 from ..subscribe import UsageRequest
 from ..subscribe.authorizer import Authorizer
 from .events import MessageDelivered, MessageDropped, MessageFailed, PagerEvent
+from .letters import Letter, Letters
 from .reception import MessageAnswer, answer_message
 
 if TYPE_CHECKING:
@@ -31,12 +29,6 @@ __all__ = ["Pager"]
 _VIA_ROOM = 120  # octets of the Via that is added when the transport is known
 
 
-@attrs.frozen(eq=False)
-class _Letter:
-    number: int
-    request: UsageRequest
-
-
 class Pager:
     """Sends and takes pager-mode messages.
 
@@ -51,7 +43,7 @@ class Pager:
     """
 
     # fmt: off
-    __slots__ = ("_closing", "_ids", "_letters", "_now", "_number", "_open", "_waiting", "authorizer",
+    __slots__ = ("_closing", "_ids", "_letters", "_now", "_number", "_open", "authorizer",
                  "config", "out", "outbound")
     # fmt: on
 
@@ -70,11 +62,10 @@ class Pager:
         self.authorizer = Authorizer(config.credentials, ids)
         self._closing = False
         self._ids = ids
-        self._letters: dict[str, deque[_Letter]] = {}  # the first of each is on its way
+        self._letters = Letters()
         self._now = now
         self._number = 0
         self._open = 0
-        self._waiting = 0
 
     # The shape of a machine
 
@@ -99,10 +90,8 @@ class Pager:
         """Send nothing more; what waits is dropped, what is on its way is answered for."""
         self._now = max(now, self._now)
         self._closing = True
-        for letters in self._letters.values():
-            while len(letters) > 1:
-                self._waiting -= 1
-                self.out.events.append(MessageDropped(letters.pop().number))
+        for letter in self._letters.drop_waiting():
+            self.out.events.append(MessageDropped(letter.number))
 
     @property
     def closed(self) -> bool:
@@ -144,7 +133,7 @@ class Pager:
         self._now = max(now, self._now)
         if self._closing:
             raise LocalProtocolError("the pager is closed")
-        if uri in self._letters and self._waiting >= self.config.max_waiting:
+        if uri in self._letters and self._letters.waiting >= self.config.max_waiting:
             raise LocalProtocolError("too many messages wait")
         software = (("User-Agent", self.config.software),) if self.config.software else ()
         request = build_standalone(
@@ -152,7 +141,9 @@ class Pager:
         )
         self._check_size(request)
         self._number += 1
-        self._enqueue(_Letter(self._number, UsageRequest(self, self, request)))
+        letter = Letter(self._number, UsageRequest(self, self, request))
+        if self._letters.add(letter):
+            letter.request.send(self._now)
         return self._number
 
     def _check_size(self, request: Request) -> None:
@@ -160,39 +151,25 @@ class Pager:
         if size > self.config.max_size:
             raise LocalProtocolError(f"a MESSAGE of {size} octets, {self.config.max_size} are allowed")
 
-    def _enqueue(self, letter: _Letter) -> None:
-        letters = self._letters.setdefault(letter.request.request.uri, deque())
-        letters.append(letter)
-        if len(letters) == 1:
-            letter.request.send(self._now)
-        else:
-            self._waiting += 1
-
     def request_succeeded(self, request: UsageRequest, response: Response, now: float) -> None:
         """Take a 2xx."""
         self._now = max(now, self._now)
-        letters = self._letters[request.request.uri]
-        stored = response.status_code == 202
-        self.out.events.append(MessageDelivered(letters[0].number, stored, response))
-        self._send_next(request.request.uri)
+        done, following = self._letters.answered(request.request.uri)
+        self.out.events.append(MessageDelivered(done.number, response.status_code == 202, response))
+        self._send(following)
 
     def request_failed(
         self, request: UsageRequest, failure: RequestFailure, response: Response | None, now: float
     ) -> None:
         """Take any other end of a MESSAGE."""
         self._now = max(now, self._now)
-        letters = self._letters[request.request.uri]
-        self.out.events.append(MessageFailed(letters[0].number, failure, response))
-        self._send_next(request.request.uri)
+        done, following = self._letters.answered(request.request.uri)
+        self.out.events.append(MessageFailed(done.number, failure, response))
+        self._send(following)
 
-    def _send_next(self, uri: str) -> None:
-        letters = self._letters[uri]
-        letters.popleft()
-        if letters:
-            self._waiting -= 1
-            letters[0].request.send(self._now)
-        else:
-            del self._letters[uri]
+    def _send(self, letter: Letter | None) -> None:
+        if letter is not None:
+            letter.request.send(self._now)
 
     # Receiving
 

@@ -35,6 +35,9 @@ class SubscriptionOwner(RequestOwner, Protocol):
 
     config: SubscribeConfig
 
+    def clock(self, now: float) -> float:
+        """Take the time in and return the last one seen."""
+
     def subscription_over(self, subscription: SubscriptionActions, end: SubscriptionEnd) -> None:
         """Take note that one notifier is gone."""
 
@@ -65,6 +68,10 @@ class SubscriptionActions(TableMachine[SubscriptionStep, SubscriptionInput]):
         self._failure: RequestFailure = RequestTimedOut()  # of the last SUBSCRIBE that failed
 
     # Time
+
+    def _clock(self, now: float) -> float:
+        """Take the time in; what the watcher has seen counts for all of its subscriptions."""
+        return super()._clock(self.owner.clock(now))
 
     def _arm_lifetime(self, _message: Message | None = None) -> None:
         """Count from now; a look that a notifier takes for a subscription ends at once."""

@@ -84,9 +84,11 @@ class Watcher(WatcherTable):
 
     def handle_timeout(self, now: float) -> None:
         """Fire the timers that are due."""
-        super().handle_timeout(now)
+        self._clock(now)
         for subscription in list(self._subscriptions.values()):
             subscription.handle_timeout(self._now)
+        # Last, because the end of the last subscription may make a new SUBSCRIBE due at once.
+        super().handle_timeout(self._now)
 
     # Verbs
 

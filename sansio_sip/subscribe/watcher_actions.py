@@ -100,6 +100,10 @@ class WatcherActions(Usage[WatcherState, WatcherInput]):
 
     # The subscriptions
 
+    def clock(self, now: float) -> float:
+        """Take the time in and return the last one seen."""
+        return self._clock(now)
+
     def _add(self, dialog: Dialog, lifetime: int) -> Subscription:
         subscription = Subscription(self, self._order, dialog, lifetime, now=self._now)
         self._subscriptions[dialog.remote_tag] = subscription

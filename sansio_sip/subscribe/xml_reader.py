@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from xml.parsers import expat
 
 from ..errors import ParseError
@@ -13,7 +12,7 @@ __all__ = ["read_xml_untrusted"]
 # Documents of event packages are flat; the deepest of their RFCs have six levels.
 _MAX_DEPTH = 32
 _MAX_ELEMENTS = 10_000
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class _Refused(Exception):
