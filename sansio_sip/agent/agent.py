@@ -9,9 +9,9 @@ from ..framing import receive_datagram
 from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
-from .media_verbs import MediaVerbs
 from .reception import stamp_via
 from .statistics import AgentStatistics
+from .usage_verbs import UsageVerbs
 
 if TYPE_CHECKING:
     from ..machine import Endpoint, Transmit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(MediaVerbs):
+class Agent(UsageVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -47,16 +47,15 @@ class Agent(MediaVerbs):
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        first, second = self._core.layer.deadline, self._calls.deadline
-        if first is None or second is None:
-            return first if second is None else second
-        return min(first, second)
+        times = (self._core.layer.deadline, self._calls.deadline, self._usages.deadline)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called and nothing is owed to any peer."""
         core = self._core
-        return self._reception.closing and not len(self._calls) and core.layer.closed and core.outbound.closed
+        kept = len(self._calls) + len(self._usages)
+        return self._reception.closing and not kept and core.layer.closed and core.outbound.closed
 
     # Input
 
@@ -123,13 +122,15 @@ class Agent(MediaVerbs):
         core.layer.handle_timeout(core.clock(now))
         self._settle()
         self._calls.handle_timeout(core.now)
+        self._usages.handle_timeout(core.now)
         self._settle()
 
     def close(self, now: float) -> None:
-        """Hang up every call, refuse new ones, and forget what is kept only for late repeats."""
+        """End every call and usage, refuse new ones, forget what is kept only for late repeats."""
         self._core.clock(now)
         self._reception.closing = True
         self._calls.close(self._core.now)
+        self._usages.close(self._core.now)
         self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
 
@@ -144,6 +145,7 @@ class Agent(MediaVerbs):
             calls_out=counters.calls_out,
             calls_refused=counters.calls_refused,
             calls=len(self._calls),
+            usages=len(self._usages),
             transactions=len(layer),
             retransmissions_received=layer.statistics.retransmissions_received,
             stray_responses=layer.statistics.stray_responses,

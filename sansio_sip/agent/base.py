@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
-from ..invite import DialogRequest, InviteSession
+from ..invite import InviteSession
 from ..transaction import AckReceived, RequestReceived, StrayResponse
 from .calls import Calls
 from .core import Core
 from .reception import Reception
+from .usages import Usages
+from .users import settled_user
 
 if TYPE_CHECKING:
     from ..ids import Ids
@@ -28,12 +30,13 @@ class AgentBase:
         ids: Makes branches, tags and numbers; nothing else is random.
     """
 
-    __slots__ = ("_calls", "_core", "_reception", "_requests")
+    __slots__ = ("_calls", "_core", "_reception", "_requests", "_usages")
 
     def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
         self._core = Core(config, now=now, ids=ids)
         self._calls = Calls(self._core)
-        self._reception = Reception(self._core, self._calls)
+        self._usages = Usages(self._core, self._calls.registry)
+        self._reception = Reception(self._core, self._calls, self._usages)
         self._requests = 0
 
     def _settle(self) -> None:
@@ -53,8 +56,9 @@ class AgentBase:
             self._settle_user(self._core.outbound.dispatch(event, event.key, self._core.now))
 
     def _settle_user(self, user: TransactionUser | None) -> None:
-        """After a call heard of one of its transactions: note its timer, or forget it."""
-        if isinstance(user, DialogRequest):
-            user = user.owner
-        if isinstance(user, InviteSession):
-            self._calls.settle(user)
+        """After somebody heard of one of its transactions: note its timer, or forget it."""
+        usage = settled_user(user)
+        if isinstance(usage, InviteSession):
+            self._calls.settle(usage)
+        else:
+            self._usages.settle(usage)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..auth import Credentials
+    from ..subscribe import EventPackage
 
     _SentBy = Mapping[str, tuple[str, int]]
 
@@ -69,6 +70,8 @@ class AgentConfig:
         max_calls: Calls at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
         retry_after: Seconds that a 503 asks a caller to wait.
+        event_packages: Event packages that others may subscribe to; none answers SUBSCRIBE with 405.
+        max_subscriptions: Subscriptions to us at once; more get 503.
     """
 
     address: str = attrs.field(validator=_is_address)
@@ -88,4 +91,6 @@ class AgentConfig:
     max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     max_calls: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
+    event_packages: tuple[EventPackage, ...] = ()
+    max_subscriptions: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))

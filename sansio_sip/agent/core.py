@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALLOWED_METHODS", "SUPPORTED_BODIES", "Core"]
 
-ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE")
+ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER", "NOTIFY")
 SUPPORTED_BODIES = ("application/sdp",)
 
 
@@ -32,21 +32,22 @@ class Core:
         ids: Makes branches, tags and numbers.
     """
 
-    __slots__ = ("config", "counters", "ids", "invite_config", "layer", "now", "out", "outbound")
+    __slots__ = ("config", "counters", "ids", "invite_config", "layer", "methods", "now", "out", "outbound")
 
     def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
         self.config = config
         self.ids = ids
         self.now = now
+        # NOTIFY answers our own subscriptions; others may subscribe to us if there is a package for it.
+        self.methods = (*ALLOWED_METHODS, "NOTIFY", *(("SUBSCRIBE",) if config.event_packages else ()))
         self.counters = AgentCounters()
         self.out: Outbox[AgentEvent] = Outbox()
-        events: Any = self.out.events  # one queue for all events; each part appends its own kind
         layer_config = LayerConfig(timers=config.timers, max_transactions=config.max_transactions)
         self.layer = TransactionLayer(layer_config, now=now)
-        self.outbound = Outbound(self.layer, ids=ids, sent_by=config.sent_by, questions=events)
+        self.outbound = Outbound(self.layer, ids=ids, sent_by=config.sent_by, questions=self.events().events)
         self.invite_config = InviteConfig(
             contact=config.contact,
-            allow=", ".join(ALLOWED_METHODS),
+            allow=", ".join(self.methods),
             software=config.software,
             credentials=config.credentials,
             timers=config.timers,
@@ -55,6 +56,10 @@ class Core:
             accept_undecided=config.accept_undecided,
             max_redirects=config.max_redirects,
         )
+
+    def events(self) -> Any:
+        """Return the outbox as the parts see it."""
+        return self.out
 
     def clock(self, now: float) -> float:
         """Take the time in; one that goes back counts as the last one seen."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..invite import InviteEvent
+from ..register import RegistrationEvent
+from ..subscribe import SubscribeEvent
 from ..transaction import TargetNeeded
 
 if TYPE_CHECKING:
@@ -53,4 +55,12 @@ class MessageRefused:
     error: ProtocolError
 
 
-AgentEvent = InviteEvent | ResponseReceived | RequestFailed | MessageRefused | TargetNeeded
+AgentEvent = (
+    InviteEvent
+    | SubscribeEvent
+    | RegistrationEvent
+    | ResponseReceived
+    | RequestFailed
+    | MessageRefused
+    | TargetNeeded
+)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
-from ..invite import InviteServer
+from ..invite import InviteServer, InviteSession
 from .core import ALLOWED_METHODS, SUPPORTED_BODIES
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Request
+    from ..subscribe import DialogUsage
     from ..transaction import AckReceived, RequestReceived, TransactionKey
     from .calls import Calls
     from .core import Core
+    from .usages import Usages
 
 __all__ = ["Reception", "stamp_via"]
 
@@ -21,7 +23,7 @@ _KNOWN_METHODS = frozenset(
     {*ALLOWED_METHODS, "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
 )
 _ANSWERABLE = frozenset({*SUPPORTED_BODIES, "application/*", "*/*"})
-_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE"})
+_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY"})
 _Fields = tuple[tuple[str, str], ...]
 
 
@@ -48,13 +50,15 @@ class Reception:
     Args:
         core: What the parts of the agent share.
         calls: The calls.
+        usages: What there is besides calls.
     """
 
-    __slots__ = ("_calls", "_core", "closing")
+    __slots__ = ("_calls", "_core", "_usages", "closing")
 
-    def __init__(self, core: Core, calls: Calls) -> None:
+    def __init__(self, core: Core, calls: Calls, usages: Usages) -> None:
         self._core = core
         self._calls = calls
+        self._usages = usages
         self.closing = False
 
     def receive(self, event: RequestReceived) -> None:
@@ -75,7 +79,7 @@ class Reception:
         """Take an ACK for a 2xx; one that belongs to no call is dropped."""
         request = event.request
         session = self._calls.registry.get((request.call_id, request.to_tag, request.from_tag))
-        if session is not None:
+        if isinstance(session, InviteSession):
             session.receive_ack(request, self._core.now)
             self._calls.settle(session)
 
@@ -91,22 +95,32 @@ class Reception:
         self._core.respond(
             key, request, 200, to_tag=session.local_tag if isinstance(session, InviteServer) else ""
         )
-        if session is not None:
+        if isinstance(session, InviteSession):
             session.receive_cancel(invite, self._core.now)
             self._calls.settle(session)
 
     def _in_dialog(self, key: TransactionKey, request: Request) -> None:
-        session = self._calls.registry.get((request.call_id, request.to_tag, request.from_tag))
-        if session is None:
+        usage = self._find(request)
+        if usage is None:
             self._core.respond(key, request, 481)
-            return
-        if request.method not in _KNOWN_METHODS:
+        elif request.method not in _KNOWN_METHODS:
             self._core.respond(key, request, 501)
         elif unsupported := self._unsupported(request):
             self._core.respond(key, request, 420, unsupported)
         else:
-            session.receive_request(key, request, self._core.now)
-            self._calls.settle(session)
+            usage.receive_request(key, request, self._core.now)
+            if isinstance(usage, InviteSession):
+                self._calls.settle(usage)
+            else:
+                self._usages.settle(usage)
+
+    def _find(self, request: Request) -> InviteSession | DialogUsage | None:
+        """Return the usage of a dialog; a first NOTIFY may come before we know its tag (RFC 6665 §4.4.1)."""
+        registry = self._calls.registry
+        found = registry.get((request.call_id, request.to_tag, request.from_tag))
+        if found is None and request.method == "NOTIFY":
+            return registry.get((request.call_id, request.to_tag, ""))
+        return found
 
     def _out_of_dialog(self, key: TransactionKey, request: Request) -> None:
         status, extra = self._inspect(request)
@@ -114,6 +128,8 @@ class Reception:
             self._core.respond(key, request, status, extra)
         elif request.method == "INVITE":
             self._calls.receive_invite(key, request)
+        elif request.method == "SUBSCRIBE":
+            self._usages.notifiers.receive_request(key, request, self._core.now)
         else:
             self._core.respond(key, request, 200, self._capabilities())
 
@@ -130,8 +146,8 @@ class Reception:
             return 501, ()
         if method in _IN_DIALOG:
             return 481, ()
-        if method not in ALLOWED_METHODS:
-            return 405, (("Allow", ", ".join(ALLOWED_METHODS)),)
+        if method not in self._core.methods:
+            return 405, (("Allow", ", ".join(self._core.methods)),)
         if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
             return 416, ()
         if unsupported := self._unsupported(request):
@@ -158,7 +174,8 @@ class Reception:
 
     def _capabilities(self) -> _Fields:
         fields: list[tuple[str, str]] = [
-            ("Allow", ", ".join(ALLOWED_METHODS)),
+            ("Allow", ", ".join(self._core.methods)),
+            *self._usages.notifiers_fields,
             ("Accept", ", ".join(SUPPORTED_BODIES)),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "en"),

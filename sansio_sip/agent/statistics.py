@@ -31,6 +31,7 @@ class AgentStatistics:
         calls_out: Calls that were made.
         calls_refused: Calls refused because there were too many or the agent was closing.
         calls: Calls now, those included that are only being cleaned up.
+        usages: Registrations, subscriptions and publications now, both ways.
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
         stray_responses: Responses that matched nothing.
@@ -45,6 +46,7 @@ class AgentStatistics:
     calls_out: int
     calls_refused: int
     calls: int
+    usages: int
     transactions: int
     retransmissions_received: int
     stray_responses: int
