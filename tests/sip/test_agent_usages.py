@@ -64,7 +64,12 @@ def test_a_subscription_lives_and_ends_between_two_agents() -> None:
     """CLI-5, RFC 6665 §4.1, §4.2: SUBSCRIBE, immediate NOTIFY, a change, unsubscribe; nothing is left."""
     pair, to_alice, to_bob = watching_pair(1)
     name = pair.a.agent.subscribe(ORDER, 0.0)
-    pair.at(20.0, lambda: pair.b.agent.notify(resource_of("sip:bob@192.0.2.2"), "presence", CLOSED, pair.now))
+    resource = resource_of("sip:bob@192.0.2.2")
+
+    def change() -> None:
+        assert pair.b.agent.notify(resource, "presence", CLOSED, pair.now) == 1
+
+    pair.at(20.0, change)
     pair.at(40.0, lambda: pair.a.agent.drop(name, pair.now))
     pair.run()
     bodies = [event.body for event in to_alice if isinstance(event, NotifyReceived)]
