@@ -25,9 +25,11 @@ def _sha512_256(data: bytes) -> str:
     return hashlib.new("sha512_256", data).hexdigest()
 
 
-_HASHES: dict[str, Callable[[bytes], str]] = {"md5": _md5, "sha-256": _sha256}
-if "sha512_256" in hashlib.algorithms_available:
-    _HASHES["sha-512-256"] = _sha512_256
+_HASHES: dict[str, Callable[[bytes], str]] = {
+    "md5": _md5,
+    "sha-256": _sha256,
+    **({"sha-512-256": _sha512_256} if "sha512_256" in hashlib.algorithms_available else {}),
+}
 
 
 def is_supported(algorithm: str | None) -> bool:
