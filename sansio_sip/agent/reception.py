@@ -23,7 +23,7 @@ _KNOWN_METHODS = frozenset(
     {*ALLOWED_METHODS, "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
 )
 _ANSWERABLE = frozenset({*SUPPORTED_BODIES, "application/*", "*/*"})
-_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY"})
+_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY", "REFER"})
 _Fields = tuple[tuple[str, str], ...]
 
 

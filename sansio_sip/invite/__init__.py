@@ -1,44 +1,15 @@
 """The INVITE usage: one call's signalling from the first INVITE to the last BYE."""
 
-from .agreement import (
-    Agreement,
-)
-from .bye import (
-    ByeRequest,
-)
-from .call_base import (
-    CallBase,
-)
-from .challenge import (
-    ChallengeAnswerer,
-    is_challenge,
-)
-from .client import (
-    InviteClient,
-)
-from .client_table import (
-    CLIENT_TABLE,
-)
-from .concern import (
-    Concern,
-    ConcernOwner,
-)
-from .config import (
-    InviteConfig,
-)
-from .dialog_request import (
-    DialogRequest,
-)
-from .ends import (
-    CallEnd,
-    Cancelled,
-    Failed,
-    LocallyClosed,
-    Rejected,
-    RemoteBye,
-    TimedOut,
-    TransportLost,
-)
+from .agreement import Agreement
+from .bye import ByeRequest
+from .call_base import CallBase
+from .challenge import ChallengeAnswerer, is_challenge
+from .client import InviteClient
+from .client_table import CLIENT_TABLE
+from .concern import Concern, ConcernOwner
+from .config import InviteConfig
+from .dialog_request import DialogRequest
+from .ends import CallEnd, Cancelled, Failed, LocallyClosed, Rejected, RemoteBye, TimedOut, TransportLost
 from .events import (
     CallAnswered,
     CallConfirmed,
@@ -51,70 +22,53 @@ from .events import (
     OfferReceived,
     UpdateFailed,
 )
-from .hold import (
-    HOLD,
-    RESUME,
-    held,
-    resumed,
+from .hold import HOLD, RESUME, held, resumed
+from .leg import Leg
+from .modify import MODIFY_TABLE, Modifier
+from .modify_actions import Wish
+from .modify_states import ModifyInput, ModifyState
+from .offer_answer import OfferAnswer
+from .offer_server import OFFER_TABLE, OfferServer
+from .offer_state import OfferState
+from .prack import PrackRequest
+from .refer_client import REFER_CLIENT_TABLE, ReferClient
+from .refer_config import ReferConfig
+from .refer_events import (
+    ReferAccepted,
+    ReferEnd,
+    ReferEnded,
+    ReferFinished,
+    ReferLost,
+    ReferProgressed,
+    ReferReceived,
+    ReferRefused,
 )
-from .leg import (
-    Leg,
-)
-from .modify import (
-    MODIFY_TABLE,
-    Modifier,
-)
-from .modify_actions import (
-    Wish,
-)
-from .modify_states import (
-    ModifyInput,
-    ModifyState,
-)
-from .offer_answer import (
-    OfferAnswer,
-)
-from .offer_server import (
-    OFFER_TABLE,
-    OfferServer,
-)
-from .offer_state import (
-    OfferState,
-)
-from .prack import (
-    PrackRequest,
-)
-from .reinvite_server import (
-    REINVITE_TABLE,
-    ReinviteServer,
-)
-from .reliable import (
-    RELIABLE_TABLE,
-    ReliableResponses,
-)
-from .server import (
-    InviteServer,
-)
-from .server_table import (
-    SERVER_TABLE,
-)
-from .session import (
-    InviteSession,
-)
-from .states import (
-    InviteInput,
-    InviteState,
-)
+from .refer_notify import NOTIFY_TABLE, NotifyQueue
+from .refer_server import REFER_SERVER_TABLE, ReferServer
+from .reinvite_server import REINVITE_TABLE, ReinviteServer
+from .reliable import RELIABLE_TABLE, ReliableResponses
+from .server import InviteServer
+from .server_table import SERVER_TABLE
+from .session import InviteSession
+from .session_terms import SessionTerms, SessionTimerConfig
+from .session_timer import SessionTimer
+from .session_timer_table import SESSION_TIMER_TABLE
+from .states import InviteInput, InviteState
+from .transfers import Transfers
 
 __all__ = [
     "CLIENT_TABLE",
     "HOLD",
     "MODIFY_TABLE",
+    "NOTIFY_TABLE",
     "OFFER_TABLE",
+    "REFER_CLIENT_TABLE",
+    "REFER_SERVER_TABLE",
     "REINVITE_TABLE",
     "RELIABLE_TABLE",
     "RESUME",
     "SERVER_TABLE",
+    "SESSION_TIMER_TABLE",
     "Agreement",
     "ByeRequest",
     "CallAnswered",
@@ -144,16 +98,32 @@ __all__ = [
     "Modifier",
     "ModifyInput",
     "ModifyState",
+    "NotifyQueue",
     "OfferAnswer",
     "OfferReceived",
     "OfferServer",
     "OfferState",
     "PrackRequest",
+    "ReferAccepted",
+    "ReferClient",
+    "ReferConfig",
+    "ReferEnd",
+    "ReferEnded",
+    "ReferFinished",
+    "ReferLost",
+    "ReferProgressed",
+    "ReferReceived",
+    "ReferRefused",
+    "ReferServer",
     "ReinviteServer",
     "Rejected",
     "ReliableResponses",
     "RemoteBye",
+    "SessionTerms",
+    "SessionTimer",
+    "SessionTimerConfig",
     "TimedOut",
+    "Transfers",
     "TransportLost",
     "UpdateFailed",
     "Wish",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..transaction import TimerConfig
+from .refer_config import ReferConfig
+from .session_terms import SessionTimerConfig
 
 if TYPE_CHECKING:
     from ..auth import Credentials
@@ -35,16 +37,18 @@ class InviteConfig:
             refusal.
         max_glares: How often a change that met one of the peer is tried again.
         max_redirects: How many redirections one call follows; 0 follows none.
+        session_timer: Whether and how sessions are refreshed (RFC 4028).
+        refer: Limits of transfers (RFC 3515).
         max_forks: How many branches of one forked INVITE are kept apart.
     """
 
     contact: str
-    allow: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE"
+    allow: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY"
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     ring_interval: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
-    supported: tuple[str, ...] = ("100rel",)
+    supported: tuple[str, ...] = ("100rel", "norefersub", "replaces", "timer")
     require_reliable: bool = False
     reinvite_patience: float = attrs.field(default=180.0, validator=attrs.validators.gt(0))
     offer_patience: float | None = attrs.field(
@@ -53,6 +57,8 @@ class InviteConfig:
     accept_undecided: bool = True
     max_glares: int = attrs.field(default=3, validator=attrs.validators.ge(0))
     max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
+    refer: ReferConfig = attrs.field(factory=ReferConfig)
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
 
     @property

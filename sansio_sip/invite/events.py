@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .refer_events import ReferAccepted, ReferEnded, ReferProgressed, ReferReceived
+
 if TYPE_CHECKING:
     from ..message import Request, Response
     from ..sdp import NegotiatedMedia, SessionDescription
@@ -91,7 +93,9 @@ class InfoReceived:
 
 @attrs.frozen
 class CallEnded:
-    """The call is over; the last event with this session, and there is always exactly one.
+    """The call is over; there is always exactly one, and nothing of the call follows it.
+
+    What became of our REFERs may still be told: the peer's reports do not end with a BYE.
 
     Attributes:
         session: Name of the call.
@@ -143,5 +147,9 @@ InviteEvent = (
     | InfoReceived
     | OfferReceived
     | UpdateFailed
+    | ReferReceived
+    | ReferAccepted
+    | ReferProgressed
+    | ReferEnded
     | CallEnded
 )

@@ -11,6 +11,7 @@ from .ends import Failed
 from .events import InfoReceived
 from .modify import Modifier
 from .offer_server import OfferServer
+from .referring import receive_notify, receive_refer, receive_subscribe
 from .reinvite_server import ReinviteServer
 from .reliable import ReliableResponses
 from .states import InviteState
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_CALL", "answer_in_call"]
 
+_OF_OTHERS = frozenset({"NOTIFY", "PRACK", "SUBSCRIBE"})
+"""Methods of what may outlive the call: its INVITE, its REFERs."""
+
 _UNANSWERED = (InviteState.RECEIVED, InviteState.RINGING, InviteState.HELD)
 
 
@@ -36,7 +40,7 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
     handler = IN_CALL.get(request.method)
     if handler is None:
         call.respond(key, request, 405, (("Allow", call.config.allow),))
-    elif call.over and request.method != "PRACK":
+    elif call.over and request.method not in _OF_OTHERS:
         call.respond(key, request, 481)
     else:
         handler(call, leg, key, request)
@@ -130,8 +134,11 @@ def _take_answer(
 IN_CALL: dict[str, Callable[[CallBase, Leg, TransactionKey, Request], None]] = {
     "INFO": _info,
     "INVITE": _invite,
+    "NOTIFY": receive_notify,
     "OPTIONS": _options,
     "PRACK": _prack,
+    "REFER": receive_refer,
+    "SUBSCRIBE": receive_subscribe,
     "UPDATE": _update,
 }
 """What answers each method."""

@@ -141,7 +141,9 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
             self.leg.dialog.refresh_target(self._request)
 
     def _report(self, _message: Message | None = None) -> None:
-        if self.leg.negotiation.media != self._media:
+        media = self.leg.negotiation.media
+        if media != self._media:
+            self._media = media
             self._call.report_media(self.leg)
 
     def _refuse(self, _message: Message | None = None) -> None:

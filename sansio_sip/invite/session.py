@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ..errors import LocalProtocolError, RemoteProtocolError
 from ..transaction import TransactionEvent, TransactionKey, TransactionTerminated
 from .bye import ByeRequest
-from .call_base import CallBase
 from .ends import LocallyClosed, RemoteBye
 from .in_call import answer_in_call
 from .modify import Modifier
 from .modify_actions import Wish
 from .offer_server import OfferServer
+from .referring import ReferVerbs
 from .reinvite_server import ReinviteServer
 from .states import InviteInput
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["InviteSession"]
 
 
-class InviteSession(CallBase):
+class InviteSession(ReferVerbs):
     """One call; `InviteClient` and `InviteServer` have the tables."""
 
     __slots__ = ()
@@ -40,8 +40,9 @@ class InviteSession(CallBase):
         self._fire(InviteInput.HANG_UP)
 
     def close(self, now: float) -> None:
-        """The same as `hang_up`; may be called again without effect."""
+        """Hang up, and end what would outlive the call; may be called again without effect."""
         self.hang_up(now)
+        self.close_transfers(now)
 
     # Requests inside the dialog
 
