@@ -95,6 +95,7 @@ class Identity:
         """
         host, port = self._sent_by[transport]
         shown = f"{user}@" * bool(user) + (f"[{host}]" if ":" in host else host)
-        named = {"TLS": "", "WSS": ";transport=ws"} if secure else {"UDP": ""}
+        # RFC 7118 §5.2 knows "ws" only; what makes it WSS is the scheme, or the peer's own connection.
+        named = {"WSS": ";transport=ws", "TLS" if secure else "UDP": ""}
         param = named.get(transport, f";transport={transport.lower()}")
         return f"{'sips' if secure else 'sip'}:{shown}:{port}{param};lr"

@@ -152,3 +152,8 @@ class Bench:
 
 def reply(status: int, **headers: str) -> Reply:
     return Reply(status, tuple((name.replace("_", "-"), value) for name, value in headers.items()))
+
+
+def targets_at(*numbers: int) -> list[Target]:
+    """Targets at 192.0.2.x, tried together."""
+    return [Target(uri=f"sip:bob@192.0.2.{number}") for number in numbers]

@@ -49,7 +49,9 @@ class Phone:
         self.endpoint = Endpoint(transport, host, 5060)
         self.script = script
         self.extra: list[tuple[str, str]] = []
-        self.contact = f"sip:{name}@{host}" + (f";transport={transport.lower()}" if transport != "UDP" else "")
+        self.contact = f"sip:{name}@{host}" + (
+            f";transport={transport.lower()}" if transport != "UDP" else ""
+        )
         self.heard: list[tuple[str, int]] = []
         self.responses: list[Response] = []
         self.received: list[Request] = []
@@ -187,7 +189,9 @@ class Phone:
             for delay, status in self.script:
                 self._later(delay, key, request, status, 0.5)
 
-    def _later(self, delay: float, key: TransactionKey, request: Request, status: int, interval: float) -> None:
+    def _later(
+        self, delay: float, key: TransactionKey, request: Request, status: int, interval: float
+    ) -> None:
         entry = (self.wire.now + delay, len(self.received) * 1000 + status, key, request, status, interval)
         heapq.heappush(self._timers, entry)
 

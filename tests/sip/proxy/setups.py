@@ -7,7 +7,7 @@ from typing import Any
 
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
-from sansio_sip.proxy import Later, ProxyConfig, Reply, Routing, Target
+from sansio_sip.proxy import Later, ProxyConfig, Reply, Router, Routing, Target
 from tests.sip.proxy.phone import Phone, Script
 from tests.sip.proxy.wire import Fate, ProxyNode, Wire
 
@@ -25,9 +25,7 @@ def targets(*hosts: str, **options: Any) -> list[Target]:
 
 def one_by_one(*hosts: str, **options: Any) -> list[Target]:
     """Targets at hosts, tried one after the other."""
-    return [
-        Target(uri=f"sip:bob@{host}", q=1.0 - index / 10, **options) for index, host in enumerate(hosts)
-    ]
+    return [Target(uri=f"sip:bob@{host}", q=1.0 - index / 10, **options) for index, host in enumerate(hosts)]
 
 
 def table_router(table: Table) -> Callable[[Request, Endpoint], Routing | Later]:
@@ -46,6 +44,7 @@ class House:
         seed: int = 1,
         hosts: dict[str, Endpoint] | None = None,
         authorize: Any = None,
+        router: Router | None = None,
         **config: Any,
     ) -> None:
         self.wire = Wire(fate)
@@ -54,7 +53,7 @@ class House:
             self.wire,
             "proxy",
             make_config(**config),
-            table_router({"sip:bob@example.com": routing}),
+            router or table_router({"sip:bob@example.com": routing}),
             hosts=hosts,
             authorize=authorize,
             seed=seed,

@@ -26,7 +26,12 @@ def test_a_malformed_request_gets_400_and_leaves_nothing() -> None:
 
 @pytest.mark.parametrize(
     "extra",
-    [("Route", "<sip:192.0.2.10;lr"), ("Route", "192.0.2.10 <"), ("Max-Breadth", "many"), ("Max-Breadth", "-1")],
+    [
+        ("Route", "<sip:192.0.2.10;lr"),
+        ("Route", "192.0.2.10 <"),
+        ("Max-Breadth", "many"),
+        ("Max-Breadth", "-1"),
+    ],
 )
 def test_a_header_that_forwarding_needs_must_be_readable(extra: tuple[str, str]) -> None:
     """SRV-7: RFC 3261 §16.3 item 1."""
@@ -102,7 +107,9 @@ def test_credentials_are_asked_for_where_the_authorizer_wants_them() -> None:
     assert asked == ["INVITE", "INVITE"]
 
 
-@pytest.mark.parametrize(("routing", "status"), [([], 480), (Reply(404), 404), (Reply(485), 485), (Reply(603), 603)])
+@pytest.mark.parametrize(
+    ("routing", "status"), [([], 480), (Reply(404), 404), (Reply(485), 485), (Reply(603), 603)]
+)
 def test_the_router_may_answer(routing: list[Target] | Reply, status: int) -> None:
     """SRV-7: RFC 3261 §16.5: 404 for who does not exist, 480 for who is nowhere."""
     bench = Bench(routing)
@@ -177,7 +184,8 @@ def test_a_bad_target_is_refused_when_it_is_made(options: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("sent_by", {}), ("sent_by", {"SCTP": ("h", 1)}), ("timer_c", 180.0), ("max_breadth", 0)]
+    ("name", "value"),
+    [("sent_by", {}), ("sent_by", {"SCTP": ("h", 1)}), ("timer_c", 180.0), ("max_breadth", 0)],
 )
 def test_a_bad_configuration_names_its_field(name: str, value: object) -> None:
     """SRV-7."""
@@ -188,7 +196,9 @@ def test_a_bad_configuration_names_its_field(name: str, value: object) -> None:
 def test_answers_of_the_proxy_have_one_tag_and_the_vias_of_the_request() -> None:
     """SRV-7: RFC 3261 §8.2.6."""
     bench = Bench(Reply(404))
-    message = bench.request(via="SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa, SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKb")
+    message = bench.request(
+        via="SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa, SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKb"
+    )
     bench.send(message)
     first = bench.response()
     bench.send(message)

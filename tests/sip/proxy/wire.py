@@ -89,7 +89,7 @@ class Wire:
 
     def pump(self) -> None:
         """Send and hand out everything, until nobody has more to say."""
-        while any([self._flush(name, node) for name, node in self._nodes.items()]):
+        while any(self._flush(name, node) for name, node in self._nodes.items()):
             pass
 
     def _flush(self, name: str, node: Pumped) -> bool:
