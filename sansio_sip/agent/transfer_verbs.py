@@ -9,9 +9,10 @@ from ..headers import Replaces
 from .media_verbs import MediaVerbs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..dialog import Dialog
+    from ..invite import InviteSession
 
 __all__ = ["TransferVerbs"]
 
@@ -98,18 +99,24 @@ class TransferVerbs(MediaVerbs):
         return dialog
 
     def accept_refer(self, session: str, refer: int, now: float) -> None:
-        """Accept a `ReferReceived`; what is sent for it is reported by `notify_progress`."""
-        self._with(session, now, lambda call, at: call.accept_refer(refer, at))
+        """Accept a `ReferReceived`; what is sent for it is reported by `notify_progress`.
+
+        Like the next two it has no effect when the REFER, or the whole call, is over.
+        """
+        self._about(session, now, lambda call, at: call.accept_refer(refer, at))
 
     def reject_refer(
         self, session: str, refer: int, status_code: int, now: float, *, reason: str = ""
     ) -> None:
-        """Refuse a `ReferReceived`."""
-        self._with(session, now, lambda call, at: call.reject_refer(refer, status_code, at, reason))
+        """Refuse a `ReferReceived` with a status of 300 or more."""
+        self._about(session, now, lambda call, at: call.reject_refer(refer, status_code, at, reason))
 
     def notify_progress(
         self, session: str, refer: int, status_code: int, now: float, *, reason: str = ""
     ) -> None:
-        """Report the status of the request that a REFER made us send; a call that is gone is no error."""
+        """Report the status of the request that a REFER made us send; a final one is the last."""
+        self._about(session, now, lambda call, at: call.notify_progress(refer, status_code, at, reason))
+
+    def _about(self, session: str, now: float, verb: Callable[[InviteSession, float], None]) -> None:
         if self._calls.get(session) is not None:
-            self._with(session, now, lambda call, at: call.notify_progress(refer, status_code, at, reason))
+            self._with(session, now, verb)
