@@ -123,9 +123,7 @@ def features(message: Request | Response) -> dict[str, object]:
         "sent-by": message.via.sent_by,
         "contacts": sorted(str(contact.uri) for contact in message.contacts),
         "authorized": message.get("authorization") is not None,
-        "realms": [
-            value.partition('realm="')[2].partition('"')[0] for value in message.get_all("www-authenticate")
-        ],
+        "realms": {parse_challenge(value).realm for value in message.get_all("www-authenticate")},
     }
 
 
