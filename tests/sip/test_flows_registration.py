@@ -12,6 +12,7 @@ from sansio_sip.auth import (
     DigestServerConfig,
     NonceStore,
     Secret,
+    parse_challenge,
 )
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, parse_message
