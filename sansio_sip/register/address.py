@@ -18,10 +18,10 @@ def address_of_record(uri: AnyUri) -> str:
     """Return the canonical form: no parameters, no password, escapes undone, host in lower case.
 
     Raises:
-        Refusal: It is no ``sip`` or ``sips`` URI (404).
+        Refusal: It is no ``sip`` or ``sips`` URI (400; RFC 3261 §10.2, RFC 4475 §3.3.4).
     """
     if not isinstance(uri, Uri):
-        raise Refusal(404, "the address of record is no SIP address")
+        raise Refusal(400, "the address of record is no SIP address")
     user = "" if uri.user is None else f"{unescape(uri.user)}@"
     host = f"[{uri.host.lower()}]" if uri.is_ipv6 else uri.host.lower()
     port = "" if uri.port is None else f":{uri.port}"

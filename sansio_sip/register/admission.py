@@ -61,7 +61,9 @@ class Admission:
             raise Refusal(420, "an extension is not supported", (("Unsupported", ", ".join(unknown)),))
         address = request.to.uri
         self._authenticate(request, address, now)
-        if not isinstance(address, Uri) or not self._serves(address):
+        if not isinstance(address, Uri):
+            raise Refusal(400, "the address of record is no SIP address")
+        if not self._serves(address):
             raise Refusal(404, "no address of record of ours")
         if request.get("path") and self._config.require_path_support and "path" not in request.supported:
             raise Refusal(420, "Path without support by the phone", (("Unsupported", "path"),))

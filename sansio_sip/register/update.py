@@ -120,13 +120,20 @@ class Update:
             updated_at=self._now,
             call_id=request.call_id,
             cseq=request.cseq.number,
-            path=tuple(request.values("path")),
+            path=self._path(),
             source=self._source,
             outbound=self.outbound,
             instance=instance,
             reg_id=reg_id(contact) if self.outbound else None,
             user_agent=request.get("user-agent") or "",
         )
+
+    def _path(self) -> tuple[str, ...]:
+        """Return the Path; one that cannot be followed is refused, as no request would get through."""
+        path = tuple(self._request.values("path"))
+        for value in path:
+            NameAddr.parse(value, "path")
+        return path
 
     def _check_loop(self, contact: NameAddr) -> None:
         """Refuse a contact that leads back to the address (RFC 5627 §5.1)."""

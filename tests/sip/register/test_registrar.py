@@ -321,7 +321,7 @@ def test_the_address_is_canonical() -> None:
         ("sip:EXAMPLE.com", "<sip:a@Example.com>", 200),
         ("sip:other.com", "<sip:a@example.com>", 404),
         ("sip:example.com", "<sip:a@other.com>", 404),
-        ("sip:example.com", "<tel:+123>", 404),
+        ("sip:example.com", "<tel:+123>", 400),
         ("tel:+123", "<sip:a@example.com>", 404),
     ],
 )
@@ -384,6 +384,8 @@ def test_path_without_support_is_refused_unless_forgiven() -> None:
     extra = [("Path", "<sip:p1;lr>")]
     response = Desk().register("<sip:a@h>", extra=extra)
     assert (response.status_code, response.get("unsupported")) == (420, "path")
+    damaged = [("Supported", "path"), ("Path", "<sip:p1;lr> x")]
+    assert Desk().status("<sip:a@h>", extra=damaged) == 400
     assert Desk(require_path_support=False).status("<sip:a@h>", extra=extra) == 200
 
 
@@ -691,7 +693,7 @@ def test_users_prove_who_they_are() -> None:
     [
         ("alice", "<sip:bob@example.com>", 403),
         ("alice", "<sip:example.com>", 403),
-        ("alice", "<tel:+1>", 404),
+        ("alice", "<tel:+1>", 400),
         ("bob@example.com", "<sip:b%6fb@example.com>", 200),
     ],
 )
