@@ -114,6 +114,9 @@ class Forking(ContextTable):
         if count <= 0:
             return False
         chosen, self._group = self._group[:count], self._group[count:]
+        if any(target.ring_time is not None for target in chosen):
+            # Whoever is given up without having spoken keeps its share; the next ones need some too.
+            free -= min(len(self._targets), free - count)
         share, rest = divmod(free, count)
         # All are counted before the first is sent, for one may fail at once.
         branches = [self._make(target, share + (i < rest)) for i, target in enumerate(chosen)]

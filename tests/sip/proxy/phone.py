@@ -49,9 +49,9 @@ class Phone:
         self.endpoint = Endpoint(transport, host, 5060)
         self.script = script
         self.extra: list[tuple[str, str]] = []
-        self.contact = f"sip:{name}@{host}" + (
-            f";transport={transport.lower()}" if transport != "UDP" else ""
-        )
+        self.contact = f"sip:{name}@{host}"
+        if transport != "UDP":
+            self.contact += f":5060;transport={transport.lower()}"
         self.heard: list[tuple[str, int]] = []
         self.responses: list[Response] = []
         self.received: list[Request] = []
