@@ -562,7 +562,8 @@ def test_info_is_told_and_options_are_answered() -> None:
 @pytest.mark.parametrize(
     ("method", "cseq", "extra", "status"),
     [
-        ("REFER", 9, (), 405),
+        ("REFER", 9, (), 400),
+        ("PUBLISH", 9, (), 405),
         ("NEW", 9, (), 501),
         ("INFO", 9, (("Require", "foo"),), 420),
         ("INFO", 2, (), 500),
