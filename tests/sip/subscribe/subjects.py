@@ -78,6 +78,7 @@ class UsageSubject(Subject):
         self.settle(now)
 
     def deadlines(self) -> list[float]:
+        self.settled()
         return [d for d in (self.layer.deadline, self.machine.deadline) if d is not None]
 
     def settle(self, now: float) -> None:

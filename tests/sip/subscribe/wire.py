@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any, TypeVar
+
+import attrs
 
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import ProtocolError, RemoteProtocolError
@@ -40,15 +44,14 @@ ALICE = Endpoint("UDP", "192.0.2.1", 5060)
 BOB = Endpoint("UDP", "192.0.2.2", 5060)
 PACKAGES = {package.name: package for package in (PRESENCE, DIALOG, MESSAGE_SUMMARY)}
 
+Event = TypeVar("Event")
 Fate = Callable[[int, bytes], Sequence[float]]
 
 
-def order(package: str = "presence", **values: object) -> SubscribeOrder:
+def order(package: str = "presence", **values: Any) -> SubscribeOrder:
     made = SubscribeOrder(
         uri="sip:bob@192.0.2.2", event=EventType.parse(package), from_="<sip:alice@example.com>"
     )
-    import attrs
-
     return attrs.evolve(made, **values)
 
 
@@ -69,13 +72,13 @@ class Side:
         self.ids = Ids(Random(f"{user} {seed}").randbytes)
         self.layer = TransactionLayer(LayerConfig(), now=0.0)
         self.out: Outbox[SubscribeEvent] = Outbox()
-        self.questions: list[TargetNeeded] = []
+        self.questions: deque[TargetNeeded] = deque()
         sent_by = {"UDP": (endpoint.host, endpoint.port)}
         self.outbound = Outbound(
             self.layer,
             ids=self.ids,
             sent_by=sent_by,
-            questions=self.questions,  # type: ignore[arg-type]
+            questions=self.questions,
         )
         self.config = SubscribeConfig(
             contact=f"<sip:{user}@{endpoint.host}:{endpoint.port}>",
@@ -84,7 +87,7 @@ class Side:
             max_forks=max_forks,
         )
         self.registry: dict[tuple[str, str, str], DialogUsage] = {}
-        self.usages: list[Usage] = []  # type: ignore[type-arg]
+        self.usages: list[Usage[Any, Any]] = []
         self.events: list[SubscribeEvent] = []
         self.on_event: Callable[[SubscribeEvent], None] = lambda event: None
         self.on_request: Callable[[TransactionKey, Request], None] = self._out_of_dialog
@@ -180,7 +183,7 @@ class Side:
             self.settle()
         return sent
 
-    def of(self, kind: type) -> list:  # type: ignore[type-arg]
+    def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
 
     def assert_quiet(self) -> None:
@@ -256,4 +259,118 @@ def lossy(seed: int, *, loss: float, duplicate: float, reorder: float) -> Fate:
     return fate
 
 
-__all__ = ["ALICE", "BOB", "PACKAGES", "Response", "Side", "Wire", "lossy", "order"]
+class Script:
+    """Plays the other end of one side by hand."""
+
+    def __init__(self, side: Side, endpoint: Endpoint = BOB) -> None:
+        self.side = side
+        self.endpoint = endpoint
+        self.now = 0.0
+        self._numbers = itertools.count(1)
+
+    def sent(self) -> list[Request | Response]:
+        """All that the side sends now."""
+        return [parse_message(data) for data, _ in self.side.flush()]
+
+    def request(self, method: str) -> Request:
+        """The only packet that the side sends now, a request."""
+        (message,) = self.sent()
+        assert isinstance(message, Request)
+        assert message.method == method
+        return message
+
+    def response(self, status: int) -> Response:
+        """The only packet that the side sends now, a response."""
+        (message,) = self.sent()
+        assert isinstance(message, Response)
+        assert message.status_code == status, message
+        return message
+
+    def events(self) -> list[SubscribeEvent]:
+        """All that the side tells now, when nothing is sent."""
+        assert self.sent() == []
+        events, self.side.events = self.side.events, []
+        return events
+
+    def taken(self, kind: type[Event]) -> Event:
+        """The only event that the side tells now."""
+        (event,) = self.events()
+        assert isinstance(event, kind), event
+        return event
+
+    def send(self, message: Request | Response) -> None:
+        self.side.receive(message.to_bytes(), self.endpoint, self.now)
+
+    def respond(
+        self, request: Request, status: int, *, tag: str = "one", extra: Sequence[tuple[str, str]] = ()
+    ) -> Response:
+        """Answer a request of the side."""
+        contact = [("Contact", "<sip:bob@192.0.2.2>")] if 200 <= status < 300 else []
+        response = build_response(request, status, to_tag=tag, extra=[*contact, *extra])
+        self.send(response)
+        return response
+
+    def build(
+        self,
+        method: str,
+        *,
+        uri: str = "sip:alice@192.0.2.1",
+        call_id: str = "call-1",
+        tag: str = "bob",
+        to_tag: str = "",
+        cseq: int = 1,
+        extra: Sequence[tuple[str, str]] = (),
+        contact: str = "<sip:bob@192.0.2.2>",
+        body: bytes = b"",
+        content_type: str = "",
+    ) -> Request:
+        """Build a request to the side."""
+        request = Request(method, uri, body=body)
+        request.add("Via", f"SIP/2.0/UDP 192.0.2.2:5060;branch=z9hG4bK{next(self._numbers)}")
+        request.add("Max-Forwards", "70")
+        request.add("From", f"<sip:bob@example.com>;tag={tag}" if tag else "<sip:bob@example.com>")
+        request.add("To", "<sip:alice@example.com>" + (f";tag={to_tag}" if to_tag else ""))
+        request.add("Call-ID", call_id)
+        request.add("CSeq", f"{cseq} {method}")
+        if contact:
+            request.add("Contact", contact)
+        if body:
+            request.add("Content-Type", content_type or "application/pidf+xml")
+        for name, value in extra:
+            request.add(name, value)
+        return request
+
+    def notify(
+        self, subscribe: Request, state: str | None = "active;expires=600", *, tag: str = "one", cseq: int = 1,
+        event: str | None = "presence", body: bytes = b"", **more: Any,
+    ) -> Response:  # fmt: skip
+        """Send a NOTIFY that answers a SUBSCRIBE of the side, and return its answer."""
+        extra = [("Event", event)] if event is not None else []
+        extra += [("Subscription-State", state)] if state is not None else []
+        extra += more.pop("extra", [])
+        notify = self.build(
+            "NOTIFY", call_id=subscribe.call_id, to_tag=subscribe.from_tag, tag=tag, cseq=cseq, extra=extra,
+            body=body, **more,
+        )  # fmt: skip
+        self.send(notify)
+        responses = [message for message in self.sent_but(notify)]
+        (response,) = responses
+        return response
+
+    def sent_but(self, request: Request) -> list[Response]:
+        """The answers to one request among what the side sends now; the rest is kept for `later`."""
+        messages = self.sent()
+        mine = [m for m in messages if isinstance(m, Response) and m.cseq == request.cseq]
+        self.later = [m for m in messages if m not in mine]
+        return mine
+
+    def pass_time(self, until: float) -> None:
+        """Run the side's timers up to a time."""
+        while (deadline := self.side.deadline) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            self.side.handle_timeout(self.now)
+        self.now = max(self.now, until)
+        self.side.now = self.now
+
+
+__all__ = ["ALICE", "BOB", "PACKAGES", "Response", "Script", "Side", "Wire", "lossy", "order"]
