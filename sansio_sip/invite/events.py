@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .recovery_events import CallRecovered, CallRecovering
 from .refer_events import ReferAccepted, ReferEnded, ReferProgressed, ReferReceived
 
 if TYPE_CHECKING:
@@ -151,5 +152,7 @@ InviteEvent = (
     | ReferAccepted
     | ReferProgressed
     | ReferEnded
+    | CallRecovering
+    | CallRecovered
     | CallEnded
 )
