@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..dialog import Dialog
-from ..errors import RemoteProtocolError
-
 if TYPE_CHECKING:
+    from ..dialog import Dialog
     from ..message import Request, Response
     from ..transaction import Outbound
 
@@ -53,16 +51,7 @@ class Acknowledger:
             self._outbound.send(ack.request, None, now, ack.next_hop)
         return ack is not None
 
-    def new_branch(self, invite: Request, response: Response, now: float) -> Dialog | None:
-        """Acknowledge a branch that lost the race and return its dialog, for the BYE.
-
-        ``None`` when there are too many, or when nothing can be sent to it: it gives up by itself.
-        """
-        if len(self._acks) >= self._max_branches:
-            return None
-        try:
-            dialog = Dialog.from_response(invite, response)
-        except RemoteProtocolError:
-            return None
-        self.acknowledge(invite, dialog, b"", now)
-        return dialog
+    @property
+    def full(self) -> bool:
+        """Whether no further branch is acknowledged."""
+        return len(self._acks) >= self._max_branches

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dialog import Dialog, build_standalone
+from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ProtocolError
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
     SuccessResponse,
     TransactionEvent,
+    TransactionTerminated,
     TransactionTimedOut,
     TransportFailed,
 )
@@ -18,6 +19,7 @@ from .acks import Acknowledger
 from .challenge import is_challenge
 from .client_table import ClientTable
 from .descriptions import put_description
+from .redirect import Targets
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class InviteClient(ClientTable):
         self._acks = Acknowledger(self.outbound, self.config.max_forks)
         self._cause = ""
         self._legs = {}
+        self._targets = Targets(uri, self.config.max_redirects)
         self._local_media = media
         self._invite = invite
         self._fire(InviteInput.INVITE)
@@ -87,15 +90,19 @@ class InviteClient(ClientTable):
             case ProvisionalResponse(key, response) if key == self._current:
                 if response.status_code > 100 or self.state is not InviteState.PROCEEDING:
                     self._fire(InviteInput.PROVISIONAL, response)
+            case TransactionTerminated(key) if key == self._current:
+                self._drop_losers()
             case SuccessResponse(key, response) if key == self._current:
                 self._receive_success(response)
             case FailureResponse(key, response) if key == self._current:
                 self._receive_failure(response)
             case TransactionTimedOut(key) if key == self._current:
-                self._fire(InviteInput.TIMED_OUT)
+                if not self._try_next_target():
+                    self._fire(InviteInput.TIMED_OUT)
             case TransportFailed(key, cause) if key == self._current:
-                self._cause = cause
-                self._fire(InviteInput.TRANSPORT_FAILED)
+                if not self._try_next_target():
+                    self._cause = cause
+                    self._fire(InviteInput.TRANSPORT_FAILED)
             case _:
                 return  # of the CANCEL, or of an INVITE that was challenged and sent again
 
@@ -113,20 +120,10 @@ class InviteClient(ClientTable):
             self._cause = str(error)
             self._fire(InviteInput.TRANSPORT_FAILED)
             return
+        self._win(leg, response)
         answer = self._take_description(leg, response)
         self._acks.acknowledge(self._invite, leg.dialog, answer, self._now)
         self._fire(InviteInput.BAD_ANSWER if self._cause else InviteInput.SUCCESS, response)
-
-    def _confirmed_leg(self, response: Response) -> Leg:
-        leg = self._legs.get(response.to_tag)
-        if leg is None:
-            dialog = Dialog.from_response(self._invite, response)
-            leg = self._new_leg(dialog)
-        leg.confirm(response)
-        leg.learn(response)
-        self._register(leg.dialog.id)
-        self.leg = leg
-        return leg
 
     def _take_description(self, leg: Leg, response: Response) -> bytes:
         """Take the answer; or take the offer of a 2xx to an INVITE without one, and return our answer."""
@@ -143,21 +140,37 @@ class InviteClient(ClientTable):
                 negotiation.conclude()
         return answer
 
-    def _leg_of(self, request: Request) -> Leg | None:
-        if self.leg is not None and not self.leg.early:
-            return super()._leg_of(request)
-        return self._legs.get(request.from_tag)
-
     def _receive_failure(self, response: Response) -> None:
-        retry = is_challenge(response) and self._allows(InviteInput.CHALLENGE)
-        again = retry and self._answer_challenge(response)
-        self._fire(InviteInput.CHALLENGE if again else InviteInput.FAILURE, response)
+        """Answer a challenge, follow a redirection, or let the call fail (§8.1.3)."""
+        if is_challenge(response) and self._allows(InviteInput.AGAIN):
+            again = self._next_invite()
+            if self.challenges.authorize(again, response):
+                self._send_again(again)
+                return
+        if response.status_code < 400:
+            self._targets.add(response)
+        if response.status_code >= 600 or not self._try_next_target():
+            self._fire(InviteInput.FAILURE, response)
 
-    def _answer_challenge(self, response: Response) -> bool:
+    def _try_next_target(self) -> bool:
+        """Call the next target of a redirection; a target that fails makes room for the next (§8.1.3.4)."""
+        if not self._allows(InviteInput.AGAIN):
+            return False
+        uri = self._targets.next()
+        if uri:
+            again = self._next_invite()
+            again.uri = uri
+            for key in ("authorization", "proxy-authorization"):
+                again.remove(key)  # made for the target before
+            self._send_again(again)
+        return bool(uri)
+
+    def _next_invite(self) -> Request:
         again = self._invite.copy()
         again.remove("via")
         again.set("CSeq", f"{self._invite.cseq.number + 1} INVITE")
-        if not self.challenges.authorize(again, response):
-            return False
-        self._invite = again
-        return True
+        return again
+
+    def _send_again(self, invite: Request) -> None:
+        self._invite = invite
+        self._fire(InviteInput.AGAIN)

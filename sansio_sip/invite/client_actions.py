@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dialog import Dialog
-from ..errors import ProtocolError
-from ..message import Message, Request, Response
-from .bye import ByeRequest
+from ..message import Message, Response
+from .client_legs import ClientLegs
 from .ends import Cancelled, Failed, Rejected, TimedOut, TransportLost
 from .events import CallAnswered, CallProgress
-from .leg import Leg
 from .prack import is_news, take_provisional
-from .session import InviteSession
+from .redirect import retry_after_of
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
-    from ..sdp import LocalMedia
-    from .acks import Acknowledger
+    from .redirect import Targets
 
 __all__ = ["ClientActions"]
 
 
-class ClientActions(InviteSession):
+class ClientActions(ClientLegs):
     """The caller's actions; `ClientTable` says when which is done, `InviteClient` what starts them."""
 
-    __slots__ = ("_acks", "_cause", "_invite", "_legs", "_local_media")
+    __slots__ = ("_cause", "_targets")
 
-    _acks: Acknowledger
     _cause: str
-    _invite: Request
-    _legs: dict[str, Leg]
-    _local_media: LocalMedia | None
+    _targets: Targets
 
     def _send_invite(self, _message: Message | None = None) -> None:
         self.transaction_opened()
@@ -60,39 +53,11 @@ class ClientActions(InviteSession):
             if leg is not None:
                 take_provisional(self, leg, self._invite, message, self._local_media)
 
-    def _early_leg(self, response: Response) -> Leg | None:
-        """Return the leg of a 1xx, a new one for a new To tag (§12.1.2, §13.2.2.1)."""
-        tag = response.to_tag
-        leg = self._legs.get(tag)
-        if leg is None:
-            if not tag or len(self._legs) >= self.config.max_forks:
-                return None
-            try:
-                dialog = Dialog.from_response(self._invite, response)
-            except ProtocolError:
-                return None  # the final answer makes the dialog, if its headers can be read
-            leg = self._legs[tag] = self._new_leg(dialog)
-            self._register(dialog.id)
-        leg.learn(response)
-        self.leg = leg
-        return leg
-
-    def _new_leg(self, dialog: Dialog) -> Leg:
-        return Leg(dialog, self._first_offer.fork(), owner=True, offer_due=not self._invite.body)
-
     def _report_answer(self, message: Message | None) -> None:
         if isinstance(message, Response) and self.leg is not None:
             self.report_media(self.leg)
             self.out.events.append(CallAnswered(self.session, message))
             self.settled(self._now)
-
-    def _acknowledge_again(self, message: Message | None) -> None:
-        """Repeat the ACK for a repeated 2xx; a 2xx of another branch gets ACK and BYE."""
-        if not isinstance(message, Response) or self._acks.repeat(message, self._now):
-            return
-        dialog = self._acks.new_branch(self._invite, message, self._now)
-        if dialog is not None:
-            ByeRequest(self, dialog).send(self._now)
 
     def _end_bad_answer(self, _message: Message | None = None) -> None:
         self._end(Failed(self._cause))
@@ -102,7 +67,8 @@ class ClientActions(InviteSession):
 
     def _end_rejected(self, message: Message | None) -> None:
         if isinstance(message, Response):
-            self._end(Rejected(message.status_code, message.reason), message)
+            retry_after = retry_after_of(message)
+            self._end(Rejected(message.status_code, message.reason, retry_after=retry_after), message)
 
     def _end_timed_out(self, _message: Message | None = None) -> None:
         self._end(TimedOut())

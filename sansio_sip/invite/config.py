@@ -11,9 +11,16 @@ from .refer_config import ReferConfig
 from .session_terms import SessionTimerConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..auth import Credentials
+    from ..message import Response
 
 __all__ = ["InviteConfig"]
+
+
+def _first_wins(_later: Response, _first: Response) -> bool:
+    return False
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +47,8 @@ class InviteConfig:
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
         max_forks: How many branches of one forked INVITE are kept apart.
+        prefers: Whether a later 2xx of a forked INVITE (first argument) takes the place of the one
+            before (second). By default the first wins; the others get ACK and BYE.
     """
 
     contact: str
@@ -60,6 +69,7 @@ class InviteConfig:
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
+    prefers: Callable[[Response, Response], bool] = _first_wins
 
     @property
     def invite_fields(self) -> tuple[tuple[str, str], ...]:

@@ -24,11 +24,13 @@ class Rejected:
         status_code: The status code.
         reason: The phrase that came with it.
         by_remote: Whether the peer refused; False when we did.
+        retry_after: Seconds after which the peer may be called again, ``None`` when it did not say.
     """
 
     status_code: int
     reason: str
     by_remote: bool = True
+    retry_after: int | None = None
 
 
 @attrs.frozen

@@ -74,10 +74,10 @@ def _collides(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -
 
 def _invite(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
     """Take a re-INVITE, unless another INVITE is not through (RFC 3261 §14.2)."""
-    modifier = call.concern(Modifier)
+    ours = any(isinstance(concern, Modifier) and concern.inviting for concern in call.concerns)
     if call.state in _UNANSWERED or any(other.waiting for other in _offers(call)):
         _put_off(call, key, request)
-    elif leg.early or (modifier is not None and modifier.inviting) or leg.negotiation.answerable:
+    elif leg.early or ours or leg.negotiation.answerable:
         call.respond(key, request, 491)
     else:
         offer = description_of(request)

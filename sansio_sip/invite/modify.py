@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..errors import LocalProtocolError
 from ..table import Rule, Table
 from .modify_actions import ModifyActions, Wish
 from .modify_states import ModifyInput as I
 from .modify_states import ModifyState as S
+
+if TYPE_CHECKING:
+    from .leg import Leg
 
 __all__ = ["MODIFY_TABLE", "Modifier"]
 
@@ -33,10 +38,17 @@ class Modifier(ModifyActions):
         self._fire(I.WANT)
         self.settled(now)
 
-    def call_over(self, now: float) -> None:
-        """Want nothing more; what is on its way is ended."""
+    def follow(self, leg: Leg, now: float) -> None:
+        """Change another leg: that of the branch that won; what is on its way to a loser is lost."""
         self._clock(now)
-        self._fire(I.CALL_OVER)
+        if self._leg is leg:
+            return
+        if self.state in _QUIET:
+            self._leg = leg
+            return
+        self._status, self._reason = 481, "another branch answered"
+        self._tell_failure()
+        self.call_over(now)
 
     table = Table(
         "re-INVITE and UPDATE, client side",
@@ -57,14 +69,14 @@ class Modifier(ModifyActions):
             (S.CANCELLING, I.EXPIRED): Rule(S.IDLE, (_T._drop, _T._report_silence)),
             (S.CANCELLING, I.CALL_OVER): Rule(S.ENDING, (_T._arm_end,)),
             (S.BACKOFF, I.RETRY_DUE): Rule(S.QUEUED, (_T._try_again,)),
-            (S.ENDING, I.SUCCESS): Rule(S.OVER, (_T._stop_timers,)),
-            (S.ENDING, I.GLARE): Rule(S.OVER, (_T._stop_timers,)),
-            (S.ENDING, I.FAILURE): Rule(S.OVER, (_T._stop_timers,)),
+            (S.ENDING, I.SUCCESS): Rule(S.OVER, (_T._leave,)),
+            (S.ENDING, I.GLARE): Rule(S.OVER, (_T._leave,)),
+            (S.ENDING, I.FAILURE): Rule(S.OVER, (_T._leave,)),
             # The BYE has killed the peer's INVITE, or the peer is dead.
-            (S.ENDING, I.EXPIRED): Rule(S.OVER, (_T._drop,)),
-            (S.IDLE, I.CALL_OVER): Rule(S.OVER),
-            (S.QUEUED, I.CALL_OVER): Rule(S.OVER),
-            (S.BACKOFF, I.CALL_OVER): Rule(S.OVER, (_T._stop_timers,)),
+            (S.ENDING, I.EXPIRED): Rule(S.OVER, (_T._drop, _T._leave)),
+            (S.IDLE, I.CALL_OVER): Rule(S.OVER, (_T._leave,)),
+            (S.QUEUED, I.CALL_OVER): Rule(S.OVER, (_T._leave,)),
+            (S.BACKOFF, I.CALL_OVER): Rule(S.OVER, (_T._leave,)),
         },
         ignored=frozenset(
             # The answer of a request whose transaction was dropped.

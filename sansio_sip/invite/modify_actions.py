@@ -78,6 +78,11 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         """Whether a re-INVITE of ours has no final answer, so that no other may come (§14.2)."""
         return self.state in _ON_THE_WAY and isinstance(self._request, ReinviteRequest)
 
+    def call_over(self, now: float) -> None:
+        """Want nothing more; what is on its way is ended."""
+        self._clock(now)
+        self._fire(ModifyInput.CALL_OVER)
+
     def settled(self, now: float) -> None:
         """Send what waits, if nothing is in its way any more."""
         self._clock(now)
@@ -150,16 +155,23 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
 
     def _report_failure(self, _message: Message | None = None) -> None:
         """Tell the user; 481 and 408 have ended the dialog with it (RFC 3261 §12.2.1.2)."""
-        wish, status = self._wish, self._status
-        if wish.heard is not None:
-            wish.heard(status, self._response)
-        else:
-            self._call.out.events.append(UpdateFailed(self._call.session, status, self._reason))
+        status = self._status
+        self._tell_failure()
         if status in (408, 481) and not self._leg.early:
             self._call.lose(TimedOut() if status == 408 else Failed(self._reason, status))
         else:
             self._resynchronise()
             self._call.settled(self._now)
+
+    def _tell_failure(self) -> None:
+        if self._wish.heard is not None:
+            self._wish.heard(self._status, self._response)
+        else:
+            self._call.out.events.append(UpdateFailed(self._call.session, self._status, self._reason))
+
+    def _leave(self, _message: Message | None = None) -> None:
+        self._stop_timers()
+        self._call.drop_concern(self)
 
     def _resynchronise(self) -> None:
         """Offer again what held before, when a refused re-INVITE was executed in part (RFC 6141 §3.4)."""

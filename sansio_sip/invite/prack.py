@@ -85,8 +85,17 @@ def take_provisional(
         _take_preview(call, leg, response)
         return
     leg.rseq = number
+    _refresh_target(leg, response)
     answer = _take_description(call, leg, response, media)
     PrackRequest(call, leg, RAck(number, invite.cseq.number, "INVITE"), answer).send(call.now)
+
+
+def _refresh_target(leg: Leg, response: Response) -> None:
+    """Take the target of a reliable response at once, for the PRACK too (RFC 6141 §4.7)."""
+    try:
+        leg.dialog.refresh_target(response)
+    except ParseError:
+        return  # the old one is still good
 
 
 def _take_preview(call: CallBase, leg: Leg, response: Response) -> None:

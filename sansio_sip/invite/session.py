@@ -125,10 +125,11 @@ class InviteSession(ReferVerbs):
         self._clock(now)
         if self.leg is None or self.over:
             raise LocalProtocolError(f"a call in {self.state.name} has no session to change")
-        modifier = self.concern(Modifier)
-        if modifier is None or not modifier.is_for(self.leg):
-            modifier = Modifier(self, self.leg, self._now)
-            self.add_concern(modifier)
+        for concern in self.concerns:
+            if isinstance(concern, Modifier) and concern.is_for(self.leg):
+                return concern
+        modifier = Modifier(self, self.leg, self._now)
+        self.add_concern(modifier)
         return modifier
 
     def answer_offer(self, media: LocalMedia, now: float) -> None:
@@ -162,8 +163,7 @@ class InviteSession(ReferVerbs):
         self._clock(now)
         if isinstance(event, TransactionTerminated):
             self.transaction_ended()
-        else:
-            self._invite_event(event)
+        self._invite_event(event)
 
     def _invite_event(self, event: TransactionEvent) -> None:
         """Take an event of the INVITE transaction; only a caller has one."""

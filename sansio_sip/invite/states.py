@@ -44,7 +44,7 @@ class InviteInput(IntEnum):
     SUCCESS = 6
     REPEATED_SUCCESS = 7
     FAILURE = 8
-    CHALLENGE = 9
+    AGAIN = 9
     ACK_RECEIVED = 10
     CANCEL_RECEIVED = 11
     BYE_RECEIVED = 12

@@ -111,7 +111,7 @@ def test_failure_of_every_class_is_acknowledged_and_ends_the_call(status: int, r
     assert peer.request_from_agent("ACK").via.branch == invite.via.branch
     (event,) = peer.events()
     assert isinstance(event, CallEnded)
-    assert event.end == Rejected(status, response.reason)
+    assert event.end == Rejected(status, response.reason, retry_after=7)
     assert event.response is not None
     assert event.response.get("retry-after") == "7"
     quiet(peer)
@@ -528,8 +528,8 @@ def test_bye_of_a_callee_whose_2xx_were_all_lost_ends_the_call_and_cancels_the_r
     quiet(peer)
 
 
-def test_bye_while_the_invite_is_sent_again_is_answered_only() -> None:
-    """DLG-5."""
+def test_bye_in_an_early_dialog_that_the_challenge_has_ended_gets_481() -> None:
+    """DLG-5: §13.2.2.3: a final response ends the early dialogs of its INVITE."""
     peer = Peer(make_agent(credentials=(Credentials("alice", "secret"),)))
     _, invite = peer.call_from_agent()
     peer.respond(invite, 180)
@@ -537,7 +537,7 @@ def test_bye_while_the_invite_is_sent_again_is_answered_only() -> None:
     peer.sent()
     peer.events()
     peer.send(peer.request_in(invite, "BYE"))
-    peer.response_from_agent(200)
+    peer.response_from_agent(481)
     assert peer.events() == []
 
 

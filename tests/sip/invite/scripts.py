@@ -10,7 +10,7 @@ import attrs
 from sansio_sip.agent import Agent, AgentConfig
 from sansio_sip.auth import Credentials
 from sansio_sip.ids import Ids
-from sansio_sip.invite import MediaNegotiated
+from sansio_sip.invite import IncomingCall, MediaNegotiated
 from sansio_sip.message import Request, Response
 from sansio_sip.sdp import (
     Direction,
@@ -150,6 +150,7 @@ class Call(Peer):
         invite = self.request("INVITE", body=sdp() if body is None else body, extra=extra)
         self.send(invite)
         (event,) = self.events()
+        assert isinstance(event, IncomingCall)
         self.session = event.session
         return invite
 

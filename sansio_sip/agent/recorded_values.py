@@ -1,0 +1,137 @@
+"""Values of an agent's inputs as JSON and back; `docs/recording.md` describes the format."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping, Set
+from types import ModuleType
+from typing import Any, TypeAlias, cast
+
+import attrs
+
+from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
+from ..errors import LocalProtocolError
+from ..message import Message, parse_message
+from . import config
+
+__all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
+"""Gives for the name of a class and its other fields the secret that a record has left out."""
+
+_MODULES: tuple[ModuleType, ...] = (
+    auth, config, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction,
+)  # fmt: skip
+
+
+class ReplayError(LocalProtocolError):
+    """A record cannot be replayed: it is damaged, of another version, or made by other code."""
+
+
+def _is_data(value: object) -> bool:
+    return isinstance(value, type) and (
+        attrs.has(value) or issubclass(value, enum.Enum) or (issubclass(value, tuple) and value is not tuple)
+    )
+
+
+_TYPES: dict[str, type[Any]] = {
+    name: cast("type[Any]", value)
+    for module in _MODULES
+    for name in getattr(module, "__all__", ())
+    if _is_data(value := getattr(module, name))
+}
+
+
+def encode(value: object, *, secrets: bool) -> Json:
+    """Write a value.
+
+    Args:
+        value: Anything that an input of an agent takes.
+        secrets: Whether fields that ``repr`` does not show, as passwords, are written too.
+    """
+    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, enum.Enum):
+        return value
+    if isinstance(value, bytes):
+        return {"$octets": value.decode("latin-1")}
+    if isinstance(value, Message):
+        return {"$message": value.to_bytes().decode("latin-1")}
+    if type(value).__name__ in _TYPES:
+        return _encode_data(value, secrets=secrets)
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[object, object]", value).items()
+        return {"$map": [[encode(item, secrets=secrets) for item in pair] for pair in pairs]}
+    if isinstance(value, Set):
+        return {"$set": [encode(item, secrets=secrets) for item in sorted(cast("Set[Any]", value), key=repr)]}
+    if isinstance(value, Iterable):
+        return [encode(item, secrets=secrets) for item in cast("Iterable[object]", value)]
+    # The name of a flow, into which nobody looks, or an object of the user's own.
+    return {"$object": f"{type(value).__name__} {id(value):x}"}
+
+
+def _encode_data(value: object, *, secrets: bool) -> Json:
+    name = type(value).__name__
+    if isinstance(value, enum.Enum):
+        return {"$type": name, "name": value.name}
+    fields: dict[str, Json] = {"$type": name}
+    for field, alias, secret in _fields(type(value)):
+        content = getattr(value, field)
+        hidden = secret and not secrets and content is not None
+        fields[alias] = {"$secret": True} if hidden else encode(content, secrets=secrets)
+    return fields
+
+
+def _fields(kind: type[Any]) -> list[tuple[str, str, bool]]:
+    """Return attribute, argument and whether it is a secret, for each argument of a data class."""
+    if attrs.has(kind):
+        return [(field.name, field.alias, not field.repr) for field in attrs.fields(kind) if field.init]
+    names = cast("tuple[str, ...]", getattr(kind, "_fields", ()))
+    return [(name, name, False) for name in names]
+
+
+def decode(value: Json, secret: SecretLookup) -> Any:
+    """Read a value.
+
+    Raises:
+        ReplayError: It is none that `encode` writes, or one of a class that does not exist here.
+    """
+    if isinstance(value, list):
+        return tuple([decode(item, secret) for item in value])
+    if not isinstance(value, dict):
+        return value
+    tag = next(iter(value), "")
+    reader = _READERS.get(tag)
+    if reader is None:
+        raise ReplayError(f"{tag!r} is not a kind of value")
+    return reader(value, secret)
+
+
+def _decode_data(value: dict[str, Json], secret: SecretLookup) -> object:
+    name = str(value["$type"])
+    kind = _TYPES.get(name)
+    if kind is None:
+        raise ReplayError(f"there is no {name} here")
+    if issubclass(kind, enum.Enum):
+        return kind[str(value["name"])]
+    hidden = {key for key, item in value.items() if isinstance(item, dict) and "$secret" in item}
+    known = {key: decode(item, secret) for key, item in value.items() if key not in hidden | {"$type"}}
+    return kind(**known, **{key: secret(name, known) for key in hidden})
+
+
+def _octets(value: Json) -> bytes:
+    return str(value).encode("latin-1")
+
+
+def _pairs(value: Json, secret: SecretLookup) -> dict[object, object]:
+    return dict(decode(pair, secret) for pair in cast("list[Json]", value))
+
+
+_READERS: dict[str, Callable[[dict[str, Json], SecretLookup], object]] = {
+    "$octets": lambda value, _: _octets(value["$octets"]),
+    "$message": lambda value, _: parse_message(_octets(value["$message"])),
+    "$type": _decode_data,
+    "$map": lambda value, secret: _pairs(value["$map"], secret),
+    "$set": lambda value, secret: frozenset(decode(value["$set"], secret)),
+    "$object": lambda value, _: str(value["$object"]),
+}
