@@ -66,7 +66,8 @@ class AgentConfig:
             timers run. ``None`` asks nobody: each offer inside a call is answered at once with the
             media that the call has.
         accept_undecided: What becomes of an offer that the user left unanswered: the same, or a refusal.
-        max_redirects: How many redirections (3xx) one call follows; 0 follows none.
+        max_redirects: How many redirections (3xx) one call follows. By default none: the user hears of
+            the 302, and no stranger decides whom we call.
         max_calls: Calls at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
         retry_after: Seconds that a 503 asks a caller to wait.
@@ -88,7 +89,7 @@ class AgentConfig:
         default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
     )
     accept_undecided: bool = True
-    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     max_calls: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
     event_packages: tuple[EventPackage, ...] = ()

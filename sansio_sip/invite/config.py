@@ -43,7 +43,7 @@ class InviteConfig:
         accept_undecided: What becomes of an offer that the user has left unanswered: the same, or a
             refusal.
         max_glares: How often a change that met one of the peer is tried again.
-        max_redirects: How many redirections one call follows; 0 follows none.
+        max_redirects: How many redirections one call follows.
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
         max_forks: How many branches of one forked INVITE are kept apart.
@@ -65,7 +65,7 @@ class InviteConfig:
     )
     accept_undecided: bool = True
     max_glares: int = attrs.field(default=3, validator=attrs.validators.ge(0))
-    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))

@@ -24,7 +24,7 @@ def follow(peer: Peer, invite: Request, contact: str, status: int = 302) -> Requ
 
 def test_redirected_call_keeps_its_name_and_counts_on() -> None:
     """SES-30: same To, From and Call-ID; new Request-URI, branch and CSeq."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     again = follow(peer, invite, "<sip:carol@192.0.2.3>")
     assert again.uri == "sip:carol@192.0.2.3"
@@ -44,7 +44,7 @@ def test_redirected_call_keeps_its_name_and_counts_on() -> None:
 
 def test_targets_are_tried_in_the_order_of_q() -> None:
     """RFC 3261 §8.1.3.4, §20.10: no q is the highest; failures make room for the next."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     contacts = (
         "<sip:low@192.0.2.3>;q=0.1, <sip:none@192.0.2.3>, <sip:mid@192.0.2.3>;q=0.5, <sip:odd@192.0.2.3>;q=x"
@@ -63,7 +63,7 @@ def test_targets_are_tried_in_the_order_of_q() -> None:
 
 def test_each_target_is_tried_once() -> None:
     """RFC 3261 §8.1.3.4: a loop of redirections ends."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     again = follow(peer, invite, "<sip:carol@192.0.2.3>")
     peer.respond(again, 302, contact="<sip:bob@192.0.2.2>, <SIP:carol@192.0.2.3>")
@@ -84,7 +84,7 @@ def test_redirections_are_followed_so_often_only(allowed: int) -> None:
 
 def test_flood_of_targets_ends() -> None:
     """Law 8: what one call tries has a bound."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     contacts = ", ".join(f"<sip:t{number}@192.0.2.3>" for number in range(100))
     invite = follow(peer, invite, contacts)
@@ -100,7 +100,7 @@ def test_flood_of_targets_ends() -> None:
 @pytest.mark.parametrize("status", [305, 380])
 def test_proxy_and_alternative_service_are_not_followed(status: int) -> None:
     """RFC 3261 §21.3.4, §21.3.5: they name no other address of the callee."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     peer.respond(invite, status, contact="<sip:carol@192.0.2.3>")
     assert [type(end) for end in peer.ends()] == [Rejected]
@@ -109,7 +109,7 @@ def test_proxy_and_alternative_service_are_not_followed(status: int) -> None:
 @pytest.mark.parametrize("contact", ["", "<mailto:a@b>", "<sip:", "*"])
 def test_redirection_to_nowhere_is_a_refusal(contact: str) -> None:
     """RFC 3261 §8.1.3.4."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     peer.respond(invite, 302, contact=contact)
     assert [type(end) for end in peer.ends()] == [Rejected]
@@ -130,7 +130,7 @@ def test_secure_call_is_redirected_to_secure_targets_only() -> None:
 
 def test_refusal_by_everybody_is_not_asked_elsewhere() -> None:
     """RFC 3261 §21.6: 6xx is for every target."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     again = follow(peer, invite, "<sip:one@192.0.2.3>, <sip:two@192.0.2.3>")
     peer.respond(again, 603)
@@ -139,7 +139,7 @@ def test_refusal_by_everybody_is_not_asked_elsewhere() -> None:
 
 def test_silent_target_makes_room_for_the_next() -> None:
     """RFC 3261 §8.1.3.1, §8.1.3.4: a timeout counts as 408, a lost transport as 503."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     follow(peer, invite, "<sip:one@192.0.2.3>, <sip:two@192.0.2.4>, <sip:three@192.0.2.5>")
     peer.pass_time(32.0)
@@ -152,7 +152,7 @@ def test_silent_target_makes_room_for_the_next() -> None:
 
 def test_last_silent_target_ends_the_call() -> None:
     """RFC 3261 §8.1.3.1."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     follow(peer, invite, "<sip:one@192.0.2.3>")
     peer.pass_time(32.0)
@@ -173,7 +173,7 @@ def test_credentials_stay_with_the_target_they_were_made_for() -> None:
 
 def test_call_that_was_given_up_is_not_redirected() -> None:
     """RFC 3261 §9.1."""
-    peer = Peer()
+    peer = Peer(agent())
     session, invite = peer.call_from_agent()
     peer.respond(invite, 180)
     peer.agent.hang_up(session, 0.0)
@@ -187,7 +187,7 @@ def test_call_that_was_given_up_is_not_redirected() -> None:
 )
 def test_refusal_says_when_to_call_again(value: str, seconds: int | None) -> None:
     """SES-30: 503 Retry-After; RFC 3261 §20.33 with comment and parameters."""
-    peer = Peer()
+    peer = Peer(agent())
     _, invite = peer.call_from_agent()
     peer.respond(invite, 503, extra=(("Retry-After", value),))
     (end,) = peer.ends()
@@ -197,7 +197,7 @@ def test_refusal_says_when_to_call_again(value: str, seconds: int | None) -> Non
 
 def test_refusal_that_does_not_say_when_has_no_time() -> None:
     """SES-30."""
-    peer = Peer()
+    peer = Peer(agent())
     peer.agent.invite("sip:bob@192.0.2.2", media(), 0.0)
     peer.respond(peer.request_from_agent("INVITE"), 486)
     (end,) = peer.ends()
