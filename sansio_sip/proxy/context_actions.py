@@ -36,7 +36,7 @@ class ContextActions(TableMachine[ContextState, ContextInput]):
         request: The request as it was received.
         source: Where it came from.
         shared: What the parts of the proxy share.
-        forget: Called with the key when all transactions are gone.
+        forget: Called with the number when all transactions are gone.
     """
 
     # fmt: off
@@ -51,7 +51,7 @@ class ContextActions(TableMachine[ContextState, ContextInput]):
         request: Request,
         source: Endpoint,
         shared: Shared,
-        forget: Callable[[TransactionKey], None],
+        forget: Callable[[int], object],
     ) -> None:
         super().__init__(ContextState.ROUTING, shared.now)
         self.number = number
@@ -108,7 +108,7 @@ class ContextActions(TableMachine[ContextState, ContextInput]):
 
     def _leave(self, _message: Message | None) -> None:
         self._shared.contexts -= 1
-        self._forget(self.key)
+        self._forget(self.number)
 
     def _forward(self, message: Message | None) -> None:
         if isinstance(message, Response) and (self.is_invite or message.status_code >= 200):

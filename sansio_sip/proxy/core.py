@@ -67,7 +67,7 @@ class ProxyCore:
         self.scheduled = float("inf")
 
     def __len__(self) -> int:
-        return len(self._reception.by_key)
+        return len(self._reception.by_number)
 
     @property
     def counters(self) -> ProxyCounters:
@@ -82,7 +82,7 @@ class ProxyCore:
     @property
     def closed(self) -> bool:
         """Whether `close` was called and no request is left."""
-        return self._shared.closing and not self._reception.by_key
+        return self._shared.closing and not self._reception.by_number
 
     @property
     def now(self) -> float:
@@ -112,7 +112,7 @@ class ProxyCore:
         """Cancel every branch that rings and refuse new requests with 503."""
         self._shared.clock(now)
         self._shared.closing = True
-        for context in list(self._reception.by_key.values()):
+        for context in list(self._reception.by_number.values()):
             context.cancel()
 
     # Input
@@ -131,9 +131,7 @@ class ProxyCore:
         """Take an event of a server transaction; all but its end is of no consequence (§16.7 item 9)."""
         self._shared.clock(now)
         if isinstance(event, TransactionTerminated):
-            context = self._reception.by_key.get(event.key)
-            if context is not None:
-                context.server_gone()
+            self._reception.server_gone(event.key)
 
     def route(self, context: int, routing: Routing, now: float) -> None:
         """Give the targets that `RoutingNeeded` asked for.

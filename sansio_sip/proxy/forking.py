@@ -37,7 +37,7 @@ class Forking(ContextTable):
         admitted: What is known of it after `admit`.
         source: Where it came from.
         shared: What the parts of the proxy share.
-        forget: Called with the key when all transactions are gone.
+        forget: Called with the number when all transactions are gone.
     """
 
     __slots__ = ("_breadth", "_mark", "_server_gone", "_settling", "routed")
@@ -51,7 +51,7 @@ class Forking(ContextTable):
         admitted: Admitted,
         source: Endpoint,
         shared: Shared,
-        forget: Callable[[TransactionKey], None],
+        forget: Callable[[int], object],
     ) -> None:
         super().__init__(number, key, request, source, shared, forget)
         self.routed = admitted.request

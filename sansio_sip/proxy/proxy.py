@@ -153,10 +153,12 @@ class Proxy:
     def handle_timeout(self, now: float) -> None:
         """Run everything that is due."""
         now = self._core.clock(now)
-        self._layer.handle_timeout(now)
-        self._settle()
-        self._core.handle_timeout(now)
-        self._settle()
+        # What a branch does may start a transaction timer of 0, as over a stream, and the other way round.
+        while (due := self.deadline) is not None and due <= now:
+            self._layer.handle_timeout(now)
+            self._settle()
+            self._core.handle_timeout(now)
+            self._settle()
 
     def close(self, now: float) -> None:
         """Cancel what rings, refuse new requests, forget what is kept only for late repeats."""

@@ -28,8 +28,8 @@ class Reception:
         shared: What the parts of the proxy share.
 
     Attributes:
-        by_key: Response contexts by their server transactions.
-        by_number: The same by the numbers that events have.
+        by_key: Response contexts by their server transactions, as long as these last.
+        by_number: All response contexts by the numbers that events have.
     """
 
     __slots__ = ("_numbers", "_shared", "by_key", "by_number")
@@ -61,6 +61,12 @@ class Reception:
         """Forward the ACK of a 2xx; one that cannot be forwarded is dropped (RFC 3261 §16.7 item 5)."""
         self._relay(request, source)
 
+    def server_gone(self, key: TransactionKey) -> None:
+        """Take the end of a server transaction; its key may be used again, its branches still end."""
+        context = self.by_key.pop(key, None)
+        if context is not None:
+            context.server_gone()
+
     def _accept(self, key: TransactionKey, request: Request, source: Endpoint) -> Reply | None:
         shared = self._shared
         admitted = shared.overload or admit(request, source, shared)
@@ -68,7 +74,13 @@ class Reception:
             return admitted
         self._numbers += 1
         context = ResponseContext(
-            self._numbers, key, request, admitted=admitted, source=source, shared=shared, forget=self._forget
+            self._numbers,
+            key,
+            request,
+            admitted=admitted,
+            source=source,
+            shared=shared,
+            forget=self.by_number.pop,
         )
         self.by_key[key] = self.by_number[context.number] = context
         shared.counters.requests += 1
@@ -77,9 +89,6 @@ class Reception:
         else:
             context.route(admitted.routing)
         return None
-
-    def _forget(self, key: TransactionKey) -> None:
-        del self.by_number[self.by_key.pop(key).number]
 
     def _cancel(self, key: TransactionKey, request: Request, source: Endpoint) -> None:
         """Answer a CANCEL and cancel its branches; one for nothing goes on without state (§16.10)."""
