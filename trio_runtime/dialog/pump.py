@@ -82,8 +82,11 @@ class Pump:
         A verb called while an event is being handled ends up here again: then the outer call goes on
         with what it left, so that no event overtakes another.
         """
-        if self._flushing:
-            return
+        if not self._flushing:
+            self._flush()
+            self._arm()
+
+    def _flush(self) -> None:
         self._flushing = True
         agent = self._agent
         try:
@@ -96,7 +99,6 @@ class Pump:
                 self._handle(event)
         finally:
             self._flushing = False
-        self._arm()
 
     def _handle(self, event: AgentEvent) -> None:
         if not isinstance(event, TargetNeeded):
@@ -149,11 +151,8 @@ class Pump:
             if self._trace is not None:
                 self._trace.record(now, (host, port), self._local, data)
             agent.receive_datagram(data, Endpoint("UDP", host, port), now)
-            self.flush()
+            self._flush()  # the timer is set once, after the batch
         self._take_errors()
-        deadline = agent.deadline
-        if deadline is not None and deadline <= now:
-            agent.handle_timeout(now)
         self.flush()
         return more
 
