@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -11,7 +12,9 @@ from ..message import AnyUri, NameAddr, Uri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Routing", "as_request_uri", "checked_routes", "route_request"]
+    from ..message import Message
+
+__all__ = ["Routing", "as_request_uri", "checked_routes", "read_target", "route_request"]
 
 
 class Routing(NamedTuple):
@@ -56,3 +59,28 @@ def as_request_uri(uri: AnyUri) -> str:
         return str(uri)
     params = tuple([(name, value) for name, value in uri.params if name.lower() != "method"])
     return str(attrs.evolve(uri, params=params, headers=()))
+
+
+def read_target(message: Message) -> str | None:
+    """Return the remote target that the Contact of a message names; None without one (§12.1.1).
+
+    Raises:
+        ParseError: A Contact cannot be read.
+    """
+    values = message.values("contact")
+    if not values or values == ["*"]:
+        return None
+    targets = [
+        _read_contact(value) if len(value) <= _LONGEST_REMEMBERED else _read_contact.__wrapped__(value)
+        for value in values
+    ]
+    return targets[0]
+
+
+# A phone's Contact comes with each of its calls and with their re-INVITEs; strangers are bounded.
+_LONGEST_REMEMBERED = 256
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_contact(value: str) -> str:
+    return as_request_uri(NameAddr.parse(value, "contact").uri)
