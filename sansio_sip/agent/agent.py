@@ -38,11 +38,11 @@ class Agent(UsageVerbs):
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send."""
-        return self._core.layer.next_transmit()
+        return self._transmits.popleft() if self._transmits else None
 
     def next_event(self) -> AgentEvent | None:
         """Pop one event."""
-        return self._core.out.next_event()
+        return self._events.popleft() if self._events else None
 
     @property
     def deadline(self) -> float | None:

@@ -30,7 +30,7 @@ class AgentBase:
         ids: Makes branches, tags and numbers; nothing else is random.
     """
 
-    __slots__ = ("_calls", "_core", "_reception", "_requests", "_usages")
+    __slots__ = ("_calls", "_core", "_events", "_reception", "_requests", "_transmits", "_usages")
 
     def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
         self._core = Core(config, now=now, ids=ids)
@@ -38,10 +38,13 @@ class AgentBase:
         self._usages = Usages(self._core, self._calls.registry)
         self._reception = Reception(self._core, self._calls, self._usages)
         self._requests = 0
+        self._transmits = self._core.layer.out.transmits
+        self._events = self._core.out.events
 
     def _settle(self) -> None:
         """Hand what the transactions report to whom it concerns, until nothing is left."""
-        while (event := self._core.layer.next_event()) is not None:
+        layer = self._core.layer
+        while layer.out.events and (event := layer.next_event()) is not None:
             try:
                 self._dispatch(event)
             except ProtocolError:  # a response whose headers cannot be read when they are needed

@@ -137,10 +137,11 @@ class Calls:
     def settle(self, session: InviteSession) -> None:
         """After anything happened to a call: note its timer, or forget it."""
         self._schedule.update(session)
-        if session.state is InviteState.TERMINATED and isinstance(session, InviteServer):
-            self._core.layer.release(session.key, self._core.now)
-        if session.closed:
-            self._forget(session)
+        if session.state is InviteState.TERMINATED:
+            if isinstance(session, InviteServer):
+                self._core.layer.release(session.key, self._core.now)
+            if session.closed:
+                self._forget(session)
 
     def _forget(self, session: InviteSession) -> None:
         if self._sessions.pop(session.session, None) is not None:

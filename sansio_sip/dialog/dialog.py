@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteProtocolError
 from ..message import NameAddr, Request, Response
-from .route import as_request_uri, caller_target, checked_routes, route_request
+from .route import caller_target, checked_routes, read_target, route_request
 from .state import DialogId, DialogState
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ class Dialog:
         Raises:
             ParseError: Contact or a Record-Route cannot be read.
         """
-        contacts = response.contacts
         return cls(
             call_id=request.call_id,
             local=request.get("from") or "",
@@ -94,7 +93,7 @@ class Dialog:
             local_cseq=request.cseq.number,
             remote_cseq=None,
             # A peer that leaves Contact out still has an address: the one that we called.
-            remote_target=as_request_uri(contacts[0].uri) if contacts else request.uri,
+            remote_target=read_target(response) or request.uri,
             route_set=checked_routes(reversed(response.record_routes)),
             secure=request.uri.startswith("sips:"),
         )
@@ -189,6 +188,4 @@ class Dialog:
 
     def refresh_target(self, message: Message) -> None:
         """Take a new remote target from a message that may carry one (§12.2.1.2, §12.2.2)."""
-        contacts = message.contacts
-        if contacts:
-            self.remote_target = as_request_uri(contacts[0].uri)
+        self.remote_target = read_target(message) or self.remote_target

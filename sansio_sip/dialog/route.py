@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -12,9 +13,9 @@ from ..message import AnyUri, NameAddr, Uri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ..message import Request
+    from ..message import Message, Request
 
-__all__ = ["Routing", "as_request_uri", "caller_target", "checked_routes", "route_request"]
+__all__ = ["Routing", "as_request_uri", "caller_target", "checked_routes", "read_target", "route_request"]
 
 
 class Routing(NamedTuple):
@@ -71,9 +72,34 @@ def caller_target(request: Request) -> str:
         RemoteProtocolError: There is no Contact, which there must be (§8.1.1.8).
         ParseError: It cannot be read.
     """
-    contacts = request.contacts
-    if contacts:
-        return as_request_uri(contacts[0].uri)
+    target = read_target(request)
+    if target is not None:
+        return target
     if request.via.branch:
         raise RemoteProtocolError("the request has no Contact to answer to")
     return as_request_uri(request.from_.uri)
+
+
+def read_target(message: Message) -> str | None:
+    """Return the remote target that the Contact of a message names; None without one (§12.1.1).
+
+    Raises:
+        ParseError: A Contact cannot be read.
+    """
+    values = message.values("contact")
+    if not values or values == ["*"]:
+        return None
+    targets = [
+        _read_contact(value) if len(value) <= _LONGEST_REMEMBERED else _read_contact.__wrapped__(value)
+        for value in values
+    ]
+    return targets[0]
+
+
+# A phone's Contact comes with each of its calls and with their re-INVITEs; strangers are bounded.
+_LONGEST_REMEMBERED = 256
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_contact(value: str) -> str:
+    return as_request_uri(NameAddr.parse(value, "contact").uri)

@@ -106,7 +106,7 @@ def build_response(
 
 
 def _add_to_tag(fields: list[Field], to_tag: str) -> None:
-    if not is_token(to_tag):
+    if not (to_tag.isalnum() and to_tag.isascii()) and not is_token(to_tag):
         raise LocalProtocolError(f"to_tag {to_tag!r} is not a token")
     # A To that cannot be read is copied as it is: this may be the 400 that says so.
     for index, (key, name, value) in enumerate(fields):
@@ -115,6 +115,8 @@ def _add_to_tag(fields: list[Field], to_tag: str) -> None:
 
 
 def _has_no_tag(value: str) -> bool:
+    if value[-1:] == ">":
+        return True
     tag = fast_tag(value)
     if tag is not None:
         return not tag

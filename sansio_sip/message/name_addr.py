@@ -68,7 +68,7 @@ def read_tag(text: str, header: str) -> str:
         if not tail:
             return ""
         tag = tail[5:]
-        if tail[:5] == ";tag=" and is_token(tag):
+        if tail[:5] == ";tag=" and (tag.isalnum() or is_token(tag)):
             return tag
     return NameAddr.parse(text, header).tag
 

@@ -53,17 +53,18 @@ def parse_params(text: str, header: str) -> Params:
     if '"' in text:
         return _parse_quoted_params(text, header)
     params: list[tuple[str, str | None]] = []
-    stray = False
+    spaced, stray = " " in text or "\t" in text, False
     for part in text.split(";"):
         name, equals, value = part.partition("=")
-        name = name.strip(" \t")
+        if spaced:
+            name, value = name.strip(" \t"), value.strip(" \t")
         if not name:
             # One stray semicolon is sent by real phones; more than that is damage.
             if equals or stray:
                 raise _bad("a parameter has no name", "generic-param", header)
             stray = True
             continue
-        params.append((name.lower(), value.strip(" \t") if equals else None))
+        params.append((name.lower(), value if equals else None))
     return tuple(params)
 
 

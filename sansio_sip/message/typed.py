@@ -61,11 +61,15 @@ class TypedHeaders(FieldList):
         Raises:
             ParseError: One of them is missing or damaged.
         """
-        self.via = _read_via(self)
-        self.from_tag = read_tag(_required(self, "from"), "from")
-        self.to_tag = read_tag(_required(self, "to"), "to")
-        self.call_id = _required(self, "call-id")
-        self.cseq = parse_cseq(_required(self, "cseq"))
+        get = self.first_values().get
+        via, from_, to, call_id, cseq = get("via"), get("from"), get("to"), get("call-id"), get("cseq")
+        if not (via and from_ and to and call_id and cseq):
+            raise _missing(next(key for key in ("via", "from", "to", "call-id", "cseq") if not get(key)))
+        self.via = _read_via(via)
+        self.from_tag = read_tag(from_, "from")
+        self.to_tag = read_tag(to, "to")
+        self.call_id = call_id
+        self.cseq = parse_cseq(cseq)
 
     def _forget(self, key: str) -> None:
         super()._forget(key)
@@ -79,12 +83,15 @@ class TypedHeaders(FieldList):
 def _required(header: FieldList, key: str) -> str:
     value = header.get(key)
     if not value:
-        raise ParseError(f"no {key} header", error_class="missing-header", rule="RFC 3261 §8.1.1", header=key)
+        raise _missing(key)
     return value
 
 
-def _read_via(header: FieldList) -> Via:
-    value = _required(header, "via")
+def _missing(key: str) -> ParseError:
+    return ParseError(f"no {key} header", error_class="missing-header", rule="RFC 3261 §8.1.1", header=key)
+
+
+def _read_via(value: str) -> Via:
     if "," in value:
         value = (split_list(value, "via") or [""])[0]
     return Via.parse(value)
@@ -96,7 +103,7 @@ def _read_contacts(header: FieldList) -> list[NameAddr]:
 
 
 _READERS: dict[str, Callable[[FieldList], object]] = {
-    "via": _read_via,
+    "via": lambda header: _read_via(_required(header, "via")),
     "from_": lambda header: NameAddr.parse(_required(header, "from"), "from"),
     "to": lambda header: NameAddr.parse(_required(header, "to"), "to"),
     "from_tag": lambda header: read_tag(_required(header, "from"), "from"),

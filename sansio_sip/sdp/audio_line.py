@@ -25,9 +25,14 @@ def describe(
     times: tuple[str, ...] = ("0 0",),
 ) -> SessionDescription:
     """Put our media lines into a description of our own."""
-    kind = "IP6" if ":" in local.address else "IP4"
-    origin = Origin("-", session_id, version, local.address, kind)
-    return SessionDescription(origin, "-", Connection(local.address, kind), times, (), tuple(media))
+    connection = _own_connection(local.address)
+    origin = Origin("-", session_id, version, local.address, connection.address_type)
+    return SessionDescription(origin, "-", connection, times, (), tuple(media))
+
+
+@functools.lru_cache(maxsize=64)
+def _own_connection(address: str) -> Connection:
+    return Connection(address, "IP6" if ":" in address else "IP4")
 
 
 def own_line(
@@ -69,6 +74,7 @@ def is_usable_audio(description: SessionDescription, media: MediaDescription) ->
     return connection is not None and not _is_multicast(connection)
 
 
+@functools.lru_cache(maxsize=64)
 def _is_multicast(connection: Connection) -> bool:
     host = connection.host.lower()
     first = host.partition(".")[0]
@@ -97,15 +103,16 @@ def agreed_media(
         rtcp_mux: Whether both sides want one port.
     """
     connection = description.connection_of(media) or Connection("0.0.0.0")
-    rtcp_port, rtcp_address = media.port, connection.host
+    host = connection.host
+    rtcp_port, rtcp_address = media.port, host
     if not rtcp_mux:
         port, address = media.rtcp or (min(media.port + 1, 65_535), None)
-        rtcp_port, rtcp_address = port, address or connection.host
+        rtcp_port, rtcp_address = port, address or host
     ptime = media.ptime or DEFAULT_PTIME
     return NegotiatedMedia(
         local.address,
         local.port,
-        connection.host,
+        host,
         media.port,
         rtcp_address,
         rtcp_port,

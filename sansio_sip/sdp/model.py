@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-import attrs
+from typing import NamedTuple, TypeAlias
 
 from .direction import Direction
 
@@ -23,8 +21,7 @@ def _direction(attributes: Attributes) -> Direction | None:
     return None
 
 
-@attrs.frozen
-class Origin:
+class Origin(NamedTuple):
     """The ``o=`` line.
 
     Attributes:
@@ -44,8 +41,7 @@ class Origin:
     net_type: str = "IN"
 
 
-@attrs.frozen
-class Connection:
+class Connection(NamedTuple):
     """The ``c=`` line.
 
     Attributes:
@@ -69,8 +65,7 @@ class Connection:
         return self.host in ("0.0.0.0", "::")
 
 
-@attrs.frozen
-class MediaDescription:
+class MediaDescription(NamedTuple):
     """An ``m=`` line and what belongs to it.
 
     Attributes:
@@ -163,8 +158,7 @@ class MediaDescription:
         return self.attribute("rtcp-mux") is not None
 
 
-@attrs.frozen
-class SessionDescription:
+class SessionDescription(NamedTuple):
     """A whole session description.
 
     Attributes:

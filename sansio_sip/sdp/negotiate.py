@@ -95,8 +95,8 @@ def _accept(
     offered = offer.media[index]
     direction = local.direction.limited_to(peer_direction(offer, offered))
     rtcp_mux = local.rtcp_mux and offered.rtcp_mux
-    lines = [rejected_line(line) for line in offer.media]
-    lines[index] = own_line(local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
+    own = own_line(local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
+    lines = [own if at == index else rejected_line(line) for at, line in enumerate(offer.media)]
     answer = describe(local, session_id, version, lines, offer.times)
     return answer, agreed_media(local, offer, offered, selection, direction=direction, rtcp_mux=rtcp_mux)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from .errors import SdpError
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
 
@@ -12,6 +14,7 @@ __all__ = ["parse_sdp"]
 _MAX_OCTETS = 65_535
 _MAX_LINES = 2_048
 _MAX_MEDIA = 64
+_LONGEST_REMEMBERED = 96
 
 _Lines = list[tuple[str, str]]
 
@@ -27,14 +30,28 @@ def parse_sdp(data: bytes) -> SessionDescription:
     """
     if len(data) > _MAX_OCTETS:
         raise SdpError(f"{len(data)} octets are too many", rule="limit")
-    session, *media = _sections(data.decode("utf-8", "surrogateescape"))
-    if session[:1] != [("v", "0")]:
+    text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    if "\0" in text or "\r" in text:
+        raise SdpError("a NUL, or a carriage return that stands alone", rule="RFC 8866 §9")
+    session, *media = text.lstrip("\n").split("\nm=")
+    if text.count("\n") > _MAX_LINES or len(media) > _MAX_MEDIA:
+        raise SdpError(f"{text.count(chr(10))} lines with {len(media)} media are too many", rule="limit")
+    version, _, rest = session.partition("\n")
+    if version != "v=0":
         raise SdpError("the first line is not v=0", rule="RFC 8866 §5.1", position=0)
+    return _session(rest.split("\n"), tuple([_media(section.split("\n")) for section in media]))
+
+
+def _session(lines: list[str], media: tuple[MediaDescription, ...]) -> SessionDescription:
     origin, name, connection = None, "-", None
     times: list[str] = []
     attributes: list[tuple[str, str | None]] = []
     others: _Lines = []
-    for kind, value in session[1:]:
+    for line in lines:
+        if line[1:2] != "=":
+            _check_blank(line)
+            continue
+        kind, value = line[0], line[2:]
         if kind == "a":
             attributes.append(_attribute(value))
         elif kind == "o":
@@ -49,43 +66,22 @@ def parse_sdp(data: bytes) -> SessionDescription:
             others.append((kind, value))
     if origin is None:
         raise SdpError("there is no o= line", rule="RFC 8866 §5.2")
-    return SessionDescription(
-        origin,
-        name,
-        connection,
-        tuple(times) or ("0 0",),
-        tuple(attributes),
-        tuple([_media(lines) for lines in media]),
-        tuple(others),
-    )
+    when = tuple(times) or ("0 0",)
+    return SessionDescription(origin, name, connection, when, tuple(attributes), media, tuple(others))
 
 
-def _sections(text: str) -> list[_Lines]:
-    """Split into the session's lines and those of each ``m=`` line."""
-    if "\0" in text:
-        raise SdpError("a NUL octet", rule="RFC 8866 §9 byte-string")
-    lines = text.replace("\r\n", "\n").split("\n")
-    if len(lines) > _MAX_LINES:
-        raise SdpError(f"{len(lines)} lines are too many", rule="limit")
-    section: _Lines = []
-    sections = [section]
-    for line in lines:
-        if line[1:2] != "=":
-            if not line.strip():
-                continue
-            raise SdpError(f"{line[:40]!r} is not type=value", rule="RFC 8866 §5")
-        if "\r" in line:
-            raise SdpError("a carriage return stands alone", rule="RFC 8866 §9")
-        if line[0] == "m":
-            section = []
-            sections.append(section)
-        section.append((line[0], line[2:]))
-    if len(sections) > _MAX_MEDIA + 1:
-        raise SdpError(f"{len(sections) - 1} media are too many", rule="limit")
-    return sections
+def _check_blank(line: str) -> None:
+    if line.strip():
+        raise SdpError(f"{line[:40]!r} is not type=value", rule="RFC 8866 §5")
 
 
 def _attribute(value: str) -> tuple[str, str | None]:
+    # Encodings and addresses come again with every call of a phone; what is remembered is bounded.
+    return _read_attribute(value) if len(value) <= _LONGEST_REMEMBERED else _read_attribute.__wrapped__(value)
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_attribute(value: str) -> tuple[str, str | None]:
     name, colon, text = value.partition(":")
     return name.strip(" "), text if colon else None
 
@@ -114,25 +110,35 @@ def _origin(value: str) -> Origin:
 
 
 def _connection(value: str) -> Connection:
+    return (
+        _read_connection(value) if len(value) <= _LONGEST_REMEMBERED else _read_connection.__wrapped__(value)
+    )
+
+
+@functools.lru_cache(maxsize=1_024)
+def _read_connection(value: str) -> Connection:
     parts = value.split()
     if len(parts) != 3:
         raise SdpError(f"c={value[:60]} does not have three parts", rule="RFC 8866 §5.7")
     return Connection(parts[2], parts[1], parts[0])
 
 
-def _media(lines: _Lines) -> MediaDescription:
-    (_, first), *rest = lines
+def _media(lines: list[str]) -> MediaDescription:
     connection: Connection | None = None
     attributes: list[tuple[str, str | None]] = []
     others: _Lines = []
-    for kind, value in rest:
+    for line in lines[1:]:
+        if line[1:2] != "=":
+            _check_blank(line)
+            continue
+        kind, value = line[0], line[2:]
         if kind == "a":
             attributes.append(_attribute(value))
         elif kind == "c" and connection is None:
             connection = _connection(value)
         else:
             others.append((kind, value))
-    return _media_line(first, connection, tuple(attributes), tuple(others))
+    return _media_line(lines[0], connection, tuple(attributes), tuple(others))
 
 
 def _media_line(

@@ -75,4 +75,5 @@ def reply_endpoint(request: Request, source: Endpoint) -> Endpoint:
     via = request.via
     if source.reliable or via.has_rport:
         return source
-    return Endpoint(source.transport, source.host, via.sent_by[1], source.flow)
+    port = via.sent_by[1]
+    return source if port == source.port else Endpoint(source.transport, source.host, port, source.flow)

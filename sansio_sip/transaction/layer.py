@@ -64,8 +64,8 @@ class TransactionLayer:
 
     def next_event(self) -> TransactionEvent | None:
         """Pop one event; a transaction is forgotten when its last one leaves."""
-        event = self.out.next_event()
-        if isinstance(event, TransactionTerminated) and not self._clients.forget(event.key):
+        event = self.out.events.popleft() if self.out.events else None
+        if type(event) is TransactionTerminated and not self._clients.forget(event.key):
             self._servers.forget(event.key)
         return event
 

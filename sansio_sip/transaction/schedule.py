@@ -53,9 +53,11 @@ class Schedule:
     def update(self, item: Timed) -> None:
         """Note that the deadline of ``item`` may have moved forward."""
         # Looked at when somebody asks: one message moves the deadline of its transaction several times.
-        self._changed.append(item)
-        if len(self._changed) > _MAX_CHANGED:
-            self._take_changes()
+        changed = self._changed
+        if not changed or changed[-1] is not item:
+            changed.append(item)
+            if len(changed) > _MAX_CHANGED:
+                self._take_changes()
 
     def _take_changes(self) -> None:
         for item in self._changed:

@@ -22,6 +22,7 @@ Peer = Callable[[str], str]
 def heard(capture: Capture, server: Serve) -> dict[str, npt.NDArray[np.int16]]:
     """Return the audio of each stream that the server sent, by the port that it came from."""
     streams: dict[str, list[bytes]] = {}
+    capture = capture.with_sip(server.port)
     ports = f"udp.srcport >= {server.media_ports[0]} && udp.srcport <= {server.media_ports[1]}"
     for port, payload in capture.fields(f"rtp && {ports}", "udp.srcport", "rtp.payload"):
         streams.setdefault(port, []).append(bytes.fromhex(payload.replace(":", "")))

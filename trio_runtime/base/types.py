@@ -34,6 +34,8 @@ class CallState(Enum):
     CANCELLED = "cancelled"
     FAILED = "failed"
 
+    __hash__ = object.__hash__  # the members are single; Enum's own hash is a Python function
+
     @property
     def is_final(self) -> bool:
         """True when the call will never change its state again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from trio_runtime.base.errors import PortsExhaustedError, VoipError
 from trio_runtime.observe.ladder import render_ladder
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["CallOps"]
+
+P = ParamSpec("P")
 
 
 class CallOps:
@@ -51,9 +53,9 @@ class CallOps:
         """Return the time in seconds."""
         return self._clock.now()
 
-    def publish(self, event: SessionEvent) -> None:
-        """Publish an event."""
-        self._bus.publish(event)
+    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
+        """Publish an event; it is made only if somebody listens."""
+        self._bus.announce(kind, *values, **named)
 
     def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of one call."""

@@ -84,7 +84,7 @@ class EventHandler:
             case DigitReceived(digit, duration_ms, source):
                 self.digit_received(session_id, Digit(digit, duration_ms, source))
             case StreamFailed(error):
-                self._operations.publish(facts.MediaFailed(session_id, error))
+                self._operations.publish(facts.MediaFailed, session_id, error)
             case _:
                 return  # counted by the stream; applications see the statistics
 
@@ -102,8 +102,8 @@ class EventHandler:
         )
         self._registry.add(call)
         publish = self._operations.publish
-        publish(facts.SessionCreated(call.id, call.direction, call.remote_uri))
-        publish(facts.IncomingCallReceived(call.id, call.remote_uri, request.uri))
+        publish(facts.SessionCreated, call.id, call.direction, call.remote_uri)
+        publish(facts.IncomingCallReceived, call.id, call.remote_uri, request.uri)
         self._reception.incoming(call)
 
     def call_progress(self, event: CallProgress) -> None:
@@ -120,10 +120,10 @@ class EventHandler:
             self._media.apply(session_id, event.media)
         except MediaError as error:
             # What was agreed cannot be done here: this call is over, the others do not notice.
-            self._operations.publish(facts.MediaFailed(session_id, str(error)))
+            self._operations.publish(facts.MediaFailed, session_id, str(error))
             self._operations.hang_up(session_id)
             return
-        self._operations.publish(facts.MediaChanged(session_id, event.media, event.early))
+        self._operations.publish(facts.MediaChanged, session_id, event.media, event.early)
 
     def call_answered(self, event: CallAnswered) -> None:
         """Note that our call was answered."""
@@ -144,7 +144,7 @@ class EventHandler:
         call = self._registry.find(event.session)
         if call is None:
             return
-        self._operations.publish(facts.InfoReceived(call.id, event.content_type, event.body))
+        self._operations.publish(facts.InfoReceived, call.id, event.content_type, event.body)
         digit = digit_of_info(event.content_type, event.body)
         if digit is not None:
             self.digit_received(call.id, digit)
@@ -155,7 +155,7 @@ class EventHandler:
         if call is not None:
             call.digits.offer(digit)
             self._operations.publish(
-                facts.DigitReceived(call.id, digit.digit, digit.duration_ms, digit.source)
+                facts.DigitReceived, call.id, digit.digit, digit.duration_ms, digit.source
             )
 
     def call_ended(self, event: CallEnded) -> None:
@@ -177,4 +177,4 @@ class EventHandler:
         """Say that a datagram broke the rules."""
         source = event.source
         logger.debug("malformed message from %s:%d: %s", source.host, source.port, event.error)
-        self._operations.publish(facts.MessageMalformed(source.host, source.port, str(event.error)))
+        self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
 from typing import TYPE_CHECKING
 
 import trio
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CallTask", "Reception"]
 
 logger = logging.getLogger("trio_runtime")
+_DECISIONS = (Accept, Reject, Redirect, Defer)
 CallTask = Callable[[IncomingCall], Awaitable[object]]
 
 
@@ -73,7 +73,7 @@ class Reception:
         if isinstance(error, CallError) and call.end is not None:
             return  # the call ended under the handler's hands, as calls do
         logger.error("the handler of %r failed", call, exc_info=error)
-        self._operations.publish(HandlerFailed(call.id, f"{type(error).__name__}: {error}"))
+        self._operations.publish(HandlerFailed, call.id, f"{type(error).__name__}: {error}")
         if call.undecided:
             call.reject(500)
 
@@ -89,10 +89,10 @@ class Reception:
     def _ask(self, handler: CallHandler, call: IncomingCall) -> None:
         try:
             decision = handler.on_incoming_call(call)
-            if isawaitable(decision):
-                self._start_soon(lambda: self._decide_later(call, decision))
-            else:
+            if isinstance(decision, _DECISIONS):
                 self._apply(call, decision)
+            else:
+                self._start_soon(lambda: self._decide_later(call, decision))
         except Exception as error:
             self._contain(call, error)
 

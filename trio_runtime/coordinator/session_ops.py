@@ -71,4 +71,4 @@ class SessionOps:
     def _enter(self, call: Call, call_id: str) -> None:
         call.sip_call_id = call_id
         self._registry.add(call)
-        self._operations.publish(SessionCreated(call.id, call.direction, call.remote_uri))
+        self._operations.publish(SessionCreated, call.id, call.direction, call.remote_uri)

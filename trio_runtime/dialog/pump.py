@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,12 @@ __all__ = ["Pump", "PumpStatistics"]
 
 _MAX_BATCH = 64  # datagrams read before other tasks get their turn
 _TIMER_SLACK = 0.002  # timers that fall due within 2 ms share one wake-up
+
+
+@functools.lru_cache(maxsize=1_024)
+def _peer(host: str, port: int) -> Endpoint:
+    """Return the endpoint of a peer; most datagrams come from a few."""
+    return Endpoint("UDP", host, port)
 
 
 @attrs.define
@@ -82,8 +89,11 @@ class Pump:
         A verb called while an event is being handled ends up here again: then the outer call goes on
         with what it left, so that no event overtakes another.
         """
-        if self._flushing:
-            return
+        if not self._flushing:
+            self._flush()
+            self._arm()
+
+    def _flush(self) -> None:
         self._flushing = True
         agent = self._agent
         try:
@@ -96,7 +106,6 @@ class Pump:
                 self._handle(event)
         finally:
             self._flushing = False
-        self._arm()
 
     def _handle(self, event: AgentEvent) -> None:
         if not isinstance(event, TargetNeeded):
@@ -145,15 +154,12 @@ class Pump:
             if datagram is None:
                 more = False
                 break
-            data, (host, port) = datagram
+            data, source = datagram
             if self._trace is not None:
-                self._trace.record(now, (host, port), self._local, data)
-            agent.receive_datagram(data, Endpoint("UDP", host, port), now)
-            self.flush()
+                self._trace.record(now, source, self._local, data)
+            agent.receive_datagram(data, _peer(*source), now)
+            self._flush()  # the timer is set once, after the batch
         self._take_errors()
-        deadline = agent.deadline
-        if deadline is not None and deadline <= now:
-            agent.handle_timeout(now)
         self.flush()
         return more
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 import attrs
 
@@ -14,6 +14,7 @@ from trio_runtime.events.stream import EventStream
 __all__ = ["BusStatistics", "EventBus"]
 
 EventT = TypeVar("EventT")
+P = ParamSpec("P")
 logger = logging.getLogger("trio_runtime")
 
 
@@ -64,6 +65,13 @@ class EventBus(Generic[EventT]):
     def unsubscribe(self, stream: EventStream[EventT]) -> None:
         """Forget a subscription; one that is unknown is ignored."""
         self._streams.pop(stream, None)
+
+    def announce(self, kind: Callable[P, EventT], *values: P.args, **named: P.kwargs) -> None:
+        """Publish ``kind(*values)``, made only if anybody subscribes and else just counted."""
+        if self._streams:
+            self.publish(kind(*values, **named))
+        else:
+            self._published += 1
 
     def publish(self, event: EventT) -> None:
         """Hand the event out; never waits and never raises."""

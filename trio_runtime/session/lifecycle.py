@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import trio
-
 from trio_runtime.base.errors import CallStateError
+from trio_runtime.base.moment import Moment
 from trio_runtime.base.types import CallState, SessionId
 from trio_runtime.events.types import CallAnswered, CallStateChanged, CallTerminated
 from trio_runtime.session.digits import DigitStream
@@ -28,7 +27,6 @@ class CallLifecycle:
         created_at: Seconds on the coordinator's clock.
         answered_at: The same for the answer, ``None`` before it.
         duration_s: Seconds from the answer to the end, 0 until then.
-        digits: The keys that the peer pressed.
         end: How it ended, ``None`` while it lasts.
     """
 
@@ -37,12 +35,12 @@ class CallLifecycle:
         self.created_at = operations.now()
         self.answered_at: float | None = None
         self.duration_s = 0.0
-        self.digits = DigitStream()
         self.end: CallEnd | None = None
         self._operations = operations
         self._state = CallState.INITIATING
-        self._answered = trio.Event()
-        self._ended = trio.Event()
+        self._answered = Moment()
+        self._ended = Moment()
+        self._digits: DigitStream | None = None  # few calls are listened to for keys
 
     @property
     def state(self) -> CallState:
@@ -53,6 +51,15 @@ class CallLifecycle:
     def is_active(self) -> bool:
         """Whether the two can talk."""
         return self._state is CallState.ACTIVE
+
+    @property
+    def digits(self) -> DigitStream:
+        """The keys that the peer pressed."""
+        if self._digits is None:
+            self._digits = DigitStream()
+            if self.end is not None:
+                self._digits.end()
+        return self._digits
 
     async def answered(self) -> None:
         """Wait until the call is answered.
@@ -97,13 +104,13 @@ class CallLifecycle:
             return
         check_transition(old, new)
         self._state = new
-        self._operations.publish(CallStateChanged(self.id, old, new))
+        self._operations.publish(CallStateChanged, self.id, old, new)
 
     def mark_answered(self) -> None:
         """Note that the call was answered and acknowledged."""
         self.answered_at = self._operations.now()
         self.change_state(CallState.ACTIVE)
-        self._operations.publish(CallAnswered(self.id))
+        self._operations.publish(CallAnswered, self.id)
         self._answered.set()
 
     def mark_ended(self, end: CallEnd) -> None:
@@ -112,7 +119,8 @@ class CallLifecycle:
             self.duration_s = self._operations.now() - self.answered_at
         self.end = end
         self.change_state(ending_of(end).state)
-        self.digits.end()
+        if self._digits is not None:
+            self._digits.end()
         self._answered.set()
         self._ended.set()
-        self._operations.publish(CallTerminated(self.id, end, self.duration_s))
+        self._operations.publish(CallTerminated, self.id, end, self.duration_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CallOperations"]
 
+P = ParamSpec("P")
+
 
 class CallOperations(Protocol):
     """What a call can ask of its coordinator."""
@@ -22,8 +24,8 @@ class CallOperations(Protocol):
     def now(self) -> float:
         """Return the time in seconds on the coordinator's clock."""
 
-    def publish(self, event: SessionEvent) -> None:
-        """Publish an event of the call."""
+    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
+        """Publish an event of the call; it is made only if somebody listens."""
 
     def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of one call."""
