@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 if TYPE_CHECKING:
     from ..sdp import LocalMedia, NegotiatedMedia, SessionDescription
 
@@ -29,4 +27,4 @@ class Agreement(NamedTuple):
 
     def unless_same(self, made: SessionDescription) -> SessionDescription:
         """Return our description again when nothing but its number changed (RFC 3264 §8)."""
-        return self.own if attrs.evolve(made, origin=self.own.origin) == self.own else made
+        return self.own if made._replace(origin=self.own.origin) == self.own else made
