@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..errors import ParseError
+from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
 from ..message import NameAddr, ParseMode, parse_uri
 from ..transaction import TimerConfig
@@ -68,6 +69,10 @@ class AgentConfig:
         accept_undecided: What becomes of an offer that the user left unanswered: the same, or a refusal.
         max_redirects: How many redirections (3xx) one call follows. By default none: the user hears of
             the 302, and no stranger decides whom we call.
+        session_timer: Whether and how sessions are refreshed (RFC 4028).
+        refer: Limits of transfers (RFC 3515).
+        recovery: How a peer is asked that fell silent in a call; ``None`` ends the call at once, as RFC
+            3261 §12.2.1.2 has it.
         max_calls: Calls at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
         retry_after: Seconds that a 503 asks a caller to wait.
@@ -90,6 +95,9 @@ class AgentConfig:
     )
     accept_undecided: bool = True
     max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
+    refer: ReferConfig = attrs.field(factory=ReferConfig)
+    recovery: RecoveryConfig | None = None
     max_calls: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
     event_packages: tuple[EventPackage, ...] = ()

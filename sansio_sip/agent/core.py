@@ -55,6 +55,9 @@ class Core:
             offer_patience=config.offer_patience,
             accept_undecided=config.accept_undecided,
             max_redirects=config.max_redirects,
+            session_timer=config.session_timer,
+            refer=config.refer,
+            recovery=config.recovery,
         )
 
     def events(self) -> Any:

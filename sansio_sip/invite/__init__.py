@@ -31,6 +31,10 @@ from .offer_answer import OfferAnswer
 from .offer_server import OFFER_TABLE, OfferServer
 from .offer_state import OfferState
 from .prack import PrackRequest
+from .recovery import DialogRecovery
+from .recovery_config import RecoveryConfig
+from .recovery_events import CallRecovered, CallRecovering
+from .recovery_table import RECOVERY_TABLE
 from .refer_client import REFER_CLIENT_TABLE, ReferClient
 from .refer_config import ReferConfig
 from .refer_events import (
@@ -50,6 +54,7 @@ from .reliable import RELIABLE_TABLE, ReliableResponses
 from .server import InviteServer
 from .server_table import SERVER_TABLE
 from .session import InviteSession
+from .session_clock import SessionClock
 from .session_terms import SessionTerms, SessionTimerConfig
 from .session_timer import SessionTimer
 from .session_timer_table import SESSION_TIMER_TABLE
@@ -62,6 +67,7 @@ __all__ = [
     "MODIFY_TABLE",
     "NOTIFY_TABLE",
     "OFFER_TABLE",
+    "RECOVERY_TABLE",
     "REFER_CLIENT_TABLE",
     "REFER_SERVER_TABLE",
     "REINVITE_TABLE",
@@ -77,10 +83,13 @@ __all__ = [
     "CallEnd",
     "CallEnded",
     "CallProgress",
+    "CallRecovered",
+    "CallRecovering",
     "Cancelled",
     "ChallengeAnswerer",
     "Concern",
     "ConcernOwner",
+    "DialogRecovery",
     "DialogRequest",
     "Failed",
     "IncomingCall",
@@ -104,6 +113,7 @@ __all__ = [
     "OfferServer",
     "OfferState",
     "PrackRequest",
+    "RecoveryConfig",
     "ReferAccepted",
     "ReferClient",
     "ReferConfig",
@@ -119,6 +129,7 @@ __all__ = [
     "Rejected",
     "ReliableResponses",
     "RemoteBye",
+    "SessionClock",
     "SessionTerms",
     "SessionTimer",
     "SessionTimerConfig",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..headers import Reason
 from ..machine import Outbox, Transmit
 from ..message import build_response
 from .challenge import ChallengeAnswerer
 from .concern import ConcernOwner
-from .ends import CallEnd, LocallyClosed
+from .ends import CallEnd, LocallyClosed, TimedOut
 from .events import CallEnded, InviteEvent, MediaNegotiated
 from .offer_answer import OfferAnswer
+from .session_clock import SessionClock
 from .states import OVER_STATES, InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class CallBase(ConcernOwner):
 
     # fmt: off
     __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "_open", "challenges", "config",
-                 "ids", "leg", "out", "outbound", "registry", "session")
+                 "ids", "leg", "out", "outbound", "registry", "session", "session_clock")
     # fmt: on
 
     def __init__(
@@ -65,6 +67,7 @@ class CallBase(ConcernOwner):
         self.out: Outbox[InviteEvent] = Outbox() if outbox is None else outbox
         self.leg: Leg | None = None
         self.challenges = ChallengeAnswerer(config.credentials, ids)
+        self.session_clock = SessionClock(self)
         self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
         self._dialog_ids: list[DialogId] = []
         self._bye_fields: tuple[tuple[str, str], ...] = ()
@@ -144,6 +147,16 @@ class CallBase(ConcernOwner):
             self._lost = end
             self._bye_fields = bye_fields
             self._fire(InviteInput.LOST)
+
+    def refresh_session(self, now: float) -> bool:
+        """Send a request that only refreshes the session; False when it cannot be now."""
+        raise NotImplementedError
+
+    def session_expired(self, now: float) -> None:
+        """End the call that nobody has refreshed in time (RFC 4028 §10)."""
+        self._clock(now)
+        reason = Reason("SIP", 408, "Session expired")
+        self.lose(TimedOut("session refresh"), (("Reason", str(reason)),))
 
     def bye_done(self, dialog: Dialog, now: float) -> None:
         """Take note that the BYE in ``dialog`` is through."""

@@ -68,7 +68,7 @@ class InviteClient(ClientTable):
         self._clock(now)
         if not self._allows(InviteInput.INVITE):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
-        fields = (*self.config.invite_fields, *extra)
+        fields = (*self.config.invite_fields, *self.session_clock.request_fields(), *extra)
         invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
         if media is not None and not late_offer:
             put_description(invite, self._first_offer.offer(media))
@@ -147,6 +147,11 @@ class InviteClient(ClientTable):
             if self.challenges.authorize(again, response):
                 self._send_again(again)
                 return
+        if self._allows(InviteInput.AGAIN) and self.session_clock.too_small(response):
+            again = self._next_invite()
+            self.session_clock.renew(again)
+            self._send_again(again)
+            return
         if response.status_code < 400:
             self._targets.add(response)
         if response.status_code >= 600 or not self._try_next_target():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..transaction import TimerConfig
+from .recovery_config import RecoveryConfig
 from .refer_config import ReferConfig
 from .session_terms import SessionTimerConfig
 
@@ -46,6 +47,7 @@ class InviteConfig:
         max_redirects: How many redirections one call follows.
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
+        recovery: How a peer is asked that fell silent; ``None`` ends the call at once.
         max_forks: How many branches of one forked INVITE are kept apart.
         prefers: Whether a later 2xx of a forked INVITE (first argument) takes the place of the one
             before (second). By default the first wins; the others get ACK and BYE.
@@ -68,6 +70,7 @@ class InviteConfig:
     max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
+    recovery: RecoveryConfig | None = None
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
     prefers: Callable[[Response, Response], bool] = _first_wins
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..message import find_part
 from ..sdp import parse_sdp
 
 if TYPE_CHECKING:
@@ -16,14 +17,15 @@ SDP_TYPE = "application/sdp"
 
 
 def description_of(message: Message) -> SessionDescription | None:
-    """Return the session description in a message, ``None`` when it carries none.
+    """Return the session description in a message, or in a part of its body; ``None`` for none.
 
     Raises:
         ParseError: The body claims to be a description and is not.
     """
-    if not message.body or (message.content_type or SDP_TYPE) != SDP_TYPE:
-        return None
-    return parse_sdp(message.body)
+    if not message.body or message.content_type is None:
+        return parse_sdp(message.body) if message.body else None
+    part = find_part(message, SDP_TYPE, disposition="session")
+    return None if part is None else parse_sdp(part.body)
 
 
 def put_description(message: Message, body: bytes) -> None:

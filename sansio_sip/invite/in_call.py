@@ -42,6 +42,10 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
         call.respond(key, request, 405, (("Allow", call.config.allow),))
     elif call.over and request.method not in _OF_OTHERS:
         call.respond(key, request, 481)
+    elif request.method in ("INVITE", "UPDATE") and (
+        refusal := call.config.session_timer.refusal_of(request)
+    ):
+        call.respond(key, request, 422, refusal)
     else:
         handler(call, leg, key, request)
 
@@ -95,7 +99,7 @@ def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
         _put_off(call, key, request)
     elif offer is None:
         leg.dialog.refresh_target(request)
-        call.respond(key, request, 200, call.config.answer_fields)
+        call.respond(key, request, 200, (*call.config.answer_fields, *call.session_clock.answer(request)))
     elif not _collides(call, leg, key, request):
         OfferServer(call, leg, key, request, call.now).start(offer)
 

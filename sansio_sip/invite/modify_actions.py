@@ -95,6 +95,8 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
         self._clock(now)
         self._status, self._reason, self._response = (488 if cause else 200), cause, response
+        if self._request is not None and not cause:
+            self._call.session_clock.agreed(self._request.request, response)
         self._fire(ModifyInput.FAILURE if cause else ModifyInput.SUCCESS)
 
     def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
@@ -121,7 +123,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
             media = media or leg.negotiation.local_media
         if media is not None and not self._wish.late_offer:
             body = leg.negotiation.offer(media)
-        fields = (*call.config.target_fields, *self._wish.fields)
+        fields = (*call.config.target_fields, *call.session_clock.request_fields(), *self._wish.fields)
         request = leg.dialog.request(method, fields, content_type=SDP_TYPE if body else "", body=body)
         kind = ReinviteRequest if method == "INVITE" else ModifyRequest
         self._before = leg.negotiation.agreed
@@ -160,6 +162,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         if status in (408, 481) and not self._leg.early:
             self._call.lose(TimedOut() if status == 408 else Failed(self._reason, status))
         else:
+            self._call.session_clock.failed()
             self._resynchronise()
             self._call.settled(self._now)
 

@@ -79,8 +79,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         """
         self._clock(now)
         self._must_wait()
-        fields = self._call.config.answer_fields if self._refreshes else ()
-        response = build_response(self._request, 200, extra=fields)
+        response = build_response(self._request, 200, extra=self._answer_fields())
         put_description(response, self._describe(media))
         self._response = response
         self._fire(OfferInput.ANSWER)
@@ -105,6 +104,11 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
 
     def settled(self, now: float) -> None:
         """Only the user or time decides."""
+
+    def _answer_fields(self) -> tuple[tuple[str, str], ...]:
+        if not self._refreshes:
+            return ()
+        return (*self._call.config.answer_fields, *self._call.session_clock.answer(self._request))
 
     @property
     def _refreshes(self) -> bool:

@@ -116,7 +116,8 @@ class InviteServer(ServerTable):
         self._clock(now)
         self._must_allow(InviteInput.ANSWER)
         # First what may refuse a bad field: afterwards an offer would be used up.
-        response = self._build(200, (*self.config.answer_fields, *extra))
+        timer = self.session_clock.answer(self._request)
+        response = self._build(200, (*self.config.answer_fields, *timer, *extra))
         held = self._held_back
         self._describe(response, media)
         self._response = response

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["InviteSession"]
 
 
+_UNHEARD = Wish(None, heard=lambda _status, _response: None)
+
+
 class InviteSession(ReferVerbs):
     """One call; `InviteClient` and `InviteServer` have the tables."""
 
@@ -120,6 +123,14 @@ class InviteSession(ReferVerbs):
             LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
         """
         self._modifier(now).want(wish, now)
+
+    def refresh_session(self, now: float) -> bool:
+        """Refresh the session for its timer; False when a change is on its way or the call is over."""
+        try:
+            self.refresh(_UNHEARD, now)
+        except LocalProtocolError:
+            return False
+        return True
 
     def _modifier(self, now: float) -> Modifier:
         self._clock(now)

@@ -41,6 +41,22 @@ class SessionTimerConfig:
     prefer_local: bool = False
     max_retries: int = attrs.field(default=2, validator=attrs.validators.ge(0))
 
+    @property
+    def says_something(self) -> bool:
+        """Whether our requests carry more than the option tag."""
+        return bool(self.interval) or self.min_se > LEAST_SESSION_INTERVAL
+
+    def refusal_of(self, request: Request) -> tuple[tuple[str, str], ...]:
+        """Return the fields of the 422 that answers a request, nothing when it is acceptable (§9).
+
+        Raises:
+            ParseError: Session-Expires or Min-SE cannot be read.
+        """
+        asked, _ = SessionExpires.of(request), MinSe.of(request)
+        if asked is None or asked.interval >= self.min_se or TIMER_TAG not in request.supported:
+            return ()
+        return (("Min-SE", str(self.min_se)),)
+
 
 @attrs.frozen
 class SessionTerms:

@@ -56,17 +56,6 @@ class SessionTimer(SessionTimerTable):
         who = None if terms is None else Refresher.UAC if terms.local else Refresher.UAS
         return (("Session-Expires", str(SessionExpires(max(wanted, min_se), who))), *fields)
 
-    def refusal_of(self, request: Request) -> _Fields:
-        """Return the fields of the 422 that answers a request, nothing when it is acceptable (§9).
-
-        Raises:
-            ParseError: Session-Expires cannot be read.
-        """
-        asked = SessionExpires.of(request)
-        if asked is None or asked.interval >= self.config.min_se or TIMER_TAG not in request.supported:
-            return ()
-        return (("Min-SE", str(self.config.min_se)),)
-
     def answer(self, request: Request, now: float) -> _Fields:
         """Agree to an INVITE or UPDATE of the peer and return what our 2xx says (§9).
 

@@ -61,7 +61,7 @@ class Call:
         """Send INVITE or UPDATE to the peer, which agrees."""
         assert self.peer is not None
         sent = request(SUPPORTED, *self.timer.request_fields(), method=method)
-        assert self.peer.timer.refusal_of(sent) == ()
+        assert self.peer.timer.config.refusal_of(sent) == ()
         got = response(SUPPORTED, *self.peer.timer.answer(sent, now))
         self.timer.succeeded(sent, got, now)
         return sent, got
@@ -258,17 +258,17 @@ def test_short_interval_is_refused_with_422() -> None:
     """DLG-16: RFC 4028 §6, §9: only to a caller that understands it; with our Min-SE."""
     callee = Call(SessionTimerConfig(min_se=300))
     short = ("Session-Expires", "299")
-    assert callee.timer.refusal_of(request(SUPPORTED, short)) == (("Min-SE", "300"),)
-    assert callee.timer.refusal_of(request(SUPPORTED, ("Session-Expires", "300"))) == ()
-    assert callee.timer.refusal_of(request(SUPPORTED)) == ()
+    assert callee.timer.config.refusal_of(request(SUPPORTED, short)) == (("Min-SE", "300"),)
+    assert callee.timer.config.refusal_of(request(SUPPORTED, ("Session-Expires", "300"))) == ()
+    assert callee.timer.config.refusal_of(request(SUPPORTED)) == ()
     # A proxy put it in; without a 422 the only defence is to have no timer.
-    assert callee.timer.refusal_of(request(short)) == ()
+    assert callee.timer.config.refusal_of(request(short)) == ()
     assert callee.timer.answer(request(short), 0.0) == ()
 
 
 def test_least_interval_is_90_seconds() -> None:
     """DLG-16: RFC 4028 §4, §5."""
-    assert Call().timer.refusal_of(request(SUPPORTED, ("Session-Expires", "89"))) == (("Min-SE", "90"),)
+    assert SessionTimerConfig().refusal_of(request(SUPPORTED, ("Session-Expires", "89"))) == (("Min-SE", "90"),)
     with pytest.raises(ValueError, match="min_se"):
         SessionTimerConfig(min_se=89)
     for interval, min_se in ((89, 90), (100, 200), (-1, 90)):
