@@ -28,6 +28,10 @@ class Ids:
     def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
         self._random_bytes = random_bytes
 
+    def octets(self, count: int) -> bytes:
+        """Return random octets as the source gives them."""
+        return self._random_bytes(count)
+
     def branch(self) -> str:
         """Return a new Via branch: the magic cookie and 96 random bits (RFC 3261 §8.1.1.7)."""
         return BRANCH_COOKIE + self._random_bytes(12).hex()

@@ -3,6 +3,9 @@
 from .agent import Agent
 from .config import AgentConfig
 from .events import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
+from .recorded_values import ReplayError
+from .recording import RecordingAgent
+from .replay import ReplayedInput, replay
 from .statistics import AgentStatistics
 
 __all__ = [
@@ -11,6 +14,10 @@ __all__ = [
     "AgentEvent",
     "AgentStatistics",
     "MessageRefused",
+    "RecordingAgent",
+    "ReplayError",
+    "ReplayedInput",
     "RequestFailed",
     "ResponseReceived",
+    "replay",
 ]

@@ -10,13 +10,12 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
-from ..errors import LocalProtocolError
 from ..message import Message, parse_message
 from . import config
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
@@ -26,8 +25,11 @@ _MODULES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 
 
-class ReplayError(LocalProtocolError):
-    """A record cannot be replayed: it is damaged, of another version, or made by other code."""
+class ReplayError(Exception):
+    """A record cannot be replayed: it is damaged, of another version, or made by other code.
+
+    It is no `ProtocolError`: an agent forgives those of its peers, and this one is nobody's message.
+    """
 
 
 def _is_data(value: object) -> bool:
@@ -51,19 +53,22 @@ def encode(value: object, *, secrets: bool) -> Json:
         value: Anything that an input of an agent takes.
         secrets: Whether fields that ``repr`` does not show, as passwords, are written too.
     """
-    if value is None or isinstance(value, bool | int | float | str) and not isinstance(value, enum.Enum):
+    if isinstance(value, enum.Enum):
+        return {"$type": type(value).__name__, "name": value.name}
+    if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, bytes):
         return {"$octets": value.decode("latin-1")}
     if isinstance(value, Message):
         return {"$message": value.to_bytes().decode("latin-1")}
-    if type(value).__name__ in _TYPES:
+    if _TYPES.get(type(value).__name__) is type(value):
         return _encode_data(value, secrets=secrets)
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
         return {"$map": [[encode(item, secrets=secrets) for item in pair] for pair in pairs]}
     if isinstance(value, Set):
-        return {"$set": [encode(item, secrets=secrets) for item in sorted(cast("Set[Any]", value), key=repr)]}
+        members = sorted(cast("Iterable[object]", value), key=repr)
+        return {"$set": [encode(item, secrets=secrets) for item in members]}
     if isinstance(value, Iterable):
         return [encode(item, secrets=secrets) for item in cast("Iterable[object]", value)]
     # The name of a flow, into which nobody looks, or an object of the user's own.
@@ -71,10 +76,7 @@ def encode(value: object, *, secrets: bool) -> Json:
 
 
 def _encode_data(value: object, *, secrets: bool) -> Json:
-    name = type(value).__name__
-    if isinstance(value, enum.Enum):
-        return {"$type": name, "name": value.name}
-    fields: dict[str, Json] = {"$type": name}
+    fields: dict[str, Json] = {"$type": type(value).__name__}
     for field, alias, secret in _fields(type(value)):
         content = getattr(value, field)
         hidden = secret and not secrets and content is not None
@@ -90,7 +92,7 @@ def _fields(kind: type[Any]) -> list[tuple[str, str, bool]]:
     return [(name, name, False) for name in names]
 
 
-def decode(value: Json, secret: SecretLookup) -> Any:
+def decode(value: Json, secret: SecretLookup) -> object:
     """Read a value.
 
     Raises:
@@ -124,7 +126,8 @@ def _octets(value: Json) -> bytes:
 
 
 def _pairs(value: Json, secret: SecretLookup) -> dict[object, object]:
-    return dict(decode(pair, secret) for pair in cast("list[Json]", value))
+    pairs = cast("tuple[tuple[object, object], ...]", decode(value, secret))
+    return dict(pairs)
 
 
 _READERS: dict[str, Callable[[dict[str, Json], SecretLookup], object]] = {
@@ -132,6 +135,6 @@ _READERS: dict[str, Callable[[dict[str, Json], SecretLookup], object]] = {
     "$message": lambda value, _: parse_message(_octets(value["$message"])),
     "$type": _decode_data,
     "$map": lambda value, secret: _pairs(value["$map"], secret),
-    "$set": lambda value, secret: frozenset(decode(value["$set"], secret)),
+    "$set": lambda value, secret: frozenset(cast("tuple[object, ...]", decode(value["$set"], secret))),
     "$object": lambda value, _: str(value["$object"]),
 }

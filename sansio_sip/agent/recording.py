@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ProtocolError
 from ..ids import Ids
@@ -13,7 +13,7 @@ from .agent import Agent
 from .recorded_values import encode
 
 if TYPE_CHECKING:
-    from types import FunctionType
+    from types import FunctionType, MethodType
 
     from .config import AgentConfig
 
@@ -26,27 +26,54 @@ VERSION = 1
 """Version of the format; it rises when an old record could not be read any more."""
 
 
-class _Tap:
-    """Random octets on their way to the agent, written down."""
+class _Recorder:
+    """Writes the lines of one agent, and the random octets drawn on the way.
 
-    __slots__ = ("_source", "drawn")
+    Attributes:
+        busy: Whether the agent is at an input: one that uses another is one input.
+    """
 
-    def __init__(self, source: Ids) -> None:
-        self._source = source
-        self.drawn: list[str] = []
+    __slots__ = ("_drawn", "_ids", "_secrets", "_sink", "busy")
 
-    def __call__(self, count: int) -> bytes:
-        octets = self._source.octets(count)
-        self.drawn.append(octets.hex())
+    def __init__(self, ids: Ids, sink: Callable[[str], None], *, secrets: bool) -> None:
+        self._ids = ids
+        self._sink = sink
+        self._secrets = secrets
+        self._drawn: list[str] = []
+        self.busy = False
+
+    def random_bytes(self, count: int) -> bytes:
+        """Draw random octets."""
+        octets = self._ids.octets(count)
+        self._drawn.append(octets.hex())
         return octets
 
-    def take(self) -> list[str]:
-        drawn, self.drawn = self.drawn, []
-        return drawn
+    def begin(self, config: AgentConfig, now: float) -> None:
+        """Write the first line."""
+        written = encode(config, secrets=self._secrets)
+        self._write({"format": FORMAT, "version": VERSION, "now": now, "config": written})
+
+    def call(self, method: Callable[..., Any], agent: Agent, arguments: dict[str, Any]) -> Any:
+        """Do one input, and write it down whatever becomes of it."""
+        written = {name: encode(value, secrets=self._secrets) for name, value in arguments.items()}
+        line: dict[str, Any] = {"input": method.__name__, "arguments": written}
+        self.busy = True
+        try:
+            return method(agent, **arguments)
+        except ProtocolError as error:
+            line["error"] = type(error).__name__
+            raise
+        finally:
+            self.busy = False
+            self._write(line)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        line["random"], self._drawn = self._drawn, []
+        self._sink(json.dumps(line, separators=(",", ":")) + "\n")
 
 
 class RecordingAgent(Agent):
-    """An `Agent` that writes each input as a line of JSON.
+    """An `Agent` that writes each input as a line of JSON; `docs/recording.md` describes the format.
 
     What stands in messages and URIs is written as it is, so a record is as private as the calls in it.
 
@@ -54,11 +81,14 @@ class RecordingAgent(Agent):
         config: See `AgentConfig`.
         now: Current monotonic time in seconds.
         ids: Makes branches, tags and numbers; the octets drawn are written too.
-        sink: Takes each line, with its line end; it must not raise, and is called once an input.
+        sink: Takes each line, with its line end; it must not raise.
         secrets: Whether passwords are written. Without them a replay has to be told them.
+
+    Attributes:
+        recorder: Writes the lines.
     """
 
-    __slots__ = ("_busy", "_secrets", "_sink", "_tap")
+    __slots__ = ("recorder",)
 
     def __init__(
         self,
@@ -69,40 +99,20 @@ class RecordingAgent(Agent):
         sink: Callable[[str], None],
         secrets: bool = False,
     ) -> None:
-        self._sink = sink
-        self._secrets = secrets
-        self._busy = True
-        self._tap = _Tap(ids)
-        super().__init__(config, now=now, ids=Ids(self._tap))
-        self._busy = False
-        encoded = encode(config, secrets=secrets)
-        self._write({"format": FORMAT, "version": VERSION, "now": now, "config": encoded})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        line["random"] = self._tap.take()
-        self._sink(json.dumps(line, separators=(",", ":")) + "\n")
-
-    def _record(self, method: FunctionType, arguments: dict[str, Any]) -> Any:
-        """Do one input, and write it down whatever becomes of it."""
-        line = {
-            "input": method.__name__,
-            "arguments": {name: encode(value, secrets=self._secrets) for name, value in arguments.items()},
-        }
-        self._busy = True
-        try:
-            return method(self, **arguments)
-        except ProtocolError as error:
-            line["error"] = type(error).__name__
-            raise
-        finally:
-            self._busy = False
-            self._write(line)
+        self.recorder = _Recorder(ids, sink, secrets=secrets)
+        super().__init__(config, now=now, ids=Ids(self.recorder.random_bytes))
+        self.recorder.begin(config, now)
 
 
-def argument_names(method: FunctionType) -> tuple[str, ...]:
+def argument_names(method: FunctionType | MethodType) -> tuple[str, ...]:
     """Return the names of what a method takes, ``self`` left out."""
     code = method.__code__
     return code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+
+def _once(value: object) -> object:
+    """Return what can be read more than once: the agent and the record both read it."""
+    return tuple(cast("Iterator[object]", value)) if isinstance(value, Iterator) else value
 
 
 def _recorded(method: FunctionType) -> Callable[..., Any]:
@@ -110,12 +120,11 @@ def _recorded(method: FunctionType) -> Callable[..., Any]:
 
     @functools.wraps(method)
     def record(self: RecordingAgent, *positional: Any, **named: Any) -> Any:
-        if self._busy:  # one input that uses another is one input
+        recorder = self.recorder
+        if recorder.busy:
             return method(self, *positional, **named)
         arguments = {**dict(zip(names, positional, strict=False)), **named}
-        # What can be read only once is read once.
-        arguments = {n: tuple(v) if isinstance(v, Iterator) else v for n, v in arguments.items()}
-        return self._record(method, arguments)
+        return recorder.call(method, self, {name: _once(value) for name, value in arguments.items()})
 
     return record
 
@@ -123,7 +132,7 @@ def _recorded(method: FunctionType) -> Callable[..., Any]:
 INPUTS: tuple[str, ...] = tuple(
     name
     for name in dir(Agent)
-    if not name.startswith("_") and callable(getattr(Agent, name)) and "now" in argument_names(getattr(Agent, name))
+    if name[0] != "_" and callable(method := getattr(Agent, name)) and "now" in argument_names(method)
 )
 """The inputs and verbs of an agent: the methods that take ``now``, as every input does and no question."""
 

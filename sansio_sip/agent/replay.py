@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import attrs
 
@@ -12,8 +12,8 @@ from ..errors import ProtocolError
 from ..ids import Ids
 from .agent import Agent
 from .config import AgentConfig
-from .recorded_values import Json, ReplayError, decode
-from .recording import FORMAT, INPUTS, VERSION
+from .recorded_values import ReplayError, decode
+from .recording import FORMAT, INPUTS, VERSION, argument_names
 
 if TYPE_CHECKING:
     from ..machine import Transmit
@@ -37,10 +37,23 @@ class ReplayedInput:
 
     line: int
     name: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, object]
     transmits: tuple[Transmit, ...]
     events: tuple[AgentEvent, ...]
     deadline: float | None
+
+
+class _Line(NamedTuple):
+    """One line of a record: the first has format, version, time and configuration, the others an input."""
+
+    format: object
+    version: object
+    input: Any
+    now: object
+    config: object
+    arguments: dict[str, object]
+    random: tuple[str, ...]
+    error: str
 
 
 class _Octets:
@@ -49,7 +62,7 @@ class _Octets:
     def __init__(self) -> None:
         self._left: list[str] = []
 
-    def load(self, drawn: list[str]) -> None:
+    def load(self, drawn: Iterable[str]) -> None:
         self._left = list(drawn)
 
     def __call__(self, count: int) -> bytes:
@@ -77,11 +90,12 @@ def replay(lines: Iterable[str], *, passwords: Mapping[str, str] | None = None) 
         ReplayError: The record is damaged or of another version, or this code draws other random octets,
             raises other errors or knows other inputs than the code that was recorded.
     """
-    known = dict(passwords or {})
-    return _Replay(known).run(lines)
+    return _Replay(passwords or {}).run(lines)
 
 
 class _Replay:
+    """One replay; every error names the line."""
+
     def __init__(self, passwords: Mapping[str, str]) -> None:
         self._passwords = passwords
         self._octets = _Octets()
@@ -90,64 +104,64 @@ class _Replay:
         return self._passwords.get(str(fields.get("username", "")), "")
 
     def run(self, lines: Iterable[str]) -> Iterator[ReplayedInput]:
-        numbered = enumerate(filter(str.strip, lines), start=1)
-        agent = self._begin(*next(numbered, (1, "{}")))
-        for number, text in numbered:
-            line = _read(number, text)
-            yield self._feed(agent, number, line)
+        agent: Agent | None = None
+        for number, text in enumerate(lines, start=1):
+            try:
+                line = self._read(text)
+                if agent is None:
+                    agent = self._begin(line)
+                else:
+                    yield self._feed(agent, number, line)
+            except ReplayError as error:
+                raise ReplayError(f"line {number}: {error}") from error
 
-    def _begin(self, number: int, text: str) -> Agent:
-        line = _read(number, text)
-        if line.get("format") != FORMAT or line.get("version") != VERSION:
-            raise ReplayError(f"line 1 is not that of a record in version {VERSION}")
-        self._octets.load(line["random"])
-        config = self._decode(number, line["config"])
-        if not isinstance(config, AgentConfig):
-            raise ReplayError("line 1 has no configuration")
-        agent = Agent(config, now=line["now"], ids=Ids(self._octets))
+    def _read(self, text: str) -> _Line:
+        """Read a line; what goes wrong afterwards in the agent is none of its faults."""
+        try:
+            line = cast("dict[str, Any]", json.loads(text))
+            kind = line.get("format"), line.get("version"), line.get("input")
+            values = {key: decode(value, self._secret) for key, value in line.get("arguments", {}).items()}
+            config = decode(line.get("config"), self._secret)
+            return _Line(
+                *kind, line.get("now"), config, values, tuple(line.get("random", ())), line.get("error", "")
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ReplayError(f"it is damaged: {error!r}") from error
+
+    def _begin(self, line: _Line) -> Agent:
+        if (line.format, line.version) != (FORMAT, VERSION):
+            raise ReplayError(f"it is not the first one of a record in version {VERSION}")
+        if not isinstance(line.config, AgentConfig) or not isinstance(line.now, int | float):
+            raise ReplayError("it has no configuration or no time")
+        self._octets.load(line.random)
+        agent = Agent(line.config, now=line.now, ids=Ids(self._octets))
         self._octets.check()
         return agent
 
-    def _decode(self, number: int, value: Json) -> Any:
-        try:
-            return decode(value, self._secret)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ReplayError(f"line {number} has a value that cannot be made: {error!r}") from error
-
-    def _feed(self, agent: Agent, number: int, line: dict[str, Any]) -> ReplayedInput:
-        name = line.get("input")
-        if name not in INPUTS:
-            raise ReplayError(f"line {number}: there is no input {name!r}")
-        arguments = {key: self._decode(number, value) for key, value in line["arguments"].items()}
-        self._octets.load(line["random"])
-        raised = _call(agent, name, arguments)
-        if raised != line.get("error", ""):
-            raise ReplayError(f"line {number}: {name} raises {raised!r}, not {line.get('error', '')!r}")
+    def _feed(self, agent: Agent, number: int, line: _Line) -> ReplayedInput:
+        if line.input not in INPUTS:
+            raise ReplayError(f"there is no input {line.input!r}")
+        if line.arguments.keys() - argument_names(getattr(agent, line.input)):
+            raise ReplayError(f"{line.input} has other arguments than {', '.join(line.arguments)}")
+        self._octets.load(line.random)
+        raised = _call(agent, line.input, line.arguments)
+        if raised != line.error:
+            raise ReplayError(
+                f"{line.input} raises {raised or 'nothing'} where it raised {line.error or 'nothing'}"
+            )
         self._octets.check()
-        return _outcome(agent, number, name, arguments)
+        return _outcome(agent, number, line.input, line.arguments)
 
 
-def _read(number: int, text: str) -> dict[str, Any]:
-    try:
-        line = json.loads(text)
-    except ValueError as error:
-        raise ReplayError(f"line {number} is not JSON: {error}") from error
-    if not isinstance(line, dict):
-        raise ReplayError(f"line {number} is not an object")
-    return line
-
-
-def _call(agent: Agent, name: str, arguments: Mapping[str, Any]) -> str:
+def _call(agent: Agent, name: str, arguments: Mapping[str, object]) -> str:
     try:
         getattr(agent, name)(**arguments)
-    except ReplayError:
-        raise
     except ProtocolError as error:
         return type(error).__name__
     return ""
 
 
-def _outcome(agent: Agent, number: int, name: str, arguments: Mapping[str, Any]) -> ReplayedInput:
+def _outcome(agent: Agent, number: int, name: str, arguments: Mapping[str, object]) -> ReplayedInput:
     transmits: list[Transmit] = []
     while (transmit := agent.next_transmit()) is not None:
         transmits.append(transmit)
