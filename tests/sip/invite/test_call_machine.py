@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 
 import pytest
@@ -52,7 +53,7 @@ class RandomCalls:
         self.sessions[id(pair.a)] = pair.a.agent.invite("sip:bob@192.0.2.2", media(), 0.0, late_offer=late)
         for _ in range(random.randrange(2, 14)):
             phone = random.choice([pair.a, pair.b])
-            pair.at(random.random() * random.choice([1, 10, 60]), lambda phone=phone: self._act(phone))
+            pair.at(random.random() * random.choice([1, 10, 60]), partial(self._act, phone))
         pair.at(90.0, lambda: self._end(pair.a))
         pair.at(90.0, lambda: self._end(pair.b))
         pair.run()

@@ -71,8 +71,8 @@ def test_payload_types_and_lines_stay_in_later_offers() -> None:
     """SDP-2: RFC 3264 §8, §8.3.2: lines are never removed, a codec keeps its number."""
     negotiation = OfferAnswer(7)
     first = parse_sdp(sdp())
-    video = attrs.evolve(first.media[0], media="video", formats=("31",), attributes=())
-    negotiation.receive_offer(attrs.evolve(first, media=(video, first.media[0])))
+    video = first.media[0]._replace(media="video", formats=("31",), attributes=())
+    negotiation.receive_offer(first._replace(media=(video, first.media[0])))
     negotiation.answer(OURS)
     wanted = attrs.evolve(OURS, formats=(PCMA, attrs.evolve(OURS.formats[0], payload_type=96)))
     second = offered(negotiation, wanted)
