@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..auth import DigestClient
-from ..errors import ProtocolError
 
 if TYPE_CHECKING:
     from ..auth import Credentials
@@ -31,9 +30,5 @@ class Authorizer:
 
     def authorize(self, request: Request, response: Response) -> bool:
         """Put the answer to a 401 or 407 into a request; False when there is none to give."""
-        if self._client is None:
-            return False
-        try:
-            return self._client.authorize(request, response, cnonce=self._ids.cnonce())
-        except ProtocolError:
-            return False  # a challenge that cannot be read cannot be answered
+        client = self._client
+        return client is not None and client.authorize(request, response, cnonce=self._ids.cnonce())

@@ -39,8 +39,9 @@ class NotifierActions(Usage[NotifierState, NotifierInput]):
     """The notifier's actions; `NotifierTable` says when which is done, `Notifier` what starts them."""
 
     # fmt: off
-    __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_request", "_retry_after",
-                 "_sent_at", "_state", "_subscribe", "_untold", "_version", "dialog", "registry", "resource")
+    __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_refusal", "_request",
+                 "_retry_after", "_sent_at", "_state", "_subscribe", "_untold", "_version",
+                 "dialog", "registry", "resource")
     # fmt: on
 
     _admission: Admission
@@ -49,6 +50,7 @@ class NotifierActions(Usage[NotifierState, NotifierInput]):
     _last: UsageRequest | None  # the NOTIFY that says terminated
     _pause: int  # seconds that a subscriber asked for when it could not take a NOTIFY
     _reason: str
+    _refusal: RequestRefused
     _request: UsageRequest | None  # the newest NOTIFY while it has no final answer
     _retry_after: int | None
     _sent_at: float
@@ -78,8 +80,7 @@ class NotifierActions(Usage[NotifierState, NotifierInput]):
         self._arm_expiry(NotifierInput.EXPIRED, expires)
 
     def _refuse(self, _message: Message | None = None) -> None:
-        if isinstance(self._end, RequestRefused):
-            self._answer(self._end.status_code, (), self._end.reason)
+        self._answer(self._refusal.status_code, (), self._refusal.reason)
 
     def _decide(self, _message: Message | None = None) -> None:
         """Nobody decided in time: the subscription is pending; a fetch sees the neutral state."""

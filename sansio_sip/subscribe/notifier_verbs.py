@@ -64,7 +64,7 @@ class NotifierVerbs(NotifierTable):
         if self.state is not NotifierState.RECEIVED:
             self.terminate("rejected", now)
             return
-        self._end = RequestRefused(status_code, checked_text(reason, "reason"))
+        self._end = self._refusal = RequestRefused(status_code, checked_text(reason, "reason"))
         self._fire(NotifierInput.REFUSE)
 
     def notify(self, state: EventState, now: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import LocalProtocolError, RemoteProtocolError
 from ..machine import Outbox
@@ -102,8 +102,7 @@ class Notifiers:
         self._clock(now)
         while (due := self._schedule.pop_due(self.now)) is not None:
             due.handle_timeout(self.now)
-            if isinstance(due, Notifier):
-                self.settle(due)
+            self.settle(cast("Notifier", due))
 
     def close(self, now: float) -> None:
         """End every subscription and take no new one; may be called again without effect."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..message import AbsoluteUri, TelUri, Uri, parse_uri, unescape
+from ..message import TelUri, Uri, parse_uri, unescape
 
 if TYPE_CHECKING:
     from ..message import AnyUri
@@ -42,11 +42,7 @@ def resource_of(uri: AnyUri | str) -> str:
         ParseError: The text is no URI.
     """
     parsed = parse_uri(uri) if isinstance(uri, str) else uri
-    match parsed:
-        case Uri():
-            host = parsed.host.lower()
-            return f"{unescape(parsed.user)}@{host}" if parsed.user else host
-        case TelUri():
-            return parsed.number
-        case AbsoluteUri():
-            return parsed.rest.partition("?")[0]
+    if isinstance(parsed, Uri):
+        host = parsed.host.lower()
+        return f"{unescape(parsed.user)}@{host}" if parsed.user else host
+    return parsed.number if isinstance(parsed, TelUri) else parsed.rest.partition("?")[0]

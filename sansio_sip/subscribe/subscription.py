@@ -66,11 +66,6 @@ class Subscription(SubscriptionActions):
         final=S.TERMINATED,
     )
 
-    @property
-    def notifier(self) -> str:
-        """Which notifier: its tag."""
-        return self.dialog.remote_tag
-
     def receive_in_dialog(self, notify: Request) -> None:
         """Check a NOTIFY against the dialog and take from it where the notifier is to be found.
 

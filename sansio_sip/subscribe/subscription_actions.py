@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ..headers import SubscriptionState
 from ..table import NEVER, TableMachine
 from .ends import (
     NotifyMissing,
@@ -17,7 +18,6 @@ from .watcher_states import SubscriptionInput, SubscriptionStep
 
 if TYPE_CHECKING:
     from ..dialog import Dialog
-    from ..headers import SubscriptionState
     from ..message import Message, Response
     from .config import SubscribeConfig
     from .ends import SubscriptionEnd
@@ -37,6 +37,7 @@ class SubscriptionOwner(RequestOwner, Protocol):
 
     def clock(self, now: float) -> float:
         """Take the time in and return the last one seen."""
+        ...
 
     def subscription_over(self, subscription: SubscriptionActions, end: SubscriptionEnd) -> None:
         """Take note that one notifier is gone."""
@@ -64,7 +65,7 @@ class SubscriptionActions(TableMachine[SubscriptionStep, SubscriptionInput]):
         self.dialog = dialog
         self._lifetime = lifetime
         self._request: UsageRequest | None = None  # the SUBSCRIBE on its way
-        self._said: SubscriptionState | None = None  # what the last NOTIFY said
+        self._said = SubscriptionState("pending")  # what the last NOTIFY said
         self._failure: RequestFailure = RequestTimedOut()  # of the last SUBSCRIBE that failed
 
     # Time
@@ -94,7 +95,7 @@ class SubscriptionActions(TableMachine[SubscriptionStep, SubscriptionInput]):
     def _take_notify(self, _message: Message | None = None) -> None:
         """A NOTIFY came: Timer N has done its duty, and the notifier's own time counts (§4.1.3)."""
         self._stop_repeat()
-        if self._said is not None and self._said.expires is not None:
+        if self._said.expires is not None:
             self._lifetime = self._said.expires
             self._arm_lifetime()
         elif self._expire_at == NEVER:
@@ -165,8 +166,7 @@ class SubscriptionActions(TableMachine[SubscriptionStep, SubscriptionInput]):
 
     def _end_terminated(self, _message: Message | None = None) -> None:
         self._stop_timers()
-        if self._said is not None:
-            self._end(TerminatedByNotifier(self._said.reason, self._said.retry_after))
+        self._end(TerminatedByNotifier(self._said.reason, self._said.retry_after))
 
     def _end_missing(self, _message: Message | None = None) -> None:
         self._stop_timers()

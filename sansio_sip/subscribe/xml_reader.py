@@ -20,12 +20,12 @@ class _Refused(Exception):
 
 
 class _Builder:
-    __slots__ = ("count", "path", "root", "texts")
+    __slots__ = ("count", "path", "roots", "texts")
 
     def __init__(self) -> None:
         self.count = 0
         self.path: list[XmlElement] = []
-        self.root: XmlElement | None = None
+        self.roots: list[XmlElement] = []  # a document has one, or the parser has refused it
         self.texts: list[list[str]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -37,7 +37,7 @@ class _Builder:
         if self.path:
             self.path[-1].children.append(element)
         else:
-            self.root = element
+            self.roots.append(element)
         self.path.append(element)
         self.texts.append([])
 
@@ -74,9 +74,7 @@ def read_xml_untrusted(data: bytes) -> XmlElement:
         parser.Parse(data, True)
     except (expat.ExpatError, _Refused, UnicodeError) as error:
         raise _bad(str(error)) from error
-    if builder.root is None:
-        raise _bad("no element")
-    return builder.root
+    return builder.roots[0]
 
 
 def _bad(message: str) -> ParseError:

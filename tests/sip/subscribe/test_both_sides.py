@@ -44,7 +44,7 @@ def notifiers(wire: Wire) -> list[Notifier]:
 
 
 def test_day_of_a_subscription() -> None:
-    """CLI-5, SRV-6: RFC 6665: subscribed, refreshed for a day, told changes, unsubscribed; nothing is left."""
+    """CLI-5, SRV-6: RFC 6665: subscribed, refreshed, told changes, unsubscribed; nothing is left."""
     wire = Wire()
     accepting(wire)
     watcher = wire.a.watcher()
@@ -231,4 +231,3 @@ class SubscriptionMachine(RuleBasedStateMachine):
 SubscriptionMachine.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
 TestSubscriptionMachine = SubscriptionMachine.TestCase
 TestSubscriptionMachine.__doc__ = "CLI-5, SRV-6."
-

@@ -378,7 +378,9 @@ def test_refresh_before_the_decision_makes_it_pending() -> None:
     play.subscribe()
     messages = play.sent()
     assert [m.status_code for m in messages if isinstance(m, Response)] == [200, 200]
-    assert [m.get("subscription-state") for m in messages if isinstance(m, Request)] == ["pending;expires=600"] * 2
+    assert [m.get("subscription-state") for m in messages if isinstance(m, Request)] == [
+        "pending;expires=600"
+    ] * 2
 
 
 def test_refresh_of_a_subscription_that_has_ended_gets_481() -> None:
@@ -409,7 +411,9 @@ def test_change_is_told_with_the_time_that_is_left() -> None:
     assert notify.cseq.number == 2
 
 
-@pytest.mark.parametrize(("package", "interval"), [("presence", 5.0), ("dialog", 1.0), ("message-summary", 1.0)])
+@pytest.mark.parametrize(
+    ("package", "interval"), [("presence", 5.0), ("dialog", 1.0), ("message-summary", 1.0)]
+)
 def test_changes_are_told_no_faster_than_the_package_says(package: str, interval: float) -> None:
     """SRV-6: RFC 6665 §5.4.10, RFC 3856 §6.10, RFC 4235 §3.10, RFC 3842 §3.11."""
     assert PACKAGES[package].min_interval == interval
@@ -499,7 +503,9 @@ def test_notify_without_an_answer_removes_the_subscription() -> None:
     play.quiet()
 
 
-@pytest.mark.parametrize(("status", "retry_after", "wait"), [(500, "", 32.0), (503, "90", 90.0), (400, "1", 32.0)])
+@pytest.mark.parametrize(
+    ("status", "retry_after", "wait"), [(500, "", 32.0), (503, "90", 90.0), (400, "1", 32.0)]
+)
 def test_other_failures_leave_the_subscription_and_the_state_is_told_later(
     status: int, retry_after: str, wait: float
 ) -> None:
@@ -562,12 +568,12 @@ def test_answers_to_an_older_notify_do_not_free_the_way_but_481_ends() -> None:
     notifier.notify(BUSY, 100.0)
     older = play.request("NOTIFY")
     play.subscribe()
-    newer = [m for m in play.sent() if isinstance(m, Request)][0]
+    newer = next(m for m in play.sent() if isinstance(m, Request))
     play.respond(older, 500)
-    assert notifier.state is NotifierState.ACTIVE
+    assert play.events() == []
     play.respond(newer, 200)
     play.subscribe()
-    third = [m for m in play.sent() if isinstance(m, Request)][0]
+    third = next(m for m in play.sent() if isinstance(m, Request))
     notifier.terminate("noresource", 101.0)
     last = play.request("NOTIFY")
     assert play.gone().end == SubscriptionClosed("noresource")
@@ -575,6 +581,21 @@ def test_answers_to_an_older_notify_do_not_free_the_way_but_481_ends() -> None:
     assert notifier.state is NotifierState.ENDING
     play.respond(last, 200)
     play.quiet()
+
+
+def test_2xx_to_an_older_notify_does_not_free_the_way() -> None:
+    """SRV-6: the newest NOTIFY is the one that is waited for."""
+    play = Playing()
+    notifier = play.accepted()
+    notifier.notify(BUSY, 100.0)
+    older = play.request("NOTIFY")
+    play.subscribe()
+    newer = next(m for m in play.sent() if isinstance(m, Request))
+    notifier.notify(OPEN, 110.0)
+    play.respond(older, 200)
+    assert play.sent() == []
+    play.respond(newer, 200)
+    assert play.request("NOTIFY").body == b"open"
 
 
 def test_481_to_an_older_notify_removes_the_subscription() -> None:
@@ -595,7 +616,7 @@ def test_pending_subscriber_that_cannot_take_its_notify_stays() -> None:
     play = Playing()
     notifier, _ = play.requested()
     notifier.pend(play.now)
-    notify = [m for m in play.sent() if isinstance(m, Request)][0]
+    notify = next(m for m in play.sent() if isinstance(m, Request))
     play.respond(notify, 500)
     assert notifier.state is NotifierState.PENDING
     notifier.accept(OPEN, play.now)
@@ -606,7 +627,9 @@ def test_pending_subscriber_that_cannot_take_its_notify_stays() -> None:
 # Ends
 
 
-@pytest.mark.parametrize("reason", ["deactivated", "probation", "timeout", "giveup", "noresource", "invariant"])
+@pytest.mark.parametrize(
+    "reason", ["deactivated", "probation", "timeout", "giveup", "noresource", "invariant"]
+)
 @pytest.mark.parametrize("retry_after", [None, 31_536_000])
 def test_end_is_told_with_its_reason(reason: str, retry_after: int | None) -> None:
     """SRV-6: RFC 6665 §4.1.3, §4.2.2, §4.4.2."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from tests.laws import sip_subjects, test_sip_laws as laws
+from tests.laws import sip_subjects
+from tests.laws import test_sip_laws as laws
 from tests.sip.subscribe.subjects import USAGES
 
-SEEDS = range(8)
+SEEDS = range(4)
 LAWS: list[Callable[[str, int], None]] = [
     laws.test_law_1_handle_timeout_before_the_deadline_changes_nothing,
     laws.test_law_2_handle_timeout_at_the_deadline_makes_progress,
@@ -21,10 +22,9 @@ LAWS: list[Callable[[str, int], None]] = [
 
 
 @pytest.fixture(autouse=True)
-def subjects(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def subjects(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, subject in USAGES.items():
         monkeypatch.setitem(sip_subjects.SUBJECTS, name, subject)
-    yield
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
@@ -38,7 +38,7 @@ def test_law_holds(name: str, law: Callable[[str, int], None]) -> None:
 @pytest.mark.parametrize("name", USAGES)
 def test_law_5_no_input_raises(name: str) -> None:
     """Law 5: only a local mistake does, and that changes nothing."""
-    for seed in range(100, 160):
+    for seed in range(100, 130):
         assert len(laws.Play(name, seed).run().log) >= laws.STEPS
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import attrs
 
 from sansio_sip.auth import Credentials
-from sansio_sip.errors import ProtocolError, RemoteProtocolError
+from sansio_sip.errors import RemoteProtocolError
 from sansio_sip.headers import EventType
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint, Outbox
@@ -32,9 +32,11 @@ from sansio_sip.subscribe import (
     admit,
 )
 from sansio_sip.transaction import (
+    AckReceived,
     LayerConfig,
     Outbound,
     RequestReceived,
+    StrayResponse,
     TargetNeeded,
     TransactionKey,
     TransactionLayer,
@@ -141,7 +143,7 @@ class Side:
         while (event := self.layer.next_event()) is not None:
             if isinstance(event, RequestReceived):
                 self._request(event.key, event.request)
-            elif hasattr(event, "key"):
+            elif not isinstance(event, AckReceived | StrayResponse):
                 self.outbound.dispatch(event, event.key, self.now)
 
     def _request(self, key: TransactionKey, request: Request) -> None:
@@ -154,8 +156,7 @@ class Side:
                 self.answer(key, request, 481)
             else:
                 self.on_request(key, request)
-        except ProtocolError as error:
-            assert isinstance(error, RemoteProtocolError)
+        except RemoteProtocolError as error:
             self.answer(key, request, error.status_hint)
 
     @property
@@ -341,8 +342,8 @@ class Script:
         return request
 
     def notify(
-        self, subscribe: Request, state: str | None = "active;expires=600", *, tag: str = "one", cseq: int = 1,
-        event: str | None = "presence", body: bytes = b"", **more: Any,
+        self, subscribe: Request, state: str | None = "active;expires=600", *, tag: str = "one",
+        cseq: int = 1, event: str | None = "presence", body: bytes = b"", **more: Any,
     ) -> Response:  # fmt: skip
         """Send a NOTIFY that answers a SUBSCRIBE of the side, and return its answer."""
         extra = [("Event", event)] if event is not None else []
@@ -353,8 +354,7 @@ class Script:
             body=body, **more,
         )  # fmt: skip
         self.send(notify)
-        responses = [message for message in self.sent_but(notify)]
-        (response,) = responses
+        (response,) = self.sent_but(notify)
         return response
 
     def sent_but(self, request: Request) -> list[Response]:
