@@ -86,6 +86,7 @@ class Telephone:
                 address=f"{user.title()} <sip:{user}@{aor_host}>",
                 contact=f"<sip:{user}@{host}{suffix}>",
                 sent_by={"UDP": (host, 5060), "TCP": (host, 5060)},
+                max_redirects=1,
                 credentials=(
                     Credentials(user, "zanzibar", realm="atlanta.example.com"),
                     Credentials(user, "zanzibar", realm="biloxi.example.com"),
@@ -117,7 +118,8 @@ class Telephone:
             elif isinstance(event, OfferReceived):
                 self.asked = True
             elif isinstance(event, TargetNeeded):
-                target = Endpoint(self.transport, ADDRESSES[event.host], event.port or 5060)
+                transport = "TCP" if event.transport == "TCP" else self.transport
+                target = Endpoint(transport, ADDRESSES[event.host], event.port or 5060)
                 self.agent.target_found(event.query, target, self.now)
         while (transmit := self.agent.next_transmit()) is not None:
             self.outgoing.append(parse_message(transmit.data))
