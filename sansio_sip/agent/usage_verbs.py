@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
-from .transfer_verbs import TransferVerbs
+from .dialog_verbs import DialogVerbs
 
 if TYPE_CHECKING:
     from ..register import RegistrationConfig
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["UsageVerbs"]
 
 
-class UsageVerbs(TransferVerbs):
+class UsageVerbs(DialogVerbs):
     """The verbs of an `Agent` that concern neither calls nor single requests."""
 
     __slots__ = ()

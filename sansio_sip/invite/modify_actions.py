@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..table import TableMachine
 from .cancel import CancelRequest
 from .descriptions import SDP_TYPE
-from .ends import Failed, TimedOut
 from .events import UpdateFailed
 from .modify_request import ModifyRequest, ReinviteRequest
 from .modify_rules import glare_delay, method_for_change, method_for_refresh
 from .modify_states import ModifyInput, ModifyState
+from .recovering import request_failed
 
 if TYPE_CHECKING:
     from ..message import Message, Response
@@ -156,12 +156,10 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._call.settled(self._now)
 
     def _report_failure(self, _message: Message | None = None) -> None:
-        """Tell the user; 481 and 408 have ended the dialog with it (RFC 3261 §12.2.1.2)."""
-        status = self._status
+        """Tell the user; the dialog may have ended with it (RFC 3261 §12.2.1.2)."""
         self._tell_failure()
-        if status in (408, 481) and not self._leg.early:
-            self._call.lose(TimedOut() if status == 408 else Failed(self._reason, status))
-        else:
+        early = self._leg.early
+        if early or not request_failed(self._call, self._status, self._reason, self._response):
             self._call.session_clock.failed()
             self._resynchronise()
             self._call.settled(self._now)

@@ -8,7 +8,7 @@ from ..errors import ParseError
 from ..headers import refer_sub_of
 from ..table import Rule, Table, TableMachine
 from .dialog_request import DialogRequest
-from .ends import Failed, TimedOut
+from .recovering import request_failed
 from .refer_events import (
     ReferAccepted,
     ReferEnd,
@@ -45,7 +45,7 @@ class _ReferRequest(DialogRequest):
         self._refer.accepted(response, now)
 
     def failed(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
-        self._refer.refused(status_code, reason, now)
+        self._refer.refused(status_code, reason, response, now)
 
 
 class ReferClientActions(TableMachine[S, I]):
@@ -138,13 +138,12 @@ class ReferClient(ReferClientActions):
             self._end = ReferLost(self.status_code, "suppressed")
         self._fire(I.ACCEPTED if subscribed else I.SUPPRESSED)
 
-    def refused(self, status_code: int, reason: str, now: float) -> None:
+    def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
         """Take a final answer that refuses, or none; 408 and 481 have ended the dialog with it."""
         self._clock(now)
         self._end = ReferRefused(status_code, reason)
         self._fire(I.REFUSED)
-        if status_code in (408, 481):
-            self._call.lose(TimedOut() if status_code == 408 else Failed(reason, status_code))
+        request_failed(self._call, status_code, reason, response)
 
     def notified(self, state: SubscriptionState, fragment: SipFragment, now: float) -> None:
         """Take a NOTIFY, already answered; it may come before the answer to the REFER (§2.4.4)."""

@@ -7,27 +7,21 @@ from typing import TYPE_CHECKING
 from ..errors import LocalProtocolError, RemoteProtocolError
 from ..transaction import TransactionEvent, TransactionKey, TransactionTerminated
 from .bye import ByeRequest
+from .changing import ChangeVerbs
 from .ends import LocallyClosed, RemoteBye
 from .in_call import answer_in_call
-from .modify import Modifier
-from .modify_actions import Wish
-from .offer_server import OfferServer
-from .referring import ReferVerbs
+from .recovery import DialogRecovery
 from .reinvite_server import ReinviteServer
 from .states import InviteInput
 
 if TYPE_CHECKING:
     from ..message import Message, Request
-    from ..sdp import LocalMedia
     from .leg import Leg
 
 __all__ = ["InviteSession"]
 
 
-_UNHEARD = Wish(None, heard=lambda _status, _response: None)
-
-
-class InviteSession(ReferVerbs):
+class InviteSession(ChangeVerbs):
     """One call; `InviteClient` and `InviteServer` have the tables."""
 
     __slots__ = ()
@@ -63,6 +57,9 @@ class InviteSession(ReferVerbs):
         except RemoteProtocolError as error:
             self.respond(key, request, error.status_hint)
             return
+        recovery = self.concern(DialogRecovery)
+        if recovery is not None:
+            recovery.heard(now)
         if bye:
             self.respond(key, request, 200)
             self._fire(InviteInput.BYE_RECEIVED, request)
@@ -88,84 +85,6 @@ class InviteSession(ReferVerbs):
         for concern in self.concerns:
             if isinstance(concern, ReinviteServer) and concern.key == invite:
                 concern.receive_cancel(now)
-
-    # Changing the session
-
-    @property
-    def local_media(self) -> LocalMedia:
-        """Our side of the last agreement.
-
-        Raises:
-            LocalProtocolError: There is none.
-        """
-        media = self.negotiation.local_media
-        if media is None:
-            raise LocalProtocolError("the call has no media")
-        return media
-
-    def update_media(self, media: LocalMedia, now: float, *, late_offer: bool = False) -> None:
-        """Change the media: by re-INVITE, before the answer by UPDATE, as soon as the dialog allows it.
-
-        Args:
-            media: What we can take from now on.
-            now: Current time in seconds.
-            late_offer: Whether the re-INVITE leaves the offer to the peer.
-
-        Raises:
-            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
-        """
-        self._modifier(now).want(Wish(media, late_offer), now)
-
-    def refresh(self, wish: Wish, now: float) -> None:
-        """Send a request that changes nothing, as a session timer needs it (RFC 4028 §7.4).
-
-        Raises:
-            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
-        """
-        self._modifier(now).want(wish, now)
-
-    def refresh_session(self, now: float) -> bool:
-        """Refresh the session for its timer; False when a change is on its way or the call is over."""
-        try:
-            self.refresh(_UNHEARD, now)
-        except LocalProtocolError:
-            return False
-        return True
-
-    def _modifier(self, now: float) -> Modifier:
-        self._clock(now)
-        if self.leg is None or self.over:
-            raise LocalProtocolError(f"a call in {self.state.name} has no session to change")
-        for concern in self.concerns:
-            if isinstance(concern, Modifier) and concern.is_for(self.leg):
-                return concern
-        modifier = Modifier(self, self.leg, self._now)
-        self.add_concern(modifier)
-        return modifier
-
-    def answer_offer(self, media: LocalMedia, now: float) -> None:
-        """Accept the offer of an `OfferReceived` with what we can take.
-
-        Raises:
-            LocalProtocolError: There is none that waits.
-            NegotiationError: The offer has nothing that we can take; it still waits.
-        """
-        self._waiting_offer(now).answer(media, now)
-
-    def reject_offer(self, status_code: int, now: float) -> None:
-        """Refuse the offer of an `OfferReceived`; the session stays as it was (RFC 3261 §14.2).
-
-        Raises:
-            LocalProtocolError: There is none that waits, or the status is none that refuses.
-        """
-        self._waiting_offer(now).reject(status_code, now)
-
-    def _waiting_offer(self, now: float) -> OfferServer:
-        self._clock(now)
-        for concern in self.concerns:
-            if isinstance(concern, OfferServer) and concern.waiting:
-                return concern
-        raise LocalProtocolError("no offer of the peer waits for an answer")
 
     # Own transactions
 

@@ -1,0 +1,110 @@
+"""Changing the session of a call: the verbs, and what a session timer wants of it (RFC 3261 §14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import LocalProtocolError
+from .modify import Modifier
+from .modify_actions import Wish
+from .offer_server import OfferServer
+from .recovering import check_peer
+from .referring import ReferVerbs
+
+if TYPE_CHECKING:
+    from ..sdp import LocalMedia
+
+__all__ = ["ChangeVerbs"]
+
+_UNHEARD = Wish(None, heard=lambda _status, _response: None)
+
+
+class ChangeVerbs(ReferVerbs):
+    """The verbs of a call for its media and its health."""
+
+    __slots__ = ()
+
+    @property
+    def local_media(self) -> LocalMedia:
+        """Our side of the last agreement.
+
+        Raises:
+            LocalProtocolError: There is none.
+        """
+        media = self.negotiation.local_media
+        if media is None:
+            raise LocalProtocolError("the call has no media")
+        return media
+
+    def update_media(self, media: LocalMedia, now: float, *, late_offer: bool = False) -> None:
+        """Change the media: by re-INVITE, before the answer by UPDATE, as soon as the dialog allows it.
+
+        Args:
+            media: What we can take from now on.
+            now: Current time in seconds.
+            late_offer: Whether the re-INVITE leaves the offer to the peer.
+
+        Raises:
+            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
+        """
+        self._modifier(now).want(Wish(media, late_offer), now)
+
+    def refresh(self, wish: Wish, now: float) -> None:
+        """Send a request that changes nothing, as a session timer needs it (RFC 4028 §7.4).
+
+        Raises:
+            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
+        """
+        self._modifier(now).want(wish, now)
+
+    def refresh_session(self, now: float) -> bool:
+        """Refresh the session for its timer; False when a change is on its way or the call is over."""
+        try:
+            self.refresh(_UNHEARD, now)
+        except LocalProtocolError:
+            return False
+        return True
+
+    def check(self, now: float) -> None:
+        """Ask the peer whether it is there (DLG-8); `CallRecovering` tells when it is not.
+
+        Raises:
+            LocalProtocolError: There is no dialog, or the call is over.
+        """
+        self._clock(now)
+        check_peer(self)
+
+    def _modifier(self, now: float) -> Modifier:
+        self._clock(now)
+        if self.leg is None or self.over:
+            raise LocalProtocolError(f"a call in {self.state.name} has no session to change")
+        for concern in self.concerns:
+            if isinstance(concern, Modifier) and concern.is_for(self.leg):
+                return concern
+        modifier = Modifier(self, self.leg, self._now)
+        self.add_concern(modifier)
+        return modifier
+
+    def answer_offer(self, media: LocalMedia, now: float) -> None:
+        """Accept the offer of an `OfferReceived` with what we can take.
+
+        Raises:
+            LocalProtocolError: There is none that waits.
+            NegotiationError: The offer has nothing that we can take; it still waits.
+        """
+        self._waiting_offer(now).answer(media, now)
+
+    def reject_offer(self, status_code: int, now: float) -> None:
+        """Refuse the offer of an `OfferReceived`; the session stays as it was (RFC 3261 §14.2).
+
+        Raises:
+            LocalProtocolError: There is none that waits, or the status is none that refuses.
+        """
+        self._waiting_offer(now).reject(status_code, now)
+
+    def _waiting_offer(self, now: float) -> OfferServer:
+        self._clock(now)
+        for concern in self.concerns:
+            if isinstance(concern, OfferServer) and concern.waiting:
+                return concern
+        raise LocalProtocolError("no offer of the peer waits for an answer")
