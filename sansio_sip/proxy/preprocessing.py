@@ -66,6 +66,8 @@ def preprocess(
             break
         request = with_uri(request, request.uri, without_first(request.fields, "route"))
         tokens += _token(uri)
+    for route in request.routes[1:2]:
+        NameAddr.parse(route, "route")  # with a strict router ahead, this one is looked at as well
     return _on_flow(request, tokens, source, flows)
 
 

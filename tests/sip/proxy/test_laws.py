@@ -168,7 +168,7 @@ def play(seed: int, steps: int = 150) -> Player:
             proxy.handle_timeout(player.now)
             player.drain()
             assert proxy.deadline is None or proxy.deadline > player.now  # law 2
-        elif deadline > player.now:
+        elif deadline > player.now + 1e-3:
             _check_before(player, deadline)
     return player
 

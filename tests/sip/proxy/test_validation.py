@@ -29,6 +29,7 @@ def test_a_malformed_request_gets_400_and_leaves_nothing() -> None:
     [
         ("Route", "<sip:192.0.2.10;lr"),
         ("Route", "192.0.2.10 <"),
+        ("Route", "<sip:192.0.2.9>, <!>"),
         ("Max-Breadth", "many"),
         ("Max-Breadth", "-1"),
     ],
