@@ -280,7 +280,9 @@ class SessionSubject(Subject):
             self.began = True
         elif request.method == "CANCEL" and isinstance(session, InviteServer) and self.began:
             self.layer.respond(event.key, build_response(request, 200, to_tag="c"), now)
-            session.receive_cancel(now)
+            invite = self.layer.find_cancelled(request)
+            if invite is not None:
+                session.receive_cancel(invite, now)
         elif self.registry.get(dialog) is session:
             session.receive_request(event.key, request, now)
         else:
