@@ -64,6 +64,7 @@ from .publisher_states import PublisherInput, PublisherState
 from .publisher_table import PUBLISHER_TABLE
 from .retry import backoff, retry_delay
 from .subscription import SUBSCRIPTION_TABLE, Subscription
+from .unsolicited import UnsolicitedAnswer, answer_unsolicited
 from .usage import DialogUsage, Usage
 from .usage_request import RequestFailure, RequestHandler, RequestOwner, UsageRequest
 from .watcher import Watcher
@@ -143,6 +144,7 @@ __all__ = [
     "SubscriptionRetrying",
     "SubscriptionStep",
     "TerminatedByNotifier",
+    "UnsolicitedAnswer",
     "Usage",
     "UsageRequest",
     "Watcher",
@@ -151,6 +153,7 @@ __all__ = [
     "XmlElement",
     "admit",
     "allow_events",
+    "answer_unsolicited",
     "backoff",
     "build_dialog_info",
     "build_message_summary",
