@@ -74,8 +74,10 @@ class EventHandler:
         }
 
     def handle(self, event: AgentEvent) -> None:
-        """Take an event of the signalling side."""
-        self._handlers[type(event)](event)
+        """Take an event of the signalling side; what no application hears of yet goes by."""
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
 
     def handle_media(self, session: str, event: MediaEvent) -> None:
         """Take an event of the media side."""
