@@ -76,6 +76,11 @@ class SubscribeOrder:
         """Build a SUBSCRIBE inside the dialog, with the same Event as the first (§4.5.2)."""
         return dialog.request("SUBSCRIBE", self._fields(config, expires))
 
+    def raised(self, request: Request) -> SubscribeOrder:
+        """Return the order with the interval that was accepted, where a 423 asked for a longer one."""
+        asked = request.expires or 0
+        return attrs.evolve(self, expires=asked) if asked > self.expires else self
+
     def _fields(self, config: SubscribeConfig, expires: int) -> tuple[tuple[str, str], ...]:
         fields = (("Event", str(self.event)), ("Expires", str(expires)), *config.request_fields)
         return (*fields, ("Accept", self.accept)) if self.accept else fields

@@ -38,6 +38,11 @@ class PublishOrder:
     )
     fields: tuple[tuple[str, str], ...] = ()
 
+    def raised(self, request: Request) -> PublishOrder:
+        """Return the order with the interval that was accepted, where a 423 asked for a longer one."""
+        asked = request.expires or 0
+        return attrs.evolve(self, expires=asked) if asked > self.expires else self
+
     def build(self, ids: Ids, *, etag: str, state: FixedState | None, expires: int | None = None) -> Request:
         """Build one PUBLISH; which of the four it is follows from its parts (§4.1, table 1).
 

@@ -65,6 +65,7 @@ class PublisherActions(Usage[PublisherState, PublisherInput]):
     def request_succeeded(self, request: UsageRequest, response: Response, now: float) -> None:
         """Take a 2xx with the new entity-tag and the time that is granted."""
         self._clock(now)
+        self._order = self._order.raised(request.request)
         granted = seconds_of(response, "expires")
         asked = seconds_of(request.request, "expires") or 0
         expires = asked if granted is None else min(granted, asked)

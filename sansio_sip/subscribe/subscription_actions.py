@@ -127,6 +127,7 @@ class SubscriptionActions(TableMachine[SubscriptionStep, SubscriptionInput]):
         if request is not self._request:
             return
         self._request = None
+        self.order = self.order.raised(request.request)
         granted = seconds_of(response, "expires")
         if granted is not None:
             self._lifetime = granted

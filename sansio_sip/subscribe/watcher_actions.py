@@ -67,6 +67,7 @@ class WatcherActions(Usage[WatcherState, WatcherInput]):
         self._clock(now)
         if request is not self._request or self.state is WatcherState.TERMINATED:
             return
+        self._order = self._order.raised(request.request)
         granted = seconds_of(response, "expires")
         expires = self._order.expires if granted is None else min(granted, self._order.expires)
         if self.state is not WatcherState.CLOSING:
@@ -77,6 +78,7 @@ class WatcherActions(Usage[WatcherState, WatcherInput]):
         """Keep the dialog of the 2xx, so that we can unsubscribe before the first NOTIFY."""
         known = self._subscriptions.get(response.to_tag)
         if known is not None:
+            known.order = self._order
             known.granted(expires, self._now)
             return
         takes_more = self.state in (WatcherState.NOTIFY_WAIT, WatcherState.CLOSING)

@@ -194,6 +194,8 @@ def test_423_is_repeated_with_the_least_interval() -> None:
     assert (again.expires, again.body) == (1_200, b"open")
     play.accept(again, 1_200)
     assert play.taken(PublicationUpdated).expires == 1_200
+    play.publisher.change(BUSY, play.now)
+    assert play.request("PUBLISH").expires == 1_200, "it does not meet a 423 again"
 
 
 def test_challenge_is_answered() -> None:

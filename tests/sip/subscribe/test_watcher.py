@@ -247,6 +247,29 @@ def test_423_is_repeated_with_the_least_interval_but_not_for_ever() -> None:
     assert play.end().end == RequestRefused(423, "Interval Too Brief")
 
 
+@pytest.mark.parametrize("first", ["2xx", "NOTIFY"])
+def test_interval_that_a_423_asked_for_is_kept(first: str) -> None:
+    """CLI-5: RFC 6665 §4.2.1.1: the refresh does not meet a 423 again."""
+    play = Playing()
+    play.respond(play.subscribe(expires=60), 423, extra=[("Min-Expires", "300")])
+    subscribe = play.request("SUBSCRIBE")
+    if first == "NOTIFY":
+        play.notify(subscribe, "active;expires=300")
+    play.respond(subscribe, 200, extra=[("Expires", "300")])
+    if first == "2xx":
+        play.notify(subscribe, "active")
+    play.sent()
+    assert play.side.of(SubscriptionAccepted)[0].expires == 300
+    play.pass_time(236.0)
+    refresh = play.request("SUBSCRIBE")
+    assert refresh.expires == 300
+    play.respond(refresh, 423, extra=[("Min-Expires", "400")])
+    play.respond(play.request("SUBSCRIBE"), 200, extra=[("Expires", "400")])
+    play.notify(subscribe, "active", cseq=2)
+    play.pass_time(236.0 + 336.0)
+    assert play.request("SUBSCRIBE").expires == 400
+
+
 @pytest.mark.parametrize("least", ["", "60", "x"])
 def test_423_that_helps_nobody_is_a_refusal(least: str) -> None:
     """CLI-5: no Min-Expires, or none above what was asked."""
