@@ -10,6 +10,8 @@ from .targets import Reply, Target
 from .validation import incoming_breadth, inspect
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..machine import Endpoint
     from ..message import Request
     from .shared import Shared
@@ -31,7 +33,7 @@ class Admitted(NamedTuple):
     request: Request
     mark: str
     breadth: int
-    routing: Routing | Later
+    routing: Sequence[Target] | Later
 
 
 def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Reply:

@@ -14,6 +14,7 @@ from ..transaction import (
     TransactionTimedOut,
     TransportFailed,
 )
+from .branch_owner import BranchOwner
 from .states import BranchInput as I
 from .states import BranchState as S
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Message, Request
     from ..transaction import Finisher, Outbound, TransactionEvent, TransactionKey
-    from .branch_owner import BranchOwner
     from .config import ProxyConfig
     from .forwarding import Forwarded
     from .targets import Target

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .forking import Forking
-from .redirection import recurse
-from .rewriting import without_first_via
 from .states import ContextInput, ContextState
 from .targets import Reply
 
 if TYPE_CHECKING:
-    from ..message import Request, Response
     from .targets import Routing
 
 __all__ = ["ResponseContext"]
 
 
 class ResponseContext(Forking):
-    """Forwards one request and brings its responses back; see `Forking` for its arguments."""
+    """Forwards one request and brings its responses back; see `Listening` for its arguments."""
 
     __slots__ = ()
 
@@ -55,25 +52,3 @@ class ResponseContext(Forking):
         """Note that the server transaction has terminated."""
         self._server_gone = True
         self.settle()
-
-    # What branches tell
-
-    def branch_provisional(self, response: Response) -> None:
-        """Forward a provisional response other than 100."""
-        self._fire(ContextInput.PROVISIONAL, without_first_via(response))
-
-    def branch_success(self, response: Response) -> None:
-        """Forward a 2xx and cancel the other branches."""
-        self._fire(ContextInput.SUCCESS, without_first_via(response))
-
-    def branch_failure(self, tried: Request, response: Response) -> None:
-        """Keep a final response for the choice of the best one, or follow it."""
-        kept: Response | None = response
-        config = self._shared.config
-        if config.recurse and self.state is ContextState.OPEN and self._shared.is_responsible(self.routed):
-            targets, kept = recurse(self.routed, tried, response)
-            self._add(targets)
-        if kept is not None:
-            is_global = kept.status_code >= 600
-            what = ContextInput.GLOBAL_FAILURE if is_global else ContextInput.FAILURE
-            self._fire(what, without_first_via(kept))

@@ -6,95 +6,42 @@ from typing import TYPE_CHECKING
 
 from .branch import Branch
 from .branch_id import marked_branch
-from .context_table import ContextTable
 from .events import RequestForwarded
 from .forwarding import forward
+from .listening import Listening
 from .record_route import add_record_route
 from .states import ContextInput, ContextState
 from .targets import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..machine import Endpoint
-    from ..message import Request, Response
-    from ..transaction import TransactionKey
+    from ..message import Request
     from ..transaction.schedule import Timed
-    from .admission import Admitted
-    from .shared import Shared
-    from .targets import Routing, Target
+    from .targets import Target
 
 __all__ = ["Forking"]
 
 
-class Forking(ContextTable):
-    """The part of a response context that begins branches.
+class Forking(Listening):
+    """The part of a response context that begins branches; see `Listening` for its arguments."""
 
-    Args:
-        number: Its number in events.
-        key: The server transaction.
-        request: The request as it was received.
-        admitted: What is known of it after `admit`.
-        source: Where it came from.
-        shared: What the parts of the proxy share.
-        forget: Called with the number when all transactions are gone.
-    """
-
-    __slots__ = ("_breadth", "_mark", "_server_gone", "_settling", "routed")
-
-    def __init__(
-        self,
-        number: int,
-        key: TransactionKey,
-        request: Request,
-        *,
-        admitted: Admitted,
-        source: Endpoint,
-        shared: Shared,
-        forget: Callable[[int], object],
-    ) -> None:
-        super().__init__(number, key, request, source, shared, forget)
-        self.routed = admitted.request
-        self._mark = admitted.mark
-        self._breadth = admitted.breadth
-        self._server_gone = False
-        self._settling = False
-
-    def branch_provisional(self, response: Response) -> None:
-        """Take a provisional response other than 100."""
-        raise NotImplementedError
-
-    def branch_success(self, response: Response) -> None:
-        """Take a 2xx."""
-        raise NotImplementedError
-
-    def branch_failure(self, tried: Request, response: Response) -> None:
-        """Take a final response from 300 on."""
-        raise NotImplementedError
-
-    def branch_failed(self, status_code: int) -> None:
-        """Count what happened to a branch like a response."""
-        self._collect_local(Reply(status_code))
+    __slots__ = ()
 
     def branch_changed(self, branch: Timed) -> None:
         """Go on after something happened to a branch."""
         self._shared.schedule.update(branch)
         self.settle()
 
-    def _add(self, targets: Routing) -> None:
-        if not isinstance(targets, Reply):
-            before = self._targets.left_out
-            self._targets.add(targets)
-            self._shared.counters.targets_left_out += self._targets.left_out - before
-
     def settle(self) -> None:
         """Begin what can begin, and answer when nothing is left that could."""
         if self._settling:
             return  # a branch failed while it was being begun: the loop below sees it
         self._settling = True
-        while self._begin_some():
-            pass
-        self._settling = False
+        try:
+            while self._begin_some():
+                pass
+        finally:
+            self._settling = False
         if self.state in (ContextState.OPEN, ContextState.STOPPED):
             if not any(branch.pending for branch in self._branches):
                 self._fire(ContextInput.EXHAUSTED)

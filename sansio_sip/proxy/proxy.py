@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParseError, ProtocolError
+from ..errors import ParseError
 from ..framing import receive_datagram
 from ..machine import Outbox
 from ..message import Request
@@ -124,10 +124,7 @@ class Proxy:
             stamped = message.via.stamped(source.host, source.port)  # RFC 3261 §18.2.1
             if stamped is not message.via:
                 message.replace_via(stamped)
-        try:
-            self._layer.receive_message(message, source, now)
-        except ProtocolError:  # a response of which not even the topmost Via can be typed
-            self._core.counters.malformed += 1
+        self._layer.receive_message(message, source, now)
         self._settle()
 
     def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:

@@ -13,10 +13,12 @@ from .record_route import add_record_route
 from .targets import Later, Reply, TargetSet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..machine import Endpoint
     from ..message import Request
     from .shared import Shared
-    from .targets import Routing, Target
+    from .targets import Target
 
 __all__ = ["relay"]
 
@@ -75,10 +77,8 @@ def _send(request: Request, source: Endpoint, forwarded: Forwarded, target: Targ
     )
 
 
-def _first_target(routing: Routing | Later, shared: Shared) -> Target | Reply:
+def _first_target(routing: Sequence[Target] | Later, shared: Shared) -> Target | Reply:
     """Return the one target that a request without state goes to: the first of the most preferred."""
-    if isinstance(routing, Reply):
-        return routing
     if isinstance(routing, Later):
         return Reply(500)
     targets = TargetSet(shared.config.max_targets)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..message import Request, Response, split_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..message import Field
 
@@ -20,14 +20,7 @@ def without_first(fields: Sequence[Field], key: str) -> list[Field]:
     Raises:
         ParseError: The list cannot be split.
     """
-    for index, (other, name, value) in enumerate(fields):
-        if other != key:
-            continue
-        elements = split_list(value, key)
-        if elements:
-            rest = [(key, name, ", ".join(elements[1:]))] if len(elements) > 1 else []
-            return [*fields[:index], *rest, *fields[index + 1 :]]
-    return list(fields)
+    return _without(fields, key, range(len(fields)), 0)
 
 
 def without_last(fields: Sequence[Field], key: str) -> list[Field]:
@@ -36,13 +29,16 @@ def without_last(fields: Sequence[Field], key: str) -> list[Field]:
     Raises:
         ParseError: The list cannot be split.
     """
-    for index in range(len(fields) - 1, -1, -1):
+    return _without(fields, key, reversed(range(len(fields))), -1)
+
+
+def _without(fields: Sequence[Field], key: str, order: Iterable[int], which: int) -> list[Field]:
+    for index in order:
         other, name, value = fields[index]
-        if other != key:
-            continue
-        elements = split_list(value, key)
+        elements = split_list(value, key) if other == key else []
         if elements:
-            rest = [(key, name, ", ".join(elements[:-1]))] if len(elements) > 1 else []
+            del elements[which]
+            rest = [(key, name, ", ".join(elements))] if elements else []
             return [*fields[:index], *rest, *fields[index + 1 :]]
     return list(fields)
 

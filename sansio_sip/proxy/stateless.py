@@ -18,7 +18,6 @@ from .targets import Reply
 
 if TYPE_CHECKING:
     from ..ids import Ids
-    from ..message import Message
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .statistics import ProxyCounters
@@ -117,12 +116,12 @@ class StatelessProxy:
         if isinstance(error.partial, Request):
             self._answer(error.partial, Reply(error.status_hint), source)
 
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+    def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one message that the framing has checked."""
         self._shared.clock(now)
         if isinstance(message, Request):
             self._forward_request(message, source)
-        elif isinstance(message, Response):
+        else:
             self._forward_response(message)
 
     def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:

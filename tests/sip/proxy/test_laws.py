@@ -51,7 +51,8 @@ class Player:
     def _routing(self) -> Routing | Later:
         random = self.random
         if random.random() < 0.1:
-            return random.choice([Later(), Reply(404), Reply(200), []])
+            others: list[Routing | Later] = [Later(), Reply(404), Reply(200), []]
+            return random.choice(others)
         return [
             Target(
                 uri=random.choice(TARGETS),
@@ -100,9 +101,8 @@ class Player:
             else:
                 proxy.target_failed(query, "no such host", now)
         elif what == 17 and self.contexts:
-            proxy.route(
-                random.choice(self.contexts), random.choice([[], [Target(uri=TARGETS[0])], Reply(480)]), now
-            )
+            routings: list[Routing] = [[], [Target(uri=TARGETS[0])], Reply(480)]
+            proxy.route(random.choice(self.contexts), random.choice(routings), now)
         elif what == 18:
             proxy.flow_failed(random.choice(SOURCES), "refused", now)
         else:

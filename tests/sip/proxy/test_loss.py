@@ -43,7 +43,7 @@ def run(seed: int) -> House:
 
 @pytest.mark.parametrize("block", range(10))
 def test_seeded_runs_all_end_quietly(block: int) -> None:
-    """SRV-7, SIM-2: 300 forked calls at 10 % loss: nothing is left at the proxy, one outcome for the caller."""
+    """SRV-7, SIM-2: 300 forked calls at 10 % loss: nothing is left, the caller has one outcome."""
     for seed in range(block * 30, block * 30 + 30):
         house = run(seed)
         house.wire.assert_quiet()

@@ -71,7 +71,7 @@ def test_both_own_routes_of_a_double_record_route_are_removed() -> None:
 
 
 def test_what_a_strict_router_did_is_undone() -> None:
-    """SRV-7: RFC 3261 §16.4, §16.12.1.2: our Record-Route in the Request-URI, the target in the last Route."""
+    """SRV-7: RFC 3261 §16.4, §16.12.1.2: we are the Request-URI, the target is the last Route."""
     routes = ["<sip:203.0.113.5;lr>", f"<sip:203.0.113.6;lr>, <{FOREIGN}>"]
     copy, endpoint = Bench().forwarded(method="BYE", uri="sip:192.0.2.10:5060;lr", routes=routes, to_tag="b")
     assert copy.uri == FOREIGN
@@ -243,9 +243,14 @@ def test_record_route_suits_both_sides(received: str, target: str, values: list[
 
 @pytest.mark.parametrize(
     ("received", "target", "count"),
-    [("UDP", "sip:b@192.0.2.101;transport=tcp", 0), ("TLS", "sips:b@192.0.2.101", 0), ("UDP", "sips:b@192.0.2.101", 2),
-     ("TLS", "sip:b@192.0.2.101", 2), ("TLS", "sip:b@192.0.2.101;transport=tls", 1)],
-)  # fmt: skip
+    [
+        ("UDP", "sip:b@192.0.2.101;transport=tcp", 0),
+        ("TLS", "sips:b@192.0.2.101", 0),
+        ("UDP", "sips:b@192.0.2.101", 2),
+        ("TLS", "sip:b@192.0.2.101", 2),
+        ("TLS", "sip:b@192.0.2.101;transport=tls", 1),
+    ],
+)
 def test_a_proxy_that_does_not_want_to_stay_does_where_tls_begins_or_ends(
     received: str, target: str, count: int
 ) -> None:
@@ -265,9 +270,9 @@ def test_a_secure_route_makes_record_route_secure() -> None:
 
 @pytest.mark.parametrize(
     ("method", "recorded"),
-    [("INVITE", True), ("SUBSCRIBE", True), ("NOTIFY", True), ("REFER", True), ("UPDATE", True), ("FROB", True),
-     ("REGISTER", False), ("OPTIONS", False), ("MESSAGE", False), ("BYE", False), ("ACK", False)],
-)  # fmt: skip
+    [(method, True) for method in ("INVITE", "SUBSCRIBE", "NOTIFY", "REFER", "UPDATE", "FROB")]
+    + [(method, False) for method in ("REGISTER", "OPTIONS", "MESSAGE", "BYE", "ACK")],
+)
 def test_record_route_is_for_what_may_open_or_refresh_a_dialog(method: str, recorded: bool) -> None:
     """SRV-7: RFC 3261 §16.6 item 4: and for methods that nobody knows."""
     copy, _ = Bench().forwarded(method=method)

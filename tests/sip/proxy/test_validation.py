@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response
 from sansio_sip.proxy import Reply, RequestForwarded, RequestRefused, Target
 from tests.sip.proxy.bench import CALLER, Bench, reply
+from tests.sip.proxy.setups import make_config
 from tests.sip.vectors import INVITE
 
 
@@ -58,7 +61,7 @@ def test_what_forwarding_does_not_need_is_left_alone() -> None:
         ({"extra": [("Max-Breadth", "0")]}, 440),
     ],
 )
-def test_checks_have_their_status(options: dict[str, object], status: int) -> None:
+def test_checks_have_their_status(options: dict[str, Any], status: int) -> None:
     """SRV-7: RFC 3261 §16.3 items 2 and 3, RFC 5393 §5.3.3."""
     bench = Bench()
     response = bench.answered(**options)
@@ -191,7 +194,7 @@ def test_a_bad_target_is_refused_when_it_is_made(options: dict[str, object]) -> 
 def test_a_bad_configuration_names_its_field(name: str, value: object) -> None:
     """SRV-7."""
     with pytest.raises(ValueError, match=name):
-        Bench(**{name: value})
+        make_config(**{name: value})
 
 
 def test_answers_of_the_proxy_have_one_tag_and_the_vias_of_the_request() -> None:
