@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import LocalProtocolError
 from ..headers import Reason
 from ..machine import Outbox, Transmit
 from ..message import build_response
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..dialog import Dialog, DialogId
     from ..ids import Ids
     from ..message import Request, Response
-    from ..transaction import Outbound, TransactionEvent, TransactionKey
+    from ..transaction import Outbound, TransactionKey
     from .config import InviteConfig
     from .leg import Leg
 
@@ -39,12 +40,13 @@ class CallBase(ConcernOwner):
         outbox: Where events go; the agent's, or a new one.
 
     Attributes:
+        call_id: Call-ID of the call, empty before there is an INVITE.
         leg: The leg that the call runs on: the winner of a fork, before the answer the latest one.
     """
 
     # fmt: off
-    __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "_open", "challenges", "config",
-                 "ids", "leg", "out", "outbound", "registry", "session", "session_clock")
+    __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "_open", "call_id", "challenges",
+                 "config", "ids", "leg", "out", "outbound", "registry", "session", "session_clock")
     # fmt: on
 
     def __init__(
@@ -65,6 +67,7 @@ class CallBase(ConcernOwner):
         self.outbound = outbound
         self.registry = registry
         self.out: Outbox[InviteEvent] = Outbox() if outbox is None else outbox
+        self.call_id = ""
         self.leg: Leg | None = None
         self.challenges = ChallengeAnswerer(config.credentials, ids)
         self.session_clock = SessionClock(self)
@@ -81,6 +84,16 @@ class CallBase(ConcernOwner):
     def dialog(self) -> Dialog | None:
         """The dialog that the call runs in, ``None`` before there is one."""
         return None if self.leg is None else self.leg.dialog
+
+    def require_leg(self) -> Leg:
+        """Return the leg that the call runs on.
+
+        Raises:
+            LocalProtocolError: There is none yet.
+        """
+        if self.leg is None:
+            raise LocalProtocolError("the call has no dialog yet")
+        return self.leg
 
     @property
     def negotiation(self) -> OfferAnswer:
@@ -123,10 +136,6 @@ class CallBase(ConcernOwner):
         self.outbound.layer.respond(key, build_response(request, status_code, extra=extra), self._now)
 
     # Own transactions
-
-    def transaction_event(self, event: TransactionEvent, now: float) -> None:
-        """Take an event of an own transaction that no concern has."""
-        raise NotImplementedError
 
     def transaction_opened(self) -> None:
         """Count an own transaction; the call stays until the last one has ended."""

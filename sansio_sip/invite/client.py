@@ -78,12 +78,8 @@ class InviteClient(ClientTable):
         self._targets = Targets(uri, self.config.max_redirects)
         self._local_media = media
         self._invite = invite
+        self.call_id = invite.call_id
         self._fire(InviteInput.INVITE)
-
-    @property
-    def call_id(self) -> str:
-        """Call-ID of the call."""
-        return self._invite.call_id
 
     def _invite_event(self, event: TransactionEvent) -> None:
         match event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..message import Message, Response
 from .client_legs import ClientLegs
@@ -54,10 +54,9 @@ class ClientActions(ClientLegs):
                 take_provisional(self, leg, self._invite, message, self._local_media)
 
     def _report_answer(self, message: Message | None) -> None:
-        if isinstance(message, Response) and self.leg is not None:
-            self.report_media(self.leg)
-            self.out.events.append(CallAnswered(self.session, message))
-            self.settled(self._now)
+        self.report_media(self.require_leg())
+        self.out.events.append(CallAnswered(self.session, cast(Response, message)))
+        self.settled(self._now)
 
     def _end_bad_answer(self, _message: Message | None = None) -> None:
         self._end(Failed(self._cause))
@@ -66,9 +65,9 @@ class ClientActions(ClientLegs):
         self._end(Cancelled())
 
     def _end_rejected(self, message: Message | None) -> None:
-        if isinstance(message, Response):
-            retry_after = retry_after_of(message)
-            self._end(Rejected(message.status_code, message.reason, retry_after=retry_after), message)
+        response = cast(Response, message)
+        retry_after = retry_after_of(response)
+        self._end(Rejected(response.status_code, response.reason, retry_after=retry_after), response)
 
     def _end_timed_out(self, _message: Message | None = None) -> None:
         self._end(TimedOut())

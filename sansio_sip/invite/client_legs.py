@@ -100,13 +100,12 @@ class ClientLegs(InviteSession):
         self._acks.acknowledge(
             self._invite, leg.dialog, self._answer_late(leg, message, preferred), self._now
         )
-        loser = self.leg if preferred else leg
+        loser = self.require_leg() if preferred else leg
         if preferred:
             self._win(leg, message)
             self.report_media(leg)
             self.out.events.append(CallAnswered(self.session, message))
-        if loser is not None:
-            ByeRequest(self, loser.dialog).send(self._now)
+        ByeRequest(self, loser.dialog).send(self._now)
 
     def _answer_late(self, leg: Leg, response: Response, preferred: bool) -> bytes:
         try:

@@ -29,7 +29,6 @@ def description_of(message: Message) -> SessionDescription | None:
 
 
 def put_description(message: Message, body: bytes) -> None:
-    """Put a session description into a message that has no body; nothing when it is empty."""
-    if body:
-        message.body = body
-        message.add("Content-Type", SDP_TYPE)
+    """Put a session description into a message that has no body."""
+    message.body = body
+    message.add("Content-Type", SDP_TYPE)

@@ -56,6 +56,8 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
                  "_tries", "_wish")
     # fmt: on
 
+    _request: ModifyRequest  # once there was one
+
     def __init__(self, call: CallBase, leg: Leg, now: float) -> None:
         super().__init__(ModifyState.IDLE, now)
         self._call = call
@@ -63,7 +65,6 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._before: Agreement | None = None
         self._delay: float | None = None
         self._reason = ""
-        self._request: ModifyRequest | None = None
         self._response: Response | None = None
         self._status = 0
         self._tries = 0
@@ -95,7 +96,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
         self._clock(now)
         self._status, self._reason, self._response = (488 if cause else 200), cause, response
-        if self._request is not None and not cause:
+        if not cause:
             self._call.session_clock.agreed(self._request.request, response)
         self._fire(ModifyInput.FAILURE if cause else ModifyInput.SUCCESS)
 
@@ -134,7 +135,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
 
     def _cancel(self, _message: Message | None = None) -> None:
         request = self._request
-        if isinstance(request, ReinviteRequest) and request.proceeding:
+        if request.proceeding:  # without a provisional response no CANCEL may be sent (§9.1)
             CancelRequest(self._call, request.dialog, request.request).send(self._now)
         self._arm_end()
 
@@ -183,9 +184,8 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
             self._fire(ModifyInput.WANT)
 
     def _drop(self, _message: Message | None = None) -> None:
-        if self._request is not None:
-            layer, outbound = self._call.outbound.layer, self._call.outbound
-            layer.terminate(outbound.key(self._request.request), self._now)
+        outbound = self._call.outbound
+        outbound.layer.terminate(outbound.key(self._request.request), self._now)
 
     def _report_silence(self, _message: Message | None = None) -> None:
         self._status, self._reason, self._response = 408, "no response in time", None

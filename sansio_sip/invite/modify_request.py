@@ -40,7 +40,7 @@ class ModifyRequest(DialogRequest):
         listener: Who hears the outcome.
     """
 
-    __slots__ = ("_leg", "_listener", "_media")
+    __slots__ = ("_leg", "_listener", "_media", "proceeding")
 
     def __init__(
         self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
@@ -49,6 +49,7 @@ class ModifyRequest(DialogRequest):
         self._leg = leg
         self._media = media
         self._listener = listener
+        self.proceeding = False
 
     def succeeded(self, response: Response, now: float) -> None:
         """Take the answer and the peer's new target (RFC 3311 §5.3)."""
@@ -81,7 +82,7 @@ class ModifyRequest(DialogRequest):
 class ReinviteRequest(ModifyRequest):
     """A re-INVITE; it acknowledges its own 2xx, each copy (RFC 3261 §13.2.2.4)."""
 
-    __slots__ = ("_ack", "_next_hop", "proceeding")
+    __slots__ = ("_ack", "_next_hop")
 
     def __init__(
         self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
@@ -89,7 +90,6 @@ class ReinviteRequest(ModifyRequest):
         super().__init__(call, leg, request, media, listener)
         leg.rseq = None  # numbers of reliable responses begin anew with each INVITE
         leg.offer_due = not request.body
-        self.proceeding = False
         self._ack: Request | None = None
         self._next_hop = ""
 

@@ -37,6 +37,8 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
 
     __slots__ = ("_call", "_media", "_request", "_response", "_status", "key", "leg")
 
+    _response: Response  # once it is accepted
+
     def __init__(self, call: CallBase, leg: Leg, key: TransactionKey, request: Request, now: float) -> None:
         super().__init__(OfferServerState.WAITING, now)
         self.leg = leg
@@ -44,7 +46,6 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         self.key = key
         self._request = request
         self._media = leg.negotiation.media
-        self._response: Response | None = None
         self._status = 0
 
     @property
@@ -139,8 +140,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
                 self.reject(error.status_hint, self._now)
 
     def _accept(self, _message: Message | None = None) -> None:
-        if self._response is not None:
-            self._call.outbound.layer.respond(self.key, self._response, self._now)
+        self._call.outbound.layer.respond(self.key, self._response, self._now)
         if self._refreshes:
             self.leg.dialog.refresh_target(self._request)
 

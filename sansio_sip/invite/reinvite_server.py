@@ -66,8 +66,7 @@ class ReinviteServer(OfferServer):
         self._arm_expiry(I.ACK_EXPIRED, self._call.config.timers.timeout)
 
     def _repeat(self, _message: Message | None = None) -> None:
-        if self._response is not None:
-            self._call.outbound.layer.respond(self.key, self._response, self._now)
+        self._call.outbound.layer.respond(self.key, self._response, self._now)
         self._interval = min(2 * self._interval, self._call.config.timers.t2)
         self._arm_repeat(I.REPEAT_DUE, self._interval)
 

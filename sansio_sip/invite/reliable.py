@@ -58,6 +58,8 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
 
     __slots__ = ("_call", "_current", "_interval", "_invite", "_key", "_number", "_waiting")
 
+    _current: Response  # meaningful while one waits for its PRACK
+
     def __init__(self, call: CallBase, key: TransactionKey, invite: Request, now: float) -> None:
         super().__init__(ReliableState.IDLE, now)
         self._call = call
@@ -65,15 +67,12 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
         self._invite = invite
         self._number = int(call.ids.uniform(1, _MAX_FIRST)) - 1
         self._waiting: deque[Response] = deque()
-        self._current: Response | None = None
         self._interval = 0.0
 
     @property
     def describes(self) -> bool:
         """Whether a response that is not acknowledged has a description; a 2xx has to wait (§5)."""
-        current = self._current
-        unacknowledged = () if current is None else (current, *self._waiting)
-        return self.state is ReliableState.WAITING and any(response.body for response in unacknowledged)
+        return self.busy and any(response.body for response in (self._current, *self._waiting))
 
     @property
     def busy(self) -> bool:
@@ -105,7 +104,7 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
         self._clock(now)
         rack = RAck.of(prack)
         expected = (self._number, self._invite.cseq.number, "INVITE")
-        if self._current is None or rack != expected:
+        if rack != expected or not self._allows(ReliableInput.PRACK):
             return False
         self._fire(ReliableInput.PRACK)
         return True
@@ -133,8 +132,7 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
         self._arm_expiry(ReliableInput.EXPIRED, self._call.config.timers.timeout)
 
     def _transmit(self) -> None:
-        if self._current is not None:
-            self._call.outbound.layer.respond(self._key, self._current, self._now)
+        self._call.outbound.layer.respond(self._key, self._current, self._now)
         self._arm_repeat(ReliableInput.REPEAT_DUE, self._interval)
 
     def _repeat(self, _message: Message | None = None) -> None:
@@ -143,7 +141,6 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
 
     def _acknowledged(self, _message: Message | None = None) -> None:
         self._stop_timers()
-        self._current = None
         if self._waiting:
             self._fire(ReliableInput.SEND)
 
@@ -151,12 +148,10 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
         self._stop_repeat()
         self._waiting.clear()
 
-    def _forget(self, _message: Message | None = None) -> None:
+    def _rest(self, _message: Message | None = None) -> None:
         self._stop_timers()
-        self._current = None
 
     def _give_up(self, _message: Message | None = None) -> None:
-        self._forget()
         self._call.lose(TimedOut("PRACK"))
 
     table = Table(
@@ -169,8 +164,8 @@ class ReliableResponses(TableMachine[ReliableState, ReliableInput]):
             (ReliableState.WAITING, ReliableInput.PRACK): Rule(ReliableState.IDLE, (_acknowledged,)),
             (ReliableState.WAITING, ReliableInput.EXPIRED): Rule(ReliableState.OVER, (_give_up,)),
             (ReliableState.WAITING, ReliableInput.FINAL): Rule(ReliableState.LINGERING, (_drop_waiting,)),
-            (ReliableState.LINGERING, ReliableInput.PRACK): Rule(ReliableState.OVER, (_forget,)),
-            (ReliableState.LINGERING, ReliableInput.EXPIRED): Rule(ReliableState.OVER, (_forget,)),
+            (ReliableState.LINGERING, ReliableInput.PRACK): Rule(ReliableState.OVER, (_rest,)),
+            (ReliableState.LINGERING, ReliableInput.EXPIRED): Rule(ReliableState.OVER, (_rest,)),
         },
         ignored=frozenset({(ReliableState.LINGERING, ReliableInput.FINAL)}),
         # Between two responses only the user has something to do.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..dialog import Dialog
-from ..errors import LocalProtocolError, ProtocolError
+from ..errors import LocalProtocolError
 from .descriptions import description_of
 from .events import IncomingCall
 from .leg import Leg
@@ -42,6 +42,7 @@ class InviteServer(ServerTable):
             leg.negotiation.receive_offer(offer)
         leg.learn(request)
         self.local_tag = local_tag
+        self.call_id = request.call_id
         self.leg = leg
         self._cause = ""
         self._key = key
@@ -56,11 +57,6 @@ class InviteServer(ServerTable):
     def key(self) -> TransactionKey:
         """The INVITE server transaction."""
         return self._key
-
-    @property
-    def call_id(self) -> str:
-        """Call-ID of the call."""
-        return self._request.call_id
 
     def ring(
         self,
@@ -162,20 +158,3 @@ class InviteServer(ServerTable):
         else:
             good = self.state is not InviteState.ACCEPTED or self._take_answer(ack)
             self._fire(InviteInput.ACK_RECEIVED if good else InviteInput.BAD_ANSWER, ack)
-
-    def _take_answer(self, ack: Request) -> bool:
-        """Take the answer to the offer of our 2xx; False when it breaks the rules."""
-        negotiation = self.negotiation
-        if negotiation.agreed is not None:
-            return True  # what is open now is another exchange
-        try:
-            answer = description_of(ack) if negotiation.answerable else None
-            if answer is not None:
-                negotiation.receive_answer(answer)
-                self._report_agreement()
-        except ProtocolError as error:
-            self._cause = str(error)
-            return False
-        finally:
-            negotiation.conclude()
-        return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..dialog import DialogState
 from ..errors import ParseError
@@ -22,10 +22,9 @@ __all__ = ["ServerActions"]
 class ServerActions(ServerDescriptions):
     """The callee's actions; `ServerTable` says when which is done, `InviteServer` what starts them."""
 
-    __slots__ = ("_cause", "_interval", "_response", "_ring_reliable", "local_tag")
+    __slots__ = ("_interval", "_response", "_ring_reliable", "local_tag")
 
     local_tag: str
-    _cause: str
     _interval: float
     _response: Response | None
     _ring_reliable: bool
@@ -70,8 +69,7 @@ class ServerActions(ServerDescriptions):
         self._arm_repeat(InviteInput.REPEAT_DUE, self.config.ring_interval)
 
     def _arm_acceptance(self, _message: Message | None = None) -> None:
-        if self.dialog is not None:
-            self.dialog.state = DialogState.CONFIRMED
+        self.require_leg().dialog.state = DialogState.CONFIRMED
         reliable = self.concern(ReliableResponses)
         if reliable is not None:
             reliable.final_sent(self._now)
@@ -106,9 +104,9 @@ class ServerActions(ServerDescriptions):
         self._refuse(504 if isinstance(self._lost, TimedOut) else 488)
 
     def _end_rejected(self, _message: Message | None = None) -> None:
-        if self._response is not None:
-            status = self._response.status_code
-            self._end(Rejected(status, self._response.reason or reason_phrase(status), by_remote=False))
+        response = cast(Response, self._response)
+        status = response.status_code
+        self._end(Rejected(status, response.reason or reason_phrase(status), by_remote=False))
 
     def _end_cancelled(self, _message: Message | None = None) -> None:
         self._end(Cancelled(by_remote=True))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import LocalProtocolError
-from .descriptions import put_description
+from ..errors import LocalProtocolError, ProtocolError
+from .descriptions import description_of, put_description
 from .offer_state import OfferState
 from .reliable import ReliableResponses
 from .session import InviteSession
@@ -21,8 +21,9 @@ __all__ = ["ServerDescriptions"]
 class ServerDescriptions(InviteSession):
     """Puts offers and answers into the responses to an INVITE."""
 
-    __slots__ = ("_key", "_request")
+    __slots__ = ("_cause", "_key", "_request")
 
+    _cause: str
     _key: TransactionKey
     _request: Request
 
@@ -90,5 +91,21 @@ class ServerDescriptions(InviteSession):
             put_description(response, negotiation.offer(media))
 
     def _report_agreement(self) -> None:
-        if self.leg is not None:
-            self.report_media(self.leg)
+        self.report_media(self.require_leg())
+
+    def _take_answer(self, ack: Request) -> bool:
+        """Take the answer to the offer of our 2xx; False when it breaks the rules."""
+        negotiation = self.negotiation
+        if negotiation.agreed is not None:
+            return True  # what is open now is another exchange
+        try:
+            answer = description_of(ack) if negotiation.answerable else None
+            if answer is not None:
+                negotiation.receive_answer(answer)
+                self._report_agreement()
+        except ProtocolError as error:
+            self._cause = str(error)
+            return False
+        finally:
+            negotiation.conclude()
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import LocalProtocolError, RemoteProtocolError
+from ..errors import RemoteProtocolError
 from ..transaction import TransactionEvent, TransactionKey, TransactionTerminated
 from .bye import ByeRequest
 from .changing import ChangeVerbs
@@ -25,11 +25,6 @@ class InviteSession(ChangeVerbs):
     """One call; `InviteClient` and `InviteServer` have the tables."""
 
     __slots__ = ()
-
-    @property
-    def call_id(self) -> str:
-        """Call-ID of the call."""
-        raise NotImplementedError
 
     def hang_up(self, now: float) -> None:
         """End the call as its state demands: CANCEL, BYE, a refusal, or ACK and then BYE."""
@@ -101,9 +96,7 @@ class InviteSession(ChangeVerbs):
     # What the rows of the tables are made of
 
     def _send_bye(self, _message: Message | None = None) -> None:
-        if self.leg is None:
-            raise LocalProtocolError("there is no dialog to send BYE in")
-        ByeRequest(self, self.leg.dialog, self._bye_fields).send(self._now)
+        ByeRequest(self, self.require_leg().dialog, self._bye_fields).send(self._now)
 
     def _end_locally(self, _message: Message | None = None) -> None:
         self._end(LocallyClosed())

@@ -350,11 +350,12 @@ def test_answer_that_crosses_the_cancel_counts(status: int) -> None:
     call.quiet()
 
 
-def test_reinvite_that_even_cancel_does_not_end_ends_the_call() -> None:
+@pytest.mark.parametrize("late_offer", [False, True])
+def test_reinvite_that_even_cancel_does_not_end_ends_the_call(late_offer: bool) -> None:
     """RFC 3261 §9.1, §14.1: no final response at all counts as 408."""
     call = Call()
     call.outgoing()
-    call.agent.hold(call.session, 0.0)
+    call.agent.update_media(call.session, media(port=4444), 0.0, late_offer=late_offer)
     call.respond(call.request_from_agent("INVITE"), 100)
     call.pass_time(300.0)
     assert call.ends() == [TimedOut()]
