@@ -24,9 +24,11 @@ class Flows(Protocol):
 
     def token(self, flow: Endpoint) -> str:
         """Return a name for a flow that nobody else can make up; empty when it needs none."""
+        ...
 
     def find(self, token: str) -> Endpoint | None:
         """Return the flow that a token names, None when it is gone or forged."""
+        ...
 
 
 class Preprocessed(NamedTuple):

@@ -153,23 +153,25 @@ class StatelessProxy:
     def _forward_response(self, response: Response) -> None:
         """Send a response on to the next Via when the topmost is ours; silently discard it otherwise."""
         try:
-            own = self._shared.identity.is_own_via(response.via)
-            upstream = without_first_via(response)
-            endpoint = self._upstream(upstream.via) if own else None
+            transmit = self._upstream(response)
         except ProtocolError:
-            endpoint = None
-        if endpoint is None:
+            transmit = None
+        if transmit is None:
             self.counters.dropped += 1
-            return
-        self.counters.relayed += 1
-        self._shared.outbound.layer.out.transmits.append(Transmit(upstream.to_bytes(), endpoint))
+        else:
+            self.counters.relayed += 1
+            self._shared.outbound.layer.out.transmits.append(transmit)
 
-    def _upstream(self, via: Via) -> Endpoint | None:
-        """Return where a Via leads (RFC 3261 §18.2.2); we wrote the address into it, so no DNS is asked."""
+    def _upstream(self, response: Response) -> Transmit | None:
+        """Return where the next Via leads (RFC 3261 §18.2.2); we wrote its address, so no DNS is asked."""
+        if not self._shared.identity.is_own_via(response.via):
+            return None
+        upstream = without_first_via(response)
+        via = upstream.via
         host = via.received or via.host
         if not is_numeric(host) or via.transport not in self._shared.config.sent_by:
             return None
-        return Endpoint(via.transport, host, via.rport or via.sent_by[1])
+        return Transmit(upstream.to_bytes(), Endpoint(via.transport, host, via.rport or via.sent_by[1]))
 
 
 def _stamped(via: Via, source: Endpoint) -> Via:

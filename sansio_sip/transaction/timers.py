@@ -7,6 +7,14 @@ import attrs
 __all__ = ["TimerConfig"]
 
 
+def _time_until_timer_e_is_at_t2(config: TimerConfig) -> float:
+    interval, elapsed = config.t1, 0.0
+    while 0 < interval < config.t2:  # values are checked after this
+        elapsed += interval
+        interval *= 2
+    return elapsed
+
+
 @attrs.frozen(kw_only=True)
 class TimerConfig:
     """The three base values, in seconds, from which every SIP timer follows.
@@ -26,15 +34,9 @@ class TimerConfig:
     t4: float = attrs.field(default=5.0, validator=attrs.validators.gt(0))
     timer_d: float = attrs.field(default=32.0, validator=attrs.validators.gt(0))
     trying_delay: float = attrs.field(default=0.2, validator=attrs.validators.gt(0))
-    late_trying_delay: float = attrs.field(init=False)
-
-    @late_trying_delay.default
-    def _time_until_timer_e_is_at_t2(self) -> float:
-        interval, elapsed = self.t1, 0.0
-        while 0 < interval < self.t2:  # values are checked after this
-            elapsed += interval
-            interval *= 2
-        return elapsed
+    late_trying_delay: float = attrs.field(
+        init=False, default=attrs.Factory(_time_until_timer_e_is_at_t2, takes_self=True)
+    )
 
     @property
     def timeout(self) -> float:
