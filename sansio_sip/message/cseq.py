@@ -41,8 +41,9 @@ def parse_cseq(text: str) -> CSeq:
             "CSeq is not number and method", error_class="cseq", rule="RFC 3261 §20.16", header="cseq"
         )
     digits, method = match.groups()
-    # The length is looked at first: turning thousands of digits into a number is work for nothing.
-    if (len(digits) > 10 and len(digits.lstrip("0")) > 10) or (number := int(digits)) > MAX_CSEQ:
+    if len(digits) > 10:  # int() refuses thousands of digits, be they zeros, so the length decides first
+        digits = digits.lstrip("0") or "0"
+    if len(digits) > 10 or (number := int(digits)) > MAX_CSEQ:
         raise ParseError(
             "the CSeq number is not below 2**31",
             error_class="number-range",

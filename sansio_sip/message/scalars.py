@@ -29,8 +29,9 @@ def parse_number(text: str, header: str, maximum: int) -> int:
         raise ParseError(
             f"{header} is not a number", error_class=error_class, rule="RFC 3261 §25.1", header=header
         )
-    # int() refuses or crawls through thousands of digits, so the length decides first.
-    if (len(text) > 20 and len(text.lstrip("0")) > 20) or (number := int(text)) > maximum:
+    # int() refuses thousands of digits, be they zeros, so the length decides first.
+    digits = text if len(text) <= 20 else text.lstrip("0") or "0"
+    if len(digits) > 20 or (number := int(digits)) > maximum:
         raise ParseError(
             f"{header} is above {maximum}", error_class="number-range", rule="RFC 3261 §25.1", header=header
         )
