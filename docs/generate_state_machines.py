@@ -8,9 +8,14 @@ from typing import Any
 
 from sansio_sip.invite import (
     MODIFY_TABLE,
+    NOTIFY_TABLE,
     OFFER_TABLE,
+    RECOVERY_TABLE,
+    REFER_CLIENT_TABLE,
+    REFER_SERVER_TABLE,
     REINVITE_TABLE,
     RELIABLE_TABLE,
+    SESSION_TIMER_TABLE,
     InviteClient,
     InviteServer,
 )
@@ -31,6 +36,11 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     OFFER_TABLE,
     REINVITE_TABLE,
     MODIFY_TABLE,
+    SESSION_TIMER_TABLE,
+    REFER_CLIENT_TABLE,
+    REFER_SERVER_TABLE,
+    NOTIFY_TABLE,
+    RECOVERY_TABLE,
 )
 
 

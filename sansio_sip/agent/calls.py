@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LocalProtocolError
-from ..invite import InviteClient, InviteServer, InviteSession, InviteState
+from ..invite import InviteClient, InviteServer, InviteSession, InviteState, relation_of
 from ..transaction import Schedule
 
 if TYPE_CHECKING:
@@ -92,8 +92,9 @@ class Calls:
             RemoteProtocolError: The INVITE cannot be answered.
         """
         core = self._core
+        relation = relation_of(request, self.registry)
         server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
-        server.receive_invite(key, request, core.now)
+        server.receive_invite(key, request, core.now, relation)
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1
@@ -137,6 +138,8 @@ class Calls:
     def settle(self, session: InviteSession) -> None:
         """After anything happened to a call: note its timer, or forget it."""
         self._schedule.update(session)
+        if isinstance(session, InviteServer) and session.relation.replaced is not None:
+            self._schedule.update(session.relation.replaced)
         if session.state is InviteState.TERMINATED:
             if isinstance(session, InviteServer):
                 self._core.layer.release(session.key, self._core.now)

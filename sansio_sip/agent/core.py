@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from .config import AgentConfig
     from .events import AgentEvent
 
-__all__ = ["ALLOWED_METHODS", "SUPPORTED_BODIES", "Core"]
+__all__ = ["ALLOWED_METHODS", "Core"]
 
 ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER")
-SUPPORTED_BODIES = ("application/sdp",)
 
 
 class Core:

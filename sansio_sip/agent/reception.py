@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
 from ..invite import InviteServer, InviteSession
-from .core import ALLOWED_METHODS, SUPPORTED_BODIES
+from .bodies import ACCEPT_FIELDS, refusal_of_body
+from .core import ALLOWED_METHODS
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -22,7 +23,6 @@ __all__ = ["Reception", "stamp_via"]
 _KNOWN_METHODS = frozenset(
     {*ALLOWED_METHODS, "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
 )
-_ANSWERABLE = frozenset({*SUPPORTED_BODIES, "application/*", "*/*"})
 _IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY", "REFER"})
 _Fields = tuple[tuple[str, str], ...]
 
@@ -36,12 +36,9 @@ def stamp_via(request: Request, source: Endpoint) -> None:
     request.replace_via(stamped)
 
 
-def _can_be_answered(request: Request) -> bool:
-    """Return whether the caller takes what answers an INVITE; without Accept it does (§20.1)."""
-    if request.method != "INVITE" or request.get("accept") is None:
-        return True
-    accepted = [value.partition(";")[0].strip(" \t").lower() for value in request.values("accept")]
-    return not _ANSWERABLE.isdisjoint(accepted)
+def _names_a_call(request: Request) -> bool:
+    """Return whether a request wants the place of a call or one beside it (RFC 3891 §3, RFC 3911 §4)."""
+    return request.get("replaces") is not None or request.get("join") is not None
 
 
 class Reception:
@@ -67,6 +64,8 @@ class Reception:
         try:
             if request.method == "CANCEL":
                 self._cancel(key, request)
+            elif request.method != "INVITE" and _names_a_call(request):
+                self._core.respond(key, request, 400)
             elif request.to_tag:
                 self._in_dialog(key, request)
             else:
@@ -152,33 +151,18 @@ class Reception:
             return 416, ()
         if unsupported := self._unsupported(request):
             return 420, unsupported
+        if method == "INVITE" and (refusal := self._core.config.session_timer.refusal_of(request)):
+            return 422, refusal
         if self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls):
             self._core.counters.calls_refused += method == "INVITE"
             return 503, (("Retry-After", str(self._core.config.retry_after)),)
-        return self._inspect_body(request)
-
-    def _inspect_body(self, request: Request) -> tuple[int, _Fields]:
-        accepted = (
-            ("Accept", ", ".join(SUPPORTED_BODIES)),
-            ("Accept-Encoding", "identity"),
-            ("Accept-Language", "en"),
-        )
-        if not _can_be_answered(request):
-            return 406, (("Warning", '399 sansio_sip "an answer would be application/sdp"'),)
-        if not request.body or "handling=optional" in (request.get("content-disposition") or "").lower():
-            return 0, ()  # the peer can do without our understanding it (§8.2.3)
-        if (request.content_type or "") not in SUPPORTED_BODIES:
-            return 415, accepted
-        encoding = request.get("content-encoding")
-        return (415, accepted) if encoding and encoding.lower() != "identity" else (0, ())
+        return refusal_of_body(request)
 
     def _capabilities(self) -> _Fields:
         fields: list[tuple[str, str]] = [
             ("Allow", ", ".join(self._core.methods)),
             *self._usages.notifiers_fields,
-            ("Accept", ", ".join(SUPPORTED_BODIES)),
-            ("Accept-Encoding", "identity"),
-            ("Accept-Language", "en"),
+            *ACCEPT_FIELDS,
             ("Supported", ", ".join(self._core.invite_config.supported)),
             ("Contact", self._core.config.contact),
         ]

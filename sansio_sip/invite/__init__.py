@@ -9,7 +9,17 @@ from .client_table import CLIENT_TABLE
 from .concern import Concern, ConcernOwner
 from .config import InviteConfig
 from .dialog_request import DialogRequest
-from .ends import CallEnd, Cancelled, Failed, LocallyClosed, Rejected, RemoteBye, TimedOut, TransportLost
+from .ends import (
+    CallEnd,
+    Cancelled,
+    Failed,
+    LocallyClosed,
+    Rejected,
+    RemoteBye,
+    Replaced,
+    TimedOut,
+    TransportLost,
+)
 from .events import (
     CallAnswered,
     CallConfirmed,
@@ -51,6 +61,7 @@ from .refer_notify import NOTIFY_TABLE, NotifyQueue
 from .refer_server import REFER_SERVER_TABLE, ReferServer
 from .reinvite_server import REINVITE_TABLE, ReinviteServer
 from .reliable import RELIABLE_TABLE, ReliableResponses
+from .replaces import Relation, relation_of
 from .server import InviteServer
 from .server_table import SERVER_TABLE
 from .session import InviteSession
@@ -127,8 +138,10 @@ __all__ = [
     "ReferServer",
     "ReinviteServer",
     "Rejected",
+    "Relation",
     "ReliableResponses",
     "RemoteBye",
+    "Replaced",
     "SessionClock",
     "SessionTerms",
     "SessionTimer",
@@ -140,5 +153,6 @@ __all__ = [
     "Wish",
     "held",
     "is_challenge",
+    "relation_of",
     "resumed",
 ]

@@ -43,6 +43,8 @@ class ClientTable(ClientActions):
             (S.PROCEEDING, I.AGAIN): Rule(S.CALLING, (_T._drop_legs, _T._send_invite)),
             (S.PROCEEDING, I.FAILURE): Rule(S.TERMINATED, (_T._end_rejected,)),
             (S.PROCEEDING, I.TRANSPORT_FAILED): Rule(S.TERMINATED, (_T._end_unreachable,)),
+            # Another call takes its place (RFC 3891 §3).
+            (S.PROCEEDING, I.LOST): Rule(S.CANCELLING, (_T._send_cancel, _T._end_lost)),
             (S.PROCEEDING, I.HANG_UP): Rule(S.CANCELLING, (_T._send_cancel, _T._end_cancelled)),
             # A callee whose 2xx were all lost gives up with BYE after 64·T1 (§13.3.1.4); the other
             # branches of a fork may still ring, so they are cancelled.

@@ -11,6 +11,7 @@ __all__ = [
     "LocallyClosed",
     "Rejected",
     "RemoteBye",
+    "Replaced",
     "TimedOut",
     "TransportLost",
 ]
@@ -95,4 +96,15 @@ class Failed:
     status_code: int = 488
 
 
-CallEnd = Rejected | TimedOut | Cancelled | RemoteBye | TransportLost | LocallyClosed | Failed
+@attrs.frozen
+class Replaced:
+    """Another call took the place of this one (RFC 3891).
+
+    Attributes:
+        by: Name of that call.
+    """
+
+    by: str
+
+
+CallEnd = Rejected | TimedOut | Cancelled | RemoteBye | TransportLost | LocallyClosed | Failed | Replaced

@@ -36,11 +36,17 @@ class IncomingCall:
         session: Name of the call in every verb and event.
         request: The INVITE.
         offer: Its session description, ``None`` when the offer is left to us.
+        replaces: Name of the call of ours whose place it wants; answering gives it that place. Whether
+            the caller may have it is the user's to find out (RFC 3891 §3, §8).
+        joins: Name of the call of ours that it wants to be added to; who cannot mix refuses with 488
+            (RFC 3911 §4).
     """
 
     session: str
     request: Request
     offer: SessionDescription | None
+    replaces: str = ""
+    joins: str = ""
 
 
 @attrs.frozen

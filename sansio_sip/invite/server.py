@@ -9,6 +9,7 @@ from ..errors import LocalProtocolError
 from .descriptions import description_of
 from .events import IncomingCall
 from .leg import Leg
+from .replaces import UNRELATED, Relation
 from .server_table import ServerTable
 from .states import InviteInput, InviteState
 
@@ -25,10 +26,18 @@ __all__ = ["InviteServer"]
 class InviteServer(ServerTable):
     """Is called by somebody: rings, answers or refuses, and repeats its 2xx until the ACK."""
 
-    __slots__ = ()
+    __slots__ = ("relation",)
 
-    def receive_invite(self, key: TransactionKey, request: Request, now: float) -> None:
+    def receive_invite(
+        self, key: TransactionKey, request: Request, now: float, relation: Relation = UNRELATED
+    ) -> None:
         """Take the INVITE that opens the call.
+
+        Args:
+            key: Its transaction.
+            request: The INVITE.
+            now: Current time in seconds.
+            relation: The call that ends when this one is answered, or that it is to be added to.
 
         Raises:
             RemoteProtocolError: It cannot be answered: no Contact, or a body that is no description.
@@ -41,6 +50,7 @@ class InviteServer(ServerTable):
         if offer is not None:
             leg.negotiation.receive_offer(offer)
         leg.learn(request)
+        self._read_reliability(request)
         self.local_tag = local_tag
         self.call_id = request.call_id
         self.leg = leg
@@ -51,7 +61,9 @@ class InviteServer(ServerTable):
         self._ring_reliable = False
         self._register(dialog.id)
         self._fire(InviteInput.INVITE)
-        self.out.events.append(IncomingCall(self.session, request, offer))
+        self.relation = relation
+        names = ("" if call is None else call.session for call in relation)
+        self.out.events.append(IncomingCall(self.session, request, offer, *names))
 
     @property
     def key(self) -> TransactionKey:
@@ -118,6 +130,7 @@ class InviteServer(ServerTable):
         self._describe(response, media)
         self._response = response
         self._fire(InviteInput.HOLD_BACK if held else InviteInput.ANSWER)
+        self._take_over()
 
     def reject(
         self, status_code: int, now: float, reason: str = "", extra: Iterable[tuple[str, str]] = ()
@@ -143,6 +156,11 @@ class InviteServer(ServerTable):
         super().settled(now)
         if self.state is InviteState.HELD and not self._held_back:
             self._fire(InviteInput.READY)
+            self._take_over()
+
+    def _take_over(self) -> None:
+        if self.state is InviteState.ACCEPTED:
+            self.relation.take_over(self.session)
 
     def receive_cancel(self, invite: TransactionKey, now: float) -> None:
         """Take the CANCEL of the INVITE or of a re-INVITE, already answered itself (§9.2)."""

@@ -10,6 +10,8 @@ from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response
 from tests.sip.harness import ALICE, BOB, Peer, make_agent, media, offer, tables
 
+BODIES = "application/sdp, multipart/alternative, multipart/mixed, multipart/related"
+
 
 def quiet(peer: Peer) -> None:
     peer.pass_time(peer.now + 200.0)
@@ -27,7 +29,7 @@ def test_options_tell_what_we_can() -> None:
     peer.send(peer.request("OPTIONS"))
     ok = peer.response_from_agent(200)
     assert set(ok.allow) >= {"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO"}
-    assert ok.get("accept") == "application/sdp"
+    assert ok.get("accept") == BODIES
     assert ok.get("server") == "test"
     assert ok.to_tag
     assert ok.contacts
@@ -88,8 +90,8 @@ def test_ack_for_nothing_is_never_answered() -> None:
     [
         ((), "http://example.com/", b"", 416, "", ""),
         ((("Require", "100rel, foo"),), "sip:a@b", b"", 420, "unsupported", "foo"),
-        ((("Content-Type", "text/plain"),), "sip:a@b", b"hi", 415, "accept", "application/sdp"),
-        ((), "sip:a@b", b"hi", 415, "accept", "application/sdp"),
+        ((("Content-Type", "text/plain"),), "sip:a@b", b"hi", 415, "accept", BODIES),
+        ((), "sip:a@b", b"hi", 415, "accept", BODIES),
         (
             (("Content-Type", "application/sdp"), ("Content-Encoding", "gzip")),
             "sip:a@b",
