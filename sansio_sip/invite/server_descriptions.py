@@ -21,10 +21,12 @@ __all__ = ["ServerDescriptions"]
 class ServerDescriptions(InviteSession):
     """Puts offers and answers into the responses to an INVITE."""
 
-    __slots__ = ("_cause", "_key", "_request")
+    __slots__ = ("_cause", "_key", "_known", "_request", "_required")
 
     _cause: str
     _key: TransactionKey
+    _known: bool
+    _required: bool
     _request: Request
 
     def _reliable(self) -> ReliableResponses:
@@ -34,9 +36,17 @@ class ServerDescriptions(InviteSession):
             self.add_concern(found)
         return found
 
+    def _read_reliability(self, invite: Request) -> None:
+        """Note what the caller knows and demands.
+
+        Raises:
+            ParseError: Require or Supported cannot be read.
+        """
+        self._required = "100rel" in invite.require
+        self._known = self._required or "100rel" in invite.supported
+
     def _choose_reliable(self, media: LocalMedia | None, wanted: bool | None) -> bool:
-        required = "100rel" in self._request.require
-        known = required or "100rel" in self._request.supported
+        required, known = self._required, self._known
         if wanted is None:
             return required or (known and media is not None and "100rel" in self.config.supported)
         if wanted and not known:

@@ -184,6 +184,15 @@ def test_transport_that_fails_refuses_a_change() -> None:
     assert call.ends() == []
 
 
+@pytest.mark.parametrize("name", ["Supported", "Require", "Allow"])
+def test_damaged_list_of_abilities_is_refused_at_once(name: str) -> None:
+    """Law 5: RFC 3261 §8.2: no verb meets it later."""
+    peer = Peer()
+    peer.send(peer.request("INVITE", body=sdp(), extra=((name, '100rel, "x'),)))
+    peer.response_from_agent(400)
+    assert [event for event in peer.events() if isinstance(event, IncomingCall)] == []
+
+
 def test_verbs_of_unknown_calls_are_mistakes() -> None:
     """API-1."""
     peer = Peer()
