@@ -51,7 +51,6 @@ class InviteServer(ServerTable):
             leg.negotiation.receive_offer(offer)
         leg.learn(request)
         self._read_reliability(request)
-        self._read_reliability(request)
         self.local_tag = local_tag
         self.call_id = request.call_id
         self.leg = leg
