@@ -99,7 +99,8 @@ def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
         _put_off(call, key, request)
     elif offer is None:
         leg.dialog.refresh_target(request)
-        call.respond(key, request, 200, (*call.config.answer_fields, *call.session_clock.answer(request)))
+        timer = call.session_clock.answer(request, call.now)
+        call.respond(key, request, 200, (*call.config.answer_fields, *timer))
     elif not _collides(call, leg, key, request):
         OfferServer(call, leg, key, request, call.now).start(offer)
 

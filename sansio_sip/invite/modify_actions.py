@@ -97,7 +97,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._clock(now)
         self._status, self._reason, self._response = (488 if cause else 200), cause, response
         if not cause:
-            self._call.session_clock.agreed(self._request.request, response)
+            self._call.session_clock.agreed(self._request.request, response, self._now)
         self._fire(ModifyInput.FAILURE if cause else ModifyInput.SUCCESS)
 
     def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
@@ -160,8 +160,8 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         """Tell the user; the dialog may have ended with it (RFC 3261 §12.2.1.2)."""
         self._tell_failure()
         early = self._leg.early
-        if early or not request_failed(self._call, self._status, self._reason, self._response):
-            self._call.session_clock.failed()
+        if early or not request_failed(self._call, self._status, self._reason, self._response, self._now):
+            self._call.session_clock.failed(self._now)
             self._resynchronise()
             self._call.settled(self._now)
 

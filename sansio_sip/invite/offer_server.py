@@ -109,7 +109,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
     def _answer_fields(self) -> tuple[tuple[str, str], ...]:
         if not self._refreshes:
             return ()
-        return (*self._call.config.answer_fields, *self._call.session_clock.answer(self._request))
+        return (*self._call.config.answer_fields, *self._call.session_clock.answer(self._request, self._now))
 
     @property
     def _refreshes(self) -> bool:

@@ -26,7 +26,9 @@ def _recovery_of(call: CallBase, config: RecoveryConfig) -> DialogRecovery:
     return recovery
 
 
-def request_failed(call: CallBase, status_code: int, reason: str, response: Response | None) -> bool:
+def request_failed(
+    call: CallBase, status_code: int, reason: str, response: Response | None, now: float
+) -> bool:
     """Take the failure of a request of ours in the dialog; return whether the call has ended with it.
 
     481 and silence end the call, unless the configuration lets the peer be asked first.
@@ -36,13 +38,14 @@ def request_failed(call: CallBase, status_code: int, reason: str, response: Resp
         status_code: Status; 408 for no answer, 503 without response when it could not be sent.
         reason: The phrase, or what happened.
         response: The response, where there was one.
+        now: Current time in seconds.
     """
     config = call.config.recovery
     unsent = status_code == 503 and response is None
     if status_code not in (408, 481) and not unsent:
         return False
     if config is not None:
-        _recovery_of(call, config).trouble(status_code, reason, response, call.now)
+        _recovery_of(call, config).trouble(status_code, reason, response, now)
     elif not unsent:
         call.lose(end_of(status_code, reason, response))
     return call.over

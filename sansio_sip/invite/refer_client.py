@@ -143,7 +143,7 @@ class ReferClient(ReferClientActions):
         self._clock(now)
         self._end = ReferRefused(status_code, reason)
         self._fire(I.REFUSED)
-        request_failed(self._call, status_code, reason, response)
+        request_failed(self._call, status_code, reason, response, self._now)
 
     def notified(self, state: SubscriptionState, fragment: SipFragment, now: float) -> None:
         """Take a NOTIFY, already answered; it may come before the answer to the REFER (§2.4.4)."""

@@ -70,24 +70,24 @@ class SessionClock:
         for name, value in self.request_fields():
             request.set(name, value)
 
-    def answer(self, request: Request) -> _Fields:
+    def answer(self, request: Request, now: float) -> _Fields:
         """Agree to an INVITE or UPDATE of the peer, and return what our 2xx says.
 
         Raises:
             ParseError: Session-Expires or Min-SE cannot be read.
         """
-        return self._made().answer(request, self._call.now) if self._concerned(request) else ()
+        return self._made().answer(request, now) if self._concerned(request) else ()
 
-    def agreed(self, request: Request, response: Response) -> None:
+    def agreed(self, request: Request, response: Response, now: float) -> None:
         """Take the 2xx to an INVITE or UPDATE of ours."""
         if self._concerned(request) or self._concerned(response):
-            self._made().succeeded(request, response, self._call.now)
+            self._made().succeeded(request, response, now)
 
     def too_small(self, response: Response) -> bool:
         """Take a failure; return whether it is a 422 after which the request may be sent again."""
         return response.status_code == 422 and self._made().too_small(response)
 
-    def failed(self) -> None:
+    def failed(self, now: float) -> None:
         """Take note that a request of ours failed and left the dialog standing."""
         if self.timer is not None:
-            self.timer.failed(self._call.now)
+            self.timer.failed(now)

@@ -25,7 +25,6 @@ from sansio_sip.invite import (
 from sansio_sip.message import Request
 from tests.sip.harness import BOB, Peer, make_agent, media, tables
 
-
 THREE = RecoveryConfig(probes=3, first_delay=2.0)
 
 
