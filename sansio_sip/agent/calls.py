@@ -9,10 +9,10 @@ from ..invite import InviteClient, InviteServer, InviteSession, InviteState, rel
 from ..transaction import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from ..dialog import DialogId
-    from ..message import Request
+    from ..message import BodyPart, Request
     from ..sdp import LocalMedia
     from ..transaction import TransactionKey
     from .core import Core
@@ -62,6 +62,7 @@ class Calls:
         from_: str,
         session: str,
         late_offer: bool,
+        parts: Sequence[BodyPart],
     ) -> str:
         """Start a call and return its name."""
         core = self._core
@@ -79,6 +80,7 @@ class Calls:
             now=core.now,
             extra=extra,
             late_offer=late_offer,
+            parts=parts,
         )
         self._sessions[client.session] = client
         core.counters.calls_out += 1

@@ -12,8 +12,9 @@ from .base import AgentBase
 from .requests import ClientRequest, own_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from ..message import BodyPart
     from ..sdp import LocalMedia
 
 __all__ = ["AgentVerbs"]
@@ -63,6 +64,7 @@ class AgentVerbs(AgentBase):
         from_: str = "",
         session: str = "",
         late_offer: bool = False,
+        parts: Sequence[BodyPart] = (),
     ) -> str:
         """Call ``uri`` and return the name of the call.
 
@@ -74,6 +76,7 @@ class AgentVerbs(AgentBase):
             from_: From value instead of the agent's own address.
             session: Name that the user chose for the call; made here when empty.
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
+            parts: More body parts, as those of a `ReferReceived`.
 
         Raises:
             LocalProtocolError: The agent is closing, the URI is none, the name is taken, or a value
@@ -82,7 +85,7 @@ class AgentVerbs(AgentBase):
         self._begin(uri, now)
         if from_:
             _check_address(from_)
-        session = self._calls.invite(uri, media, headers, from_, session, late_offer)
+        session = self._calls.invite(uri, media, headers, from_, session, late_offer, parts)
         self._settle()
         return session
 

@@ -18,14 +18,14 @@ from ..transaction import (
 from .acks import Acknowledger
 from .challenge import is_challenge
 from .client_table import ClientTable
-from .descriptions import put_description
+from .descriptions import put_description, put_parts
 from .redirect import Targets
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from ..message import Request, Response
+    from ..message import BodyPart, Request, Response
     from ..sdp import LocalMedia
     from .leg import Leg
 
@@ -50,6 +50,7 @@ class InviteClient(ClientTable):
         now: float,
         extra: Iterable[tuple[str, str]] = (),
         late_offer: bool = False,
+        parts: Sequence[BodyPart] = (),
     ) -> None:
         """Send the INVITE.
 
@@ -61,6 +62,7 @@ class InviteClient(ClientTable):
             now: Current time in seconds.
             extra: More header fields.
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
+            parts: More body parts, such as the token of a referrer (RFC 3892 §2.2).
 
         Raises:
             LocalProtocolError: The call was made already, or a value cannot stand in a message.
@@ -72,6 +74,8 @@ class InviteClient(ClientTable):
         invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
         if media is not None and not late_offer:
             put_description(invite, self._first_offer.offer(media))
+        if parts:
+            put_parts(invite, parts, self.ids.tag())
         self._acks = Acknowledger(self.outbound, self.config.max_forks)
         self._cause = ""
         self._legs = {}

@@ -50,7 +50,7 @@ class ClientLegs(InviteSession):
 
     def _new_leg(self, response: Response) -> Leg:
         dialog = Dialog.from_response(self._invite, response)
-        leg = Leg(dialog, self._first_offer.fork(), owner=True, offer_due=not self._invite.body)
+        leg = Leg(dialog, self._first_offer.fork(), owner=True, offer_due=not self._first_offer.is_open)
         self._legs[response.to_tag] = leg
         return leg
 

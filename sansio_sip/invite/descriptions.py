@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..message import find_part
+from ..message import BodyPart, build_multipart, find_part
 from ..sdp import parse_sdp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..message import Message
     from ..sdp import SessionDescription
 
-__all__ = ["SDP_TYPE", "description_of", "put_description"]
+__all__ = ["SDP_TYPE", "description_of", "put_description", "put_parts"]
 
 SDP_TYPE = "application/sdp"
 
@@ -26,6 +28,17 @@ def description_of(message: Message) -> SessionDescription | None:
         return parse_sdp(message.body) if message.body else None
     part = find_part(message, SDP_TYPE, disposition="session")
     return None if part is None else parse_sdp(part.body)
+
+
+def put_parts(message: Message, parts: Iterable[BodyPart], boundary: str) -> None:
+    """Put body parts beside the description of a message, or in place of one (RFC 5621).
+
+    Raises:
+        LocalProtocolError: The boundary stands in a part.
+    """
+    own = [BodyPart.of(SDP_TYPE, message.body)] if message.body else []
+    content_type, message.body = build_multipart([*own, *parts], boundary)
+    message.set("Content-Type", content_type)
 
 
 def put_description(message: Message, body: bytes) -> None:

@@ -23,8 +23,8 @@ from sansio_sip.invite import (
     RemoteBye,
     TimedOut,
 )
-from sansio_sip.message import BodyPart, Request, build_multipart, parse_sipfrag
-from tests.sip.harness import Peer, make_agent, tables
+from sansio_sip.message import BodyPart, Request, build_multipart, parse_multipart, parse_sipfrag
+from tests.sip.harness import Peer, make_agent, media, offer, tables
 
 CAROL = "sip:carol@192.0.2.3"
 TRYING = b"SIP/2.0 100 Trying\r\n"
@@ -644,6 +644,26 @@ def test_token_of_the_referrer_comes_with_the_event(found: bool) -> None:
     assert isinstance(event, ReferReceived)
     assert event.headers == (("Referred-By", by),)
     assert [part.body for part in event.parts] == ([b"x"] if found else [])
+    call.peer.agent.invite(event.refer_to.target, media(), 0.0, headers=event.headers, parts=event.parts)
+    invite = call.peer.request_from_agent("INVITE")
+    assert invite.get("referred-by") == by
+    if found:
+        sdp, carried = parse_multipart(invite.body, invite.get("content-type") or "")
+        assert sdp.content_type == "application/sdp"
+        assert (carried.content_id, carried.body) == ("<20398823.2UWQFN309shb3@referrer.example>", b"x")
+    else:
+        assert invite.content_type == "application/sdp"
+
+
+def test_token_goes_without_an_offer_too() -> None:
+    """SES-13: RFC 3892 §2.2: a late offer leaves the description out, and the callee makes it."""
+    peer = Peer()
+    part = BodyPart.of("multipart/signed", b"x")
+    peer.agent.invite("sip:bob@192.0.2.2", media(), 0.0, late_offer=True, parts=[part])
+    invite = peer.request_from_agent("INVITE")
+    assert [p.body for p in parse_multipart(invite.body, invite.get("content-type") or "")] == [b"x"]
+    peer.respond(invite, 200, body=offer())
+    assert peer.request_from_agent("ACK").content_type == "application/sdp"
 
 
 @pytest.mark.parametrize("status", [481, 400, 500])
