@@ -165,19 +165,20 @@ def act_on_events(agent: Agent, now: float) -> int:
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_mutants_are_answered_handled_or_counted_and_hurt_nobody(block: int) -> None:
     """MSG-9, TST-1: no exception, no harm to the call, and nothing is left when all timers have run."""
-    random, bench = Random(block), Bench()
+    throw_mutants(Random(block), Bench(), PER_BLOCK)
+
+
+def throw_mutants(random: Random, bench: Bench, count: int) -> None:
     agent, now = bench.peer.agent, 0.0
-    for number in range(PER_BLOCK):
+    for number in range(count):
         data = bench.mutant(random)
         source = BOB if random.random() < 0.8 else STRANGER
         before = agent.statistics()
         agent.receive_datagram(data, source, now)
-        sent = []
-        while (transmit := agent.next_transmit()) is not None:
-            sent.append(transmit.data)
+        events = act_on_events(agent, now)
+        sent = drain(agent)
         malformed = agent.statistics().malformed > before.malformed
         what_is_sent_is_harmless(data, sent, malformed=malformed)
-        events = act_on_events(agent, now)
         after = agent.statistics()
         counted = (
             after.malformed
@@ -195,13 +196,21 @@ def test_mutants_are_answered_handled_or_counted_and_hurt_nobody(block: int) -> 
         if number % 50 == 0:
             now += 1.0
             agent.handle_timeout(now)
+            drain(agent)  # repeats belong to earlier ones
     the_calls_are_unharmed(bench, now)
+
+
+def drain(agent: Agent) -> list[bytes]:
+    sent = []
+    while (transmit := agent.next_transmit()) is not None:
+        sent.append(transmit.data)
+    return sent
 
 
 def what_is_sent_is_harmless(data: bytes, sent: list[bytes], *, malformed: bool) -> None:
     """Answers are well-formed, as far as the request was, and no amplifier for who forges a source."""
     for answer in sent:
-        assert b"\0" not in answer
+        assert b"\0" not in answer.replace(b"\\\0", b"")  # behind a backslash, in quotes, it is copied
         assert len(answer) < len(data) + 1_000
         if not malformed:
             parse_message(answer)
