@@ -47,7 +47,7 @@ async def test_options_tells_what_a_peer_can(sim: Simulation, autojump_clock: tr
         response = await alice.options(BOB)
     assert response.status_code == 200
     assert "INVITE" in response.headers["allow"]
-    assert response.headers["accept"] == "application/sdp"
+    assert "application/sdp" in response.headers["accept"]
     assert response.round_trip_s == pytest.approx(0.02)
     sim.assert_quiet()
 

@@ -13,6 +13,7 @@ from sansio_sip.invite import (
     LocallyClosed,
     Rejected,
     RemoteBye,
+    Replaced,
     TimedOut,
     TransportLost,
 )
@@ -46,6 +47,7 @@ ENDINGS: dict[type[object], Ending] = {
     RemoteBye: Ending(CallState.TERMINATED, CallEnded, 0, "the peer hung up"),
     TransportLost: Ending(CallState.FAILED, CallEnded, 1, "the peer cannot be reached: {cause}"),
     LocallyClosed: Ending(CallState.TERMINATED, CallEnded, 0, "we hung up"),
+    Replaced: Ending(CallState.TERMINATED, CallEnded, 0, "another call took its place"),
     Failed: Ending(CallState.FAILED, CallEnded, 1, "the call could not be set up: {cause}"),
 }
 
