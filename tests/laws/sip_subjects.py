@@ -11,7 +11,7 @@ from sansio_sip.agent import Agent
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
-from sansio_sip.invite import InviteClient, InviteConfig, InviteServer, InviteSession
+from sansio_sip.invite import CallBase, InviteClient, InviteConfig, InviteServer, InviteSession
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
 from sansio_sip.table import TableMachine
@@ -238,7 +238,7 @@ class SessionSubject(Subject):
             sent_by={"UDP": ("192.0.2.1", 5060)},
             questions=questions,  # type: ignore[arg-type]
         )
-        self.registry: dict[tuple[str, str, str], InviteSession] = {}
+        self.registry: dict[tuple[str, str, str], CallBase] = {}
         kind = InviteClient if caller else InviteServer
         users = (Credentials("alice", "secret"),)
         config = InviteConfig(contact="<sip:alice@192.0.2.1>", credentials=users)
