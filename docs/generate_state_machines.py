@@ -15,6 +15,7 @@ from sansio_sip.invite import (
     REFER_SERVER_TABLE,
     REINVITE_TABLE,
     RELIABLE_TABLE,
+    RESTORED_TABLE,
     SESSION_TIMER_TABLE,
     InviteClient,
     InviteServer,
@@ -41,6 +42,7 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     REFER_SERVER_TABLE,
     NOTIFY_TABLE,
     RECOVERY_TABLE,
+    RESTORED_TABLE,
 )
 
 

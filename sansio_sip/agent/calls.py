@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError
-from ..invite import InviteClient, InviteServer, InviteSession, InviteState, relation_of
+from ..invite import (
+    InviteClient,
+    InviteServer,
+    InviteSession,
+    InviteState,
+    RestoredCall,
+    relation_of,
+    restore_call,
+)
 from ..transaction import Schedule
 
 if TYPE_CHECKING:
@@ -101,6 +110,23 @@ class Calls:
         self._by_invite[key] = server
         core.counters.calls_in += 1
         self.settle(server)
+
+    def restore(self, data: object, epoch: float) -> str:
+        """Take over a call from its snapshot and return its name; see `restore_call`."""
+        session = SnapshotReader(data).text("session")
+        if session in self._sessions:
+            raise LocalProtocolError(f"there is a call {session!r} already")
+        call = RestoredCall(session, self._core.invite_config, **self._common())
+        restore_call(call, data, epoch)
+        self._sessions[session] = call
+        self.settle(call)
+        return session
+
+    def release(self, session: str) -> None:
+        """Forget a call without telling its peer."""
+        call = self.find(session)
+        call.release()
+        self._forget(call)
 
     @property
     def invites(self) -> Collection[TransactionKey]:

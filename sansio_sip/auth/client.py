@@ -45,17 +45,20 @@ class DigestClient:
 
     Args:
         credentials: Tried in order; the first whose realm fits answers a challenge.
+
+    Attributes:
+        counts: How often each nonce was used, by realm and nonce.
     """
 
-    __slots__ = ("_counts", "_credentials", "_rounds")
+    __slots__ = ("_credentials", "_rounds", "counts")
 
     def __init__(self, credentials: Iterable[Credentials]) -> None:
         self._credentials = tuple(credentials)
-        self._counts: dict[tuple[str, str], int] = {}
+        self.counts: dict[tuple[str, str], int] = {}
         self._rounds: dict[tuple[str, str], int] = {}
 
     def __repr__(self) -> str:
-        return f"<DigestClient {self._credentials!r} nonces={len(self._counts)}>"
+        return f"<DigestClient {self._credentials!r} nonces={len(self.counts)}>"
 
     def authorize(self, request: Request, response: Response, *, cnonce: str) -> bool:
         """Put the answers to a 401 or 407 into the request that is to be sent next.
@@ -108,7 +111,7 @@ class DigestClient:
         qop = None
         if challenge.qop:
             qop = "auth" if "auth" in challenge.qop else "auth-int"
-        count = f"{_remember(self._counts, (challenge.realm, challenge.nonce)):08x}"
+        count = f"{_remember(self.counts, (challenge.realm, challenge.nonce)):08x}"
         digest = digest_response(
             username=user.username,
             realm=challenge.realm,

@@ -62,6 +62,7 @@ from .refer_server import REFER_SERVER_TABLE, ReferServer
 from .reinvite_server import REINVITE_TABLE, ReinviteServer
 from .reliable import RELIABLE_TABLE, ReliableResponses
 from .replaces import Relation, relation_of
+from .restored import RESTORED_TABLE, RestoredCall
 from .server import InviteServer
 from .server_table import SERVER_TABLE
 from .session import InviteSession
@@ -69,6 +70,7 @@ from .session_clock import SessionClock
 from .session_terms import SessionTerms, SessionTimerConfig
 from .session_timer import SessionTimer
 from .session_timer_table import SESSION_TIMER_TABLE
+from .snapshot import call_to_dict, restore_call
 from .states import InviteInput, InviteState
 from .transfers import Transfers
 
@@ -83,6 +85,7 @@ __all__ = [
     "REFER_SERVER_TABLE",
     "REINVITE_TABLE",
     "RELIABLE_TABLE",
+    "RESTORED_TABLE",
     "RESUME",
     "SERVER_TABLE",
     "SESSION_TIMER_TABLE",
@@ -142,6 +145,7 @@ __all__ = [
     "ReliableResponses",
     "RemoteBye",
     "Replaced",
+    "RestoredCall",
     "SessionClock",
     "SessionTerms",
     "SessionTimer",
@@ -151,8 +155,10 @@ __all__ = [
     "TransportLost",
     "UpdateFailed",
     "Wish",
+    "call_to_dict",
     "held",
     "is_challenge",
     "relation_of",
+    "restore_call",
     "resumed",
 ]

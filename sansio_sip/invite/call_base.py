@@ -42,11 +42,13 @@ class CallBase(ConcernOwner):
     Attributes:
         call_id: Call-ID of the call, empty before there is an INVITE.
         leg: The leg that the call runs on: the winner of a fork, before the answer the latest one.
+        transactions_open: How many own transactions have not terminated yet.
     """
 
     # fmt: off
-    __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "_open", "call_id", "challenges",
-                 "config", "ids", "leg", "out", "outbound", "registry", "session", "session_clock")
+    __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "call_id", "challenges", "config",
+                 "ids", "leg", "out", "outbound", "registry", "session", "session_clock",
+                 "transactions_open")
     # fmt: on
 
     def __init__(
@@ -75,7 +77,7 @@ class CallBase(ConcernOwner):
         self._dialog_ids: list[DialogId] = []
         self._bye_fields: tuple[tuple[str, str], ...] = ()
         self._lost: CallEnd = LocallyClosed()  # why it ends when a concern ends it
-        self._open = 0  # client transactions that have not terminated yet
+        self.transactions_open = 0
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.session} {self.state.name}>"
@@ -113,7 +115,7 @@ class CallBase(ConcernOwner):
     @property
     def closed(self) -> bool:
         """Whether the call is over and nothing is owed to the peer any more."""
-        return self.state is InviteState.TERMINATED and not self._open and self.deadline is None
+        return self.state is InviteState.TERMINATED and not self.transactions_open and self.deadline is None
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send; it comes from the transaction layer."""
@@ -122,6 +124,12 @@ class CallBase(ConcernOwner):
     def next_event(self) -> InviteEvent | None:
         """Pop one event."""
         return self.out.next_event()
+
+    def release(self) -> None:
+        """End without a word: somebody else goes on with the call."""
+        self._stop_timers()
+        self.concerns = ()
+        self.state = InviteState.TERMINATED
 
     def forget(self) -> None:
         """Take the dialogs of this call out of the registry."""
@@ -139,11 +147,11 @@ class CallBase(ConcernOwner):
 
     def transaction_opened(self) -> None:
         """Count an own transaction; the call stays until the last one has ended."""
-        self._open += 1
+        self.transactions_open += 1
 
     def transaction_ended(self) -> None:
         """Count the end of an own transaction."""
-        self._open -= 1
+        self.transactions_open -= 1
 
     def lose(self, end: CallEnd, bye_fields: tuple[tuple[str, str], ...] = ()) -> None:
         """End the dialog because a request in it failed for good (RFC 3261 §12.2.1.2).

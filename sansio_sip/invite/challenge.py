@@ -8,6 +8,8 @@ from ..auth import DigestClient
 from ..errors import ProtocolError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..auth import Credentials
     from ..ids import Ids
     from ..message import Request, Response
@@ -34,6 +36,19 @@ class ChallengeAnswerer:
         self._credentials = credentials
         self._ids = ids
         self._client: DigestClient | None = None
+
+    @property
+    def nonce_counts(self) -> list[tuple[str, str, int]]:
+        """How often each nonce was used: realm, nonce, count."""
+        counts = {} if self._client is None else self._client.counts
+        return [(realm, nonce, count) for (realm, nonce), count in counts.items()]
+
+    def restore_nonces(self, counts: Iterable[tuple[str, str, int]]) -> None:
+        """Go on counting where another process stopped; a server takes no count twice (RFC 7616 §3.4)."""
+        known = {(realm, nonce): count for realm, nonce, count in counts}
+        if known and self._credentials:
+            self._client = DigestClient(self._credentials)
+            self._client.counts.update(known)
 
     def authorize(self, request: Request, response: Response) -> bool:
         """Put the answer to a challenge into a request; False when there is none to give."""

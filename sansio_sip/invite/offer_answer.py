@@ -28,15 +28,16 @@ class OfferAnswer:
         state: Whether an offer is open, and whose.
         media: What was agreed last, or what an early answer lets expect.
         agreed: The last agreement, ``None`` before the first.
+        session_id: Number in the ``o=`` line.
     """
 
-    __slots__ = ("_answer", "_offer", "_offered", "_preview", "_session_id", "agreed", "media", "state")
+    __slots__ = ("_answer", "_offer", "_offered", "_preview", "agreed", "media", "session_id", "state")
 
     def __init__(self, session_id: int) -> None:
         self.state = OfferState.NONE
         self.media: NegotiatedMedia | None = None
         self.agreed: Agreement | None = None
-        self._session_id = session_id
+        self.session_id = session_id
         self._offer: SessionDescription | None = None  # the open offer, ours or the peer's
         self._offered: LocalMedia | None = None  # what ours was made of
         self._answer: Agreement | None = None  # given early, in a response that may be lost
@@ -82,7 +83,7 @@ class OfferAnswer:
             raise LocalProtocolError(f"no offer can be made in {self.state.name}")
         agreed = self.agreed
         previous = None if agreed is None else agreed.own
-        made = make_offer(local, session_id=self._session_id, version=self._next_version(), previous=previous)
+        made = make_offer(local, session_id=self.session_id, version=self._next_version(), previous=previous)
         self._offer = made if agreed is None else agreed.unless_same(made)
         self._offered = local
         self.state = OfferState.LOCAL_OFFER
@@ -149,7 +150,7 @@ class OfferAnswer:
             LocalProtocolError: No offer is open.
         """
         offer = self._peer_offer()
-        made = decline_offer(offer, session_id=self._session_id, version=self._next_version())
+        made = decline_offer(offer, session_id=self.session_id, version=self._next_version())
         self._settle(Agreement(made, offer, self.local_media, None))
         return build_sdp(made)
 
@@ -182,7 +183,7 @@ class OfferAnswer:
 
     def _make_answer(self, local: LocalMedia) -> Agreement:
         offer, agreed = self._peer_offer(), self.agreed
-        made, media = make_answer(offer, local, session_id=self._session_id, version=self._next_version())
+        made, media = make_answer(offer, local, session_id=self.session_id, version=self._next_version())
         return Agreement(made if agreed is None else agreed.unless_same(made), offer, local, media)
 
     def _peer_offer(self) -> SessionDescription:

@@ -8,6 +8,7 @@ from .session_timer import SessionTimer
 from .session_timer_table import SessionRefresher
 
 if TYPE_CHECKING:
+    from ..dialog import SnapshotReader
     from ..message import Request, Response
     from .concern import Concern
     from .config import InviteConfig
@@ -54,6 +55,14 @@ class SessionClock:
             timer = self.timer = SessionTimer(call.config.session_timer, call, now=call.now)
             call.add_concern(timer)
         return timer
+
+    def restore(self, read: SnapshotReader, epoch: float) -> None:
+        """Go on with the timer of a snapshot.
+
+        Raises:
+            LocalProtocolError: The values are none.
+        """
+        self._made().restore(read, epoch)
 
     def _concerned(self, message: Request | Response) -> bool:
         if self.timer is not None or self._call.config.session_timer.interval:

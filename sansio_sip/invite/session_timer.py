@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError
 from ..headers import LEAST_SESSION_INTERVAL, MinSe, Refresher, SessionExpires
-from .session_terms import TIMER_TAG, terms_for_request, terms_from_response
+from ..table import NEVER
+from .session_terms import TIMER_TAG, SessionTerms, terms_for_request, terms_from_response
 from .session_timer_table import SessionRefresher, SessionTimerTable, TimerInput, TimerState
 
 if TYPE_CHECKING:
+    from ..dialog import Snapshot, SnapshotReader
     from ..message import Request, Response
     from .session_terms import SessionTerms, SessionTimerConfig
 
@@ -110,6 +112,39 @@ class SessionTimer(SessionTimerTable):
     def settled(self, now: float) -> None:
         """Take note that the call can do more than before; a refresh that waits has its own time."""
         self._clock(now)
+
+    # As plain values
+
+    def to_dict(self, epoch: float) -> Snapshot:
+        """Return what was agreed and when it runs out, in wall time.
+
+        Args:
+            epoch: Wall time at ``now`` 0.
+        """
+        terms = self.terms
+        return {
+            "min_se": self.min_se,
+            "interval": 0 if terms is None else terms.interval,
+            "local": terms is not None and terms.local,
+            "failures": self._failures,
+            "retries": self._retries,
+            "refresh_at": None if self._repeat_at == NEVER else epoch + self._repeat_at,
+            "expires_at": None if self._expire_at == NEVER else epoch + self._expire_at,
+        }
+
+    def restore(self, read: SnapshotReader, epoch: float) -> None:
+        """Go on from such values.
+
+        Raises:
+            LocalProtocolError: The values are none.
+        """
+        terms = SessionTerms(read.number("interval"), read.flag("local")) if read.number("interval") else None
+        self._agree(terms, self._now)
+        self.min_se = read.number("min_se")
+        self._failures, self._retries = read.number("failures"), read.number("retries")
+        refresh, expires = read.time("refresh_at"), read.time("expires_at")
+        self._repeat_at = NEVER if refresh is None else refresh - epoch
+        self._expire_at = NEVER if expires is None else expires - epoch
 
     def _agree(self, terms: SessionTerms | None, now: float) -> None:
         self._clock(now)

@@ -33,16 +33,20 @@ class Transfers:
 
     Args:
         call: The call.
+
+    Attributes:
+        started: How many REFERs there were in all.
+        received: How many of them were the peer's.
     """
 
-    __slots__ = ("_call", "_clients", "_received", "_servers", "_started")
+    __slots__ = ("_call", "_clients", "_servers", "received", "started")
 
     def __init__(self, call: CallBase) -> None:
         self._call = call
         self._clients: dict[int, ReferClient] = {}
         self._servers: dict[int, ReferServer] = {}
-        self._started = 0
-        self._received = 0
+        self.started = 0
+        self.received = 0
 
     def __len__(self) -> int:
         return len(self._clients) + len(self._servers)
@@ -65,9 +69,9 @@ class Transfers:
         if len(self) >= self._call.config.refer.max_open:
             raise LocalProtocolError(f"{len(self)} REFERs are open in this call already")
         said = (("Refer-To", str(refer_to)), *fields)
-        client = ReferClient(self._call, dialog, self._started + 1, said, now)
+        client = ReferClient(self._call, dialog, self.started + 1, said, now)
         client.send(now)
-        self._started = client.number
+        self.started = client.number
         self._clients[client.number] = client
         return client.number
 
@@ -108,7 +112,7 @@ class Transfers:
                 raise RemoteProtocolError("nothing but SIP can be referred to", status_hint=416)
             if len(self) >= self._call.config.refer.max_open:
                 raise RemoteProtocolError("too many REFERs are open", status_hint=503)
-            first, number = not self._received, self._started + 1
+            first, number = not self.received, self.started + 1
             server = ReferServer(self._call, dialog, number, key, request, first=first, now=now)
             server.receive(now)
         except RemoteProtocolError as error:
@@ -116,8 +120,8 @@ class Transfers:
                 key, request, error.status_hint, _OVERLOADED if error.status_hint == 503 else ()
             )
             return
-        self._started = number
-        self._received += 1
+        self.started = number
+        self.received += 1
         self._servers[server.number] = server
         by = request.get("referred-by") or ""
         headers = (*refer_to.headers, *((("Referred-By", by),) if by else ()))
@@ -145,7 +149,7 @@ class Transfers:
         Raises:
             LocalProtocolError: There never was one with this number.
         """
-        if not 0 < number <= self._started or number in self._clients:
+        if not 0 < number <= self.started or number in self._clients:
             raise LocalProtocolError(f"the peer sent no REFER {number}")
         return self._servers.get(number)
 
