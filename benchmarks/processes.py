@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "free_port", "pin", "resident_octets", "running"]
+__all__ = ["cpu_seconds", "free_port", "pin", "running"]
 
 _OPTIONS = (
     "OPTIONS sip:ping@127.0.0.1:{port} SIP/2.0\r\n"
@@ -107,13 +107,3 @@ def cpu_seconds(pid: int) -> float:
         for task in glob.glob(f"/proc/{member}/task/*/schedstat"):
             total += int((_read(task).split() or ["0"])[0])
     return total / 1e9
-
-
-def resident_octets(pid: int) -> int:
-    """Return the memory of a process and all that it started, shared pages divided (PSS)."""
-    total = 0
-    for member in _family(pid):
-        for line in _read(f"/proc/{member}/smaps_rollup").splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
-    return total

@@ -23,7 +23,7 @@ Costs = dict[tuple[int, str], list[float]]
 
 
 def measure(server: Server, rate: int, seconds: float, *, long: bool, log: Path) -> float | None:
-    """Print what one server does under one load and return its CPU µs per call; None when that says nothing."""
+    """Print what one server does under one load; return its CPU µs per call, None if that says nothing."""
     port, calls = free_port(), int(rate * seconds)
     with running(server.command(port), port, log) as pid:
         run_uac(port, rate=100, calls=_WARM_UP, long=long)
