@@ -20,6 +20,11 @@ from sansio_sip.invite import (
     InviteClient,
     InviteServer,
 )
+from sansio_sip.proxy.branch import Branch
+from sansio_sip.proxy.context import ResponseContext
+from sansio_sip.register import REGISTRATION_TABLE
+from sansio_sip.resolve import LOOKUP_TABLE
+from sansio_sip.subscribe import NOTIFIER_TABLE, PUBLISHER_TABLE, SUBSCRIPTION_TABLE, WATCHER_TABLE
 from sansio_sip.table import Table
 from sansio_sip.transaction import ClientInvite, ClientNonInvite, ServerInvite, ServerNonInvite
 from trio_runtime.base.types import CallState
@@ -43,6 +48,14 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     NOTIFY_TABLE,
     RECOVERY_TABLE,
     RESTORED_TABLE,
+    WATCHER_TABLE,
+    SUBSCRIPTION_TABLE,
+    NOTIFIER_TABLE,
+    PUBLISHER_TABLE,
+    REGISTRATION_TABLE,
+    LOOKUP_TABLE,
+    ResponseContext.table,
+    Branch.table,
 )
 
 
