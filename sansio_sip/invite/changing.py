@@ -12,11 +12,17 @@ from .recovering import check_peer
 from .referring import ReferVerbs
 
 if TYPE_CHECKING:
+    from ..message import Response
     from ..sdp import LocalMedia
 
 __all__ = ["ChangeVerbs"]
 
-_UNHEARD = Wish(None, heard=lambda _status, _response: None)
+
+def _hear_nothing(_status_code: int, _response: Response | None) -> None:
+    """Nobody is told of a refresh: its session timer sees the messages themselves."""
+
+
+_UNHEARD = Wish(None, heard=_hear_nothing)
 
 
 class ChangeVerbs(ReferVerbs):
