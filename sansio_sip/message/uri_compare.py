@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 from .uri import AnyUri, TelUri, Uri, UriParams
@@ -49,9 +50,19 @@ def _same_address(a: Uri, b: Uri) -> bool:
         a.scheme == b.scheme
         and _normal(a.user) == _normal(b.user)
         and _normal(a.password) == _normal(b.password)
-        and a.host.lower() == b.host.lower()
+        and (a.host.lower() == b.host.lower() or _same_ipv6(a.host, b.host))
         and a.port == b.port
     )
+
+
+def _same_ipv6(one: str, two: str) -> bool:
+    """Compare IPv6 references as the addresses they mean (RFC 5954 §4.2)."""
+    if ":" not in one or ":" not in two:
+        return False
+    try:
+        return ipaddress.IPv6Address(one) == ipaddress.IPv6Address(two)
+    except ValueError:
+        return False  # no address at all is equal to its own spelling only
 
 
 def _same_params(a: Uri, b: Uri) -> bool:

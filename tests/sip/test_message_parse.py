@@ -50,6 +50,16 @@ def test_an_unknown_method_passes_through() -> None:
     assert message.method == "!odd.Method"
 
 
+@pytest.mark.parametrize("version", [b"SIP/2.0", b"sip/2.0", b"Sip/2.0"])
+def test_the_version_has_no_case_and_is_sent_in_capitals(version: bytes) -> None:
+    """MSG-1 (RFC 3261 §7.1): in requests and in responses."""
+    request = receive_datagram(INVITE.replace(b" SIP/2.0\r\n", b" " + version + b"\r\n", 1))
+    assert request is not None
+    assert request.to_bytes().startswith(b"INVITE sip:bob@example.net;transport=udp SIP/2.0\r\n")
+    response = parse_message(version + b" 200 OK\r\n" + INVITE.partition(b"\r\n")[2])
+    assert response.to_bytes().startswith(b"SIP/2.0 200 OK\r\n")
+
+
 def test_a_status_line_gives_code_and_phrase() -> None:
     """MSG-1, MSG-12."""
     message = parse_message("SIP/2.0 486 Besetzt für heute\r\n\r\n".encode())

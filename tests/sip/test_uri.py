@@ -111,6 +111,9 @@ EQUAL = [
     ),
     ("tel:+1-201-555-0123", "tel:+12015550123"),
     ("urn:service:sos", "urn:service:sos"),
+    ("sip:bob@[2001:DB8::9:1]", "sip:bob@[2001:db8:0:0:0:0:9:01]"),
+    ("sip:bob@[::ffff:192.0.2.128]", "sip:bob@[::FFFF:c000:280]"),
+    ("sip:[2001:db8:::1]", "sip:[2001:DB8:::1]"),
 ]
 
 DIFFERENT = [
@@ -127,12 +130,15 @@ DIFFERENT = [
     ("sip:a:pw@h", "sip:a@h"),
     ("sip:a%3Bb@h", "sip:a;b@h"),
     ("sip:a@h", "tel:1"),
+    ("sip:bob@[2001:db8::1]", "sip:bob@[2001:db8::2]"),
+    ("sip:bob@[2001:db8::1]", "sip:bob@[2001:db8:::1]"),
+    ("sip:bob@[2001:db8::1]", "sip:bob@example.com"),
 ]
 
 
 @pytest.mark.parametrize(("one", "two"), EQUAL)
 def test_equivalent_uris_are_equal_both_ways(one: str, two: str) -> None:
-    """MSG-4: the lists of RFC 3261 §19.1.4."""
+    """MSG-4: the lists of RFC 3261 §19.1.4; IPv6 by what it means (RFC 5954 §4.2)."""
     assert uris_equal(parse_uri(one), parse_uri(two))
     assert uris_equal(parse_uri(two), parse_uri(one))
 
