@@ -61,10 +61,11 @@ class DialogVerbs(TransferVerbs):
             raise LocalProtocolError("the agent is closing")
         return self._calls.restore(data, epoch)
 
-    def release_call(self, session: str) -> None:
+    def release_call(self, session: str, now: float) -> None:
         """Forget a call without telling its peer: another agent has taken it over.
 
         Raises:
             LocalProtocolError: There is no such call.
         """
+        self._core.clock(now)
         self._calls.release(session)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
-from ..message import Message, parse_message
+from ..message import BodyPart, Message, parse_message
 from . import config
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
@@ -34,7 +34,10 @@ class ReplayError(Exception):
 
 def _is_data(value: object) -> bool:
     return isinstance(value, type) and (
-        attrs.has(value) or issubclass(value, enum.Enum) or (issubclass(value, tuple) and value is not tuple)
+        value is BodyPart
+        or attrs.has(value)
+        or issubclass(value, enum.Enum)
+        or (issubclass(value, tuple) and value is not tuple)
     )
 
 
@@ -61,6 +64,11 @@ def encode(value: object, *, secrets: bool) -> Json:
         return {"$octets": value.decode("latin-1")}
     if isinstance(value, Message):
         return {"$message": value.to_bytes().decode("latin-1")}
+    if isinstance(value, BodyPart):
+        return {
+            "$part": [[name, text] for _, name, text in value.fields],
+            "octets": encode(value.body, secrets=secrets),
+        }
     if _TYPES.get(type(value).__name__) is type(value):
         return _encode_data(value, secrets=secrets)
     if isinstance(value, Mapping):
@@ -70,7 +78,8 @@ def encode(value: object, *, secrets: bool) -> Json:
         members = sorted(cast("Iterable[object]", value), key=repr)
         return {"$set": [encode(item, secrets=secrets) for item in members]}
     if isinstance(value, Iterable):
-        return [encode(item, secrets=secrets) for item in cast("Iterable[object]", value)]
+        items = [encode(item, secrets=secrets) for item in cast("Iterable[object]", value)]
+        return {"$list": items} if isinstance(value, list) else items
     # The name of a flow, into which nobody looks, or an object of the user's own.
     return {"$object": f"{type(value).__name__} {id(value):x}"}
 
@@ -86,6 +95,8 @@ def _encode_data(value: object, *, secrets: bool) -> Json:
 
 def _fields(kind: type[Any]) -> list[tuple[str, str, bool]]:
     """Return attribute, argument and whether it is a secret, for each argument of a data class."""
+    if kind is BodyPart:
+        return [("fields", "fields", False), ("body", "body", False)]
     if attrs.has(kind):
         return [(field.name, field.alias, not field.repr) for field in attrs.fields(kind) if field.init]
     names = cast("tuple[str, ...]", getattr(kind, "_fields", ()))
@@ -130,10 +141,19 @@ def _pairs(value: Json, secret: SecretLookup) -> dict[object, object]:
     return dict(pairs)
 
 
+def _part(value: dict[str, Json], secret: SecretLookup) -> BodyPart:
+    part = BodyPart(body=cast("bytes", decode(value["octets"], secret)))
+    for name, text in cast("tuple[tuple[str, str], ...]", decode(value["$part"], secret)):
+        part.add(name, text)
+    return part
+
+
 _READERS: dict[str, Callable[[dict[str, Json], SecretLookup], object]] = {
     "$octets": lambda value, _: _octets(value["$octets"]),
     "$message": lambda value, _: parse_message(_octets(value["$message"])),
+    "$part": _part,
     "$type": _decode_data,
+    "$list": lambda value, secret: list(cast("tuple[object, ...]", decode(value["$list"], secret))),
     "$map": lambda value, secret: _pairs(value["$map"], secret),
     "$set": lambda value, secret: frozenset(cast("tuple[object, ...]", decode(value["$set"], secret))),
     "$object": lambda value, _: str(value["$object"]),

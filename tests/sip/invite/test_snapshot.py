@@ -11,14 +11,14 @@ from typing import Any
 import attrs
 import pytest
 
-from sansio_sip.agent import Agent
+from sansio_sip.agent import Agent, RecordingAgent, replay
 from sansio_sip.auth import Credentials
 from sansio_sip.dialog import Dialog, DialogState, SnapshotReader, dialog_from_dict, dialog_to_dict
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
 from sansio_sip.invite import Agreement, CallEnded, ReferReceived, SessionTimerConfig, TimedOut
 from sansio_sip.invite.snapshot_media import agreement_from_dict, agreement_to_dict
-from sansio_sip.message import Request, Response
+from sansio_sip.message import BodyPart, Request, Response
 from sansio_sip.sdp import Direction, parse_sdp
 from tests.sip.harness import Peer, make_agent, media, offer, tables
 
@@ -390,7 +390,7 @@ def test_missing_value_is_refused() -> None:
 def test_released_call_is_gone_without_a_word() -> None:
     """DLG-1: another agent goes on with it."""
     peer, session, invite = outgoing(SessionTimerConfig(interval=1_800))
-    peer.agent.release_call(session)
+    peer.agent.release_call(session, peer.now)
     assert peer.sent() == []
     assert peer.events() == []
     assert peer.agent.deadline is None
@@ -398,14 +398,14 @@ def test_released_call_is_gone_without_a_word() -> None:
     peer.send(peer.request_in(invite, "BYE"))
     peer.response_from_agent(481)
     with pytest.raises(LocalProtocolError):
-        peer.agent.release_call(session)
+        peer.agent.release_call(session, peer.now)
 
 
 def test_released_incoming_call_frees_its_invite() -> None:
     """DLG-1."""
     peer = Peer(agent_of())
     session, _ = peer.established_to_agent()
-    peer.agent.release_call(session)
+    peer.agent.release_call(session, peer.now)
     peer.pass_time(50.0)
     assert not any(tables(peer.agent).values())
 
@@ -418,3 +418,23 @@ def test_snapshot_without_credentials_ignores_the_nonces() -> None:
     agent = make_agent()
     agent.import_call(data, 0.0)
     assert agent.call_id(session) == data["dialog"]["call_id"]
+
+
+def test_import_transfer_and_body_parts_are_recorded_and_replayed() -> None:
+    """SIM-4: every verb of calls, with snapshots and body parts among their values."""
+    peer, session, _ = outgoing()
+    data = through_json(peer.agent.export_call(session, peer.now))
+    lines: list[str] = []
+    config = make_agent()._core.config
+    agent = RecordingAgent(config, now=0.0, ids=Ids(Random(5).randbytes), sink=lines.append)
+    other = Peer(agent)
+    agent.import_call(data, 1.0)
+    agent.refer(session, "sip:carol@192.0.2.3", 1.0)
+    agent.invite(
+        "sip:bob@192.0.2.2", media(), 1.0, parts=[BodyPart.of("a/b", b"\xff", [("Content-ID", "<1>")])]
+    )
+    agent.release_call(session, 2.0)
+    sent = [message.to_bytes() for message in other.sent()]
+    assert len(sent) == 2
+    replayed = [transmit.data for item in replay(lines) for transmit in item.transmits]
+    assert replayed == sent
