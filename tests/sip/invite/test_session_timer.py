@@ -268,7 +268,9 @@ def test_short_interval_is_refused_with_422() -> None:
 
 def test_least_interval_is_90_seconds() -> None:
     """DLG-16: RFC 4028 §4, §5."""
-    assert SessionTimerConfig().refusal_of(request(SUPPORTED, ("Session-Expires", "89"))) == (("Min-SE", "90"),)
+    assert SessionTimerConfig().refusal_of(request(SUPPORTED, ("Session-Expires", "89"))) == (
+        ("Min-SE", "90"),
+    )
     with pytest.raises(ValueError, match="min_se"):
         SessionTimerConfig(min_se=89)
     for interval, min_se in ((89, 90), (100, 200), (-1, 90)):
