@@ -64,11 +64,6 @@ def encode(value: object, *, secrets: bool) -> Json:
         return {"$octets": value.decode("latin-1")}
     if isinstance(value, Message):
         return {"$message": value.to_bytes().decode("latin-1")}
-    if isinstance(value, BodyPart):
-        return {
-            "$part": [[name, text] for _, name, text in value.fields],
-            "octets": encode(value.body, secrets=secrets),
-        }
     if _TYPES.get(type(value).__name__) is type(value):
         return _encode_data(value, secrets=secrets)
     if isinstance(value, Mapping):
@@ -141,17 +136,9 @@ def _pairs(value: Json, secret: SecretLookup) -> dict[object, object]:
     return dict(pairs)
 
 
-def _part(value: dict[str, Json], secret: SecretLookup) -> BodyPart:
-    part = BodyPart(body=cast("bytes", decode(value["octets"], secret)))
-    for name, text in cast("tuple[tuple[str, str], ...]", decode(value["$part"], secret)):
-        part.add(name, text)
-    return part
-
-
 _READERS: dict[str, Callable[[dict[str, Json], SecretLookup], object]] = {
     "$octets": lambda value, _: _octets(value["$octets"]),
     "$message": lambda value, _: parse_message(_octets(value["$message"])),
-    "$part": _part,
     "$type": _decode_data,
     "$list": lambda value, secret: list(cast("tuple[object, ...]", decode(value["$list"], secret))),
     "$map": lambda value, secret: _pairs(value["$map"], secret),

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
     from .config import AgentConfig
 
-__all__ = ["FORMAT", "INPUTS", "VERSION", "RecordingAgent", "argument_names"]
+__all__ = ["FORMAT", "INPUTS", "QUESTIONS", "VERSION", "RecordingAgent", "argument_names"]
 
 FORMAT = "sansio_sip.agent"
 """What the first line of a record calls itself."""
 
 VERSION = 1
 """Version of the format; it rises when an old record could not be read any more."""
+
+
+QUESTIONS = frozenset({"call_id", "dialog_state", "next_event", "next_transmit", "statistics"})
+"""Methods of an agent that change nothing it does, and are not written."""
 
 
 class _Recorder:
@@ -130,11 +134,9 @@ def _recorded(method: FunctionType) -> Callable[..., Any]:
 
 
 INPUTS: tuple[str, ...] = tuple(
-    name
-    for name in dir(Agent)
-    if name[0] != "_" and callable(method := getattr(Agent, name)) and "now" in argument_names(method)
+    name for name in dir(Agent) if name[0] != "_" and name not in QUESTIONS and callable(getattr(Agent, name))
 )
-"""The inputs and verbs of an agent: the methods that take ``now``, as every input does and no question."""
+"""The inputs and verbs of an agent; what is no question is taken for one of them."""
 
 for _name in INPUTS:
     setattr(RecordingAgent, _name, _recorded(getattr(Agent, _name)))

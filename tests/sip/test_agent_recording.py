@@ -468,13 +468,14 @@ def test_call_that_moved_to_another_process_is_replayed_there() -> None:
     """SIM-4, DLG-7: the snapshot is an input like any other, a list in it stays a list."""
     peer = Peer()
     session, _, _ = peer.established_from_agent()
-    snapshot = json.loads(json.dumps(peer.agent.export_call(session, 1.0)))
+    peer.pass_time(40.0)
+    snapshot = json.loads(json.dumps(peer.agent.export_call(session, 40.0)))
     recorded = Recorded()
-    recorded.agent.import_call(snapshot, 2.0)
-    recorded.agent.hang_up(session, 3.0)
+    recorded.agent.import_call(snapshot, 41.0)
+    recorded.agent.hang_up(session, 42.0)
     bye = recorded.agent.next_transmit()
     assert bye is not None
     assert bye.data.startswith(b"BYE")
-    recorded.agent.release_call(session)
+    recorded.agent.release_call(session, 42.0)
     assert recorded.packets() == [bye]
     assert [item.name for item in recorded.replayed()] == ["import_call", "hang_up", "release_call"]
