@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError
 from ..invite import (
+    UNRELATED,
     InviteClient,
     InviteServer,
     InviteSession,
@@ -103,7 +104,7 @@ class Calls:
             RemoteProtocolError: The INVITE cannot be answered.
         """
         core = self._core
-        relation = relation_of(request, self.registry)
+        relation = relation_of(request, self.registry) if core.config.accept_replaces else UNRELATED
         server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
         server.receive_invite(key, request, core.now, relation)
         self._sessions[server.session] = server

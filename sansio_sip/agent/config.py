@@ -71,6 +71,8 @@ class AgentConfig:
             the 302, and no stranger decides whom we call.
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
+        accept_replaces: Whether a new call may take the place of another when the user answers it (RFC
+            3891), or ask to be added to one (RFC 3911); else such wishes are not understood.
         recovery: How a peer is asked that fell silent in a call; ``None`` ends the call at once, as RFC
             3261 §12.2.1.2 has it.
         max_calls: Calls at once; more get 503.
@@ -97,6 +99,7 @@ class AgentConfig:
     max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
+    accept_replaces: bool = True
     recovery: RecoveryConfig | None = None
     max_calls: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))

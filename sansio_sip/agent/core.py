@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ALLOWED_METHODS", "Core"]
 
+_SUPPORTED = ("100rel", "norefersub", "replaces", "timer")
+_WITHOUT_REPLACES = ("100rel", "norefersub", "timer")
 ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER")
 
 
@@ -50,6 +52,7 @@ class Core:
             software=config.software,
             credentials=config.credentials,
             timers=config.timers,
+            supported=_SUPPORTED if config.accept_replaces else _WITHOUT_REPLACES,
             require_reliable=config.require_reliable,
             offer_patience=config.offer_patience,
             accept_undecided=config.accept_undecided,

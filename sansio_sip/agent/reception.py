@@ -37,7 +37,9 @@ def stamp_via(request: Request, source: Endpoint) -> None:
 
 
 def _names_a_call(request: Request) -> bool:
-    """Return whether a request wants the place of a call or one beside it (RFC 3891 §3, RFC 3911 §4)."""
+    """Return whether a request wants what only INVITE may: another's place (RFC 3891 §3, RFC 3911 §4)."""
+    if request.method == "INVITE":
+        return False
     return request.get("replaces") is not None or request.get("join") is not None
 
 
@@ -64,7 +66,7 @@ class Reception:
         try:
             if request.method == "CANCEL":
                 self._cancel(key, request)
-            elif request.method != "INVITE" and _names_a_call(request):
+            elif self._core.config.accept_replaces and _names_a_call(request):
                 self._core.respond(key, request, 400)
             elif request.to_tag:
                 self._in_dialog(key, request)

@@ -61,7 +61,7 @@ from .refer_notify import NOTIFY_TABLE, NotifyQueue
 from .refer_server import REFER_SERVER_TABLE, ReferServer
 from .reinvite_server import REINVITE_TABLE, ReinviteServer
 from .reliable import RELIABLE_TABLE, ReliableResponses
-from .replaces import Relation, relation_of
+from .replaces import UNRELATED, Relation, relation_of
 from .restored import RESTORED_TABLE, RestoredCall
 from .server import InviteServer
 from .server_table import SERVER_TABLE
@@ -89,6 +89,7 @@ __all__ = [
     "RESUME",
     "SERVER_TABLE",
     "SESSION_TIMER_TABLE",
+    "UNRELATED",
     "Agreement",
     "ByeRequest",
     "CallAnswered",

@@ -110,6 +110,8 @@ class Transfers:
             refer_to, parts = ReferTo.of(request), token_of(request)
             if not isinstance(refer_to.uri, Uri) and refer_to.uri.scheme.lower() != "tel":
                 raise RemoteProtocolError("nothing but SIP can be referred to", status_hint=416)
+            if not self._call.config.refer.accept:
+                raise RemoteProtocolError("nobody is asked about transfers", status_hint=603)
             if len(self) >= self._call.config.refer.max_open:
                 raise RemoteProtocolError("too many REFERs are open", status_hint=503)
             first, number = not self.received, self.started + 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
+import attrs
 import pytest
 
+from sansio_sip.agent import Agent
+from sansio_sip.ids import Ids
 from sansio_sip.invite import CallEnded, IncomingCall, LocallyClosed, Rejected, Replaced
 from sansio_sip.message import Request, Response
-from tests.sip.harness import BOB, Peer, media, offer, tables
+from tests.sip.harness import BOB, Peer, make_agent, media, offer, tables
 
 
 def quiet(peer: Peer) -> None:
@@ -323,3 +327,22 @@ def test_call_is_made_with_replaces() -> None:
     assert invite.get("replaces") == "a;to-tag=1;from-tag=2"
     assert "replaces" in invite.supported
     assert peer.endpoint == BOB
+
+
+def test_agent_that_does_not_know_replaces_ignores_it() -> None:
+    """SES-14: RFC 3891 §6.2: not in Supported; 420 for those who insist; the call is not touched."""
+    config = attrs.evolve(make_agent()._core.config, accept_replaces=False)
+    peer = Peer(Agent(config, now=0.0, ids=Ids(Random(1).randbytes)))
+    session, value = established(peer)
+    peer.send(newcomer(peer, ("Replaces", value), ("Require", "replaces")))
+    refused = peer.response_from_agent(420)
+    assert refused.get("unsupported") == "replaces"
+    peer.send(newcomer(peer, ("Replaces", value), call_id="call-3"))
+    event = told(peer)
+    assert event.replaces == ""
+    peer.agent.answer(event.session, media(), 0.0)
+    ok = peer.response_from_agent(200)
+    assert "replaces" not in ok.supported
+    peer.send(peer.request("OPTIONS", extra=[("Replaces", value)], call_id="call-4"))
+    peer.response_from_agent(200)
+    assert peer.agent.call_id(session)

@@ -12,6 +12,7 @@ from sansio_sip.agent import Agent, AgentConfig
 from sansio_sip.ids import Ids
 from sansio_sip.invite import (
     CallAnswered,
+    CallBase,
     CallEnded,
     Failed,
     IncomingCall,
@@ -353,3 +354,13 @@ def test_first_answer_decides_about_the_timer() -> None:
     assert sent
     peer.pass_time(800.0)
     assert not [m for m in peer.sent() if isinstance(m, Request) and m.method in ("INVITE", "UPDATE")]
+
+
+def test_call_without_verbs_cannot_be_refreshed() -> None:
+    """DLG-16: what an `InviteSession` adds; without it the timer ends the call."""
+    agent = make_agent()
+    core = agent._core
+    call = CallBase(
+        "x", core.invite_config, now=0.0, ids=core.ids, outbound=core.outbound, registry={}, outbox=None
+    )
+    assert not call.refresh_session(0.0)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
+import attrs
 import pytest
 
+from sansio_sip.agent import Agent
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.headers import Replaces
+from sansio_sip.ids import Ids
 from sansio_sip.invite import (
     CallEnded,
     Failed,
     LocallyClosed,
     ReferAccepted,
+    ReferConfig,
     ReferEnded,
     ReferFinished,
     ReferLost,
@@ -885,3 +890,13 @@ def test_peer_whose_flow_is_gone_hears_no_answer() -> None:
     call.peer.agent._core.layer._servers._by_key.clear()
     call.peer.agent.reject_refer(call.session, event.refer, 603, 0.0)
     assert call.peer.sent() == []
+
+
+def test_refer_is_declined_when_nobody_is_asked() -> None:
+    """SES-13: RFC 3515 §2.4.2: by policy."""
+    config = attrs.evolve(make_agent()._core.config, refer=ReferConfig(accept=False))
+    peer = Peer(Agent(config, now=0.0, ids=Ids(Random(1).randbytes)))
+    _, tag = peer.established_to_agent()
+    peer.send(peer.request("REFER", to_tag=tag, cseq=2, extra=[("Refer-To", f"<{CAROL}>")]))
+    peer.response_from_agent(603)
+    assert peer.events() == []
