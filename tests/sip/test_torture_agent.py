@@ -13,7 +13,7 @@ from sansio_sip.framing import receive_datagram
 from sansio_sip.ids import Ids
 from sansio_sip.invite import CallConfirmed, CallEnded, IncomingCall, RemoteBye
 from sansio_sip.machine import Endpoint, Transmit
-from sansio_sip.message import ParseMode, Request, Response, parse_message
+from sansio_sip.message import Message, ParseMode, Request, Response, parse_message
 from sansio_sip.transaction import LayerConfig, RequestReceived, StrayResponse, TargetNeeded, TransactionLayer
 from tests.sip.harness import Peer, make_agent, media
 from tests.sip.vectors import TORTURE, Vector, octets
@@ -227,6 +227,24 @@ def _rest(peer: Peer) -> list[Transmit]:
     while (transmit := peer.agent.next_transmit()) is not None:
         sent.append(transmit)
     return sent
+
+
+@pytest.mark.parametrize("vector", TORTURE, ids=name)
+def test_message_that_no_framer_has_checked_raises_nothing(vector: Vector) -> None:
+    """MSG-7, law 5: a runtime with a framer of its own is no danger; what is refused is counted and told."""
+    try:
+        message: object = parse_message(octets(vector))
+    except ParseError as error:
+        message = error.partial
+    if not isinstance(message, Message):
+        return
+    peer = Peer(endpoint=peer_of(vector))
+    peer.agent.receive_message(message, peer.endpoint, 0.0)
+    refused = [event for event in peer.events() if isinstance(event, MessageRefused)]
+    assert peer.agent.statistics().malformed == len(refused)
+    if name(vector) == "rfc4475/badinv01":
+        assert refused
+        peer.response_from_agent(400)
 
 
 @pytest.mark.parametrize("vector", [v for v in TORTURE if v["layer"] == "transaction"], ids=name)
