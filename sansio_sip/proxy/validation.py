@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..message.names import is_token
 from ..message.scalars import parse_number
 from .branch_id import has_looped
 from .targets import Reply
@@ -50,7 +51,9 @@ def inspect(
         return Reply(482)
     unknown = [tag for tag in request.values("proxy-require") if tag.lower() not in config.options]
     if unknown and request.method != "CANCEL":
-        return Reply(420, (("Unsupported", ", ".join(unknown)),))
+        # An option tag is a token; what is none, a quoted NUL among it, must not come back from us.
+        named = [tag for tag in unknown if is_token(tag)]
+        return Reply(420, (("Unsupported", ", ".join(named)),)) if named else Reply(400)
     if incoming_breadth(request, config) == 0:
         return Reply(440)
     if authorize is None or request.method in _NEVER_CHALLENGED:

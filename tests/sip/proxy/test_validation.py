@@ -78,6 +78,14 @@ def test_a_scheme_may_be_allowed() -> None:
     assert bench.answered(uri="tel:+123").status_code == 416
 
 
+def test_an_option_that_is_no_token_does_not_come_back() -> None:
+    """SRV-7, MSG-9: a quoted NUL in Proxy-Require is 400, and no exception leaves the proxy."""
+    bench = Bench()
+    request = bench.request(extra=[("Proxy-Require", '"\\X-here"')])
+    bench.send(request.to_bytes().replace(b"X-here", b"\0"))
+    assert bench.lines() == ["400"]
+
+
 def test_proxy_require_lists_what_is_not_understood() -> None:
     """SRV-7: RFC 3261 §16.3 item 5; not in ACK and CANCEL."""
     bench = Bench(options=frozenset({"Known"}))
