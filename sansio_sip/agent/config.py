@@ -67,8 +67,8 @@ class AgentConfig:
             timers run. ``None`` asks nobody: each offer inside a call is answered at once with the
             media that the call has.
         accept_undecided: What becomes of an offer that the user left unanswered: the same, or a refusal.
-        max_redirects: How many redirections (3xx) one call follows. By default none: the user hears of
-            the 302, and no stranger decides whom we call.
+        max_redirects: How many redirections (3xx) one call follows. With 0 the user hears of the 302,
+            and no stranger decides whom we call.
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
         accept_replaces: Whether a new call may take the place of another when the user answers it (RFC
@@ -96,7 +96,7 @@ class AgentConfig:
         default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
     )
     accept_undecided: bool = True
-    max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
     accept_replaces: bool = True

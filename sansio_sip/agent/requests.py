@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..invite import ChallengeAnswerer, is_challenge
+from ..auth import ChallengeAnswerer, is_challenge
 from ..transaction import (
     FailureResponse,
     SuccessResponse,

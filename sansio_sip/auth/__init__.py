@@ -1,5 +1,6 @@
 """Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760), and signed identity (RFC 8224, RFC 8225)."""
 
+from .answerer import ChallengeAnswerer, is_challenge
 from .challenge import Challenge, build_challenge, parse_challenge
 from .client import Credentials, DigestClient
 from .digest import digest_from_hash, digest_response, hash_user, is_supported
@@ -16,6 +17,7 @@ __all__ = [
     "FRESHNESS",
     "Authenticated",
     "Challenge",
+    "ChallengeAnswerer",
     "ChallengeCause",
     "Challenged",
     "Claims",
@@ -40,6 +42,7 @@ __all__ = [
     "digest_from_hash",
     "digest_response",
     "hash_user",
+    "is_challenge",
     "is_supported",
     "parse_challenge",
     "parse_passport",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import NotRequired, TypedDict, Unpack
 
 from ..errors import LocalProtocolError
 
-__all__ = ["digest_from_hash", "digest_response", "hash_user", "is_supported"]
+__all__ = ["DigestInput", "digest_from_hash", "digest_response", "hash_user", "is_supported"]
 
 
 def _md5(data: bytes) -> str:
@@ -104,46 +105,29 @@ def _hash_text(hash_bytes: Callable[[bytes], str], *parts: str) -> str:
     return hash_bytes(":".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def digest_response(
-    *,
-    username: str,
-    realm: str,
-    password: str,
-    method: str,
-    uri: str,
-    nonce: str,
-    algorithm: str | None = None,
-    qop: str | None = None,
-    nc: str = "",
-    cnonce: str = "",
-    body: bytes = b"",
-) -> str:
+class DigestInput(TypedDict):
+    """What a digest is made of besides the user's secret; see `digest_from_hash`."""
+
+    method: str
+    uri: str
+    nonce: str
+    algorithm: NotRequired[str | None]
+    qop: NotRequired[str | None]
+    nc: NotRequired[str]
+    cnonce: NotRequired[str]
+    body: NotRequired[bytes]
+
+
+def digest_response(*, username: str, realm: str, password: str, **given: Unpack[DigestInput]) -> str:
     """Compute the ``response`` of digest credentials.
 
     Args:
         username: The user's name; hashed as UTF-8.
         realm: Text between the quotes of the challenge's realm.
         password: The password; hashed as UTF-8.
-        method: Method of the request.
-        uri: The ``uri`` parameter, normally the Request-URI.
-        nonce: The server's nonce.
-        algorithm: MD5, SHA-256 or SHA-512-256, each also with ``-sess``; None means MD5.
-        qop: ``auth``, ``auth-int``, or None for the form of RFC 2069.
-        nc: Eight hexadecimal digits that count the uses of the nonce; needed with a qop.
-        cnonce: The client's nonce; needed with a qop or ``-sess``.
-        body: The request's body, which ``auth-int`` protects.
+        given: All that `digest_from_hash` takes besides the hash.
 
     Raises:
         LocalProtocolError: The algorithm or qop is not known.
     """
-    return digest_from_hash(
-        hash_user(username, realm, password, algorithm),
-        method=method,
-        uri=uri,
-        nonce=nonce,
-        algorithm=algorithm,
-        qop=qop,
-        nc=nc,
-        cnonce=cnonce,
-        body=body,
-    )
+    return digest_from_hash(hash_user(username, realm, password, given.get("algorithm")), **given)

@@ -3,7 +3,6 @@
 from .agreement import Agreement
 from .bye import ByeRequest
 from .call_base import CallBase
-from .challenge import ChallengeAnswerer, is_challenge
 from .client import InviteClient
 from .client_table import CLIENT_TABLE
 from .concern import Concern, ConcernOwner
@@ -101,7 +100,6 @@ __all__ = [
     "CallRecovered",
     "CallRecovering",
     "Cancelled",
-    "ChallengeAnswerer",
     "Concern",
     "ConcernOwner",
     "DialogRecovery",
@@ -158,7 +156,6 @@ __all__ = [
     "Wish",
     "call_to_dict",
     "held",
-    "is_challenge",
     "relation_of",
     "restore_call",
     "resumed",

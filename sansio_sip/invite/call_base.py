@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..auth import ChallengeAnswerer
 from ..errors import LocalProtocolError
 from ..headers import Reason
 from ..machine import Outbox, Transmit
 from ..message import build_response
-from .challenge import ChallengeAnswerer
 from .concern import ConcernOwner
 from .ends import CallEnd, LocallyClosed, TimedOut
 from .events import CallEnded, InviteEvent, MediaNegotiated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..auth import is_challenge
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ProtocolError
 from ..transaction import (
@@ -16,7 +17,6 @@ from ..transaction import (
     TransportFailed,
 )
 from .acks import Acknowledger
-from .challenge import is_challenge
 from .client_table import ClientTable
 from .descriptions import put_description, put_parts
 from .redirect import Targets

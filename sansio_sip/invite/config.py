@@ -44,7 +44,7 @@ class InviteConfig:
         accept_undecided: What becomes of an offer that the user has left unanswered: the same, or a
             refusal.
         max_glares: How often a change that met one of the peer is tried again.
-        max_redirects: How many redirections one call follows.
+        max_redirects: How many redirections one call follows; 0 follows none.
         session_timer: Whether and how sessions are refreshed (RFC 4028).
         refer: Limits of transfers (RFC 3515).
         recovery: How a peer is asked that fell silent; ``None`` ends the call at once.
@@ -67,7 +67,7 @@ class InviteConfig:
     )
     accept_undecided: bool = True
     max_glares: int = attrs.field(default=3, validator=attrs.validators.ge(0))
-    max_redirects: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    max_redirects: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     session_timer: SessionTimerConfig = attrs.field(factory=SessionTimerConfig)
     refer: ReferConfig = attrs.field(factory=ReferConfig)
     recovery: RecoveryConfig | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..auth import is_challenge
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
@@ -11,7 +12,6 @@ from ..transaction import (
     TransactionTerminated,
     TransportFailed,
 )
-from .challenge import is_challenge
 
 if TYPE_CHECKING:
     from ..dialog import Dialog

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..auth import ChallengeAnswerer
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
 from ..machine import Outbox
 from ..message import build_response
 from ..subscribe import UsageRequest
-from ..subscribe.authorizer import Authorizer
 from .events import MessageDelivered, MessageDropped, MessageFailed, PagerEvent
 from .letters import Letter, Letters
 from .reception import MessageAnswer, answer_message
@@ -43,7 +43,7 @@ class Pager:
     """
 
     # fmt: off
-    __slots__ = ("_closing", "_ids", "_letters", "_now", "_number", "_open", "authorizer",
+    __slots__ = ("_closing", "_ids", "_letters", "_now", "_number", "_open", "challenges",
                  "config", "out", "outbound")
     # fmt: on
 
@@ -59,7 +59,7 @@ class Pager:
         self.config = config
         self.out: Outbox[PagerEvent] = Outbox() if outbox is None else outbox
         self.outbound = outbound
-        self.authorizer = Authorizer(config.credentials, ids)
+        self.challenges = ChallengeAnswerer(config.credentials, ids)
         self._closing = False
         self._ids = ids
         self._letters = Letters()

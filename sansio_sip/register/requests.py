@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..auth import DigestClient, parse_challenge
+from ..auth import ChallengeAnswerer, is_challenge, parse_challenge
 from ..errors import ProtocolError
 from ..message import MAX_CSEQ, Request, Uri
 from .contacts import contact_values
@@ -35,7 +35,7 @@ class RegisterRequests:
         outbound: Whether ``reg-id`` is sent; a 439 ends that.
     """
 
-    __slots__ = ("_answered", "_brief", "_call_id", "_challenges", "_client", "_config", "_ids", "_number",
+    __slots__ = ("_answered", "_answerer", "_brief", "_call_id", "_challenges", "_config", "_ids", "_number",
                  "_redirects", "_tag", "_uri", "expires", "outbound")  # fmt: skip
 
     def __init__(self, config: RegistrationConfig, ids: Ids) -> None:
@@ -47,7 +47,7 @@ class RegisterRequests:
         self._number = 0
         self.expires = config.expires
         self.outbound = config.reg_id is not None
-        self._client = DigestClient(config.credentials)
+        self._answerer = ChallengeAnswerer(config.credentials, ids)
         self._challenges: dict[int, Response] = {}
         self._start()
 
@@ -65,7 +65,7 @@ class RegisterRequests:
         self._uri = self._config.request_uri
         request = self._build(remove=remove)
         for challenge in self._challenges.values():
-            self._client.authorize(request, challenge, cnonce=self._ids.cnonce())
+            self._answerer.authorize(request, challenge)
         return request
 
     def again(self, refused: Request, response: Response, *, remove: bool = False) -> Request | None:
@@ -77,7 +77,7 @@ class RegisterRequests:
             remove: Whether the request removes the contacts.
         """
         status = response.status_code
-        if status in (401, 407):
+        if is_challenge(response):
             return self._with_credentials(refused, response)
         if status == 423 and self._raise_expires(response):
             return self._with_answers_of(refused, remove=remove)
@@ -131,7 +131,7 @@ class RegisterRequests:
         request = self._build(remove=remove)
         if refused.get("authorization") or refused.get("proxy-authorization"):
             for challenge in self._challenges.values():
-                self._client.authorize(request, challenge, cnonce=self._ids.cnonce())
+                self._answerer.authorize(request, challenge)
         return request
 
     def _with_credentials(self, refused: Request, response: Response) -> Request | None:
@@ -141,7 +141,7 @@ class RegisterRequests:
             return None
         request = refused.copy()
         request.remove("via")
-        if not self._client.authorize(request, response, cnonce=self._ids.cnonce()):
+        if not self._answerer.authorize(request, response):
             return None
         self._answered[status] = answered + 1
         self._challenges[status] = response

@@ -19,16 +19,10 @@ from .publication import resource_of
 from .sendable import require_sendable, require_sendable_dialog
 
 if TYPE_CHECKING:
-    from ..dialog import DialogId
-    from ..ids import Ids
-    from ..machine import Outbox
     from ..message import Request
-    from ..transaction import Outbound, TransactionKey
+    from ..transaction import TransactionKey
     from .admission import Admission
-    from .config import SubscribeConfig
     from .event_state import EventState
-    from .events import SubscribeEvent
-    from .usage import DialogUsage
 
 __all__ = ["Notifier"]
 
@@ -36,36 +30,19 @@ __all__ = ["Notifier"]
 class Notifier(NotifierVerbs):
     """Answers one SUBSCRIBE and its refreshes, and notifies of the state.
 
-    Args:
-        name: Name of the subscription in its events.
-        config: What all usages of the agent share.
-        now: Current time in seconds.
-        ids: Makes tags.
-        outbound: How requests get out.
-        registry: Where the dialog is entered, so that its requests find this notifier.
-        outbox: Where events go; the agent's, or a new one.
+    See `DialogHolder` for the arguments.
     """
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        name: str,
-        config: SubscribeConfig,
-        *,
-        now: float,
-        ids: Ids,
-        outbound: Outbound,
-        registry: dict[DialogId, DialogUsage],
-        outbox: Outbox[SubscribeEvent] | None = None,
-    ) -> None:
-        super().__init__(name, config, NotifierState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox)
-        self.registry = registry
+    first = NotifierState.IDLE
+
+    def _prepare(self) -> None:
         self._state: EventState = EMPTY_STATE
         self._last = self._request = self._retry_after = None
         self._reason = ""
         self._pause = self._untold = self._version = 0
-        self._sent_at = now
+        self._sent_at = self._now
 
     def __repr__(self) -> str:
         return f"<Notifier {self.name} {self.state.name}>"

@@ -15,7 +15,7 @@ from .ends import (
 )
 from .events import SubscriberGone
 from .notifier_states import NotifierInput, NotifierState
-from .usage import Usage
+from .usage import DialogHolder
 from .usage_request import UsageRequest
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ _FATAL = frozenset({404, 405, 410, 416, *range(480, 486), 489, 501, 604})
 _Fields = tuple[tuple[str, str], ...]
 
 
-class NotifierActions(Usage[NotifierState, NotifierInput]):
+class NotifierActions(DialogHolder[NotifierState, NotifierInput]):
     """The notifier's actions; `NotifierTable` says when which is done, `Notifier` what starts them."""
 
     # fmt: off
     __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_refusal", "_request",
                  "_retry_after", "_sent_at", "_state", "_subscribe", "_untold", "_version",
-                 "dialog", "registry", "resource")
+                 "dialog", "resource")
     # fmt: on
 
     _admission: Admission

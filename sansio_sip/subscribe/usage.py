@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from ..auth import ChallengeAnswerer
 from ..machine import Outbox
 from ..message import build_response
 from ..table import TableMachine
-from .authorizer import Authorizer
 
 if TYPE_CHECKING:
+    from ..dialog import DialogId
     from ..ids import Ids
     from ..machine import Transmit
     from ..message import Request
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .config import SubscribeConfig
     from .events import SubscribeEvent
 
-__all__ = ["DialogUsage", "Usage"]
+__all__ = ["DialogHolder", "DialogUsage", "Usage"]
 
 StateT = TypeVar("StateT")
 InputT = TypeVar("InputT")
@@ -43,7 +44,7 @@ class Usage(TableMachine[StateT, InputT]):
         outbox: Where events go; the agent's, or a new one.
     """
 
-    __slots__ = ("_open", "authorizer", "config", "ids", "name", "out", "outbound")
+    __slots__ = ("_open", "challenges", "config", "ids", "name", "out", "outbound")
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class Usage(TableMachine[StateT, InputT]):
         self.ids = ids
         self.outbound = outbound
         self.out: Outbox[SubscribeEvent] = Outbox() if outbox is None else outbox
-        self.authorizer = Authorizer(config.credentials, ids)
+        self.challenges = ChallengeAnswerer(config.credentials, ids)
         self._open = 0  # client transactions that have not terminated yet
 
     def next_transmit(self) -> Transmit | None:
@@ -104,3 +105,43 @@ class Usage(TableMachine[StateT, InputT]):
         """Answer a request."""
         response = build_response(request, status_code, reason or None, to_tag=to_tag, extra=extra)
         self.outbound.layer.respond(key, response, self._now)
+
+
+class DialogHolder(Usage[StateT, InputT]):
+    """A usage that runs in a dialog: the base of `Watcher` and `Notifier`.
+
+    Args:
+        name: Name of the subscription in its events.
+        config: What all usages of the agent share.
+        now: Current time in seconds.
+        ids: Makes tags and Call-IDs.
+        outbound: How requests get out.
+        registry: Where dialogs are entered, so that their requests find this usage.
+        outbox: Where events go; the agent's, or a new one.
+
+    Attributes:
+        first: The state it starts in.
+    """
+
+    __slots__ = ("registry",)
+
+    first: ClassVar[Any]
+
+    def __init__(
+        self,
+        name: str,
+        config: SubscribeConfig,
+        *,
+        now: float,
+        ids: Ids,
+        outbound: Outbound,
+        registry: dict[DialogId, DialogUsage],
+        outbox: Outbox[SubscribeEvent] | None = None,
+    ) -> None:
+        super().__init__(name, config, self.first, now=now, ids=ids, outbound=outbound, outbox=outbox)
+        self.registry = registry
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set what the subclass has of its own."""
+        raise NotImplementedError

@@ -16,10 +16,10 @@ from ..transaction import (
 from .ends import RequestRefused, RequestTimedOut, RequestUnreachable
 
 if TYPE_CHECKING:
+    from ..auth import ChallengeAnswerer
     from ..dialog import Dialog
     from ..message import Message, Request, Response
     from ..transaction import Outbound, TransactionEvent
-    from .authorizer import Authorizer
 
 __all__ = ["RequestFailure", "RequestHandler", "RequestOwner", "UsageRequest", "seconds_of"]
 
@@ -34,7 +34,7 @@ class RequestOwner(Protocol):
     """The usage that requests belong to; an agent settles it after each event of a transaction."""
 
     outbound: Outbound
-    authorizer: Authorizer
+    challenges: ChallengeAnswerer
 
     def transaction_opened(self) -> None:
         """Count an own transaction."""
@@ -130,7 +130,7 @@ class UsageRequest:
 
     def _repaired(self, again: Request, response: Response) -> bool:
         if response.status_code != 423:
-            return self.owner.authorizer.authorize(again, response)
+            return self.owner.challenges.authorize(again, response)
         least = seconds_of(response, "min-expires")
         wanted = seconds_of(again, "expires")
         self._brief += 1

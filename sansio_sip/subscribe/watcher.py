@@ -14,16 +14,10 @@ from .watcher_states import WatcherInput, WatcherState
 from .watcher_table import WatcherTable
 
 if TYPE_CHECKING:
-    from ..dialog import DialogId
-    from ..ids import Ids
-    from ..machine import Outbox
     from ..message import Request
-    from ..transaction import Outbound, TransactionKey
-    from .config import SubscribeConfig
-    from .events import SubscribeEvent
+    from ..transaction import TransactionKey
     from .order import SubscribeOrder
     from .subscription import Subscription
-    from .usage import DialogUsage
 
 __all__ = ["Watcher"]
 
@@ -34,32 +28,15 @@ _TAKES_NOTIFY = _TAKES_NOTIFIERS | {WatcherState.SUBSCRIBED}
 class Watcher(WatcherTable):
     """Subscribes to a resource and keeps the subscription alive until it is closed.
 
-    Args:
-        name: Name of the subscription in its events.
-        config: What all usages of the agent share.
-        now: Current time in seconds.
-        ids: Makes tags and Call-IDs.
-        outbound: How requests get out.
-        registry: Where dialogs are entered, so that a NOTIFY finds its watcher; while a first NOTIFY
-            may come, also the Call-ID and our tag with an empty remote tag.
-        outbox: Where events go; the agent's, or a new one.
+    See `DialogHolder` for the arguments. While a first NOTIFY may come, the Call-ID and our tag with an
+    empty remote tag are in the registry too.
     """
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        name: str,
-        config: SubscribeConfig,
-        *,
-        now: float,
-        ids: Ids,
-        outbound: Outbound,
-        registry: dict[DialogId, DialogUsage],
-        outbox: Outbox[SubscribeEvent] | None = None,
-    ) -> None:
-        super().__init__(name, config, WatcherState.IDLE, now=now, ids=ids, outbound=outbound, outbox=outbox)
-        self.registry = registry
+    first = WatcherState.IDLE
+
+    def _prepare(self) -> None:
         self._subscriptions = {}
         self._failures = 0
         self._delay = None

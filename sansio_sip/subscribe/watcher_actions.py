@@ -12,28 +12,26 @@ from .events import NotifierLost, SubscriptionAccepted, SubscriptionEnded, Subsc
 from .retry import retry_delay
 from .sendable import require_sendable_dialog
 from .subscription import Subscription
-from .usage import Usage
+from .usage import DialogHolder
 from .usage_request import UsageRequest, seconds_of
 from .watcher_states import WatcherInput, WatcherState
 
 if TYPE_CHECKING:
-    from ..dialog import DialogId
     from ..message import Message, Response
     from .ends import SubscriptionEnd
     from .order import SubscribeOrder
     from .subscription_actions import SubscriptionActions
-    from .usage import DialogUsage
     from .usage_request import RequestFailure
 
 __all__ = ["WatcherActions"]
 
 
-class WatcherActions(Usage[WatcherState, WatcherInput]):
+class WatcherActions(DialogHolder[WatcherState, WatcherInput]):
     """The watcher's actions; `WatcherTable` says when which is done, `Watcher` what starts them."""
 
     # fmt: off
     __slots__ = ("_delay", "_end", "_failures", "_last_response", "_order", "_request", "_since",
-                 "_subscriptions", "registry")
+                 "_subscriptions")
     # fmt: on
 
     _delay: float | None
@@ -44,7 +42,6 @@ class WatcherActions(Usage[WatcherState, WatcherInput]):
     _request: UsageRequest
     _since: float
     _subscriptions: dict[str, Subscription]
-    registry: dict[DialogId, DialogUsage]
 
     # The first SUBSCRIBE
 

@@ -86,7 +86,6 @@ class Telephone:
                 address=f"{user.title()} <sip:{user}@{aor_host}>",
                 contact=f"<sip:{user}@{host}{suffix}>",
                 sent_by={"UDP": (host, 5060), "TCP": (host, 5060)},
-                max_redirects=1,
                 credentials=(
                     Credentials(user, "zanzibar", realm="atlanta.example.com"),
                     Credentials(user, "zanzibar", realm="biloxi.example.com"),

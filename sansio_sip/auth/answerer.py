@@ -1,18 +1,18 @@
-"""Answers the challenges that the requests of one call or registration meet (RFC 3261 §22)."""
+"""Answers the challenges that the requests of one call, registration or subscription meet (RFC 3261 §22)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..auth import DigestClient
 from ..errors import ProtocolError
+from .client import DigestClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..auth import Credentials
     from ..ids import Ids
     from ..message import Request, Response
+    from .client import Credentials
 
 __all__ = ["ChallengeAnswerer", "is_challenge"]
 
@@ -51,7 +51,7 @@ class ChallengeAnswerer:
             self._client.counts.update(known)
 
     def authorize(self, request: Request, response: Response) -> bool:
-        """Put the answer to a challenge into a request; False when there is none to give."""
+        """Put the answer to a 401 or 407 into a request; False when there is none to give."""
         if not self._credentials:
             return False
         if self._client is None:
