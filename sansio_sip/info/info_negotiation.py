@@ -60,13 +60,16 @@ class InfoNegotiation:
 
     Args:
         willing: What we are willing to receive.
+
+    Attributes:
+        remote: Names of the packages that the peer is willing to receive.
     """
 
-    __slots__ = ("_before", "_remote", "_willing")
+    __slots__ = ("_before", "_willing", "remote")
 
     def __init__(self, willing: Iterable[InfoSupport] = ()) -> None:
         self._willing = {support.name: support for support in willing}
-        self._remote: tuple[str, ...] = ()
+        self.remote: tuple[str, ...] = ()
         self._before: tuple[dict[str, InfoSupport], tuple[str, ...]] | None = None
 
     @property
@@ -80,7 +83,7 @@ class InfoNegotiation:
 
     def begin(self) -> None:
         """Start an exchange, ours or the peer's."""
-        self._before = (self._willing, self._remote)
+        self._before = (self._willing, self.remote)
 
     def settle(self) -> None:
         """The exchange was accepted: what it said holds."""
@@ -89,7 +92,7 @@ class InfoNegotiation:
     def roll_back(self) -> None:
         """The exchange was refused: both sides return to the sets before it."""
         if self._before is not None:
-            self._willing, self._remote = self._before
+            self._willing, self.remote = self._before
             self._before = None
 
     def offer(self, willing: Iterable[InfoSupport]) -> None:
@@ -104,11 +107,11 @@ class InfoNegotiation:
         """
         told = recv_info_of(message)
         if told is not None:
-            self._remote = tuple([package.name for package in told])
+            self.remote = tuple([package.name for package in told])
 
     def may_send(self, name: str) -> bool:
         """Return whether the peer is willing to receive a package."""
-        return name in self._remote
+        return name in self.remote
 
     def check(self, request: Request) -> InfoVerdict:
         """Return how an INFO in the dialog is to be answered (§4.2.2); refusing it ends nothing.

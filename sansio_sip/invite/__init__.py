@@ -6,7 +6,7 @@ from .call_base import CallBase
 from .client import InviteClient
 from .client_table import CLIENT_TABLE
 from .concern import Concern, ConcernOwner
-from .config import InviteConfig
+from .config import InCallTaker, InviteConfig
 from .dialog_request import DialogRequest
 from .ends import (
     CallEnd,
@@ -72,6 +72,7 @@ from .session_timer_table import SESSION_TIMER_TABLE
 from .snapshot import call_to_dict, restore_call
 from .states import InviteInput, InviteState
 from .transfers import Transfers
+from .user_request import send_in_call, send_info
 
 __all__ = [
     "CLIENT_TABLE",
@@ -105,6 +106,7 @@ __all__ = [
     "DialogRecovery",
     "DialogRequest",
     "Failed",
+    "InCallTaker",
     "IncomingCall",
     "InfoReceived",
     "InviteClient",
@@ -159,4 +161,6 @@ __all__ = [
     "relation_of",
     "restore_call",
     "resumed",
+    "send_in_call",
+    "send_info",
 ]

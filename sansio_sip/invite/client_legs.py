@@ -50,7 +50,8 @@ class ClientLegs(InviteSession):
 
     def _new_leg(self, response: Response) -> Leg:
         dialog = Dialog.from_response(self._invite, response)
-        leg = Leg(dialog, self._first_offer.fork(), owner=True, offer_due=not self._first_offer.is_open)
+        due, packages = not self._first_offer.is_open, self.config.info_packages
+        leg = Leg(dialog, self._first_offer.fork(), owner=True, offer_due=due, packages=packages)
         self._legs[response.to_tag] = leg
         return leg
 
@@ -58,6 +59,7 @@ class ClientLegs(InviteSession):
         leg = self._legs.get(response.to_tag) or self._new_leg(response)
         leg.confirm(response)
         leg.learn(response)
+        leg.learn_packages(response)
         return leg
 
     def _win(self, leg: Leg, response: Response) -> None:

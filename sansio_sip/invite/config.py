@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ..transaction import TimerConfig
+from ..transaction import TimerConfig, TransactionKey
 from .recovery_config import RecoveryConfig
 from .refer_config import ReferConfig
 from .session_terms import SessionTimerConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..auth import Credentials
-    from ..message import Response
+    from ..info import InfoSupport
+    from ..message import Request, Response
 
-__all__ = ["InviteConfig"]
+__all__ = ["InCallTaker", "InviteConfig"]
+
+_Fields = tuple[tuple[str, str], ...]
+
+InCallTaker = Callable[[str, TransactionKey, "Request", float], None]
+"""Takes a request that a call does not answer itself: name of the call, transaction, request, time."""
+
+
+def _no_others(_method: str) -> InCallTaker | None:
+    return None
 
 
 def _first_wins(_later: Response, _first: Response) -> bool:
@@ -51,6 +60,9 @@ class InviteConfig:
         max_forks: How many branches of one forked INVITE are kept apart.
         prefers: Whether a later 2xx of a forked INVITE (first argument) takes the place of the one
             before (second). By default the first wins; the others get ACK and BYE.
+        info_packages: Info Packages that calls are willing to receive (RFC 6086); ``None`` says nothing of
+            packages, and any of the peer gets 469.
+        others: Gives for the method of a request inside a call what takes it, where the call does not.
     """
 
     contact: str
@@ -73,24 +85,41 @@ class InviteConfig:
     recovery: RecoveryConfig | None = None
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
     prefers: Callable[[Response, Response], bool] = _first_wins
+    info_packages: tuple[InfoSupport, ...] | None = None
+    others: Callable[[str], InCallTaker | None] = _no_others
 
     @property
-    def invite_fields(self) -> tuple[tuple[str, str], ...]:
+    def invite_fields(self) -> _Fields:
         """Fields of the INVITE that opens a call."""
         require = (("Require", "100rel"),) if self.require_reliable else ()
         return (*self.target_fields, *require)
 
     @property
-    def target_fields(self) -> tuple[tuple[str, str], ...]:
+    def target_fields(self) -> _Fields:
         """Fields of every request that makes or refreshes a dialog."""
-        return (*self._capabilities, ("User-Agent", self.software)) if self.software else self._capabilities
+        fields = (*self._capabilities, ("User-Agent", self.software)) if self.software else self._capabilities
+        return fields if self.info_packages is None else (*fields, *self._recv_info)
 
     @property
-    def answer_fields(self) -> tuple[tuple[str, str], ...]:
+    def answer_fields(self) -> _Fields:
         """The same for responses, where the software is called Server (RFC 3261 §20.35)."""
         return (*self._capabilities, ("Server", self.software)) if self.software else self._capabilities
 
     @property
-    def _capabilities(self) -> tuple[tuple[str, str], ...]:
+    def _capabilities(self) -> _Fields:
         fields = (("Contact", self.contact), ("Allow", self.allow))
         return (*fields, ("Supported", ", ".join(self.supported))) if self.supported else fields
+
+    @property
+    def _recv_info(self) -> _Fields:
+        return (("Recv-Info", ", ".join(support.name for support in self.info_packages or ())),)
+
+    def info_fields(self, request: Request) -> _Fields:
+        """Return the Recv-Info of a reliable answer; none when the request had none (RFC 6086 §5.2.3)."""
+        if self.info_packages is None or request.get("recv-info") is None:
+            return ()
+        return self._recv_info
+
+    def answer_to(self, request: Request) -> _Fields:
+        """Return the fields of a 2xx that makes or refreshes a dialog."""
+        return (*self.answer_fields, *self.info_fields(request))

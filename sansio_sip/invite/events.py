@@ -10,6 +10,7 @@ from .recovery_events import CallRecovered, CallRecovering
 from .refer_events import ReferAccepted, ReferEnded, ReferProgressed, ReferReceived
 
 if TYPE_CHECKING:
+    from ..info import InfoPackage
     from ..message import Request, Response
     from ..sdp import NegotiatedMedia, SessionDescription
     from .ends import CallEnd
@@ -40,6 +41,7 @@ class IncomingCall:
             the caller may have it is the user's to find out (RFC 3891 §3, §8).
         joins: Name of the call of ours that it wants to be added to; who cannot mix refuses with 488
             (RFC 3911 §4).
+        username: Whose password the caller knows, empty when nobody asked.
     """
 
     session: str
@@ -47,6 +49,7 @@ class IncomingCall:
     offer: SessionDescription | None
     replaces: str = ""
     joins: str = ""
+    username: str = ""
 
 
 @attrs.frozen
@@ -91,11 +94,19 @@ class CallConfirmed:
 
 @attrs.frozen
 class InfoReceived:
-    """An INFO in the call, already answered with 200 (RFC 6086, and DTMF relay)."""
+    """An INFO in the call, already answered with 200 (RFC 6086, and DTMF relay).
+
+    Attributes:
+        session: Name of the call.
+        content_type: Content-Type with its parameters, empty when there is no body.
+        body: The body.
+        package: Its Info Package with parameters; ``None`` for an INFO of the old kind.
+    """
 
     session: str
     content_type: str
     body: bytes
+    package: InfoPackage | None = None
 
 
 @attrs.frozen

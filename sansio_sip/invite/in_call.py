@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from ..info import InfoNegotiation
 from .descriptions import description_of
 from .ends import Failed
 from .events import InfoReceived
@@ -28,6 +29,8 @@ __all__ = ["IN_CALL", "answer_in_call"]
 _OF_OTHERS = frozenset({"NOTIFY", "PRACK", "SUBSCRIBE"})
 """Methods of what may outlive the call: its INVITE, its REFERs."""
 
+_NO_PACKAGES = InfoNegotiation()
+
 _UNANSWERED = (InviteState.RECEIVED, InviteState.RINGING, InviteState.HELD)
 
 
@@ -38,7 +41,8 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
         ParseError: A header or the description cannot be read.
     """
     handler = IN_CALL.get(request.method)
-    if handler is None:
+    taker = call.config.others(request.method) if handler is None else None
+    if handler is None and taker is None:
         call.respond(key, request, 405, (("Allow", call.config.allow),))
     elif call.over and request.method not in _OF_OTHERS:
         call.respond(key, request, 481)
@@ -46,13 +50,19 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
         refusal := call.config.session_timer.refusal_of(request)
     ):
         call.respond(key, request, 422, refusal)
-    else:
+    elif handler is not None:
         handler(call, leg, key, request)
+    elif taker is not None:
+        taker(call.session, key, request, call.now)
 
 
-def _info(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
-    call.respond(key, request, 200)
-    call.out.events.append(InfoReceived(call.session, request.get("content-type") or "", request.body))
+def _info(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
+    """Take an INFO; what is of a package that we did not ask for is refused (RFC 6086 §4.2.2)."""
+    status, fields, package = (leg.info or _NO_PACKAGES).check(request)
+    call.respond(key, request, status, fields)
+    if status == 200:
+        content_type = request.get("content-type") or ""
+        call.out.events.append(InfoReceived(call.session, content_type, request.body, package))
 
 
 def _options(call: CallBase, _leg: Leg, key: TransactionKey, request: Request) -> None:
@@ -99,8 +109,9 @@ def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
         _put_off(call, key, request)
     elif offer is None:
         leg.dialog.refresh_target(request)
+        leg.learn_packages(request)
         timer = call.session_clock.answer(request, call.now)
-        call.respond(key, request, 200, (*call.config.answer_fields, *timer))
+        call.respond(key, request, 200, (*call.config.answer_to(request), *timer))
     elif not _collides(call, leg, key, request):
         OfferServer(call, leg, key, request, call.now).start(offer)
 
@@ -114,17 +125,22 @@ def _prack(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> N
     elif leg.negotiation.answerable and not call.over:
         _take_answer(call, leg, key, request, description)
     elif description is None:
-        call.respond(key, request, 200)
+        _accept_prack(call, leg, key, request)
     elif not _collides(call, leg, key, request):
         OfferServer(call, leg, key, request, call.now).start(description)
     call.settled(call.now)
+
+
+def _accept_prack(call: CallBase, leg: Leg, key: TransactionKey, prack: Request) -> None:
+    leg.learn_packages(prack)
+    call.respond(key, prack, 200, call.config.info_fields(prack))
 
 
 def _take_answer(
     call: CallBase, leg: Leg, key: TransactionKey, prack: Request, description: SessionDescription | None
 ) -> None:
     """Take the answer to the offer of a reliable response; without one there is no session yet."""
-    call.respond(key, prack, 200)
+    _accept_prack(call, leg, key, prack)
     if description is None:
         leg.negotiation.rollback()
         return

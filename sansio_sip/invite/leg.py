@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from ..dialog import DialogState
 from ..dialog.route import checked_routes
+from ..errors import ParseError
+from ..info import InfoNegotiation
 from ..sdp import NegotiationError
 from .descriptions import description_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..dialog import Dialog
+    from ..info import InfoSupport
     from ..message import Message, Response
     from ..sdp import LocalMedia
     from .offer_answer import OfferAnswer
@@ -29,16 +34,24 @@ class Leg:
         offer_due: Whether an INVITE of ours left the offer to the peer and it has not come yet.
         pracks: How many of our PRACKs are not answered yet.
         owner: Whether we made the Call-ID, which decides who waits longer after a glare.
+        info: Info Packages of both sides (RFC 6086); ``None`` when we take no part.
     """
 
-    __slots__ = ("dialog", "negotiation", "offer_due", "owner", "peer_allows", "pracks", "rseq")
+    __slots__ = ("dialog", "info", "negotiation", "offer_due", "owner", "peer_allows", "pracks", "rseq")
 
     def __init__(
-        self, dialog: Dialog, negotiation: OfferAnswer, *, owner: bool, offer_due: bool = False
+        self,
+        dialog: Dialog,
+        negotiation: OfferAnswer,
+        *,
+        owner: bool,
+        offer_due: bool = False,
+        packages: Iterable[InfoSupport] | None = None,
     ) -> None:
         self.dialog = dialog
         self.negotiation = negotiation
         self.owner = owner
+        self.info = None if packages is None else InfoNegotiation(packages)
         self.offer_due = offer_due
         self.pracks = 0
         self.peer_allows: tuple[str, ...] = ()
@@ -56,6 +69,14 @@ class Leg:
         """Note what the peer allows."""
         if message.get("allow") is not None:
             self.peer_allows = message.allow
+
+    def learn_packages(self, message: Message) -> None:
+        """Take the Info Packages of the peer from what is sent reliably; damaged ones change nothing."""
+        if self.info is not None:
+            try:
+                self.info.receive(message)
+            except ParseError:
+                return
 
     def allows(self, method: str) -> bool:
         """Return whether the peer has named a method in Allow."""

@@ -69,6 +69,7 @@ class ModifyRequest(DialogRequest):
         try:
             leg.dialog.refresh_target(response)
             leg.learn(response)
+            leg.learn_packages(response)
             answer = leg.exchange(response, self._media)
             if leg.negotiation.answerable:
                 cause = "the response has no answer to our offer"

@@ -107,9 +107,10 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         """Only the user or time decides."""
 
     def _answer_fields(self) -> tuple[tuple[str, str], ...]:
+        config, request = self._call.config, self._request
         if not self._refreshes:
-            return ()
-        return (*self._call.config.answer_fields, *self._call.session_clock.answer(self._request, self._now))
+            return config.info_fields(request)
+        return (*config.answer_to(request), *self._call.session_clock.answer(request, self._now))
 
     @property
     def _refreshes(self) -> bool:
@@ -141,6 +142,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
 
     def _accept(self, _message: Message | None = None) -> None:
         self._call.outbound.layer.respond(self.key, self._response, self._now)
+        self.leg.learn_packages(self._request)
         if self._refreshes:
             self.leg.dialog.refresh_target(self._request)
 

@@ -85,6 +85,7 @@ def take_provisional(
         _take_preview(call, leg, response)
         return
     leg.rseq = number
+    leg.learn_packages(response)
     _refresh_target(leg, response)
     answer = _take_description(call, leg, response, media)
     PrackRequest(call, leg, RAck(number, invite.cseq.number, "INVITE"), answer).send(call.now)

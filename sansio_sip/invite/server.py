@@ -29,7 +29,12 @@ class InviteServer(ServerTable):
     __slots__ = ("relation",)
 
     def receive_invite(
-        self, key: TransactionKey, request: Request, now: float, relation: Relation = UNRELATED
+        self,
+        key: TransactionKey,
+        request: Request,
+        now: float,
+        relation: Relation = UNRELATED,
+        username: str = "",
     ) -> None:
         """Take the INVITE that opens the call.
 
@@ -38,6 +43,7 @@ class InviteServer(ServerTable):
             request: The INVITE.
             now: Current time in seconds.
             relation: The call that ends when this one is answered, or that it is to be added to.
+            username: Whose password the caller knows, empty when nobody asked.
 
         Raises:
             RemoteProtocolError: It cannot be answered: no Contact, or a body that is no description.
@@ -46,10 +52,11 @@ class InviteServer(ServerTable):
         local_tag = self.ids.tag()
         dialog = Dialog.from_request(request, local_tag)
         offer = description_of(request)
-        leg = Leg(dialog, self._first_offer, owner=False)
+        leg = Leg(dialog, self._first_offer, owner=False, packages=self.config.info_packages)
         if offer is not None:
             leg.negotiation.receive_offer(offer)
         leg.learn(request)
+        leg.learn_packages(request)
         self._read_reliability(request)
         self.local_tag = local_tag
         self.call_id = request.call_id
@@ -62,8 +69,8 @@ class InviteServer(ServerTable):
         self._register(dialog.id)
         self._fire(InviteInput.INVITE)
         self.relation = relation
-        names = ("" if call is None else call.session for call in relation)
-        self.out.events.append(IncomingCall(self.session, request, offer, *names))
+        replaced, joined = ("" if call is None else call.session for call in relation)
+        self.out.events.append(IncomingCall(self.session, request, offer, replaced, joined, username))
 
     @property
     def key(self) -> TransactionKey:
@@ -100,7 +107,8 @@ class InviteServer(ServerTable):
             raise LocalProtocolError(f"{status_code} is no provisional status that can be sent here")
         self._must_allow(InviteInput.RING)
         chosen = self._choose_reliable(media, reliable)
-        response = self._build(status_code, extra)
+        packages = self.config.info_fields(self._request) if chosen else ()
+        response = self._build(status_code, (*extra, *packages))
         self._describe_early(response, media, reliable=chosen)
         # A caller that insists on PRACK and left the offer to us hears nothing before there is one.
         silent = chosen and reliable is None and self._owes_offer
@@ -125,7 +133,7 @@ class InviteServer(ServerTable):
         self._must_allow(InviteInput.ANSWER)
         # First what may refuse a bad field: afterwards an offer would be used up.
         timer = self.session_clock.answer(self._request, self._now)
-        response = self._build(200, (*self.config.answer_fields, *timer, *extra))
+        response = self._build(200, (*self.config.answer_to(self._request), *timer, *extra))
         held = self._held_back
         self._describe(response, media)
         self._response = response

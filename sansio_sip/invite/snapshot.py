@@ -58,6 +58,7 @@ def call_to_dict(call: InviteSession, now: float, epoch: float = 0.0) -> Snapsho
         "dialog": dialog_to_dict(leg.dialog),
         "owner": leg.owner,
         "peer_allows": list(leg.peer_allows),
+        "peer_packages": [] if leg.info is None else list(leg.info.remote),
         "session_id": leg.negotiation.session_id,
         "agreed": agreement_to_dict(leg.negotiation.agreed),
         "timer": None if timer is None else timer.to_dict(epoch),
@@ -87,10 +88,14 @@ def restore_call(call: RestoredCall, data: object, epoch: float = 0.0) -> None:
     if read.has("agreed"):
         negotiation.agreed = agreement_from_dict(read.part("agreed"))
         negotiation.rollback()  # to this
-    leg = Leg(dialog_from_dict(read.part("dialog")), negotiation, owner=read.flag("owner"))
+    packages = call.config.info_packages
+    leg = Leg(dialog_from_dict(read.part("dialog")), negotiation, owner=read.flag("owner"), packages=packages)
     if leg.dialog.id in call.registry:
         raise LocalProtocolError("there is a call with this dialog already")
     leg.peer_allows = read.texts("peer_allows")
+    peer_packages = read.texts("peer_packages")
+    if leg.info is not None:
+        leg.info.remote = peer_packages
     call.challenges.restore_nonces(
         [(item.text("realm"), item.text("nonce"), item.number("count")) for item in read.parts("nonces")]
     )
