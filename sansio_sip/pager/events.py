@@ -22,12 +22,16 @@ class MessageReceived:
         body: The message.
         expires: Seconds for which it is of use, None for ever.
         request: The whole request.
+        session: Name of the call that it came in, empty outside of calls.
+        username: Whose password the sender knows, empty when nobody asked.
     """
 
     content_type: str
     body: bytes
     expires: int | None
     request: Request
+    session: str = ""
+    username: str = ""
 
 
 @attrs.frozen

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ..auth import ChallengeAnswerer
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
@@ -173,8 +175,18 @@ class Pager:
 
     # Receiving
 
-    def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
-        """Take a MESSAGE and answer it (§7)."""
+    def receive_request(
+        self, key: TransactionKey, request: Request, now: float, *, session: str = "", username: str = ""
+    ) -> None:
+        """Take a MESSAGE and answer it (§7).
+
+        Args:
+            key: Its transaction.
+            request: The MESSAGE.
+            now: Current time in seconds.
+            session: Name of the call that it came in, for the event.
+            username: Whose password the sender knows, for the event.
+        """
         self._now = max(now, self._now)
         try:
             answer = answer_message(request, self.config)
@@ -184,4 +196,4 @@ class Pager:
         response = build_response(request, answer.status_code, to_tag=to_tag, extra=answer.fields)
         self.outbound.layer.respond(key, response, self._now)
         if answer.event is not None:
-            self.out.events.append(answer.event)
+            self.out.events.append(attrs.evolve(answer.event, session=session, username=username))

@@ -1,6 +1,6 @@
 """Registrations: the client that keeps its contacts alive, and the registrar (RFC 3261 §10)."""
 
-from .address import address_of_record
+from .address import address_of_record, is_own_address
 from .binding import Binding, by_preference, one_per_instance
 from .client import Registration
 from .client_table import REGISTRATION_TABLE
@@ -41,6 +41,7 @@ __all__ = [
     "Unregistered",
     "address_of_record",
     "by_preference",
+    "is_own_address",
     "keep_alive_interval",
     "one_per_instance",
 ]

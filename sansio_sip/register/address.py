@@ -11,7 +11,7 @@ from .refusal import Refusal
 if TYPE_CHECKING:
     from ..message import AnyUri
 
-__all__ = ["address_of_record", "instance_of", "public_gruu"]
+__all__ = ["address_of_record", "instance_of", "is_own_address", "public_gruu"]
 
 
 def address_of_record(uri: AnyUri) -> str:
@@ -37,3 +37,11 @@ def public_gruu(uri: Uri, instance: str) -> str:
 def instance_of(uri: AnyUri) -> str:
     """Return the instance that a public GRUU names, or nothing."""
     return (uri.param("gr") or "") if isinstance(uri, Uri) else ""
+
+
+def is_own_address(username: str, address: AnyUri) -> bool:
+    """Return whether a user name is that of an address of record, with its host or without."""
+    if not isinstance(address, Uri) or address.user is None:
+        return False
+    user = unescape(address.user)
+    return username in (user, f"{user}@{address.host.lower()}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..auth import Authenticated, Challenged
-from ..message import Uri, unescape
-from .address import address_of_record
+from ..message import Uri
+from .address import address_of_record, is_own_address
 from .refusal import Refusal
 
 if TYPE_CHECKING:
@@ -89,7 +89,4 @@ class Admission:
         aor = address_of_record(address)
         if self._may_register is not None:
             return self._may_register(username, aor)
-        if not isinstance(address, Uri) or address.user is None:
-            return False
-        user = unescape(address.user)
-        return username in (user, f"{user}@{address.host.lower()}")
+        return is_own_address(username, address)

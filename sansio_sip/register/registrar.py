@@ -82,7 +82,7 @@ class Registrar(RegistrarBase):
         if not old and new and len(self._locations) >= self._config.max_addresses:
             raise self._overloaded("too many addresses")
         if new != old:
-            self._save(aor, old, new, BindingCause.REGISTERED)
+            self._save(aor, old, new, BindingCause.REGISTERED, self._admission.username)
         return success_fields(self._config, request, address, new, self._now, outbound=update.outbound)
 
     def _overloaded(self, reason: str) -> Refusal:

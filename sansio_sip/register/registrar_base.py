@@ -79,6 +79,9 @@ class RegistrarBase:
         self.out: Outbox[RegistrarEvent] = Outbox() if outbox is None else outbox
         self.statistics = RegistrarStatistics()
 
+    def __len__(self) -> int:
+        return len(self._locations)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} addresses={len(self._locations)}>"
 
@@ -109,11 +112,17 @@ class RegistrarBase:
         self._now = max(self._now, now)
 
     def _save(
-        self, aor: str, old: tuple[Binding, ...], new: tuple[Binding, ...], cause: BindingCause
+        self,
+        aor: str,
+        old: tuple[Binding, ...],
+        new: tuple[Binding, ...],
+        cause: BindingCause,
+        username: str = "",
     ) -> None:
         self._locations.save(aor, old, new)
         removed = tuple([binding for binding in old if not any(_same(binding, other) for other in new)])
-        self.out.events.append(BindingsChanged(aor, tuple(by_preference(new)), removed, cause))
+        now = tuple(by_preference(new))
+        self.out.events.append(BindingsChanged(aor, now, removed, cause, username))
 
     # Lookup
 

@@ -31,12 +31,14 @@ class BindingsChanged:
         bindings: All that it has now, the preferred first.
         removed: Those that are gone.
         cause: Why.
+        username: Whose password the phone knows, empty when nobody asked or no request was the cause.
     """
 
     aor: str
     bindings: tuple[Binding, ...]
     removed: tuple[Binding, ...]
     cause: BindingCause
+    username: str = ""
 
 
 @attrs.frozen

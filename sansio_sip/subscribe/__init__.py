@@ -1,7 +1,9 @@
 """Events: subscriptions, notifications and publications (RFC 6665, RFC 3903) and their packages."""
 
 from .admission import Admission, AdmissionRefused, admit, allow_events
-from .compositor import Compositor, CompositorConfig
+from .composed import composed_state
+from .compositor import Compositor
+from .compositor_config import CompositorConfig
 from .config import SubscribeConfig
 from .dialog_info import (
     DialogEntry,
@@ -159,6 +161,7 @@ __all__ = [
     "build_message_summary",
     "build_pidf",
     "compose",
+    "composed_state",
     "event_of",
     "merge_message_summaries",
     "parse_dialog_info",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..errors import RemoteProtocolError
 from ..machine import Outbox
 from ..message import build_response
@@ -13,7 +11,6 @@ from ..message.names import is_token
 from ..table import NEVER
 from .admission import AdmissionRefused, granted_expires, requested_package
 from .events import StatePublished, SubscribeEvent
-from .package import DIALOG, MESSAGE_SUMMARY, PRESENCE, EventPackage
 from .publication import Publication, resource_of
 from .publication_store import PublicationStore
 
@@ -22,29 +19,12 @@ if TYPE_CHECKING:
     from ..machine import Transmit
     from ..message import Request
     from ..transaction import Outbound, TransactionKey
+    from .compositor_config import CompositorConfig
+    from .package import EventPackage
 
-__all__ = ["Compositor", "CompositorConfig"]
+__all__ = ["Compositor"]
 
 _Fields = tuple[tuple[str, str], ...]
-
-
-@attrs.frozen(kw_only=True)
-class CompositorConfig:
-    """What a compositor serves and puts up with.
-
-    Attributes:
-        packages: The event packages; their minimum and maximum intervals hold for publications.
-        domains: Hosts whose resources are served; empty for all.
-        max_publications: Publications at once; more get 503.
-        max_per_resource: Publications of one resource at once; more get 503.
-        retry_after: Seconds that a 503 asks to wait (RFC 3903 §9).
-    """
-
-    packages: tuple[EventPackage, ...] = (PRESENCE, DIALOG, MESSAGE_SUMMARY)
-    domains: frozenset[str] = frozenset()
-    max_publications: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
-    max_per_resource: int = attrs.field(default=32, validator=attrs.validators.ge(1))
-    retry_after: int = attrs.field(default=60, validator=attrs.validators.ge(0))
 
 
 class Compositor:
@@ -122,18 +102,27 @@ class Compositor:
 
     # PUBLISH
 
-    def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
-        """Take a PUBLISH and answer it (RFC 3903 §6)."""
+    def receive_request(
+        self, key: TransactionKey, request: Request, now: float, *, username: str = ""
+    ) -> None:
+        """Take a PUBLISH and answer it (RFC 3903 §6).
+
+        Args:
+            key: Its transaction.
+            request: The PUBLISH.
+            now: Current time in seconds.
+            username: Whose password the publisher knows, for events.
+        """
         self._now = max(now, self._now)
         try:
-            status, fields = 200, self._publish(request)
+            status, fields = 200, self._publish(request, username)
         except RemoteProtocolError as error:
             status = error.status_hint
             fields = error.fields if isinstance(error, AdmissionRefused) else ()
         response = build_response(request, status, to_tag=self._ids.tag(), extra=fields)
         self._outbound.layer.respond(key, response, self._now)
 
-    def _publish(self, request: Request) -> _Fields:
+    def _publish(self, request: Request, username: str) -> _Fields:
         """Do what a PUBLISH asks for and return the fields of its 200, step by step as in §6."""
         resource = self._resource(request)
         _, package = requested_package(request, self._packages)
@@ -153,7 +142,7 @@ class Compositor:
             until = self._now + expires
             self._store.add(Publication(resource, package.name, etag, content_type, body, until))
         if request.body or (known is not None and not expires):
-            self._report(resource, package.name)
+            self._report(resource, package.name, username)
         return (("Expires", str(expires)), ("SIP-ETag", etag))
 
     def _resource(self, request: Request) -> str:
@@ -187,5 +176,6 @@ class Compositor:
             self.refused += 1
             raise AdmissionRefused("no room", 503, (("Retry-After", str(self.config.retry_after)),))
 
-    def _report(self, resource: str, package: str) -> None:
-        self.out.events.append(StatePublished(resource, package, self.publications(resource, package)))
+    def _report(self, resource: str, package: str, username: str = "") -> None:
+        published = self.publications(resource, package)
+        self.out.events.append(StatePublished(resource, package, published, username))

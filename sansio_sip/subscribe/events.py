@@ -106,12 +106,14 @@ class SubscriptionRequested:
         event: Package and parameters.
         expires: Seconds that are granted; 0 for a fetch.
         request: The SUBSCRIBE.
+        username: Whose password the subscriber knows, empty when nobody asked.
     """
 
     subscription: str
     event: EventType
     expires: int
     request: Request
+    username: str = ""
 
 
 @attrs.frozen
@@ -156,11 +158,13 @@ class StatePublished:
         resource: The resource.
         package: Event package.
         publications: What is published now, the latest PUBLISH last; empty when all has gone.
+        username: Whose password the publisher knows, empty when nobody asked or the time was over.
     """
 
     resource: str
     package: str
     publications: tuple[Publication, ...]
+    username: str = ""
 
 
 SubscribeEvent = (

@@ -55,9 +55,16 @@ class Notifier(NotifierVerbs):
     # SUBSCRIBE
 
     def receive_subscribe(
-        self, key: TransactionKey, request: Request, admission: Admission, now: float
+        self, key: TransactionKey, request: Request, admission: Admission, now: float, username: str = ""
     ) -> None:
         """Take the SUBSCRIBE that opens the subscription.
+
+        Args:
+            key: Its transaction.
+            request: The SUBSCRIBE.
+            admission: What it gets.
+            now: Current time in seconds.
+            username: Whose password the subscriber knows, for events.
 
         Raises:
             RemoteProtocolError: It has no Contact, or an address that cannot be read.
@@ -71,7 +78,8 @@ class Notifier(NotifierVerbs):
         self._key, self._subscribe, self._admission = key, request, admission
         self.registry[self.dialog.id] = self
         self._fire(NotifierInput.SUBSCRIBE)
-        self.out.events.append(SubscriptionRequested(self.name, admission.event, admission.expires, request))
+        wanted = SubscriptionRequested(self.name, admission.event, admission.expires, request, username)
+        self.out.events.append(wanted)
 
     def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
         """Take a request inside the dialog, and answer it (§4.2.1.4)."""

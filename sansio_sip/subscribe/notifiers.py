@@ -133,17 +133,27 @@ class Notifiers:
             raise LocalProtocolError(f"there is no subscription {subscription!r}")
         return found
 
-    def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
-        """Take a SUBSCRIBE outside of any dialog, and answer it or open a subscription."""
+    def receive_request(
+        self, key: TransactionKey, request: Request, now: float, *, username: str = ""
+    ) -> Notifier | None:
+        """Take a SUBSCRIBE outside of any dialog; return the subscription that it opens, or answer it.
+
+        Args:
+            key: Its transaction.
+            request: The SUBSCRIBE.
+            now: Current time in seconds.
+            username: Whose password the subscriber knows, for events.
+        """
         self._clock(now)
         try:
-            self._open(key, request)
+            return self._open(key, request, username)
         except RemoteProtocolError as error:
             fields = error.fields if isinstance(error, AdmissionRefused) else ()
             response = build_response(request, error.status_hint, to_tag=self.ids.tag(), extra=fields)
             self.outbound.layer.respond(key, response, self.now)
+            return None
 
-    def _open(self, key: TransactionKey, request: Request) -> None:
+    def _open(self, key: TransactionKey, request: Request, username: str) -> Notifier:
         admission = admit(request, self._packages)
         if self._closing or len(self._by_name) >= self.max_subscriptions:
             self.refused += 1
@@ -158,11 +168,12 @@ class Notifiers:
             registry=self.registry,
             outbox=self.out,
         )
-        notifier.receive_subscribe(key, request, admission, self.now)
+        notifier.receive_subscribe(key, request, admission, self.now, username)
         self._by_name[notifier.name] = notifier
         slot = (notifier.resource, admission.package.name)
         self._by_resource.setdefault(slot, {})[notifier.name] = notifier
         self.settle(notifier)
+        return notifier
 
     def notify(self, resource: str, package: str, state: EventState, now: float) -> int:
         """Tell a new state to all who may see a resource; return how many subscriptions it has."""
