@@ -1,8 +1,17 @@
 """The agent: a whole SIP user agent as one machine."""
 
 from .agent import Agent
+from .authentication import AuthenticationConfig
+from .backends import AgentBackends
 from .config import AgentConfig
-from .events import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
+from .events import (
+    AgentEvent,
+    CredentialsRefused,
+    MessageRefused,
+    RequestFailed,
+    RequestHandedOver,
+    ResponseReceived,
+)
 from .recorded_values import ReplayError
 from .recording import RecordingAgent
 from .replay import ReplayedInput, replay
@@ -10,14 +19,18 @@ from .statistics import AgentStatistics
 
 __all__ = [
     "Agent",
+    "AgentBackends",
     "AgentConfig",
     "AgentEvent",
     "AgentStatistics",
+    "AuthenticationConfig",
+    "CredentialsRefused",
     "MessageRefused",
     "RecordingAgent",
     "ReplayError",
     "ReplayedInput",
     "RequestFailed",
+    "RequestHandedOver",
     "ResponseReceived",
     "replay",
 ]

@@ -10,8 +10,8 @@ from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
 from .reception import stamp_via
+from .service_verbs import ServiceVerbs
 from .statistics import AgentStatistics
-from .usage_verbs import UsageVerbs
 
 if TYPE_CHECKING:
     from ..machine import Endpoint, Transmit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(UsageVerbs):
+class Agent(ServiceVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -30,6 +30,7 @@ class Agent(UsageVerbs):
         config: See `AgentConfig`.
         now: Current monotonic time in seconds.
         ids: Makes branches, tags and numbers; nothing else is random.
+        backends: Objects of the application's own that it asks, beside the configuration.
     """
 
     __slots__ = ()
@@ -47,7 +48,8 @@ class Agent(UsageVerbs):
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        times = (self._core.layer.deadline, self._calls.deadline, self._usages.deadline)
+        parts = (self._core.layer, self._calls, self._usages, self._services)
+        times = [part.deadline for part in parts]
         return min((time for time in times if time is not None), default=None)
 
     @property
@@ -104,6 +106,7 @@ class Agent(UsageVerbs):
     def flow_failed(self, destination: Endpoint, cause: str, now: float) -> None:
         """Tell that what was sent to ``destination`` did not get there (RFC 3261 §18.4)."""
         self._core.layer.flow_failed(destination, cause, self._core.clock(now))
+        self._services.flow_failed(destination, self._core.now)
         self._settle()
 
     def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
@@ -123,6 +126,7 @@ class Agent(UsageVerbs):
         self._settle()
         self._calls.handle_timeout(core.now)
         self._usages.handle_timeout(core.now)
+        self._services.handle_timeout(core.now)
         self._settle()
 
     def close(self, now: float) -> None:
@@ -131,12 +135,14 @@ class Agent(UsageVerbs):
         self._reception.closing = True
         self._calls.close(self._core.now)
         self._usages.close(self._core.now)
+        self._services.close(self._core.now)
         self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
 
     def statistics(self) -> AgentStatistics:
         """Return a snapshot of the counters."""
-        counters, layer = self._core.counters, self._core.layer
+        counters, layer, services = self._core.counters, self._core.layer, self._services
+        published = services.publications
         return AgentStatistics(
             messages_received=counters.messages_received,
             keep_alives=counters.keep_alives,
@@ -144,8 +150,14 @@ class Agent(UsageVerbs):
             calls_in=counters.calls_in,
             calls_out=counters.calls_out,
             calls_refused=counters.calls_refused,
+            challenged=counters.challenged,
+            handed_over=counters.handed_over,
+            not_handed_over=counters.not_handed_over,
+            unanswered=counters.unanswered,
             calls=len(self._calls),
             usages=len(self._usages),
+            registered=0 if services.registrar is None else len(services.registrar),
+            published=0 if published is None else len(published.compositor),
             transactions=len(layer),
             retransmissions_received=layer.statistics.retransmissions_received,
             stray_responses=layer.statistics.stray_responses,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from ..errors import ProtocolError
 from ..invite import InviteSession
 from ..transaction import AckReceived, RequestReceived, StrayResponse
+from .backends import AgentBackends
 from .calls import Calls
 from .core import Core
 from .reception import Reception
+from .services import Services
 from .usages import Usages
 from .users import settled_user
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AgentBase"]
 
+_NO_BACKENDS = AgentBackends()
+
 
 class AgentBase:
     """Parts of an `Agent`.
@@ -28,16 +32,19 @@ class AgentBase:
         config: See `AgentConfig`.
         now: Current monotonic time in seconds.
         ids: Makes branches, tags and numbers; nothing else is random.
+        backends: Objects of the application's own that it asks, beside the configuration.
     """
 
-    __slots__ = ("_calls", "_core", "_events", "_reception", "_requests", "_transmits", "_usages")
+    __slots__ = ("_calls", "_core", "_events", "_reception", "_services", "_transmits", "_usages")
 
-    def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
+    def __init__(
+        self, config: AgentConfig, *, now: float, ids: Ids, backends: AgentBackends = _NO_BACKENDS
+    ) -> None:
         self._core = Core(config, now=now, ids=ids)
         self._calls = Calls(self._core)
         self._usages = Usages(self._core, self._calls.registry)
-        self._reception = Reception(self._core, self._calls, self._usages)
-        self._requests = 0
+        self._services = Services(self._core, self._usages.notifiers, backends)
+        self._reception = Reception(self._core, self._calls, self._usages, self._services)
         self._transmits = self._core.layer.out.transmits
         self._events = self._core.out.events
 

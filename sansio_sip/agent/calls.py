@@ -97,8 +97,8 @@ class Calls:
         self.settle(client)
         return client.session
 
-    def receive_invite(self, key: TransactionKey, request: Request) -> None:
-        """Open a call for an INVITE outside of any dialog.
+    def receive_invite(self, key: TransactionKey, request: Request, username: str = "") -> None:
+        """Open a call for an INVITE outside of any dialog; ``username`` is whose password the caller knows.
 
         Raises:
             RemoteProtocolError: The INVITE cannot be answered.
@@ -106,7 +106,7 @@ class Calls:
         core = self._core
         relation = relation_of(request, self.registry) if core.config.accept_replaces else UNRELATED
         server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
-        server.receive_invite(key, request, core.now, relation)
+        server.receive_invite(key, request, core.now, relation, username)
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1

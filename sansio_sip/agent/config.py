@@ -10,13 +10,19 @@ from ..errors import ParseError
 from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
 from ..message import NameAddr, ParseMode, parse_uri
+from ..message.names import is_token
 from ..transaction import TimerConfig
+from .methods import ANY_EXTENSION, CALL_METHODS, KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..auth import Credentials
-    from ..subscribe import EventPackage
+    from ..info import InfoSupport
+    from ..pager import PagerConfig
+    from ..register import RegistrarConfig
+    from ..subscribe import CompositorConfig, EventPackage
+    from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
 
@@ -46,6 +52,15 @@ def _is_uri(_config: object, field: attrs.Attribute[str], value: str) -> None:
 def _are_transports(_config: object, field: attrs.Attribute[_SentBy], value: _SentBy) -> None:
     if not value or not value.keys() <= _TRANSPORTS:
         raise ValueError(f"{field.name} names no transport, or others than {', '.join(sorted(_TRANSPORTS))}")
+
+
+def _are_free(config: AgentConfig, field: attrs.Attribute[frozenset[str]], value: frozenset[str]) -> None:
+    for method in value:
+        if not is_token(method):
+            raise ValueError(f"{field.name}: {method!r} is no method")
+    taken = value & {*KEPT, *config.served}
+    if taken:
+        raise ValueError(f"{field.name}: {', '.join(sorted(taken))} is answered by the agent itself")
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +95,20 @@ class AgentConfig:
         retry_after: Seconds that a 503 asks a caller to wait.
         event_packages: Event packages that others may subscribe to; none answers SUBSCRIBE with 405.
         max_subscriptions: Subscriptions to us at once; more get 503.
+        registrar: What is registered here; without it REGISTER gets 405.
+        compositor: What may be published here; without it PUBLISH gets 405.
+        notify_published: Whether what is published reaches the watchers of its resource by itself, and who
+            subscribes to it is let in at once. Else the user does both, told by `StatePublished` and
+            `SubscriptionRequested`.
+        pager: Which messages are taken (RFC 3428); without it MESSAGE gets 405, and some can still be sent.
+        info_packages: Info Packages that calls are willing to receive (RFC 6086). ``None`` says nothing of
+            packages, as a phone of RFC 2976 does; then, too, one that comes all the same gets 469.
+        handed_over: Methods that the application answers itself, outside of dialogs and, where calls do
+            not answer them, in calls: `RequestHandedOver`. ``*`` stands for every unknown one, which
+            otherwise gets 501.
+        answer_patience: Seconds that the application has for that; then the answer is 500.
+        max_handed_over: Requests that wait for the application at once; more get 503.
+        authentication: Which requests need credentials, and whose; ``None`` asks nobody.
     """
 
     address: str = attrs.field(validator=_is_address)
@@ -106,3 +135,31 @@ class AgentConfig:
     event_packages: tuple[EventPackage, ...] = ()
     max_subscriptions: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    registrar: RegistrarConfig | None = None
+    compositor: CompositorConfig | None = None
+    notify_published: bool = True
+    pager: PagerConfig | None = None
+    info_packages: tuple[InfoSupport, ...] | None = None
+    handed_over: frozenset[str] = attrs.field(default=frozenset(), validator=_are_free)
+    answer_patience: float = attrs.field(
+        default=10.0, validator=[attrs.validators.gt(0), attrs.validators.lt(32)]
+    )
+    max_handed_over: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
+    authentication: AuthenticationConfig | None = None
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """Methods that the agent answers itself because something is configured for them."""
+        wanted = {
+            "SUBSCRIBE": bool(self.event_packages),
+            "REGISTER": self.registrar is not None,
+            "PUBLISH": self.compositor is not None,
+            "MESSAGE": self.pager is not None,
+        }
+        return tuple([method for method, given in wanted.items() if given])
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What Allow names; NOTIFY answers our own subscriptions."""
+        named = (*CALL_METHODS, "NOTIFY", *self.served)
+        return (*named, *sorted(self.handed_over.difference(named, (ANY_EXTENSION,))))

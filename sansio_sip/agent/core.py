@@ -11,17 +11,19 @@ from ..transaction import LayerConfig, Outbound, TransactionLayer
 from .statistics import AgentCounters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..ids import Ids
+    from ..invite import InCallTaker
     from ..message import Request
     from ..transaction import TransactionKey
     from .config import AgentConfig
     from .events import AgentEvent
 
-__all__ = ["ALLOWED_METHODS", "Core"]
+__all__ = ["Core"]
 
 _SUPPORTED = ("100rel", "norefersub", "replaces", "timer")
 _WITHOUT_REPLACES = ("100rel", "norefersub", "timer")
-ALLOWED_METHODS = ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "PRACK", "UPDATE", "REFER")
 
 
 class Core:
@@ -33,14 +35,18 @@ class Core:
         ids: Makes branches, tags and numbers.
     """
 
-    __slots__ = ("config", "counters", "ids", "invite_config", "layer", "methods", "now", "out", "outbound")
+    # fmt: off
+    __slots__ = ("config", "counters", "ids", "in_call", "invite_config", "layer", "methods", "now", "out",
+                 "outbound")
+    # fmt: on
+
+    in_call: Callable[[str], InCallTaker | None]  # set by the services
 
     def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
         self.config = config
         self.ids = ids
         self.now = now
-        # NOTIFY answers our own subscriptions; others may subscribe to us if there is a package for it.
-        self.methods = (*ALLOWED_METHODS, "NOTIFY", *(("SUBSCRIBE",) if config.event_packages else ()))
+        self.methods = config.methods
         self.counters = AgentCounters()
         self.out: Outbox[AgentEvent] = Outbox()
         layer_config = LayerConfig(timers=config.timers, max_transactions=config.max_transactions)
@@ -60,6 +66,8 @@ class Core:
             session_timer=config.session_timer,
             refer=config.refer,
             recovery=config.recovery,
+            info_packages=config.info_packages,
+            others=lambda method: self.in_call(method),
         )
 
     def events(self) -> Any:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
 from ..invite import InviteServer, InviteSession
-from .bodies import ACCEPT_FIELDS, refusal_of_body
-from .core import ALLOWED_METHODS
+from .inspection import Inspection
+from .methods import KNOWN_METHODS
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -16,15 +16,10 @@ if TYPE_CHECKING:
     from ..transaction import AckReceived, RequestReceived, TransactionKey
     from .calls import Calls
     from .core import Core
+    from .services import Services, Taker
     from .usages import Usages
 
 __all__ = ["Reception", "stamp_via"]
-
-_KNOWN_METHODS = frozenset(
-    {*ALLOWED_METHODS, "REGISTER", "REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "PUBLISH"}
-)
-_IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY", "REFER"})
-_Fields = tuple[tuple[str, str], ...]
 
 
 def stamp_via(request: Request, source: Endpoint) -> None:
@@ -50,19 +45,27 @@ class Reception:
         core: What the parts of the agent share.
         calls: The calls.
         usages: What there is besides calls.
+        services: What the agent serves besides calls.
     """
 
-    __slots__ = ("_calls", "_core", "_usages", "closing")
+    __slots__ = ("_calls", "_core", "_inspection", "_services", "_takers", "_usages", "closing")
 
-    def __init__(self, core: Core, calls: Calls, usages: Usages) -> None:
+    def __init__(self, core: Core, calls: Calls, usages: Usages, services: Services) -> None:
         self._core = core
         self._calls = calls
         self._usages = usages
+        self._services = services
+        self._inspection = Inspection(core)
+        self._takers: dict[str, Taker] = {
+            "INVITE": self._invite,
+            "OPTIONS": self._options,
+            **services.takers,
+        }
         self.closing = False
 
     def receive(self, event: RequestReceived) -> None:
         """Take a request that opened a transaction; every one is answered, now or by its call."""
-        key, request, _ = event
+        key, request = event.key, event.request
         try:
             if request.method == "CANCEL":
                 self._cancel(key, request)
@@ -71,7 +74,7 @@ class Reception:
             elif request.to_tag:
                 self._in_dialog(key, request)
             else:
-                self._out_of_dialog(key, request)
+                self._out_of_dialog(event)
         except ProtocolError as error:
             status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
             self._core.respond(key, request, status)
@@ -104,9 +107,9 @@ class Reception:
         usage = self._find(request)
         if usage is None:
             self._core.respond(key, request, 481)
-        elif request.method not in _KNOWN_METHODS:
+        elif request.method not in KNOWN_METHODS and self._services.in_call(request.method) is None:
             self._core.respond(key, request, 501)
-        elif unsupported := self._unsupported(request):
+        elif unsupported := self._inspection.unsupported(request):
             self._core.respond(key, request, 420, unsupported)
         else:
             usage.receive_request(key, request, self._core.now)
@@ -123,51 +126,27 @@ class Reception:
             return registry.get((request.call_id, request.to_tag, ""))
         return found
 
-    def _out_of_dialog(self, key: TransactionKey, request: Request) -> None:
-        status, extra = self._inspect(request)
-        if status:
-            self._core.respond(key, request, status, extra)
-        elif request.method == "INVITE":
-            self._calls.receive_invite(key, request)
-        elif request.method == "SUBSCRIBE":
-            self._usages.notifiers.receive_request(key, request, self._core.now)
+    def _out_of_dialog(self, event: RequestReceived) -> None:
+        gate, request = self._services.gate, event.request
+        username = "" if gate is None else gate.admit(event)
+        if username is None:
+            return  # challenged, which comes before everything else (§8.2)
+        taker = self._takers.get(request.method) or self._services.taker(request.method)
+        if taker is None:
+            status, extra = self._inspection.refusal_of_method(request.method)
         else:
-            self._core.respond(key, request, 200, self._capabilities())
+            status, extra = self._inspection.refusal_of(request, full=self._is_full(request.method))
+        if taker is None or status:
+            self._core.respond(event.key, request, status, extra)
+        else:
+            taker(event, username)
 
-    def _unsupported(self, request: Request) -> _Fields:
-        """Return the field that names what a request demands and we do not know (§8.2.2.3)."""
-        supported = self._core.invite_config.supported
-        unknown = [tag for tag in request.require if tag not in supported]
-        return (("Unsupported", ", ".join(unknown)),) if unknown else ()
+    def _is_full(self, method: str) -> bool:
+        return self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls)
 
-    def _inspect(self, request: Request) -> tuple[int, _Fields]:
-        """Return what refuses a request, in the order of RFC 3261 §8.2, or status 0."""
-        method = request.method
-        if method not in _KNOWN_METHODS:
-            return 501, ()
-        if method in _IN_DIALOG:
-            return 481, ()
-        if method not in self._core.methods:
-            return 405, (("Allow", ", ".join(self._core.methods)),)
-        if request.uri.partition(":")[0].lower() not in ("sip", "sips", "tel"):
-            return 416, ()
-        if unsupported := self._unsupported(request):
-            return 420, unsupported
-        if method == "INVITE" and (refusal := self._core.config.session_timer.refusal_of(request)):
-            return 422, refusal
-        if self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls):
-            self._core.counters.calls_refused += method == "INVITE"
-            return 503, (("Retry-After", str(self._core.config.retry_after)),)
-        return refusal_of_body(request)
+    def _invite(self, event: RequestReceived, username: str) -> None:
+        self._calls.receive_invite(event.key, event.request, username)
 
-    def _capabilities(self) -> _Fields:
-        fields: list[tuple[str, str]] = [
-            ("Allow", ", ".join(self._core.methods)),
-            *self._usages.notifiers_fields,
-            *ACCEPT_FIELDS,
-            ("Supported", ", ".join(self._core.invite_config.supported)),
-            ("Contact", self._core.config.contact),
-        ]
-        if self._core.config.software:
-            fields.append(("Server", self._core.config.software))
-        return tuple(fields)
+    def _options(self, event: RequestReceived, _username: str) -> None:
+        fields = self._inspection.capabilities(self._usages.notifiers_fields)
+        self._core.respond(event.key, event.request, 200, fields)

@@ -9,9 +9,23 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
+from .. import (
+    auth,
+    dialog,
+    headers,
+    info,
+    invite,
+    limits,
+    machine,
+    message,
+    pager,
+    register,
+    sdp,
+    subscribe,
+    transaction,
+)
 from ..message import BodyPart, Message, parse_message
-from . import config
+from . import authentication, config
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 
@@ -21,7 +35,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, config, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction,
+    auth, authentication, config, dialog, headers, info, invite, limits, machine, message, pager, register,
+    sdp, subscribe, transaction,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import ProtocolError
 from ..ids import Ids
 from .agent import Agent
+from .backends import AgentBackends
 from .recorded_values import encode
 
 if TYPE_CHECKING:
@@ -22,11 +23,15 @@ __all__ = ["FORMAT", "INPUTS", "QUESTIONS", "VERSION", "RecordingAgent", "argume
 FORMAT = "sansio_sip.agent"
 """What the first line of a record calls itself."""
 
+_NO_BACKENDS = AgentBackends()
+
 VERSION = 1
 """Version of the format; it rises when an old record could not be read any more."""
 
 
-QUESTIONS = frozenset({"call_id", "dialog_state", "next_event", "next_transmit", "statistics"})
+QUESTIONS = frozenset(
+    {"call_id", "dialog_state", "lookup", "next_event", "next_transmit", "publications", "statistics"}
+)
 """Methods of an agent that change nothing it does, and are not written."""
 
 
@@ -52,10 +57,11 @@ class _Recorder:
         self._drawn.append(octets.hex())
         return octets
 
-    def begin(self, config: AgentConfig, now: float) -> None:
+    def begin(self, config: AgentConfig, now: float, backends: tuple[str, ...]) -> None:
         """Write the first line."""
         written = encode(config, secrets=self._secrets)
-        self._write({"format": FORMAT, "version": VERSION, "now": now, "config": written})
+        line: dict[str, Any] = {"format": FORMAT, "version": VERSION, "now": now, "config": written}
+        self._write({**line, "backends": backends} if backends else line)
 
     def call(self, method: Callable[..., Any], agent: Agent, arguments: dict[str, Any]) -> Any:
         """Do one input, and write it down whatever becomes of it."""
@@ -87,6 +93,8 @@ class RecordingAgent(Agent):
         ids: Makes branches, tags and numbers; the octets drawn are written too.
         sink: Takes each line, with its line end; it must not raise.
         secrets: Whether passwords are written. Without them a replay has to be told them.
+        backends: As for `Agent`. What they answer is not written, only which there are: a replay has to be
+            given the like.
 
     Attributes:
         recorder: Writes the lines.
@@ -102,10 +110,11 @@ class RecordingAgent(Agent):
         ids: Ids,
         sink: Callable[[str], None],
         secrets: bool = False,
+        backends: AgentBackends = _NO_BACKENDS,
     ) -> None:
         self.recorder = _Recorder(ids, sink, secrets=secrets)
-        super().__init__(config, now=now, ids=Ids(self.recorder.random_bytes))
-        self.recorder.begin(config, now)
+        super().__init__(config, now=now, ids=Ids(self.recorder.random_bytes), backends=backends)
+        self.recorder.begin(config, now, backends.given)
 
 
 def argument_names(method: FunctionType | MethodType) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import attrs
 from ..errors import ProtocolError
 from ..ids import Ids
 from .agent import Agent
+from .backends import AgentBackends
 from .config import AgentConfig
 from .recorded_values import ReplayError, decode
 from .recording import FORMAT, INPUTS, VERSION, argument_names
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .events import AgentEvent
 
 __all__ = ["ReplayedInput", "replay"]
+
+_NO_BACKENDS = AgentBackends()
 
 
 @attrs.frozen
@@ -51,6 +54,7 @@ class _Line(NamedTuple):
     input: Any
     now: object
     config: object
+    backends: tuple[str, ...]
     arguments: dict[str, object]
     random: tuple[str, ...]
     error: str
@@ -76,7 +80,12 @@ class _Octets:
             raise ReplayError(f"{len(self._left)} draws of random octets are left over")
 
 
-def replay(lines: Iterable[str], *, passwords: Mapping[str, str] | None = None) -> Iterator[ReplayedInput]:
+def replay(
+    lines: Iterable[str],
+    *,
+    passwords: Mapping[str, str] | None = None,
+    backends: AgentBackends = _NO_BACKENDS,
+) -> Iterator[ReplayedInput]:
     """Make the agent of a record, feed it the inputs, and yield what comes out.
 
     With the same code the packets are those that were sent, octet for octet.
@@ -84,20 +93,24 @@ def replay(lines: Iterable[str], *, passwords: Mapping[str, str] | None = None) 
     Args:
         lines: What a `RecordingAgent` wrote, with line ends or without.
         passwords: Passwords by user name, where the record has none; an unknown one is empty, and then
-            only the answers to challenges differ.
+            only the answers to challenges differ, and of an agent that asks for passwords whom it lets in.
+        backends: Objects that answer as those of the agent did that was recorded, in the state in which
+            they were at its start.
 
     Raises:
-        ReplayError: The record is damaged or of another version, or this code draws other random octets,
-            raises other errors or knows other inputs than the code that was recorded.
+        ReplayError: The record is damaged, of another version or of an agent with other backends, or this
+            code draws other random octets, raises other errors or knows other inputs than the code that was
+            recorded.
     """
-    return _Replay(passwords or {}).run(lines)
+    return _Replay(passwords or {}, backends).run(lines)
 
 
 class _Replay:
     """One replay; every error names the line."""
 
-    def __init__(self, passwords: Mapping[str, str]) -> None:
+    def __init__(self, passwords: Mapping[str, str], backends: AgentBackends) -> None:
         self._passwords = passwords
+        self._backends = backends
         self._octets = _Octets()
 
     def _secret(self, _owner: str, fields: Mapping[str, object]) -> str:
@@ -122,9 +135,8 @@ class _Replay:
             kind = line.get("format"), line.get("version"), line.get("input")
             values = {key: decode(value, self._secret) for key, value in line.get("arguments", {}).items()}
             config = decode(line.get("config"), self._secret)
-            return _Line(
-                *kind, line.get("now"), config, values, tuple(line.get("random", ())), line.get("error", "")
-            )
+            backends, drawn = tuple(line.get("backends", ())), tuple(line.get("random", ()))
+            return _Line(*kind, line.get("now"), config, backends, values, drawn, line.get("error", ""))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ReplayError(f"it is damaged: {error!r}") from error
 
@@ -133,8 +145,13 @@ class _Replay:
             raise ReplayError(f"it is not the first one of a record in version {VERSION}")
         if not isinstance(line.config, AgentConfig) or not isinstance(line.now, int | float):
             raise ReplayError("it has no configuration or no time")
+        if line.backends != self._backends.given:
+            told, given = ", ".join(line.backends), ", ".join(self._backends.given)
+            raise ReplayError(
+                f"its agent had the backends ({told}), which are no part of it; given are ({given})"
+            )
         self._octets.load(line.random)
-        agent = Agent(line.config, now=line.now, ids=Ids(self._octets))
+        agent = Agent(line.config, now=line.now, ids=Ids(self._octets), backends=self._backends)
         self._octets.check()
         return agent
 

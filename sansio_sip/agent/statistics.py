@@ -17,6 +17,10 @@ class AgentCounters:
     calls_in: int = 0
     calls_out: int = 0
     calls_refused: int = 0
+    challenged: int = 0
+    handed_over: int = 0
+    not_handed_over: int = 0
+    unanswered: int = 0
 
 
 @attrs.frozen
@@ -30,8 +34,14 @@ class AgentStatistics:
         calls_in: Calls that came in.
         calls_out: Calls that were made.
         calls_refused: Calls refused because there were too many or the agent was closing.
+        challenged: Requests that were challenged, those of a registrar left out.
+        handed_over: Requests that were handed to the application.
+        not_handed_over: Requests refused because of ``max_handed_over``.
+        unanswered: Requests that the application has not answered in time.
         calls: Calls now, those included that are only being cleaned up.
         usages: Registrations, subscriptions and publications now, both ways.
+        registered: Addresses of record with bindings now.
+        published: Publications with us now.
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
         stray_responses: Responses that matched nothing.
@@ -45,8 +55,14 @@ class AgentStatistics:
     calls_in: int
     calls_out: int
     calls_refused: int
+    challenged: int
+    handed_over: int
+    not_handed_over: int
+    unanswered: int
     calls: int
     usages: int
+    registered: int
+    published: int
     transactions: int
     retransmissions_received: int
     stray_responses: int

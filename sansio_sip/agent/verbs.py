@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
-from ..message import NameAddr, Uri, parse_uri
+from ..message import Uri, parse_uri
 from ..transaction import next_hop
 from .base import AgentBase
-from .requests import ClientRequest, own_fields
+from .whole_request import check_address, whole_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,15 +31,6 @@ def _check_uri(uri: str, *, through_proxy: bool) -> None:
         raise LocalProtocolError(f"{uri!r} cannot be called: {error}") from error
     if isinstance(parsed, Uri) and parsed.headers:
         raise LocalProtocolError(f"{uri!r} cannot be called: it has header parts (RFC 3261 §19.1.1)")
-
-
-def _check_address(value: str) -> None:
-    try:
-        tag = NameAddr.parse(value).tag
-    except ParseError as error:
-        raise LocalProtocolError(f"{value!r} cannot stand in From: {error}") from error
-    if tag:
-        raise LocalProtocolError(f"{value!r} has a tag, which the agent makes")
 
 
 class AgentVerbs(AgentBase):
@@ -84,7 +74,7 @@ class AgentVerbs(AgentBase):
         """
         self._begin(uri, now)
         if from_:
-            _check_address(from_)
+            check_address(from_)
         session = self._calls.invite(uri, media, headers, from_, session, late_offer, parts)
         self._settle()
         return session
@@ -154,8 +144,20 @@ class AgentVerbs(AgentBase):
         headers: Iterable[tuple[str, str]] = (),
         content_type: str = "",
         body: bytes = b"",
+        timeout: float | None = None,
     ) -> int:
-        """Send a request outside of any call; its end is an event with the number returned.
+        """Send a request outside of any call; its end is an event with the number returned (MSG-11, TXN-10).
+
+        Args:
+            method: Method.
+            uri: Request-URI.
+            now: Current time in seconds.
+            headers: Header fields. From, To, Call-ID, CSeq, Max-Forwards, Contact and User-Agent are made
+                here only where they are not among them, so a whole request can be given.
+            content_type: Media type of the body.
+            body: Body octets.
+            timeout: Seconds after which there is no answer; by default 5 for OPTIONS and 64·T1 for others,
+                after which a transaction ends whatever was wanted.
 
         Raises:
             LocalProtocolError: The agent is closing, the method is one that only a call can send, or
@@ -164,12 +166,9 @@ class AgentVerbs(AgentBase):
         self._begin(uri, now)
         if method in _CALL_METHODS:
             raise LocalProtocolError(f"{method} is only sent in calls")
-        core = self._core
-        fields = own_fields(core.config, headers)
-        request = build_standalone(
-            method, uri, core.config.address, f"<{uri}>", core.ids, fields, content_type, body
-        )
-        self._requests += 1
-        ClientRequest(self._requests, request, core).send()
+        if timeout is not None and not timeout > 0:
+            raise LocalProtocolError(f"timeout {timeout!r} is not above zero")
+        request = whole_request(self._core, method, uri, headers, content_type, body)
+        number = self._services.requests.send(request, timeout)
         self._settle()
-        return self._requests
+        return number

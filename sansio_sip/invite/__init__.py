@@ -72,7 +72,7 @@ from .session_timer_table import SESSION_TIMER_TABLE
 from .snapshot import call_to_dict, restore_call
 from .states import InviteInput, InviteState
 from .transfers import Transfers
-from .user_request import send_in_call, send_info
+from .user_request import Heard, send_in_call, send_info
 
 __all__ = [
     "CLIENT_TABLE",
@@ -106,6 +106,7 @@ __all__ = [
     "DialogRecovery",
     "DialogRequest",
     "Failed",
+    "Heard",
     "InCallTaker",
     "IncomingCall",
     "InfoReceived",

@@ -1,0 +1,39 @@
+"""Objects that an agent asks while it works, beside its configuration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..auth import SecretLookup
+    from ..register import BindingStore
+
+__all__ = ["AgentBackends"]
+
+
+@attrs.frozen(kw_only=True)
+class AgentBackends:
+    """Objects of the application's own; every one may be left out.
+
+    What they answer is no input of the agent, so a record of the agent does not have it: `replay` has to
+    be given objects that answer alike. All else is in the configuration, as plain values.
+
+    Attributes:
+        store: Where bindings are kept; memory when ``None``.
+        secrets: Knows the users that `AuthenticationConfig` does not list.
+        owns: Tells whether a user name may register, and publish for, an address of record; by default
+            its own one only.
+    """
+
+    store: BindingStore | None = None
+    secrets: SecretLookup | None = None
+    owns: Callable[[str, str], bool] | None = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the objects that there are."""
+        return tuple([field.name for field in attrs.fields(AgentBackends) if getattr(self, field.name)])

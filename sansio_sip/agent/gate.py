@@ -1,0 +1,66 @@
+"""Asks senders for credentials before anything else is looked at (RFC 3261 §8.2, §22)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..auth import Authenticated, ChallengeCause, Challenged, DigestServer, NonceStore, Secret
+from .events import CredentialsRefused
+
+if TYPE_CHECKING:
+    from ..auth import SecretLookup
+    from ..transaction import RequestReceived
+    from .authentication import AuthenticationConfig
+    from .core import Core
+
+__all__ = ["Gate"]
+
+_HARMLESS = frozenset({ChallengeCause.MISSING, ChallengeCause.STALE})
+
+
+class Gate:
+    """Lets requests in, or challenges them.
+
+    Args:
+        core: What the parts of the agent share.
+        config: Whom to ask.
+        secrets: Knows the users that the configuration does not list.
+
+    Attributes:
+        server: Judges the credentials; a registrar asks it itself.
+    """
+
+    __slots__ = ("_core", "_methods", "_more", "_trusted", "_users", "server")
+
+    def __init__(self, core: Core, config: AuthenticationConfig, secrets: SecretLookup | None) -> None:
+        realm = config.digest.realm
+        self._core = core
+        self._trusted = config.trusted_hosts
+        self._users = {
+            user.username: Secret(user.password) for user in config.users if user.realm in (None, realm)
+        }
+        self._more = secrets
+        # A registrar judges its requests itself: the count of a nonce is good once.
+        self._methods = config.methods - {"REGISTER"} if core.config.registrar else config.methods
+        nonces = NonceStore(ids=core.ids, lifetime=config.nonce_lifetime, max_nonces=config.max_nonces)
+        self.server = DigestServer(config.digest, self._secret_of, nonces)
+
+    def _secret_of(self, username: str, realm: str) -> Secret | None:
+        known = self._users.get(username)
+        return self._more(username, realm) if known is None and self._more is not None else known
+
+    def admit(self, event: RequestReceived) -> str | None:
+        """Return whose password the sender knows, empty when nobody asks; ``None`` after a challenge."""
+        key, request, source = event
+        if request.method not in self._methods or source.host in self._trusted:
+            return ""
+        core = self._core
+        verdict = self.server.authenticate(request, core.now)
+        if isinstance(verdict, Challenged):
+            core.counters.challenged += 1
+            if verdict.cause not in _HARMLESS:
+                refused = CredentialsRefused(request.method, source, verdict.username, verdict.cause)
+                core.out.events.append(refused)
+            core.respond(key, request, verdict.status_code, verdict.fields)
+            return None
+        return verdict.username if isinstance(verdict, Authenticated) else ""
