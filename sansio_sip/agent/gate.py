@@ -27,10 +27,10 @@ class Gate:
         secrets: Knows the users that the configuration does not list.
 
     Attributes:
-        server: Judges the credentials; a registrar asks it itself.
+        for_registrar: What judges the credentials of a REGISTER, where it needs some.
     """
 
-    __slots__ = ("_core", "_methods", "_more", "_trusted", "_users", "server")
+    __slots__ = ("_core", "_methods", "_more", "_server", "_trusted", "_users", "for_registrar")
 
     def __init__(self, core: Core, config: AuthenticationConfig, secrets: SecretLookup | None) -> None:
         realm = config.digest.realm
@@ -43,7 +43,8 @@ class Gate:
         # A registrar judges its requests itself: the count of a nonce is good once.
         self._methods = config.methods - {"REGISTER"} if core.config.registrar else config.methods
         nonces = NonceStore(ids=core.ids, lifetime=config.nonce_lifetime, max_nonces=config.max_nonces)
-        self.server = DigestServer(config.digest, self._secret_of, nonces)
+        self._server = DigestServer(config.digest, self._secret_of, nonces)
+        self.for_registrar = self._server if "REGISTER" in config.methods else None
 
     def _secret_of(self, username: str, realm: str) -> Secret | None:
         known = self._users.get(username)
@@ -55,7 +56,7 @@ class Gate:
         if request.method not in self._methods or source.host in self._trusted:
             return ""
         core = self._core
-        verdict = self.server.authenticate(request, core.now)
+        verdict = self._server.authenticate(request, core.now)
         if isinstance(verdict, Challenged):
             core.counters.challenged += 1
             if verdict.cause not in _HARMLESS:

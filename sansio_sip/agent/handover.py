@@ -35,10 +35,11 @@ class Handover:
         core: What the parts of the agent share.
     """
 
-    __slots__ = ("_core", "_count", "_waiting")
+    __slots__ = ("_closing", "_core", "_count", "_waiting")
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._closing = False
         self._count = 0
         self._waiting: dict[int, _Waiting] = {}
 
@@ -57,7 +58,7 @@ class Handover:
         self, key: TransactionKey, request: Request, source: Endpoint | None, session: str, username: str
     ) -> None:
         core = self._core
-        if len(self._waiting) >= core.config.max_handed_over:
+        if self._closing or len(self._waiting) >= core.config.max_handed_over:
             core.counters.not_handed_over += 1
             self._busy(key, request)
             return
@@ -118,13 +119,14 @@ class Handover:
 
     def handle_timeout(self, now: float) -> None:
         """Answer 500 for an application that was silent for too long; it would look like a lost packet."""
-        while self._waiting and (deadline := self.deadline) is not None and deadline <= now:
+        while (deadline := self.deadline) is not None and deadline <= now:
             waiting = self._waiting.pop(next(iter(self._waiting)))
             self._core.counters.unanswered += 1
             self._core.respond(waiting.key, waiting.request, 500, to_tag=waiting.to_tag)
 
     def close(self) -> None:
-        """Answer 503 to all that wait."""
+        """Answer 503 to all that wait, and to what still comes in calls."""
+        self._closing = True
         for waiting in self._waiting.values():
             self._busy(waiting.key, waiting.request)
         self._waiting.clear()

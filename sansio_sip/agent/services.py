@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -91,15 +92,14 @@ class Services:
         return Pager(config, now=core.now, ids=core.ids, outbound=core.outbound, outbox=core.events())
 
     def _make_registrar(self, config: RegistrarConfig, backends: AgentBackends) -> Registrar:
-        core, asked = self._core, self._core.config.authentication
-        challenges = self.gate is not None and asked is not None and "REGISTER" in asked.methods
+        core = self._core
         return Registrar(
             attrs.evolve(config, software=config.software or core.config.software),
             now=core.now,
             ids=core.ids,
             outbound=core.outbound,
             store=backends.store,
-            authenticator=self.gate.server if self.gate is not None and challenges else None,
+            authenticator=None if self.gate is None else self.gate.for_registrar,
             may_register=backends.owns,
             outbox=core.events(),
         )
@@ -110,7 +110,7 @@ class Services:
             published = self.publications
             takers["SUBSCRIBE"] = self._subscribe if published is None else published.receive_subscribe
         if self.registrar is not None:
-            takers["REGISTER"] = self._register
+            takers["REGISTER"] = functools.partial(self._register, self.registrar)
         if config.pager is not None:
             takers["MESSAGE"] = self._message
             self._in_call["MESSAGE"] = self._message_in_call
@@ -139,9 +139,8 @@ class Services:
     def _subscribe(self, event: RequestReceived, username: str) -> None:
         self._notifiers.receive_request(event.key, event.request, self._core.now, username=username)
 
-    def _register(self, event: RequestReceived, _username: str) -> None:
-        if self.registrar is not None:
-            self.registrar.receive_request(event.key, event.request, event.source, self._core.now)
+    def _register(self, registrar: Registrar, event: RequestReceived, _username: str) -> None:
+        registrar.receive_request(event.key, event.request, event.source, self._core.now)
 
     def _message(self, event: RequestReceived, username: str) -> None:
         self.pager.receive_request(event.key, event.request, self._core.now, username=username)

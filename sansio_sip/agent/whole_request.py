@@ -110,9 +110,9 @@ def _complete_from(request: Request, tag: str) -> None:
 def _check(request: Request) -> None:
     try:
         matches = request.cseq.method == request.method
-        _ = request.to.uri
+        _ = (request.to.uri, request.call_id)
     except ParseError as error:
         raise LocalProtocolError(f"the request cannot be sent: {error}") from error
     repeated = [name for name in ("from", "to", "call-id", "cseq") if len(request.get_all(name)) != 1]
-    if not matches or repeated or not request.call_id:
-        raise LocalProtocolError("the request has no one From, To, Call-ID and CSeq of its method")
+    if not matches or repeated:
+        raise LocalProtocolError("there is not one From, To, Call-ID and CSeq of the method")
