@@ -106,7 +106,7 @@ class Net:
     def run(self, until: float) -> None:
         """Let time pass."""
         for _ in range(50_000):
-            while any([self._flush(station) for station in self.stations.values()]):
+            while any(self._flush(station) for station in self.stations.values()):
                 pass
             times = [d for s in self.stations.values() if (d := s.agent.deadline) is not None]
             times += [self._queue[0][0]] if self._queue else []
