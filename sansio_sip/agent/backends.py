@@ -36,4 +36,5 @@ class AgentBackends:
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the objects that there are."""
-        return tuple([field.name for field in attrs.fields(AgentBackends) if getattr(self, field.name)])
+        names = [field.name for field in attrs.fields(AgentBackends)]
+        return tuple([name for name in names if getattr(self, name) is not None])

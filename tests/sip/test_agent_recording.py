@@ -12,17 +12,30 @@ from typing import Any
 import attrs
 import pytest
 
-from sansio_sip.agent import Agent, RecordingAgent, ReplayedInput, ReplayError, replay
+from sansio_sip.agent import (
+    Agent,
+    AgentBackends,
+    AgentEvent,
+    AuthenticationConfig,
+    RecordingAgent,
+    ReplayedInput,
+    ReplayError,
+    RequestHandedOver,
+    replay,
+)
 from sansio_sip.agent.recorded_values import _MODULES, _TYPES, decode, encode
 from sansio_sip.agent.recording import INPUTS, QUESTIONS, argument_names
-from sansio_sip.auth import Credentials
+from sansio_sip.auth import Credentials, DigestClient, DigestServerConfig, Secret
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
+from sansio_sip.info import InfoSupport
 from sansio_sip.invite import CallEnded
 from sansio_sip.machine import Endpoint, Transmit
-from sansio_sip.message import BodyPart, ParseMode, parse_message
-from sansio_sip.register import RegistrationConfig
+from sansio_sip.message import BodyPart, ParseMode, Request, Response, parse_message
+from sansio_sip.pager import MessageReceived, PagerConfig
+from sansio_sip.register import BindingsChanged, MemoryBindingStore, RegistrarConfig, RegistrationConfig
 from sansio_sip.sdp import Direction
+from sansio_sip.subscribe import PRESENCE, CompositorConfig, StatePublished, SubscriptionRequested
 from sansio_sip.transaction import TimerConfig
 from tests.sip.harness import ALICE, BOB, AgentPair, Fate, Peer, Phone, lossy, make_agent, media, offer
 from tests.sip.test_agent_mutants import Bench, act_on_events
@@ -205,6 +218,137 @@ def test_mutants_are_replayed() -> None:
     recorded.agent.close(60.0)
     drain()
     assert [packet.data for packet in recorded.packets()] == sent
+
+
+def serving(backends: AgentBackends | None = None, **settings: Any) -> Recorded:
+    """A recorded agent that serves everything there is."""
+    recorded = Recorded()
+    config = attrs.evolve(
+        recorded.agent._core.config,
+        registrar=RegistrarConfig(domains=frozenset({"example.com"})),
+        compositor=CompositorConfig(packages=(PRESENCE,)),
+        event_packages=(PRESENCE,),
+        pager=PagerConfig(),
+        info_packages=(InfoSupport("dtmf", frozenset({"application/dtmf"})),),
+        handed_over=frozenset({"FOO", "*"}),
+        authentication=AuthenticationConfig(
+            digest=DigestServerConfig(realm="r"),
+            methods=frozenset({"REGISTER", "MESSAGE"}),
+            users=(Credentials("alice", "wonderland"),),
+        ),
+    )
+    recorded.lines.clear()
+    recorded.agent = RecordingAgent(
+        config,
+        now=0.0,
+        ids=Ids(Random("serving").randbytes),
+        sink=recorded.lines.append,
+        backends=backends or AgentBackends(),
+        **settings,
+    )
+    return recorded
+
+
+def serve(recorded: Recorded, user: Credentials) -> tuple[list[Transmit], list[AgentEvent]]:
+    """Let it do all that it can, and return what comes out."""
+    agent, peer = recorded.agent, Peer(recorded.agent)
+    sent: list[Transmit] = []
+    events: list[AgentEvent] = []
+    client = DigestClient((user,))
+
+    def drain() -> None:
+        while (transmit := agent.next_transmit()) is not None:
+            sent.append(transmit)
+        while (event := agent.next_event()) is not None:
+            events.append(event)
+
+    for cseq, method in enumerate(("REGISTER", "MESSAGE")):
+        uri, body = ("sip:example.com", b"") if method == "REGISTER" else ("sip:alice@192.0.2.1", b"hi")
+        extra = [("Contact", "<sip:alice@192.0.2.2>")] if not body else [("Content-Type", "text/plain")]
+        request = peer.request(method, call_id=method, cseq=cseq + 1, extra=extra, uri=uri)
+        request.body = body
+        peer.send(request)
+        drain()
+        challenge = parse_message(sent[-1].data)
+        assert isinstance(challenge, Response)
+        again = peer.request(method, call_id=method, cseq=cseq + 7, extra=extra, uri=uri)
+        again.body = body
+        client.authorize(again, challenge, cnonce="c")
+        peer.send(again)
+        drain()
+    published = peer.request(
+        "PUBLISH", extra=[("Event", "presence"), ("Content-Type", "application/pidf+xml")]
+    )
+    published.body = b"<presence/>"
+    peer.send(published)
+    contact = ("Contact", "<sip:bob@192.0.2.2>")
+    peer.send(peer.request("SUBSCRIBE", call_id="s", extra=[("Event", "presence"), contact]))
+    peer.send(peer.request("FOO", call_id="f"))
+    agent.respond(1, 299, 1.0, headers=iter([("X-One", "1")]), content_type="text/plain", body=b"\xff")
+    agent.send_message("sip:bob@192.0.2.2", 1.0, body=b"\x00hi")
+    agent.request("OPTIONS", "sip:bob@192.0.2.2", 1.0, timeout=2.0)
+    session = agent.invite("sip:bob@192.0.2.2", media(), 1.0)
+    drain()
+    invite = parse_message(sent[-1].data)
+    assert isinstance(invite, Request)
+    peer.respond(invite, 200, body=offer(), extra=[("Recv-Info", "chat")])
+    agent.send_info(session, 1.0, package="chat", content_type="text/plain", body=b"in")
+    agent.request_in_call(session, "MESSAGE", 1.0, content_type="text/plain", body=b"call")
+    drain()
+    assert agent.lookup("sip:alice@example.com") is not None
+    assert agent.publications("alice@192.0.2.1", "presence")
+    while (deadline := agent.deadline) is not None and deadline < 50.0:
+        agent.handle_timeout(deadline)
+        drain()
+    agent.close(60.0)
+    drain()
+    return sent, events
+
+
+@pytest.mark.parametrize("secrets", [True, False])
+def test_all_services_are_replayed_octet_for_octet(secrets: bool) -> None:
+    """SIM-4, SRV-4, SRV-6, CLI-4, MSG-11, AUTH-1: who is let in depends on the password, told or recorded."""
+    recorded = serving(secrets=secrets)
+    sent, events = serve(recorded, Credentials("alice", "wonderland"))
+    assert ("wonderland" in "".join(recorded.lines)) == secrets
+    again = recorded.replayed(**({} if secrets else {"passwords": {"alice": "wonderland"}}))
+    assert [transmit for item in again for transmit in item.transmits] == sent
+    assert list(map(repr, (event for item in again for event in item.events))) == list(map(repr, events))
+    kinds = {type(event) for event in events}
+    assert kinds >= {
+        BindingsChanged,
+        MessageReceived,
+        StatePublished,
+        SubscriptionRequested,
+        RequestHandedOver,
+    }
+    names = {item.name for item in again}
+    assert names >= {"respond", "send_message", "send_info", "request_in_call"}
+    assert not names & QUESTIONS
+
+
+def test_backends_are_named_in_a_record_and_have_to_be_given_again() -> None:
+    """SIM-4: a replay refuses what it cannot reproduce, and says what it lacks."""
+
+    def backends() -> AgentBackends:
+        known = {"carol": Secret("cat")}
+        return AgentBackends(
+            store=MemoryBindingStore(),
+            secrets=lambda username, _realm: known.get(username),
+            owns=lambda username, aor: (username, aor) == ("carol", "sip:alice@example.com"),
+        )
+
+    recorded = serving(backends(), secrets=True)
+    sent, events = serve(recorded, Credentials("carol", "cat"))
+    assert any(isinstance(event, BindingsChanged) and event.username == "carol" for event in events)
+    assert json.loads(recorded.lines[0])["backends"] == ["store", "secrets", "owns"]
+    assert recorded.packets(backends=backends()) == sent
+    with pytest.raises(ReplayError, match=r"backends \(store, secrets, owns\).* given are \(\)"):
+        recorded.replayed()
+    with pytest.raises(ReplayError, match=r"given are \(secrets\)"):
+        recorded.replayed(backends=AgentBackends(secrets=lambda *_: None))
+    with pytest.raises(ReplayError, match=r"had the backends \(\)"):
+        Recorded().replayed(backends=backends())
 
 
 def test_misuse_is_recorded_and_raises_the_same_again() -> None:
