@@ -122,11 +122,12 @@ class Agent(ServiceVerbs):
     def handle_timeout(self, now: float) -> None:
         """Run every timer that is due."""
         core = self._core
-        core.layer.handle_timeout(core.clock(now))
+        # First what answers and notifies: its transactions may end at this same moment.
+        self._services.handle_timeout(core.clock(now))
+        core.layer.handle_timeout(core.now)
         self._settle()
         self._calls.handle_timeout(core.now)
         self._usages.handle_timeout(core.now)
-        self._services.handle_timeout(core.now)
         self._settle()
 
     def close(self, now: float) -> None:

@@ -7,13 +7,19 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
-from sansio_sip.agent import Agent
-from sansio_sip.auth import Credentials
+import attrs
+
+from sansio_sip.agent import Agent, AuthenticationConfig, RequestHandedOver
+from sansio_sip.auth import Credentials, DigestServerConfig
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
+from sansio_sip.info import InfoSupport
 from sansio_sip.invite import CallBase, InviteClient, InviteConfig, InviteServer, InviteSession
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
+from sansio_sip.pager import PagerConfig
+from sansio_sip.register import RegistrarConfig
+from sansio_sip.subscribe import PRESENCE, CompositorConfig
 from sansio_sip.table import TableMachine
 from sansio_sip.transaction import (
     AckReceived,
@@ -383,6 +389,86 @@ class AgentSubject(Subject):
             agent.receive_datagram(self.request_from(random).to_bytes(), random.choice([BOB, TCP]), now)
 
 
+class ServingSubject(AgentSubject):
+    """An agent that serves all there is: registrar, publications, messages, packages, the application."""
+
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+        config = attrs.evolve(
+            self.agent._core.config,
+            registrar=RegistrarConfig(max_addresses=3),
+            compositor=CompositorConfig(packages=(PRESENCE,), max_publications=3),
+            event_packages=(PRESENCE,),
+            max_subscriptions=3,
+            pager=PagerConfig(max_waiting=3),
+            info_packages=(InfoSupport("dtmf"),),
+            handed_over=frozenset({"FOO", "NOTIFY", "*"}),
+            max_handed_over=3,
+            authentication=AuthenticationConfig(
+                digest=DigestServerConfig(realm="r"),
+                methods=frozenset({"BAR"}),
+            ),
+        )
+        self.agent = Agent(config, now=0.0, ids=Ids(Random(random.random()).randbytes))
+        self.machine = self.agent
+        self.handed: deque[int] = deque(maxlen=5)
+
+    def size(self) -> dict[str, int]:
+        services = self.agent._services
+        published = services.publications
+        return {
+            **super().size(),
+            "waiting": len(services.handover),
+            "letters": services.pager._letters.waiting,
+            "published": 0 if published is None else len(published.compositor),
+            "watchers": len(self.agent._usages.notifiers),
+        }
+
+    def heard(self, event: object) -> None:
+        super().heard(event)
+        if isinstance(event, RequestHandedOver):
+            self.handed.append(event.request)
+
+    def act(self, random: Random, now: float) -> None:
+        agent, what = self.agent, random.randrange(12)
+        call = random.choice(self.calls) if self.calls else "none"
+        uri = random.choice(["sip:bob@192.0.2.2", "sip:bob@phone.example", "x"])
+        if what == 0 and self.handed:
+            agent.respond(self.handed.popleft(), random.choice([100, 180, 200, 404]), now)
+        elif what == 1:
+            agent.send_message(uri, now, body=random.choice([b"hi", b"x" * 2_000]))
+        elif what == 2:
+            agent.send_info(call, now, package=random.choice(["", "chat"]))
+        elif what == 3:
+            agent.request_in_call(call, random.choice(["FOO", "MESSAGE", "BYE"]), now)
+        elif what == 4:
+            agent.request("FOO", uri, now, timeout=random.choice([None, 0.0, 1.0, 40.0]))
+        elif what < 8:
+            agent.receive_datagram(self._order(random).to_bytes(), random.choice([BOB, TCP]), now)
+        else:
+            super().act(random, now)
+
+    def _order(self, random: Random) -> Request:
+        """A request for one of the services."""
+        method = random.choice(["REGISTER", "PUBLISH", "SUBSCRIBE", "MESSAGE", "NOTIFY", "FOO", "BAR"])
+        contact = f"<sip:b{random.randrange(3)}@192.0.2.2>;expires={random.choice([0, 60, 90])}"
+        extra = [("Contact", contact), ("Event", random.choice(["presence", "foo"]))]
+        body = random.choice([b"", b"<presence/>"])
+        if body:
+            extra.append(("Content-Type", random.choice(["application/pidf+xml", "text/plain"])))
+        user = random.choice(["alice", "bob", "carol", "dave", "eve"])
+        request = self.peer.request(
+            method,
+            uri=f"sip:{user}@192.0.2.1",
+            call_id=str(random.random()),
+            cseq=random.randrange(9),
+            extra=extra,
+        )
+        request.set("To", f"<sip:{user}@example.com>")
+        request.body = body
+        return request
+
+
 def _transaction(kind: type[Transaction]) -> Callable[[Random], Subject]:
     return lambda random: TransactionSubject(random, kind)
 
@@ -396,6 +482,7 @@ SUBJECTS: dict[str, Callable[[Random], Subject]] = {
     "InviteClient": lambda random: SessionSubject(random, caller=True),
     "InviteServer": lambda random: SessionSubject(random, caller=False),
     "Agent": AgentSubject,
+    "ServingAgent": ServingSubject,
 }
 
 MISUSE = LocalProtocolError

@@ -14,7 +14,7 @@ from sansio_sip.agent import AgentEvent, RequestFailed, ResponseReceived
 from sansio_sip.invite import CallEnd, IncomingCall
 from sansio_sip.transaction import State
 from tests.laws.sip_subjects import MISUSE, SUBJECTS, AgentSubject, LayerSubject, Subject
-from tests.sip.harness import Peer, make_agent, tables
+from tests.sip.harness import Peer, make_agent
 
 STEPS = 80
 SEEDS = range(6)
@@ -179,6 +179,12 @@ def test_law_8_tables_are_bounded_and_counted(seed: int) -> None:
         assert size["dialogs"] <= 33 * size["calls"]
         assert size["pending"] <= 10_000
 
+    def watch_services(play: Play) -> None:
+        size = play.subject.size()
+        assert max(size["waiting"], size["letters"], size["published"], size["watchers"]) <= 3
+        assert play.subject.agent.statistics().registered <= 3  # type: ignore[attr-defined]
+
+    Play("ServingAgent", seed, watch=watch_services).run()
     play = Play("Agent", seed, watch=watch).run()
     assert isinstance(play.subject, AgentSubject)
     layer = Play("TransactionLayer", seed, watch=lambda p: _is_bounded(p.subject)).run()
@@ -251,10 +257,11 @@ def test_call_that_never_began_is_closed_at_once(name: str) -> None:
     assert machine.next_event() is None
 
 
-def test_agent_that_has_closed_holds_nothing() -> None:
+@pytest.mark.parametrize("name", ["Agent", "ServingAgent"])
+def test_agent_that_has_closed_holds_nothing(name: str) -> None:
     """SES-22, SIM-2."""
     for seed in SEEDS:
-        play = Play("Agent", seed).run()
+        play = Play(name, seed).run()
         assert isinstance(play.subject, AgentSubject)
         agent = play.subject.agent
         agent.close(play.now)
@@ -265,7 +272,7 @@ def test_agent_that_has_closed_holds_nothing() -> None:
                 break
             play.now = max(play.now, agent.deadline)
             agent.handle_timeout(play.now)
-        assert not any(tables(agent).values()), tables(agent)
+        assert not any(play.subject.size().values()), play.subject.size()
 
 
 def test_events_are_frozen() -> None:
