@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ProtocolError
 from ..info import InfoNegotiation
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_CALL", "answer_in_call"]
 
+_Handler: TypeAlias = "Callable[[CallBase, Leg, TransactionKey, Request], None]"
+
 _OF_OTHERS = frozenset({"NOTIFY", "PRACK", "SUBSCRIBE"})
 """Methods of what may outlive the call: its INVITE, its REFERs."""
 
@@ -40,9 +42,8 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
     Raises:
         ParseError: A header or the description cannot be read.
     """
-    handler = IN_CALL.get(request.method)
-    taker = call.config.others(request.method) if handler is None else None
-    if handler is None and taker is None:
+    handler = IN_CALL.get(request.method) or _for_others(call, request.method)
+    if handler is None:
         call.respond(key, request, 405, (("Allow", call.config.allow),))
     elif call.over and request.method not in _OF_OTHERS:
         call.respond(key, request, 481)
@@ -50,10 +51,15 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
         refusal := call.config.session_timer.refusal_of(request)
     ):
         call.respond(key, request, 422, refusal)
-    elif handler is not None:
+    else:
         handler(call, leg, key, request)
-    elif taker is not None:
-        taker(call.session, key, request, call.now)
+
+
+def _for_others(call: CallBase, method: str) -> _Handler | None:
+    taker = call.config.others(method)
+    if taker is None:
+        return None
+    return lambda call, _leg, key, request: taker(call.session, key, request, call.now)
 
 
 def _info(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
@@ -152,7 +158,7 @@ def _take_answer(
         call.report_media(leg)
 
 
-IN_CALL: dict[str, Callable[[CallBase, Leg, TransactionKey, Request], None]] = {
+IN_CALL: dict[str, _Handler] = {
     "INFO": _info,
     "INVITE": _invite,
     "NOTIFY": receive_notify,

@@ -235,9 +235,10 @@ def test_whole_request_is_sent_as_it_is_given() -> None:
 
 def test_from_without_a_tag_gets_one() -> None:
     """MSG-11: §8.1.1.3."""
-    peer = peer_of()
+    peer = peer_of(software="")
     peer.agent.request("FOO", "sip:bob@192.0.2.2", 0.0, headers=[("From", "<sip:me@example.com>")])
     sent = peer.request_from_agent("FOO")
+    assert sent.get("user-agent") is None
     assert sent.from_tag
     assert str(sent.from_.uri) == "sip:me@example.com"
 

@@ -82,6 +82,16 @@ def test_redirections_are_followed_so_often_only(allowed: int) -> None:
     assert peer.ends() == [Rejected(302, "Moved Temporarily")]
 
 
+def test_five_redirections_are_followed_unless_told_otherwise() -> None:
+    """SES-30: the default of the agent's configuration."""
+    peer = Peer()
+    _, invite = peer.call_from_agent()
+    for number in range(5):
+        invite = follow(peer, invite, f"<sip:hop{number}@192.0.2.3>")
+    peer.respond(invite, 302, contact="<sip:further@192.0.2.3>")
+    assert peer.ends() == [Rejected(302, "Moved Temporarily")]
+
+
 def test_flood_of_targets_ends() -> None:
     """Law 8: what one call tries has a bound."""
     peer = Peer(agent())
