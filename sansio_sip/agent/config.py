@@ -10,6 +10,7 @@ from ..errors import ParseError
 from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
 from ..message import NameAddr, ParseMode, parse_uri
+from ..resolve import ResolverConfig
 from ..transaction import TimerConfig
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class AgentConfig:
         software: Value of User-Agent and Server, empty to send neither.
         credentials: What challenges are answered with.
         outbound_proxy: URI that every request outside of a dialog is routed through, or empty.
+        resolver: How names are resolved, and how long what failed is avoided (RFC 3263).
         timers: Timer values.
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
@@ -88,6 +90,7 @@ class AgentConfig:
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     outbound_proxy: str = attrs.field(default="", validator=_is_uri)
+    resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT

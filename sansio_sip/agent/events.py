@@ -8,8 +8,8 @@ import attrs
 
 from ..invite import InviteEvent
 from ..register import RegistrationEvent
+from ..resolve import DnsQuestion
 from ..subscribe import SubscribeEvent
-from ..transaction import TargetNeeded
 
 if TYPE_CHECKING:
     from ..errors import ProtocolError
@@ -62,5 +62,5 @@ AgentEvent = (
     | ResponseReceived
     | RequestFailed
     | MessageRefused
-    | TargetNeeded
+    | DnsQuestion
 )

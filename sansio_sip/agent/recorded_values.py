@@ -9,7 +9,20 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
+from .. import (
+    auth,
+    dialog,
+    headers,
+    invite,
+    limits,
+    machine,
+    message,
+    register,
+    resolve,
+    sdp,
+    subscribe,
+    transaction,
+)  # fmt: skip
 from ..message import BodyPart, Message, parse_message
 from . import config
 
@@ -21,7 +34,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, config, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction,
+    auth, config, dialog, headers, invite, limits, machine, message, register, resolve, sdp, subscribe,
+    transaction,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ __all__ = ["FORMAT", "INPUTS", "QUESTIONS", "VERSION", "RecordingAgent", "argume
 FORMAT = "sansio_sip.agent"
 """What the first line of a record calls itself."""
 
-VERSION = 1
+VERSION = 2  # 1 had other inputs for the DNS
 """Version of the format; it rises when an old record could not be read any more."""
 
 

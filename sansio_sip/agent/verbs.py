@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
 from ..message import NameAddr, Uri, parse_uri
-from ..transaction import next_hop
+from ..outbound import next_hop
 from .base import AgentBase
 from .requests import ClientRequest, own_fields
 

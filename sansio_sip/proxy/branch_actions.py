@@ -21,7 +21,8 @@ from .states import BranchState as S
 if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Message, Request
-    from ..transaction import Finisher, Outbound, TransactionEvent, TransactionKey
+    from ..outbound import Finisher, Outbound
+    from ..transaction import TransactionEvent, TransactionKey
     from .config import ProxyConfig
     from .forwarding import Forwarded
     from .targets import Target

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Outbox
     from ..message import Request
-    from ..transaction import Outbound, TransactionKey
+    from ..outbound import Outbound
+    from ..transaction import TransactionKey
     from .admission import Admission
     from .config import SubscribeConfig
     from .event_state import EventState

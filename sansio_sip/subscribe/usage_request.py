@@ -18,7 +18,8 @@ from .ends import RequestRefused, RequestTimedOut, RequestUnreachable
 if TYPE_CHECKING:
     from ..dialog import Dialog
     from ..message import Message, Request, Response
-    from ..transaction import Outbound, TransactionEvent
+    from ..outbound import Outbound
+    from ..transaction import TransactionEvent
     from .authorizer import Authorizer
 
 __all__ = ["RequestFailure", "RequestHandler", "RequestOwner", "UsageRequest", "seconds_of"]

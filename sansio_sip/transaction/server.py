@@ -48,6 +48,11 @@ class ServerTransaction(Transaction):
     def _start(self) -> None:
         raise NotImplementedError
 
+    @property
+    def last_response(self) -> bytes | None:
+        """What is repeated when the request comes again."""
+        return self._repeat
+
     def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
         """Take a repeated request, or the ACK, that matched this transaction."""
         self._clock(now)

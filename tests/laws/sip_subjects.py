@@ -14,13 +14,13 @@ from sansio_sip.ids import Ids
 from sansio_sip.invite import CallBase, InviteClient, InviteConfig, InviteServer, InviteSession
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
+from sansio_sip.outbound import Outbound
 from sansio_sip.table import TableMachine
 from sansio_sip.transaction import (
     AckReceived,
     ClientInvite,
     ClientNonInvite,
     LayerConfig,
-    Outbound,
     RequestReceived,
     ServerInvite,
     ServerNonInvite,

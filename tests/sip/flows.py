@@ -13,8 +13,8 @@ from sansio_sip.ids import Ids
 from sansio_sip.invite import CallEnded, IncomingCall, OfferReceived
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import NameAddr, Request, Response, parse_message
+from sansio_sip.resolve import DnsQuestion
 from sansio_sip.sdp import LocalMedia, MediaFormat, SessionDescription, parse_sdp
-from sansio_sip.transaction import TargetNeeded
 from tests.sip.harness import tables
 from tests.sip.vectors import Vector, octets
 
@@ -117,7 +117,7 @@ class Telephone:
                 self.session = event.session
             elif isinstance(event, OfferReceived):
                 self.asked = True
-            elif isinstance(event, TargetNeeded):
+            elif isinstance(event, DnsQuestion):
                 transport = "TCP" if event.transport == "TCP" else self.transport
                 target = Endpoint(transport, ADDRESSES[event.host], event.port or 5060)
                 self.agent.target_found(event.query, target, self.now)

@@ -17,7 +17,7 @@ from sansio_sip.invite import (
 )
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.harness import BOB, AgentPair, Peer, media, offer, tables
 
 NAME = "sip:bob@phone.example:5070"
@@ -36,9 +36,9 @@ def is_closed(peer: Peer) -> bool:
     return peer.agent.closed
 
 
-def asked(peer: Peer) -> TargetNeeded:
+def asked(peer: Peer) -> DnsQuestion:
     (event,) = peer.events()
-    assert isinstance(event, TargetNeeded)
+    assert isinstance(event, DnsQuestion)
     return event
 
 
@@ -101,7 +101,7 @@ def test_ack_and_bye_to_a_name_are_asked_for_as_well() -> None:
     peer.respond(invite, 200, body=offer(), contact="<sip:bob@phone.example>")
     assert peer.sent() == []
     question, _, answered = peer.events()
-    assert isinstance(question, TargetNeeded)
+    assert isinstance(question, DnsQuestion)
     assert isinstance(answered, CallAnswered)
     peer.respond(invite, 200, body=offer(), contact="<sip:bob@phone.example>")
     again = asked(peer)
@@ -111,8 +111,8 @@ def test_ack_and_bye_to_a_name_are_asked_for_as_well() -> None:
     assert peer.request_from_agent("ACK").to_bytes() == first.to_bytes()
     peer.agent.hang_up(session, 1.0)
     told = peer.events()
-    assert [type(event) for event in told] == [TargetNeeded, CallEnded]
-    assert isinstance(told[0], TargetNeeded)
+    assert [type(event) for event in told] == [DnsQuestion, CallEnded]
+    assert isinstance(told[0], DnsQuestion)
     peer.agent.target_failed(told[0].query, "gone", 2.0)
     assert peer.events() == []
     quiet(peer)
@@ -136,7 +136,7 @@ def test_route_of_the_dialog_is_asked_for_and_not_the_target() -> None:
     route = ("Record-Route", "<sip:proxy.example:5099;lr>")
     peer.respond(invite, 200, body=offer(), extra=[route])
     question = peer.events()[0]
-    assert isinstance(question, TargetNeeded)
+    assert isinstance(question, DnsQuestion)
     assert (question.host, question.port) == ("proxy.example", 5099)
 
 

@@ -9,7 +9,7 @@ from sansio_sip.auth import Credentials
 from sansio_sip.invite import CallAnswered, LocallyClosed, Rejected
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.harness import BOB, Peer, make_agent, media, offer, tables
 
 PAIRS = [(401, "WWW-Authenticate", "authorization"), (407, "Proxy-Authenticate", "proxy-authorization")]
@@ -217,7 +217,7 @@ def test_hang_up_while_the_second_invite_waits_for_the_dns() -> None:
     peer = user()
     session = peer.agent.invite("sip:bob@phone.example", media(), 0.0)
     (question,) = peer.events()
-    assert isinstance(question, TargetNeeded)
+    assert isinstance(question, DnsQuestion)
     peer.agent.target_found(question.query, Endpoint("UDP", "192.0.2.2", 5060), 0.0)
     invite = peer.request_from_agent("INVITE")
     peer.respond(invite, 407, extra=[("Proxy-Authenticate", challenged())])

@@ -8,14 +8,9 @@ from random import Random
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, parse_message
-from sansio_sip.transaction import (
-    LayerConfig,
-    Outbound,
-    TargetNeeded,
-    TransactionEvent,
-    TransactionLayer,
-    TransportFailed,
-)
+from sansio_sip.outbound import Outbound
+from sansio_sip.resolve import DnsQuestion
+from sansio_sip.transaction import LayerConfig, TransactionEvent, TransactionLayer, TransportFailed
 
 FLOW = Endpoint("WS", "198.51.100.7", 49152, "connection 7")
 
@@ -31,7 +26,7 @@ class User:
 class Bench:
     def __init__(self) -> None:
         self.layer = TransactionLayer(LayerConfig(), now=0.0)
-        self.questions: deque[TargetNeeded] = deque()
+        self.questions: deque[DnsQuestion] = deque()
         sent_by = {"UDP": ("192.0.2.1", 5060), "WS": ("192.0.2.1", 80)}
         ids = Ids(Random(1).randbytes)
         self.outbound = Outbound(self.layer, ids=ids, sent_by=sent_by, questions=self.questions)

@@ -10,7 +10,7 @@ import attrs
 import trio
 
 from sansio_sip.machine import Endpoint
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from trio_runtime.base.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Pump:
         self._trace = trace
         self._flushing = False
         self._nap = trio.CancelScope()
-        self._questions, self._asked = trio.open_memory_channel[TargetNeeded](1_000)
+        self._questions, self._asked = trio.open_memory_channel[DnsQuestion](1_000)
 
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
@@ -108,7 +108,7 @@ class Pump:
             self._flushing = False
 
     def _handle(self, event: AgentEvent) -> None:
-        if not isinstance(event, TargetNeeded):
+        if not isinstance(event, DnsQuestion):
             self._on_event(event)
             return
         try:

@@ -10,7 +10,7 @@ from sansio_sip.errors import LocalProtocolError
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
 from sansio_sip.proxy import Later, Reply, Routing, RoutingNeeded, Target
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.proxy.bench import CALLEE, CALLER, Bench
 
 TARGETS = (
@@ -72,7 +72,7 @@ class Player:
             out.append(transmit)
         while (event := proxy.next_event()) is not None:
             out.append(repr(event))
-            if isinstance(event, TargetNeeded):
+            if isinstance(event, DnsQuestion):
                 self.queries.append(event.query)
             elif isinstance(event, RoutingNeeded):
                 self.contexts.append(event.context)

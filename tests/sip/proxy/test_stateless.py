@@ -7,7 +7,7 @@ import pytest
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response
 from sansio_sip.proxy import Later, Reply, StatelessProxy, Target
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.proxy.bench import BOB, CALLEE, CALLER, Bench, reply
 from tests.sip.vectors import INVITE
 
@@ -146,8 +146,8 @@ def test_names_are_looked_up_for_requests() -> None:
     for _ in range(2):
         bench.send(bench.request())
     first, second = bench.events()
-    assert isinstance(first, TargetNeeded)
-    assert isinstance(second, TargetNeeded)
+    assert isinstance(first, DnsQuestion)
+    assert isinstance(second, DnsQuestion)
     assert isinstance(bench.proxy, StatelessProxy)
     bench.proxy.target_found(first.query, CALLEE, 0.1)
     bench.proxy.target_failed(second.query, "gone", 0.1)

@@ -12,7 +12,7 @@ from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, parse_message
 from sansio_sip.proxy import Authorizer, Flows, Proxy, ProxyConfig, ProxyEvent, Router
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 
 Fate = Callable[[int, bytes], Sequence[float]]
 """For the number of a packet and its octets: the delays of its copies; none means lost."""
@@ -213,9 +213,9 @@ class ProxyNode:
             busy = True
             self.events.append(event)
             self.on_event(event)
-            if isinstance(event, TargetNeeded) and event.host in self._hosts:
+            if isinstance(event, DnsQuestion) and event.host in self._hosts:
                 self.proxy.target_found(event.query, self._hosts[event.host], self._wire.now)
-            elif isinstance(event, TargetNeeded) and event.host.endswith(".invalid"):
+            elif isinstance(event, DnsQuestion) and event.host.endswith(".invalid"):
                 self.proxy.target_failed(event.query, "no such host", self._wire.now)
         return busy
 
