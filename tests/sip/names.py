@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -26,6 +27,7 @@ class Zone:
         services: SRV records by name, each as (priority, weight, port, target).
         pointers: NAPTR records by name, each as (order, preference, service, replacement).
         ttl: Seconds that every answer holds.
+        others: Addresses of every other name.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Zone:
         services: Mapping[str, Iterable[tuple[int, int, int, str]]] | None = None,
         pointers: Mapping[str, Iterable[tuple[int, int, str, str]]] | None = None,
         ttl: float = 300.0,
+        others: Iterable[str] = (),
     ) -> None:
         self.hosts = {name: tuple(addresses) for name, addresses in hosts.items()}
         self.services = dict(services or {})
         self.pointers = dict(pointers or {})
         self.ttl = ttl
+        self.others = tuple(others)
         self.asked: list[tuple[str, str]] = []
 
     def records(self, record_type: RecordType, name: str) -> list[Record]:
@@ -47,7 +51,7 @@ class Zone:
         if record_type is RecordType.NAPTR:
             return [NaptrRecord(*row[:2], "s", *row[2:]) for row in self.pointers.get(name, ())]
         six = record_type is RecordType.AAAA
-        return [AddressRecord(each) for each in self.hosts.get(name, ()) if (":" in each) is six]
+        return [AddressRecord(each) for each in self.hosts.get(name, self.others) if (":" in each) is six]
 
     def answer(self, machine: Asking, question: DnsQuestion, now: float) -> None:
         """Answer one question with what there is."""
@@ -55,8 +59,7 @@ class Zone:
         records = self.records(question.record_type, question.name)
         machine.receive_dns_answer(question.question, records, self.ttl, now)
 
-    def answer_all(self, machine: Asking, questions: Iterable[object], now: float) -> None:
-        """Answer those of some events that are questions."""
-        for question in list(questions):
-            if isinstance(question, DnsQuestion):
-                self.answer(machine, question, now)
+    def answer_queue(self, machine: Asking, questions: deque[DnsQuestion], now: float) -> None:
+        """Answer the questions in a queue, and those that the answers lead to."""
+        while questions:
+            self.answer(machine, questions.popleft(), now)

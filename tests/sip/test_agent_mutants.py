@@ -158,7 +158,7 @@ def act_on_events(agent: Agent, now: float) -> int:
         if isinstance(event, IncomingCall):
             agent.reject(event.session, 486, now)
         elif isinstance(event, DnsQuestion):
-            agent.target_failed(event.query, "no such name", now)
+            agent.dns_failed(event.question, now)
     return count
 
 

@@ -11,6 +11,7 @@ from sansio_sip.message import Request, parse_message
 from sansio_sip.outbound import Outbound
 from sansio_sip.resolve import DnsQuestion
 from sansio_sip.transaction import LayerConfig, TransactionEvent, TransactionLayer, TransportFailed
+from tests.sip.names import Zone
 
 FLOW = Endpoint("WS", "198.51.100.7", 49152, "connection 7")
 
@@ -61,10 +62,9 @@ def forwarded(uri: str = "sip:bob@192.0.2.2") -> Request:
 def test_a_forwarded_request_is_finished_when_its_next_hop_is_known() -> None:
     """SRV-7 (RFC 3261 §16.6): its Via comes on top of those that it has."""
     bench = Bench()
-    bench.outbound.send(forwarded("sip:bob@example.com"), User(), 0.0, finish=bench.finish)
+    bench.outbound.send(forwarded("sip:bob@example.com:5070"), User(), 0.0, finish=bench.finish)
     assert bench.finished == []
-    query = bench.questions.popleft().query
-    bench.outbound.target_found(query, Endpoint("UDP", "192.0.2.2", 5070), 0.1)
+    Zone({"example.com": ["192.0.2.2"]}).answer_queue(bench.outbound, bench.questions, 0.1)
     request, destination = bench.sent()
     assert bench.finished == [destination] == [Endpoint("UDP", "192.0.2.2", 5070)]
     assert request.get("record-route") == "<sip:192.0.2.1;transport=UDP;lr>"

@@ -6,6 +6,7 @@ import pytest
 
 from sansio_sip.machine import Endpoint
 from sansio_sip.proxy import FinalResponseSent, Later, ProxyConfig, Reply, RoutingNeeded, Target
+from sansio_sip.resolve import ResolverConfig
 from tests.sip.proxy.phone import Phone
 from tests.sip.proxy.setups import OUTBOUND, House, make_config, one_by_one, targets
 from tests.sip.proxy.wire import ProxyNode, Wire
@@ -427,7 +428,7 @@ def test_timer_c_is_not_restarted_by_100() -> None:
 
 def test_timer_c_without_any_response_counts_as_408() -> None:
     """SRV-7, TXN-2: RFC 3261 §16.8: where T1 is so long that timer B comes later, or the DNS is silent."""
-    house = House([Target(uri="sip:bob@silent.example.net")])
+    house = House([Target(uri="sip:bob@silent.example.net")], resolver=ResolverConfig(timeout=500.0))
     house.call()
     house.run()
     assert house.finals() == [408]

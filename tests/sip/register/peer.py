@@ -61,9 +61,7 @@ class Phone:
     def sent(self) -> list[Request]:
         """The requests that go out now, repeats left out."""
         while self.plumbing.questions:  # no name is ever found
-            self.plumbing.outbound.target_failed(
-                self.plumbing.questions.popleft().query, "no address", self.now
-            )
+            self.plumbing.outbound.dns_failed(self.plumbing.questions.popleft().question, self.now)
         requests: list[Request] = []
         while (transmit := self.registration.next_transmit()) is not None:
             request = parse_message(transmit.data)
