@@ -35,9 +35,12 @@ class Delivery:
         request: As its user gave it; each try writes its own Via into it.
         user: Who hears what became of it, of the last try only; ``None`` for an ACK.
         finish: Completes it for each target, or ``None``.
+
+    Attributes:
+        heard: Whether the present target has said anything.
     """
 
-    __slots__ = ("_before", "_heard", "_targets", "finish", "query", "request", "user")
+    __slots__ = ("_before", "_targets", "finish", "heard", "request", "user")
 
     _targets: TargetList
 
@@ -45,9 +48,8 @@ class Delivery:
         self.request = request
         self.user = user
         self.finish = finish
-        self.query = 0
         self._before = list(request.fields)
-        self._heard = False
+        self.heard = False
 
     @property
     def endpoint(self) -> Endpoint:
@@ -74,19 +76,19 @@ class Delivery:
                 # Whoever has answered has the request, and may be at work on it: a second server would do
                 # it twice. So a timeout counts only "without ever having received any response" (§4.3), and
                 # a connection that breaks later likewise.
-                return not self._heard
+                return not self.heard
             case FailureResponse(_, response):
-                self._heard = True
+                self.heard = True
                 return fails_over(response.status_code)
             case ProvisionalResponse(_, response):
-                self._heard = True
+                self.heard = True
                 if response.status_code > 100:
                     # There is an early dialog now, which the user knows and may have sent PRACK or UPDATE in,
                     # and a phone may ring: a 503 that comes after that is its end (RFC 3261 §8.1.3.1). A 100
                     # is of the next hop only, and a proxy says it before it finds out that it is overloaded.
                     self.stop()
             case SuccessResponse():
-                self._heard = True
+                self.heard = True
             case _:
                 pass
         return False
@@ -99,7 +101,7 @@ class Delivery:
         if self._targets.advance() is None:
             return False
         self.request.restore(self._before)
-        self._heard = False
+        self.heard = False
         return True
 
 
@@ -134,6 +136,7 @@ class Deliveries:
         delivery = self._by_key.get(key)
         if delivery is None:
             return None
+        heard = delivery.heard
         if isinstance(event, TransactionTerminated):
             del self._by_key[key]
         elif delivery.failed(event):
@@ -141,7 +144,7 @@ class Deliveries:
             if delivery.advance(event):
                 del self._by_key[key]
                 return delivery
-        elif not isinstance(event, TransactionTimedOut | TransportFailed):
+        elif delivery.heard and not heard:
             self._resolver.target_answered(delivery.endpoint)
         return None
 

@@ -76,21 +76,26 @@ class Replies:
         """
         if destination.transport not in self._transports:
             return
-        # Those whose transaction still lives come first; the runtime may give back the same octets.
-        replies = dict.fromkeys([*self._waiting(destination), *_read(unsent)])
+        replies = list(self._waiting(destination))
+        owed = {reply.data for reply in replies}  # the runtime may give back the same octets
+        replies += [reply for reply in _read(unsent) if reply.data not in owed]
         if replies:
             self._unreachable.add(destination, now + _UNREACHABLE_FOR)
         for reply in replies:
             self._send_on(reply, now)
 
     def _waiting(self, destination: Endpoint) -> Iterator[_Reply]:
-        """Yield what the transactions on a connection owe; a 2xx to INVITE is repeated by its call."""
+        """Yield the transactions on a connection that still have something to say.
+
+        A failure of an INVITE is said again when no ACK has come for it: over a stream no timer repeats it.
+        All else is either repeated by its call, or was said.
+        """
         for transaction in self._layer.answering(destination):
-            data = transaction.last_response or b""
-            if data:
+            request, data = transaction.request, transaction.last_response
+            if request is not None:
+                yield _Reply(transaction.key, request.via, b"")
+            elif data is not None and transaction.unconfirmed:
                 yield from _read([data], transaction.key)
-            elif transaction.request is not None:
-                yield _Reply(transaction.key, transaction.request.via, b"")
 
     def _send_on(self, reply: _Reply, now: float) -> None:
         via = reply.via
@@ -99,7 +104,7 @@ class Replies:
                 self._redirect(reply, endpoint)
                 return
         if is_numeric(via.host):
-            self._statistics.replies_lost += 1
+            self._give_up(reply)
             return
         port = "" if via.port is None else f":{via.port}"
         uri = f"sip:{via.host}{port};transport={via.transport.lower()}"
@@ -110,7 +115,11 @@ class Replies:
             if not self._unreachable.holds(target.endpoint, now):
                 self._redirect(reply, target.endpoint)
                 return
-        self._statistics.replies_lost += 1
+        self._give_up(reply)
+
+    def _give_up(self, reply: _Reply) -> None:
+        if reply.data:
+            self._statistics.replies_lost += 1
 
     def _redirect(self, reply: _Reply, endpoint: Endpoint) -> None:
         self._layer.redirect(reply.key, endpoint)

@@ -53,6 +53,11 @@ class ServerTransaction(Transaction):
         """What is repeated when the request comes again."""
         return self._repeat
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether an ACK is still to come for a failure."""
+        return (self.state, Input.ACK) in self.table.rows
+
     def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
         """Take a repeated request, or the ACK, that matched this transaction."""
         self._clock(now)

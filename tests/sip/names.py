@@ -63,3 +63,8 @@ class Zone:
         """Answer the questions in a queue, and those that the answers lead to."""
         while questions:
             self.answer(machine, questions.popleft(), now)
+
+    def answer_event(self, machine: Asking, event: object, now: float) -> None:
+        """Answer an event that is a question, and leave others alone."""
+        if isinstance(event, DnsQuestion):
+            self.answer(machine, event, now)
