@@ -10,7 +10,6 @@ from ..resolve import TargetList, fails_over
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
-    SuccessResponse,
     TransactionTerminated,
     TransactionTimedOut,
     TransportFailed,
@@ -87,10 +86,8 @@ class Delivery:
                     # and a phone may ring: a 503 that comes after that is its end (RFC 3261 §8.1.3.1). A 100
                     # is of the next hop only, and a proxy says it before it finds out that it is overloaded.
                     self.stop()
-            case SuccessResponse():
-                self.heard = True
             case _:
-                pass
+                self.heard = True
         return False
 
     def advance(self, event: TransactionEvent) -> bool:

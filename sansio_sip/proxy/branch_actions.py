@@ -191,7 +191,7 @@ class BranchActions(TableMachine[S, I]):
             self._outbound.layer.terminate(self._key, self._now)
 
     def _take_back(self) -> bool:
-        """Take the request back when it still waits for the DNS and nobody has it."""
-        withdrawn = not self._key and self._outbound.withdraw(self.request)
+        """Take the request back when it still waits for the DNS; when not, it goes to no other server."""
+        withdrawn = self._outbound.withdraw(self.request)
         self._open -= withdrawn
         return withdrawn

@@ -102,7 +102,8 @@ class UsageRequest:
 
     def transaction_event(self, event: TransactionEvent, now: float) -> None:
         """Take an event of its transaction."""
-        self.pending = self.pending and isinstance(event, ProvisionalResponse)
+        if not isinstance(event, ProvisionalResponse | TransactionTerminated):
+            self.pending = False
         match event:
             case TransactionTerminated():
                 self.owner.transaction_ended()

@@ -22,6 +22,7 @@ from sansio_sip.invite import CallEnded
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import BodyPart, ParseMode, parse_message
 from sansio_sip.register import RegistrationConfig
+from sansio_sip.resolve import AddressRecord, NaptrRecord, SrvRecord
 from sansio_sip.sdp import Direction
 from sansio_sip.transaction import TimerConfig
 from tests.sip.harness import ALICE, BOB, AgentPair, Fate, Peer, Phone, lossy, make_agent, media, offer
@@ -481,3 +482,19 @@ def test_call_that_moved_to_another_process_is_replayed_there() -> None:
     recorded.agent.release_call(session, 42.0)
     assert recorded.packets() == [bye]
     assert [item.name for item in recorded.replayed()] == ["import_call", "hang_up", "release_call"]
+
+
+def test_answers_of_the_dns_are_replayed() -> None:
+    """SIM-4, TRN-11: records of each type, a question that failed, a connection that is gone."""
+    recorded = Recorded()
+    agent = recorded.agent
+    agent.request("OPTIONS", "sip:bob@example.com", 0.0)
+    naptr = [NaptrRecord(1, 1, "s", "SIP+D2U", "_sip._udp.example.com")]
+    agent.receive_dns_answer(1, naptr, 60.0, 0.1)
+    agent.receive_dns_answer(2, [SrvRecord(1, 1, 5060, "a.example.com")], 60.0, 0.2)
+    agent.dns_failed(4, 0.3)
+    agent.receive_dns_answer(3, iter([AddressRecord("192.0.2.2"), AddressRecord("192.0.2.3")]), 60.0, 0.4)
+    agent.flow_failed(BOB, "refused", 0.5, [b"SIP/2.0 200 OK"])
+    sent = list(iter(agent.next_transmit, None))
+    assert [transmit.destination.host for transmit in sent] == ["192.0.2.2", "192.0.2.3"]
+    assert recorded.packets() == sent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import dns.asyncresolver
@@ -24,12 +23,12 @@ class DnsClient:
     """Asks the name servers of the machine.
 
     Args:
-        nameservers: Addresses of other name servers, for tests.
+        configuration: File that names them; where the system has none, as Windows, it is not read.
         port: Port of the name servers.
     """
 
-    def __init__(self, nameservers: Sequence[str] = (), port: int = 53) -> None:
-        self._nameservers = list(nameservers)
+    def __init__(self, configuration: str = "/etc/resolv.conf", port: int = 53) -> None:
+        self._configuration = configuration
         self._port = port
         self._resolver: dns.asyncresolver.Resolver | None = None
 
@@ -57,11 +56,8 @@ class DnsClient:
     def _open(self) -> dns.asyncresolver.Resolver:
         """Read the machine's configuration when it is needed first."""
         if self._resolver is None:
-            resolver = dns.asyncresolver.Resolver(configure=not self._nameservers)
-            if self._nameservers:
-                resolver.nameservers = self._nameservers
-            resolver.port = self._port
-            self._resolver = resolver
+            self._resolver = dns.asyncresolver.Resolver(self._configuration)
+            self._resolver.port = self._port
         return self._resolver
 
 

@@ -25,7 +25,7 @@ from sansio_sip.message import Request
 from sansio_sip.register import Registered, RegistrationConfig
 from sansio_sip.resolve import DnsQuestion, ResolverConfig
 from sansio_sip.subscribe import SubscribeOrder, SubscriptionEnded
-from tests.sip.harness import tables
+from tests.sip.harness import BOB, AgentPair, Phone, lossy, media, tables
 from tests.sip.names import Zone
 from tests.sip.outbound.farm import HOSTS, ONE, THREE, TWO, URI, Farm, zone
 
@@ -452,3 +452,61 @@ def test_any_order_of_failures_ends_in_one_word_to_the_user(
     assert len(farm.told(CallEnded)) == 1
     assert not any(tables(farm.agent).values())
     assert farm.agent.deadline is None
+
+
+# Two agents
+
+
+class Domain(AgentPair):
+    """Alice calls a domain of two servers: one is dead, the other is bob behind a bad wire."""
+
+    DEAD = "192.0.2.11"
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed=seed, fate=lossy(seed, loss=0.2, duplicate=0.2, reorder=0.3))
+        names = {"dead.example.com": [self.DEAD], "bob.example.com": [BOB.host]}
+        rows = [(1, 1, 5060, "dead.example.com"), (2, 1, 5060, "bob.example.com")]
+        dns = Zone(names, {"_sip._udp.example.com": rows})
+        self.a.on_event = lambda event: dns.answer_event(self.a.agent, event, self.now)
+
+    def _flush(self, phone: Phone, other: Phone) -> bool:
+        transmits = phone.agent._transmits
+        kept = [transmit for transmit in transmits if transmit.destination.host != self.DEAD]
+        if len(kept) < len(transmits):
+            transmits.clear()
+            transmits.extend(kept)
+        return super()._flush(phone, other)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_call_reaches_the_living_server_of_two_over_a_bad_wire(seed: int) -> None:
+    """TRN-11, SIM-2: after timer B; both calls end, and nothing is left."""
+    pair = Domain(seed)
+    pair.answer_calls()
+    session = pair.a.agent.invite(URI, media(), 0.0)
+    pair.run(until=50.0)
+    assert [event for event in pair.a.events if isinstance(event, CallAnswered)], pair.ladder()
+    assert pair.a.agent.statistics().failovers == 1
+    pair.a.agent.hang_up(session, pair.now)
+    pair.run()
+    assert len(pair.a.ends) == len(pair.b.ends) == 1
+    pair.assert_quiet()
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_change_of_a_call_that_is_over_goes_nowhere_else(answered: bool) -> None:
+    """SES-11, TRN-11: BYE overtakes a re-INVITE that waits for the DNS, or for a server that is silent."""
+    farm = Farm(zone(1, 2, ttl=0.0))
+    session = farm.call()
+    farm.respond(farm.one(ONE, "INVITE"), 200, contact=NAMED)
+    farm.one(ONE, "ACK")
+    farm.agent.update_media(session, media(), 1.0)
+    if answered:
+        farm.one(ONE, "INVITE")
+    farm.agent.hang_up(session, 2.0)
+    sent = farm.wait(70.0)
+    assert [out.to for out in sent if out.message.method == "BYE"].count(TWO)
+    assert not [out for out in sent if out.message.method == "INVITE" and out.to == TWO]
+    assert bool([out for out in sent if out.message.method == "INVITE"]) == answered
+    farm.wait(100.0)
+    assert not any(tables(farm.agent).values())

@@ -10,7 +10,13 @@ from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, parse_message
 from sansio_sip.outbound import Outbound
 from sansio_sip.resolve import DnsQuestion
-from sansio_sip.transaction import LayerConfig, TransactionEvent, TransactionLayer, TransportFailed
+from sansio_sip.transaction import (
+    LayerConfig,
+    TransactionEvent,
+    TransactionLayer,
+    TransactionTerminated,
+    TransportFailed,
+)
 from tests.sip.names import Zone
 
 FLOW = Endpoint("WS", "198.51.100.7", 49152, "connection 7")
@@ -92,3 +98,34 @@ def test_a_flow_of_a_transport_that_is_not_there_falls_back_to_the_uri() -> None
     assert bench.sent()[1] == Endpoint("UDP", "192.0.2.2", 5060)
     bench.outbound.send(forwarded("sip:a@192.0.2.2;transport=tls"), user, 0.0)
     assert isinstance(user.told[0], TransportFailed)
+
+
+def test_user_may_send_again_while_it_is_told_of_a_failure() -> None:
+    """TRN-11: the second request fails as well, after the first has been dealt with."""
+
+    class Stubborn(User):
+        def transaction_event(self, event: TransactionEvent, now: float) -> None:
+            super().transaction_event(event, now)
+            if len(self.told) < 4 and isinstance(event, TransportFailed):
+                bench.outbound.send(forwarded("sip:bob@nowhere.example:5060"), self, now)
+
+    bench, user = Bench(), Stubborn()
+    bench.outbound.send(forwarded("sip:bob@nowhere.example:5060"), user, 0.0)
+    while bench.questions:
+        told = bench.outbound.receive_dns_answer(bench.questions.popleft().question, [], 60.0, 0.1)
+    assert [type(event) for event in user.told] == [TransportFailed, TransactionTerminated] * 3
+    assert told == [user] * 3
+    assert bench.outbound.closed
+    bench.outbound.send(forwarded("sip:bob@nowhere.example:5060"), user, 0.2)  # known by now
+    assert len(user.told) == 8
+    assert bench.outbound.dns_failed(1, 0.3) == []
+
+
+def test_strict_route_outside_of_a_dialog_is_not_followed() -> None:
+    """TXN-6: only a loose one is the first hop there."""
+    bench = Bench()
+    for route, host in (("<sip:192.0.2.9>", "192.0.2.2"), ("<sip:192.0.2.9;lr>", "192.0.2.9")):
+        request = forwarded()
+        request.add("Route", route)
+        bench.outbound.send(request, User(), 0.0)
+        assert bench.sent()[1].host == host

@@ -156,6 +156,10 @@ def test_connection_that_came_from_the_port_of_sent_by_is_not_opened_again() -> 
     (answer,) = server.sent()
     assert server.ways(answer) == []
     assert server.agent.statistics().replies_lost == 1
+    server.ask("198.51.100.7:49152", "INVITE", branch="z9hG4bK2")
+    server.sent()
+    server.agent.flow_failed(CONNECTION, "closed", 0.0)
+    assert server.agent.statistics().replies_lost == 1, "there is no response yet"
 
 
 def test_unanswered_invite_finds_its_caller_when_it_is_answered() -> None:

@@ -191,7 +191,7 @@ class ProxyNode:
         self.events: list[ProxyEvent] = []
         self.on_event: Callable[[ProxyEvent], None] = lambda event: None
         self._wire = wire
-        self._zone = Zone({name: [endpoint.host] for name, endpoint in (hosts or {}).items()})
+        self.zone = Zone({name: [endpoint.host] for name, endpoint in (hosts or {}).items()})
         endpoints = [Endpoint(transport, *address) for transport, address in config.sent_by.items()]
         wire.add(name, self, *endpoints)
 
@@ -218,7 +218,7 @@ class ProxyNode:
             self.events.append(event)
             self.on_event(event)
             if isinstance(event, DnsQuestion) and not event.name.endswith(_NOT_ANSWERED):
-                self._zone.answer(self.proxy, event, self._wire.now)
+                self.zone.answer(self.proxy, event, self._wire.now)
         return busy
 
     def leftovers(self) -> dict[str, int]:
