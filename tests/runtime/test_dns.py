@@ -59,13 +59,14 @@ async def name_server(answer: Reply, folder: Path) -> AsyncIterator[DnsClient]:
     with trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM) as sock:
         await sock.bind(("127.0.0.1", 0))
 
-        async def serve() -> None:
+        async def serve(task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+            task_status.started()
             while True:
                 data, source = await sock.recvfrom(4_096)
                 await sock.sendto(answer(dns.message.from_wire(data)).to_wire(), source)
 
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(serve)
+            await nursery.start(serve)
             configuration = folder / "resolv.conf"
             configuration.write_text("nameserver 127.0.0.1\n")
             yield DnsClient(str(configuration), sock.getsockname()[1])
