@@ -14,8 +14,11 @@ from .service_verbs import ServiceVerbs
 from .statistics import AgentStatistics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..machine import Endpoint, Transmit
     from ..message import Message
+    from ..resolve import Record
 
 __all__ = ["Agent"]
 
@@ -48,7 +51,8 @@ class Agent(ServiceVerbs):
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        parts = (self._core.layer, self._calls, self._usages, self._services)
+        core = self._core
+        parts = (core.layer, core.outbound, self._calls, self._usages, self._services)
         times = [part.deadline for part in parts]
         return min((time for time in times if time is not None), default=None)
 
@@ -103,21 +107,38 @@ class Agent(ServiceVerbs):
                 core.layer.out.transmits.append(transmit)
         core.out.events.append(MessageRefused(source, error))
 
-    def flow_failed(self, destination: Endpoint, cause: str, now: float) -> None:
-        """Tell that what was sent to ``destination`` did not get there (RFC 3261 §18.4)."""
-        self._core.layer.flow_failed(destination, cause, self._core.clock(now))
-        self._services.flow_failed(destination, self._core.now)
+    def flow_failed(
+        self, destination: Endpoint, cause: str, now: float, unsent: Iterable[bytes] = ()
+    ) -> None:
+        """Tell that what was sent to ``destination`` did not get there (RFC 3261 §18.4).
+
+        Args:
+            destination: Where nothing can be sent, or the far end of a connection that is gone.
+            cause: What happened.
+            now: Current time in seconds.
+            unsent: Packets for it that did not get out; responses among them take another way.
+        """
+        core = self._core
+        core.outbound.flow_failed(destination, cause, core.clock(now), unsent)
+        self._services.flow_failed(destination, core.now)
         self._settle()
 
-    def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
-        """Answer a `TargetNeeded` event."""
-        self._core.outbound.target_found(query, endpoint, self._core.clock(now))
-        self._settle()
+    def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
+        """Answer a `DnsQuestion` event; one that nobody waits for any more is ignored.
 
-    def target_failed(self, query: int, cause: str, now: float) -> None:
-        """Answer a `TargetNeeded` event for which there is no address."""
-        self._settle_user(self._core.outbound.target_failed(query, cause, self._core.clock(now)))
-        self._settle()
+        Args:
+            question: Its number.
+            records: The records; none when the name has none.
+            ttl: Seconds that they hold; the shortest of the records.
+            now: Current time in seconds.
+        """
+        core = self._core
+        self._settle_users(core.outbound.receive_dns_answer(question, records, ttl, core.clock(now)))
+
+    def dns_failed(self, question: int, now: float) -> None:
+        """Tell that the DNS gave no answer to a `DnsQuestion` event."""
+        core = self._core
+        self._settle_users(core.outbound.dns_failed(question, core.clock(now)))
 
     def handle_timeout(self, now: float) -> None:
         """Run every timer that is due."""
@@ -125,7 +146,7 @@ class Agent(ServiceVerbs):
         # First what answers and notifies: its transactions may end at this same moment.
         self._services.handle_timeout(core.clock(now))
         core.layer.handle_timeout(core.now)
-        self._settle()
+        self._settle_users(core.outbound.handle_timeout(core.now))
         self._calls.handle_timeout(core.now)
         self._usages.handle_timeout(core.now)
         self._settle()
@@ -142,7 +163,8 @@ class Agent(ServiceVerbs):
 
     def statistics(self) -> AgentStatistics:
         """Return a snapshot of the counters."""
-        counters, layer, services = self._core.counters, self._core.layer, self._services
+        core, services = self._core, self._services
+        counters, layer, outbound = core.counters, core.layer, core.outbound
         published = services.publications
         return AgentStatistics(
             messages_received=counters.messages_received,
@@ -164,4 +186,8 @@ class Agent(ServiceVerbs):
             stray_responses=layer.statistics.stray_responses,
             merged=layer.statistics.merged,
             refused=layer.statistics.refused,
+            lookups=outbound.lookups,
+            failovers=outbound.statistics.failovers,
+            replies_redirected=outbound.statistics.replies_redirected,
+            replies_lost=outbound.statistics.replies_lost,
         )

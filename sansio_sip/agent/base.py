@@ -16,8 +16,11 @@ from .usages import Usages
 from .users import settled_user
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..ids import Ids
-    from ..transaction import TransactionEvent, TransactionUser
+    from ..outbound import TransactionUser
+    from ..transaction import TransactionEvent
     from .config import AgentConfig
 
 __all__ = ["AgentBase"]
@@ -64,6 +67,12 @@ class AgentBase:
             self._reception.receive_ack(event)
         elif not isinstance(event, StrayResponse):
             self._settle_user(self._core.outbound.dispatch(event, event.key, self._core.now))
+
+    def _settle_users(self, users: Iterable[TransactionUser]) -> None:
+        """After the DNS has spoken: look after those who heard of it, and after all others."""
+        for user in users:
+            self._settle_user(user)
+        self._settle()
 
     def _settle_user(self, user: TransactionUser | None) -> None:
         """After somebody heard of one of its transactions: note its timer, or forget it."""

@@ -11,6 +11,7 @@ from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
 from ..message import NameAddr, ParseMode, parse_uri
 from ..message.names import is_token
+from ..resolve import ResolverConfig
 from ..transaction import TimerConfig
 from .methods import ANY_EXTENSION, CALL_METHODS, KEPT
 
@@ -74,6 +75,7 @@ class AgentConfig:
         software: Value of User-Agent and Server, empty to send neither.
         credentials: What challenges are answered with.
         outbound_proxy: URI that every request outside of a dialog is routed through, or empty.
+        resolver: How names are resolved, and how long what failed is avoided (RFC 3263).
         timers: Timer values.
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
@@ -117,6 +119,7 @@ class AgentConfig:
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     outbound_proxy: str = attrs.field(default="", validator=_is_uri)
+    resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..invite import InviteConfig
 from ..machine import Outbox
 from ..message import build_response
-from ..transaction import LayerConfig, Outbound, TransactionLayer
+from ..outbound import Outbound
+from ..transaction import LayerConfig, TransactionLayer
 from .statistics import AgentCounters
 
 if TYPE_CHECKING:
@@ -51,7 +52,13 @@ class Core:
         self.out: Outbox[AgentEvent] = Outbox()
         layer_config = LayerConfig(timers=config.timers, max_transactions=config.max_transactions)
         self.layer = TransactionLayer(layer_config, now=now)
-        self.outbound = Outbound(self.layer, ids=ids, sent_by=config.sent_by, questions=self.events().events)
+        self.outbound = Outbound(
+            self.layer,
+            ids=ids,
+            sent_by=config.sent_by,
+            questions=self.events().events,
+            resolver=config.resolver,
+        )
         self.invite_config = InviteConfig(
             contact=config.contact,
             allow=", ".join(self.methods),

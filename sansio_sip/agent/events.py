@@ -9,8 +9,8 @@ import attrs
 from ..invite import InviteEvent
 from ..pager import PagerEvent
 from ..register import RegistrarEvent, RegistrationEvent
+from ..resolve import DnsQuestion
 from ..subscribe import SubscribeEvent
-from ..transaction import TargetNeeded
 
 if TYPE_CHECKING:
     from ..auth import ChallengeCause
@@ -111,5 +111,5 @@ AgentEvent = (
     | ResponseReceived
     | RequestFailed
     | MessageRefused
-    | TargetNeeded
+    | DnsQuestion
 )

@@ -20,6 +20,7 @@ from .. import (
     message,
     pager,
     register,
+    resolve,
     sdp,
     subscribe,
     transaction,
@@ -36,7 +37,7 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 
 _MODULES: tuple[ModuleType, ...] = (
     auth, authentication, config, dialog, headers, info, invite, limits, machine, message, pager, register,
-    sdp, subscribe, transaction,
+    resolve, sdp, subscribe, transaction,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ FORMAT = "sansio_sip.agent"
 
 _NO_BACKENDS = AgentBackends()
 
-VERSION = 1
+VERSION = 2  # 1 had other inputs for the DNS
 """Version of the format; it rises when an old record could not be read any more."""
 
 

@@ -47,6 +47,10 @@ class AgentStatistics:
         stray_responses: Responses that matched nothing.
         merged: Requests refused with 482.
         refused: Requests refused because of ``max_transactions``.
+        lookups: Requests and responses that wait for the DNS now.
+        failovers: Requests that went to another target because one failed.
+        replies_redirected: Responses that took another way because their connection was gone.
+        replies_lost: Responses for which there was no other way.
     """
 
     messages_received: int
@@ -68,3 +72,7 @@ class AgentStatistics:
     stray_responses: int
     merged: int
     refused: int
+    lookups: int
+    failovers: int
+    replies_redirected: int
+    replies_lost: int

@@ -12,9 +12,9 @@ from .users import settled_user
 
 if TYPE_CHECKING:
     from ..dialog import DialogId
+    from ..outbound import TransactionUser
     from ..register import RegistrationConfig
     from ..subscribe import DialogUsage, FixedState, PublishOrder, SubscribeOrder
-    from ..transaction import TransactionUser
     from .core import Core
 
 __all__ = ["ClientUsage", "Usages"]

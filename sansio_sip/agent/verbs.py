@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError, ParseError
 from ..message import Uri, parse_uri
-from ..transaction import next_hop
+from ..outbound import next_hop
 from .base import AgentBase
 from .whole_request import check_address, whole_request
 

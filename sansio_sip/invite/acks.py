@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from ..dialog import Dialog
     from ..message import Request, Response
-    from ..transaction import Outbound
+    from ..outbound import Outbound
 
 __all__ = ["Acknowledger"]
 

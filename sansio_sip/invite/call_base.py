@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ..dialog import Dialog, DialogId
     from ..ids import Ids
     from ..message import Request, Response
-    from ..transaction import Outbound, TransactionKey
+    from ..outbound import Outbound
+    from ..transaction import TransactionKey
     from .config import InviteConfig
     from .leg import Leg
 

@@ -141,6 +141,10 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
 
     def _arm_end(self, _message: Message | None = None) -> None:
         self._arm_expiry(ModifyInput.EXPIRED, self._call.config.timers.timeout)
+        # Still waiting for the DNS, nobody knows of it; at a server that is silent, no other gets it.
+        if self._call.outbound.withdraw(self._request.request):
+            self._call.transaction_ended()
+            self._fire(ModifyInput.FAILURE)
 
     def _arm_backoff(self, _message: Message | None = None) -> None:
         self._arm_expiry(ModifyInput.RETRY_DUE, self._delay or 0.0)

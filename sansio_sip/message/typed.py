@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import ParseError
 from .cseq import CSeq, parse_cseq
-from .fields import FieldList
+from .fields import Field, FieldList
 from .name_addr import NameAddr, read_tag
 from .params import split_list
 from .via import Via
@@ -70,6 +70,12 @@ class TypedHeaders(FieldList):
         self.to_tag = read_tag(to, "to")
         self.call_id = call_id
         self.cseq = parse_cseq(cseq)
+
+    def restore(self, fields: Iterable[Field]) -> None:
+        """Put back all fields as they were before something was added for one destination."""
+        self.fields[:] = fields
+        for key in _SLOTS:
+            self._forget(key)
 
     def _forget(self, key: str) -> None:
         super()._forget(key)

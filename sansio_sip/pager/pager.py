@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Transmit
     from ..message import Request, Response
+    from ..outbound import Outbound
     from ..subscribe import RequestFailure
-    from ..transaction import Outbound, TransactionKey
+    from ..transaction import TransactionKey
     from .config import PagerConfig
 
 __all__ = ["Pager"]

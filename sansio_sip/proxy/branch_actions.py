@@ -21,7 +21,8 @@ from .states import BranchState as S
 if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Message, Request
-    from ..transaction import Finisher, Outbound, TransactionEvent, TransactionKey
+    from ..outbound import Finisher, Outbound
+    from ..transaction import TransactionEvent, TransactionKey
     from .config import ProxyConfig
     from .forwarding import Forwarded
     from .targets import Target
@@ -190,7 +191,7 @@ class BranchActions(TableMachine[S, I]):
             self._outbound.layer.terminate(self._key, self._now)
 
     def _take_back(self) -> bool:
-        """Take the request back when it still waits for the DNS and nobody has it."""
-        withdrawn = not self._key and self._outbound.withdraw(self.request)
+        """Take the request back when it still waits for the DNS; when not, it goes to no other server."""
+        withdrawn = self._outbound.withdraw(self.request)
         self._open -= withdrawn
         return withdrawn

@@ -8,6 +8,7 @@ import attrs
 
 from ..limits import Limits
 from ..message import ParseMode
+from ..resolve import ResolverConfig
 from ..transaction import TimerConfig
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class ProxyConfig:
         max_contexts: Requests at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
         retry_after: Seconds that a 503 asks a client to wait.
+        resolver: How names are resolved, and how long what failed is avoided (RFC 3263).
         timers: Timer values.
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
@@ -68,6 +70,7 @@ class ProxyConfig:
     max_contexts: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
     retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))
+    resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Request
-    from ..transaction import Outbound, TransactionEvent, TransactionKey
+    from ..outbound import Outbound
+    from ..transaction import TransactionEvent, TransactionKey
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .preprocessing import Flows

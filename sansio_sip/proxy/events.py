@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..transaction import TargetNeeded
+from ..resolve import DnsQuestion
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -81,4 +81,4 @@ class RequestRefused:
     status_code: int
 
 
-ProxyEvent = RoutingNeeded | RequestForwarded | FinalResponseSent | RequestRefused | TargetNeeded
+ProxyEvent = RoutingNeeded | RequestForwarded | FinalResponseSent | RequestRefused | DnsQuestion

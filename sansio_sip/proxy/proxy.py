@@ -8,10 +8,10 @@ from ..errors import ParseError
 from ..framing import receive_datagram
 from ..machine import Outbox
 from ..message import Request
+from ..outbound import Outbound
 from ..transaction import (
     AckReceived,
     LayerConfig,
-    Outbound,
     RequestReceived,
     StrayResponse,
     TransactionLayer,
@@ -21,9 +21,12 @@ from .core import ProxyCore
 from .statistics import snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..ids import Ids
     from ..machine import Endpoint, Transmit
     from ..message import Message
+    from ..resolve import Record
     from ..transaction import TransactionEvent
     from .config import ProxyConfig
     from .events import ProxyEvent
@@ -68,7 +71,9 @@ class Proxy:
             timers=config.timers, max_transactions=config.max_transactions, refuse_merged=False
         )
         self._layer = TransactionLayer(layer_config, now=now)
-        self._outbound = Outbound(self._layer, ids=ids, sent_by=config.sent_by, questions=questions)
+        self._outbound = Outbound(
+            self._layer, ids=ids, sent_by=config.sent_by, questions=questions, resolver=config.resolver
+        )
         self._core = ProxyCore(
             config, router, now=now, ids=ids, outbound=self._outbound, authorize=authorize, flows=flows,
             outbox=self._out,
@@ -87,7 +92,8 @@ class Proxy:
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        return min([at for at in (self._layer.deadline, self._core.deadline) if at is not None], default=None)
+        times = (self._layer.deadline, self._outbound.deadline, self._core.deadline)
+        return min([at for at in times if at is not None], default=None)
 
     @property
     def closed(self) -> bool:
@@ -127,19 +133,24 @@ class Proxy:
         self._layer.receive_message(message, source, now)
         self._settle()
 
-    def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
-        """Answer a `TargetNeeded`; see `Outbound.target_found`."""
-        self._outbound.target_found(query, endpoint, self._core.clock(now))
+    def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
+        """Answer a `DnsQuestion`; see `Outbound.receive_dns_answer`."""
+        self._outbound.receive_dns_answer(question, records, ttl, self._core.clock(now))
         self._settle()
 
-    def target_failed(self, query: int, cause: str, now: float) -> None:
-        """Answer a `TargetNeeded` for which there is no address."""
-        self._outbound.target_failed(query, cause, self._core.clock(now))
+    def dns_failed(self, question: int, now: float) -> None:
+        """Tell that the DNS gave no answer to a `DnsQuestion`."""
+        self._outbound.dns_failed(question, self._core.clock(now))
         self._settle()
 
-    def flow_failed(self, destination: Endpoint, cause: str, now: float) -> None:
-        """Tell that nothing can be sent to ``destination``: as if it had answered 503 (§16.9)."""
-        self._layer.flow_failed(destination, cause, self._core.clock(now))
+    def flow_failed(
+        self, destination: Endpoint, cause: str, now: float, unsent: Iterable[bytes] = ()
+    ) -> None:
+        """Tell that nothing can be sent to ``destination``: as if it had answered 503 (§16.9).
+
+        See `Outbound.flow_failed` for the arguments.
+        """
+        self._outbound.flow_failed(destination, cause, self._core.clock(now), unsent)
         self._settle()
 
     def route(self, context: int, routing: Routing, now: float) -> None:
@@ -153,6 +164,7 @@ class Proxy:
         # What a branch does may start a transaction timer of 0, as over a stream, and the other way round.
         while (due := self.deadline) is not None and due <= now:
             self._layer.handle_timeout(now)
+            self._outbound.handle_timeout(now)
             self._settle()
             self._core.handle_timeout(now)
             self._settle()
@@ -165,7 +177,7 @@ class Proxy:
 
     def statistics(self) -> ProxyStatistics:
         """Return a snapshot of the counters."""
-        return snapshot(self._core.counters, len(self._core), self._layer)
+        return snapshot(self._core.counters, len(self._core), self._layer, self._outbound)
 
     def _settle(self) -> None:
         """Hand what the transactions report to whom it concerns, until nothing is left."""

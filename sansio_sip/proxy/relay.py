@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
-from ..transaction import next_hop
+from ..outbound import next_hop
 from .admission import admit
 from .branch_id import stateless_branch
 from .forwarding import Forwarded, forward

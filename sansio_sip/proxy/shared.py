@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Endpoint
     from ..message import Request
-    from ..transaction import Outbound
+    from ..outbound import Outbound
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .preprocessing import Flows

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..machine import Endpoint, Outbox, Transmit
 from ..message import Request, Response, Via
 from ..message.params import replace_param
-from ..transaction import LayerConfig, Outbound, TransactionLayer, stateless_response
-from ..transaction.target import is_numeric
+from ..outbound import Outbound
+from ..resolve import is_numeric
+from ..transaction import LayerConfig, TransactionLayer, stateless_response
 from .relay import relay
 from .rewriting import without_first_via
 from .shared import Shared
 from .targets import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..ids import Ids
+    from ..resolve import Record
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .statistics import ProxyCounters
@@ -27,7 +33,7 @@ __all__ = ["StatelessProxy"]
 
 
 class StatelessProxy:
-    """Forwards each message by itself: no timers, no forking, nothing remembered.
+    """Forwards each message by itself: no forking, nothing remembered.
 
     The router must give the same first target for each copy of a request.
 
@@ -40,9 +46,6 @@ class StatelessProxy:
     """
 
     __slots__ = ("_closed", "_out", "_shared")
-
-    deadline = None
-    """A stateless proxy never waits for anything."""
 
     def __init__(
         self,
@@ -57,7 +60,9 @@ class StatelessProxy:
         self._closed = False
         questions: Any = self._out.events
         layer = TransactionLayer(LayerConfig(timers=config.timers), now=now)
-        outbound = Outbound(layer, ids=ids, sent_by=config.sent_by, questions=questions)
+        # Each copy of a request has to go to the same server (RFC 3263 §4.4).
+        resolver = attrs.evolve(config.resolver, deterministic=True)
+        outbound = Outbound(layer, ids=ids, sent_by=config.sent_by, questions=questions, resolver=resolver)
         self._shared = Shared(
             config,
             router,
@@ -75,21 +80,26 @@ class StatelessProxy:
         return self._shared.counters
 
     @property
+    def deadline(self) -> float | None:
+        """When the oldest lookup runs out of time; nothing else is ever waited for."""
+        return self._shared.outbound.deadline
+
+    @property
     def closed(self) -> bool:
-        """Whether `close` was called: nothing is ever owed."""
-        return self._closed
+        """Whether `close` was called and no message waits for the DNS: nothing else is ever owed."""
+        return self._closed and self._shared.outbound.closed
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send."""
         return self._shared.outbound.layer.next_transmit()
 
     def next_event(self) -> ProxyEvent | None:
-        """Pop one event: only `TargetNeeded` comes."""
+        """Pop one event: only `DnsQuestion` comes."""
         return self._out.next_event()
 
     def handle_timeout(self, now: float) -> None:
-        """Do nothing: there are no timers."""
-        self._shared.clock(now)
+        """Drop what has waited too long for the DNS: its sender repeats it."""
+        self._shared.outbound.handle_timeout(self._shared.clock(now))
 
     def close(self, now: float) -> None:
         """Refuse new requests with 503; responses are still forwarded."""
@@ -124,13 +134,13 @@ class StatelessProxy:
         else:
             self._forward_response(message)
 
-    def target_found(self, query: int, endpoint: Endpoint, now: float) -> None:
-        """Answer a `TargetNeeded`; see `Outbound.target_found`."""
-        self._shared.outbound.target_found(query, endpoint, self._shared.clock(now))
+    def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
+        """Answer a `DnsQuestion`; see `Outbound.receive_dns_answer`."""
+        self._shared.outbound.receive_dns_answer(question, records, ttl, self._shared.clock(now))
 
-    def target_failed(self, query: int, cause: str, now: float) -> None:
-        """Answer a `TargetNeeded` for which there is no address: the request is gone."""
-        self._shared.outbound.target_failed(query, cause, self._shared.clock(now))
+    def dns_failed(self, question: int, now: float) -> None:
+        """Tell that the DNS gave no answer; without any target the request is gone."""
+        self._shared.outbound.dns_failed(question, self._shared.clock(now))
 
     def _forward_request(self, request: Request, source: Endpoint) -> None:
         request.replace_via(_stamped(request.via, source))

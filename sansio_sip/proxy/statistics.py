@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..outbound import Outbound
     from ..transaction import TransactionLayer
 
 __all__ = ["ProxyCounters", "ProxyStatistics", "snapshot"]
@@ -43,6 +44,10 @@ class ProxyStatistics:
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
         stray_responses: Responses that matched nothing; never forwarded (RFC 6026 §7.3).
+        lookups: Requests and responses that wait for the DNS now.
+        failovers: Requests that went to another target because one failed.
+        replies_redirected: Responses that took another way because their connection was gone.
+        replies_lost: Responses for which there was no other way.
     """
 
     requests: int
@@ -57,9 +62,15 @@ class ProxyStatistics:
     transactions: int
     retransmissions_received: int
     stray_responses: int
+    lookups: int
+    failovers: int
+    replies_redirected: int
+    replies_lost: int
 
 
-def snapshot(counters: ProxyCounters, contexts: int, layer: TransactionLayer) -> ProxyStatistics:
+def snapshot(
+    counters: ProxyCounters, contexts: int, layer: TransactionLayer, outbound: Outbound
+) -> ProxyStatistics:
     """Return the counters of a proxy as they are now."""
     return ProxyStatistics(
         **attrs.asdict(counters),
@@ -67,4 +78,6 @@ def snapshot(counters: ProxyCounters, contexts: int, layer: TransactionLayer) ->
         transactions=len(layer),
         retransmissions_received=layer.statistics.retransmissions_received,
         stray_responses=layer.statistics.stray_responses,
+        lookups=outbound.lookups,
+        **attrs.asdict(outbound.statistics),
     )

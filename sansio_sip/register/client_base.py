@@ -14,7 +14,8 @@ from .states import RegistrationInput, RegistrationState
 if TYPE_CHECKING:
     from ..ids import Ids
     from ..message import Message
-    from ..transaction import Outbound, TransactionEvent
+    from ..outbound import Outbound
+    from ..transaction import TransactionEvent
     from .config import RegistrationConfig
     from .events import RegistrationEvent
 

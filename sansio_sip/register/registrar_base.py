@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..auth import DigestServer
     from ..ids import Ids
     from ..machine import Endpoint
-    from ..transaction import Outbound
+    from ..outbound import Outbound
     from .registrar_config import RegistrarConfig
     from .store import BindingStore
 

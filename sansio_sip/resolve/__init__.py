@@ -1,9 +1,10 @@
 """Where requests go: target selection by the DNS (RFC 3263, RFC 2782)."""
 
+from .cache import Blacklist
 from .config import ResolverConfig
 from .events import DnsQuestion, ResolverEvent, TargetsFound, TargetsNotFound
 from .lookup import LOOKUP_TABLE
-from .plan import Plan, Step, make_plan
+from .plan import Plan, Step, is_numeric, make_plan
 from .records import AddressRecord, NaptrRecord, Record, RecordType, SrvRecord
 from .resolver import Resolver
 from .resolver_base import ResolverStatistics
@@ -17,6 +18,7 @@ __all__ = [
     "LOOKUP_TABLE",
     "MAX_DATAGRAM",
     "AddressRecord",
+    "Blacklist",
     "DnsQuestion",
     "LookupInput",
     "LookupState",
@@ -36,6 +38,7 @@ __all__ = [
     "TargetsNotFound",
     "default_port",
     "fails_over",
+    "is_numeric",
     "make_plan",
     "needs_stream",
     "order_srv",

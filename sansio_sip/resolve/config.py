@@ -40,6 +40,7 @@ class ResolverConfig:
         negative_ttl: Seconds that an answer without records is remembered.
         max_blacklisted: Failed targets that are remembered.
         blacklist_time: Seconds that a failed target is tried last.
+        max_blacklist_time: Longest time in seconds that one is, whatever its Retry-After says.
         deterministic: Whether servers of one priority are always in the same order (RFC 3263 §4.4).
     """
 
@@ -53,4 +54,5 @@ class ResolverConfig:
     negative_ttl: float = attrs.field(default=30.0, validator=_not_negative)
     max_blacklisted: int = attrs.field(default=10_000, validator=_ge_one)
     blacklist_time: float = attrs.field(default=30.0, validator=_positive)
+    max_blacklist_time: float = attrs.field(default=3_600.0, validator=_positive)
     deterministic: bool = False

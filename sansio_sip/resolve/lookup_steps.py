@@ -67,7 +67,7 @@ class LookupSteps(TableMachine[LookupState, LookupInput]):
         self._naptr: list[Service] = []
         self._services: list[Service] = []
         self._candidates: list[_Candidate] = []
-        self._cause = "the name has no address"
+        self._cause = f"{plan.host} has no address"
 
     # Asking
 

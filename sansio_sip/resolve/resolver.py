@@ -73,7 +73,8 @@ class Resolver(ResolverBase):
             retry_after: Seconds of its Retry-After, where it gave one (RFC 3261 §21.5.4).
         """
         self._clock(now)
-        wait = self._config.blacklist_time if retry_after is None else retry_after
+        config = self._config
+        wait = config.blacklist_time if retry_after is None else min(retry_after, config.max_blacklist_time)
         self._blacklist.add(endpoint, self._now + wait)
 
     def target_answered(self, endpoint: Endpoint) -> None:

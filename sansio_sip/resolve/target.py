@@ -56,6 +56,14 @@ class TargetList:
         """Return how many are left besides the current one."""
         return len(self._rest)
 
+    def stop(self) -> None:
+        """Leave the others out."""
+        self._rest.clear()
+
+    def skip(self, server: Endpoint) -> None:
+        """Leave out other ways to the same address and port, such as UDP after TCP."""
+        self._rest = [target for target in self._rest if target.endpoint[1:3] != server[1:3]]
+
     def advance(self) -> Target | None:
         """Go on to the next target after a failure of the current one; ``None`` when it was the last."""
         if not self._rest:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Transmit
     from ..message import Request
-    from ..transaction import Outbound, TransactionKey
+    from ..outbound import Outbound
+    from ..transaction import TransactionKey
     from .compositor_config import CompositorConfig
     from .package import EventPackage
 

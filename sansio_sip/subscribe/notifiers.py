@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Transmit
     from ..message import Request
-    from ..transaction import Outbound, TransactionKey
+    from ..outbound import Outbound
+    from ..transaction import TransactionKey
     from .config import SubscribeConfig
     from .event_state import EventState
     from .events import SubscribeEvent

@@ -11,7 +11,7 @@ from .publisher_table import PublisherTable
 if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Outbox
-    from ..transaction import Outbound
+    from ..outbound import Outbound
     from .config import SubscribeConfig
     from .event_state import FixedState
     from .events import SubscribeEvent

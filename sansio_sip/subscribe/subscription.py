@@ -96,6 +96,16 @@ class Subscription(SubscriptionActions):
         self._lifetime = expires
         self._fire(I.REFRESHED)
 
+    def handle_timeout(self, now: float) -> None:
+        """Fire the timers that are due; Timer N not before there is an answer.
+
+        Until then the transaction decides: it may have moved on to another server.
+        """
+        now = self._clock(now)
+        if self._request is not None and self._waits_for_notify and self._repeat_at <= now:
+            self._arm_repeat(I.TIMER_N, self.owner.config.timers.timeout)
+        super().handle_timeout(now)
+
     def refresh(self, now: float) -> None:
         """Send a SUBSCRIBE now, which brings a NOTIFY with the full state (RFC 6665 §4.4.3)."""
         self._clock(now)

@@ -8,6 +8,7 @@ from ..errors import ProtocolError
 from ..message.scalars import parse_number
 from ..transaction import (
     FailureResponse,
+    ProvisionalResponse,
     SuccessResponse,
     TransactionTerminated,
     TransactionTimedOut,
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from ..auth import ChallengeAnswerer
     from ..dialog import Dialog
     from ..message import Message, Request, Response
-    from ..transaction import Outbound, TransactionEvent
+    from ..outbound import Outbound
+    from ..transaction import TransactionEvent
 
 __all__ = ["RequestFailure", "RequestHandler", "RequestOwner", "UsageRequest", "seconds_of"]
 
@@ -65,9 +67,12 @@ class UsageRequest:
         handler: Who acts on the final answer.
         request: The request, without Via.
         dialog: The dialog it is in, None outside of any.
+
+    Attributes:
+        pending: Whether it is on its way: to the DNS, or to one server after another.
     """
 
-    __slots__ = ("_brief", "_dialog", "_handler", "_retries", "owner", "request")
+    __slots__ = ("_brief", "_dialog", "_handler", "_retries", "owner", "pending", "request")
 
     def __init__(
         self, owner: RequestOwner, handler: RequestHandler, request: Request, dialog: Dialog | None = None
@@ -78,9 +83,11 @@ class UsageRequest:
         self._dialog = dialog
         self._brief = 0
         self._retries = True
+        self.pending = False
 
     def send(self, now: float) -> None:
         """Send it."""
+        self.pending = True
         self.owner.transaction_opened()
         next_hop = "" if self._dialog is None else self._dialog.next_hop
         self.owner.outbound.send(self.request, self, now, next_hop)
@@ -95,6 +102,8 @@ class UsageRequest:
 
     def transaction_event(self, event: TransactionEvent, now: float) -> None:
         """Take an event of its transaction."""
+        if not isinstance(event, ProvisionalResponse | TransactionTerminated):
+            self.pending = False
         match event:
             case TransactionTerminated():
                 self.owner.transaction_ended()

@@ -146,7 +146,10 @@ class WatcherActions(DialogHolder[WatcherState, WatcherInput]):
 
     def _take_no_more(self, _message: Message | None = None) -> None:
         """Timer N fired: who has not sent a NOTIFY has no subscription."""
-        if not self._subscriptions:
+        if not self._subscriptions and self._request.pending:
+            # Its transaction decides: it may have moved on to another server, or still wait for the DNS.
+            self._arm_expiry(WatcherInput.TIMER_N, self.config.timers.timeout)
+        elif not self._subscriptions:
             self._plan(NotifyMissing())
             self._conclude(NotifyMissing(), None)
         for subscription in list(self._subscriptions.values()):

@@ -18,13 +18,11 @@ from .events import (
     TransportFailed,
 )
 from .layer import TransactionLayer
-from .outbound import Finisher, Outbound, TransactionUser
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
 from .stateless import stateless_response
 from .states import Input, State
-from .target import TargetNeeded, next_hop
 from .timers import TimerConfig
 
 __all__ = [
@@ -32,11 +30,9 @@ __all__ = [
     "ClientInvite",
     "ClientNonInvite",
     "FailureResponse",
-    "Finisher",
     "Input",
     "LayerConfig",
     "LayerStatistics",
-    "Outbound",
     "ProvisionalResponse",
     "RequestReceived",
     "Schedule",
@@ -45,7 +41,6 @@ __all__ = [
     "State",
     "StrayResponse",
     "SuccessResponse",
-    "TargetNeeded",
     "TimerConfig",
     "Transaction",
     "TransactionEvent",
@@ -53,8 +48,6 @@ __all__ = [
     "TransactionLayer",
     "TransactionTerminated",
     "TransactionTimedOut",
-    "TransactionUser",
     "TransportFailed",
-    "next_hop",
     "stateless_response",
 ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Message
     from .events import TransactionEvent, TransactionKey
+    from .server import ServerTransaction
 
 __all__ = ["TransactionLayer"]
 
@@ -110,6 +111,14 @@ class TransactionLayer:
         """Send a response in a server transaction; see `ServerTransactions`."""
         self._store.clock(now)
         self._servers.respond(key, response)
+
+    def answering(self, destination: Endpoint) -> list[ServerTransaction]:
+        """Return the server transactions that answer to an address; see `ServerTransactions`."""
+        return self._servers.answering(destination)
+
+    def redirect(self, key: TransactionKey, destination: Endpoint) -> None:
+        """Let a server transaction answer to another address from now on (RFC 3263 §5)."""
+        self._servers.redirect(key, destination)
 
     def find_cancelled(self, cancel: Request) -> TransactionKey | None:
         """Return the INVITE that a CANCEL is for; see `ServerTransactions`."""

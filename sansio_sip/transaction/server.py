@@ -48,6 +48,16 @@ class ServerTransaction(Transaction):
     def _start(self) -> None:
         raise NotImplementedError
 
+    @property
+    def last_response(self) -> bytes | None:
+        """What is repeated when the request comes again."""
+        return self._repeat
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether an ACK is still to come for a failure."""
+        return (self.state, Input.ACK) in self.table.rows
+
     def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
         """Take a repeated request, or the ACK, that matched this transaction."""
         self._clock(now)

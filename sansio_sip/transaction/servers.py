@@ -116,6 +116,16 @@ class ServerTransactions:
         if transaction is not None:
             transaction.close(self._store.now)
 
+    def answering(self, destination: Endpoint) -> list[ServerTransaction]:
+        """Return the transactions whose responses go to an address, which may be gone."""
+        return [each for each in self._by_key.values() if each.destination[:3] == destination[:3]]
+
+    def redirect(self, key: TransactionKey, destination: Endpoint) -> None:
+        """Send what a transaction still says to another address; one that is gone says nothing."""
+        transaction = self._by_key.get(key)
+        if transaction is not None:
+            transaction.destination = destination
+
     def forget(self, key: TransactionKey) -> None:
         """Drop a terminated transaction."""
         transaction = self._by_key.pop(key, None)

@@ -14,6 +14,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["headers"],
         ["table"],
         ["framing", "transaction", "dialog", "auth", "resolve"],
+        ["outbound"],
         ["register", "subscribe", "proxy"],
         ["pager", "info"],
         ["invite"],

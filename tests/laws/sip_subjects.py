@@ -17,8 +17,10 @@ from sansio_sip.info import InfoSupport
 from sansio_sip.invite import CallBase, InviteClient, InviteConfig, InviteServer, InviteSession
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
+from sansio_sip.outbound import Outbound
 from sansio_sip.pager import PagerConfig
 from sansio_sip.register import RegistrarConfig
+from sansio_sip.resolve import AddressRecord, DnsQuestion, Record, ResolverConfig, SrvRecord
 from sansio_sip.subscribe import PRESENCE, CompositorConfig
 from sansio_sip.table import TableMachine
 from sansio_sip.transaction import (
@@ -26,7 +28,6 @@ from sansio_sip.transaction import (
     ClientInvite,
     ClientNonInvite,
     LayerConfig,
-    Outbound,
     RequestReceived,
     ServerInvite,
     ServerNonInvite,
@@ -332,10 +333,15 @@ class AgentSubject(Subject):
 
     def __init__(self, random: Random) -> None:
         super().__init__()
-        self.agent: Agent = make_agent(seed=random.randrange(2**30), max_calls=10, max_transactions=50)
+        self.agent: Agent = make_agent(
+            seed=random.randrange(2**30),
+            max_calls=10,
+            max_transactions=50,
+            resolver=ResolverConfig(max_lookups=5),
+        )
         self.machine = self.agent
         self.calls: deque[str] = deque(maxlen=5)
-        self.queries: deque[int] = deque(maxlen=5)
+        self.queries: deque[int] = deque(maxlen=9)
 
     def states(self) -> list[TableMachine[object, object]]:
         layer, calls = self.agent._core.layer, self.agent._calls
@@ -352,8 +358,8 @@ class AgentSubject(Subject):
     def heard(self, event: object) -> None:
         if (session := getattr(event, "session", None)) is not None:
             self.calls.append(session)
-        if (query := getattr(event, "query", None)) is not None:
-            self.queries.append(query)
+        if isinstance(event, DnsQuestion):
+            self.queries.append(event.question)
 
     def act(self, random: Random, now: float) -> None:
         agent, what = self.agent, random.randrange(14)
@@ -374,9 +380,13 @@ class AgentSubject(Subject):
         elif what == 5 and self.queries:
             query = self.queries.popleft()
             if random.random() < 0.5:
-                agent.target_found(query, BOB, now)
+                records: list[Record] = [
+                    AddressRecord("192.0.2.2"),
+                    SrvRecord(1, random.randrange(3), 5060, "b.example"),
+                ]
+                agent.receive_dns_answer(query, records, random.choice([0.0, 60.0]), now)
             else:
-                agent.target_failed(query, "no such name", now)
+                agent.dns_failed(query, now)
         elif what == 6 and random.random() < 0.2:
             agent.flow_failed(BOB, "refused", now)
         elif what == 7 and random.random() < 0.02:

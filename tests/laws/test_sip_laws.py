@@ -170,14 +170,14 @@ def test_law_7_state_without_a_deadline_belongs_to_its_parent(name: str, seed: i
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_law_8_tables_are_bounded_and_counted(seed: int) -> None:
-    """Law 8: by `max_calls`, `max_transactions`, `max_forks`, `max_pending`; what is refused is counted."""
+    """Law 8: by `max_calls`, `max_transactions`, `max_forks`, `max_lookups`; what is refused is counted."""
 
     def watch(play: Play) -> None:
         size = play.subject.size()
         assert size["invites"] <= 10
         assert size["merges"] <= 50
         assert size["dialogs"] <= 33 * size["calls"]
-        assert size["pending"] <= 10_000
+        assert size["lookups"] <= 5
 
     def watch_services(play: Play) -> None:
         size = play.subject.size()
@@ -232,12 +232,12 @@ def test_close_is_idempotent_and_leads_to_closed(name: str, seed: int) -> None:
 def _give_up(subject: Subject, now: float) -> None:
     """The runtime's part: no name is found any more."""
     if isinstance(subject, AgentSubject):
-        for query in list(subject.agent._core.outbound._pending):
-            subject.agent.target_failed(query, "closing", now)
+        for number in range(1, 1 + subject.agent._core.outbound._lookups.resolver.statistics.questions):
+            subject.agent.dns_failed(number, now)
         subject.drain()
     elif (outbound := getattr(subject, "outbound", None)) is not None:
-        for query in list(outbound._pending):
-            outbound.target_failed(query, "closing", now)
+        for number in range(1, 1 + outbound._lookups.resolver.statistics.questions):
+            outbound.dns_failed(number, now)
 
 
 def _waits_for_its_user(subject: Subject) -> bool:

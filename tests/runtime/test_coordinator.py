@@ -6,6 +6,7 @@ import pytest
 import trio
 import trio.testing
 
+from sansio_sip.resolve import RecordType, SrvRecord
 from trio_runtime import (
     CallRejected,
     CallState,
@@ -90,6 +91,24 @@ async def test_names_are_resolved(sim: Simulation, autojump_clock: trio.testing.
         sim.wires[0].names["bob.example.com"] = ["10.0.0.2"]
         await nursery.start(bob.serve, answer)
         async with alice.make_call("sip:bob@bob.example.com") as call:
+            await call.answered()
+        nursery.cancel_scope.cancel()
+    sim.assert_quiet()
+
+
+async def test_call_goes_to_the_next_server_of_a_domain(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """TRN-11: SRV records on the wire, and a first server whose port is closed."""
+    async with sim.pair(icmp=True) as (alice, bob), trio.open_nursery() as nursery:
+        wire = sim.wires[0]
+        wire.names.update({"s1.example.com": ["10.0.0.9"], "s2.example.com": ["10.0.0.2", "2001:db8::2"]})
+        wire.records[RecordType.SRV, "_sip._udp.example.com"] = [
+            SrvRecord(1, 1, 5060, "s1.example.com"),
+            SrvRecord(2, 1, 5060, "s2.example.com"),
+        ]
+        await nursery.start(bob.serve, answer)
+        async with alice.make_call("sip:bob@example.com") as call:
             await call.answered()
         nursery.cancel_scope.cancel()
     sim.assert_quiet()

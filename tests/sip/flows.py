@@ -13,9 +13,10 @@ from sansio_sip.ids import Ids
 from sansio_sip.invite import CallEnded, IncomingCall, OfferReceived
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import NameAddr, Request, Response, parse_message
+from sansio_sip.resolve import DnsQuestion, ResolverConfig
 from sansio_sip.sdp import LocalMedia, MediaFormat, SessionDescription, parse_sdp
-from sansio_sip.transaction import TargetNeeded
 from tests.sip.harness import tables
+from tests.sip.names import Zone
 from tests.sip.vectors import Vector, octets
 
 Message = Request | Response
@@ -86,6 +87,7 @@ class Telephone:
                 address=f"{user.title()} <sip:{user}@{aor_host}>",
                 contact=f"<sip:{user}@{host}{suffix}>",
                 sent_by={"UDP": (host, 5060), "TCP": (host, 5060)},
+                resolver=ResolverConfig(transports=("TCP",) if transport == "TCP" else ("UDP", "TCP")),
                 credentials=(
                     Credentials(user, "zanzibar", realm="atlanta.example.com"),
                     Credentials(user, "zanzibar", realm="biloxi.example.com"),
@@ -99,7 +101,7 @@ class Telephone:
         self.media = media
         self.session = ""
         self.asked = False  # for a change of media
-        self.transport = transport
+        self.zone = Zone({name: [address] for name, address in ADDRESSES.items()})
         self.events: list[AgentEvent] = []
         self.outgoing: deque[Message] = deque()
         self.now = 0.0
@@ -116,10 +118,8 @@ class Telephone:
                 self.session = event.session
             elif isinstance(event, OfferReceived):
                 self.asked = True
-            elif isinstance(event, TargetNeeded):
-                transport = "TCP" if event.transport == "TCP" else self.transport
-                target = Endpoint(transport, ADDRESSES[event.host], event.port or 5060)
-                self.agent.target_found(event.query, target, self.now)
+            elif isinstance(event, DnsQuestion):
+                self.zone.answer(self.agent, event, self.now)
         while (transmit := self.agent.next_transmit()) is not None:
             self.outgoing.append(parse_message(transmit.data))
 

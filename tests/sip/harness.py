@@ -14,7 +14,9 @@ from sansio_sip.ids import Ids
 from sansio_sip.invite import CallEnded, IncomingCall
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response, parse_message
+from sansio_sip.resolve import DnsQuestion, ResolverConfig
 from sansio_sip.sdp import LocalMedia, MediaFormat, build_sdp, make_offer
+from tests.sip.names import Zone
 
 ALICE = Endpoint("UDP", "192.0.2.1", 5060)
 BOB = Endpoint("UDP", "192.0.2.2", 5060)
@@ -41,6 +43,7 @@ def make_agent(
     outbound_proxy: str = "",
     max_calls: int = 1_000,
     max_transactions: int = 1_000,
+    resolver: ResolverConfig | None = None,
 ) -> Agent:
     config = AgentConfig(
         address=f"<sip:{user}@example.com>",
@@ -51,6 +54,7 @@ def make_agent(
         outbound_proxy=outbound_proxy,
         max_calls=max_calls,
         max_transactions=max_transactions,
+        resolver=ResolverConfig() if resolver is None else resolver,
     )
     return Agent(config, now=0.0, ids=Ids(Random(f"{user} {seed}").randbytes))
 
@@ -64,7 +68,9 @@ def tables(agent: Agent) -> dict[str, int]:
         "invites": len(calls.invites),
         "transactions": len(core.layer),
         "users": len(core.outbound._users),
-        "pending": len(core.outbound._pending),
+        "tries": len(core.outbound._deliveries),
+        "lookups": core.outbound.lookups,
+        "questions": len(core.outbound._lookups.resolver._questions),
         "merges": len(core.layer._servers._merges),
         "transmits": len(core.layer.out.transmits),
         "layer events": len(core.layer.out.events),
@@ -237,6 +243,16 @@ class Peer:
         while (event := self.agent.next_event()) is not None:
             events.append(event)
         return events
+
+    def look_up(self, zone: Zone, now: float) -> list[AgentEvent]:
+        """Be the DNS until nothing is asked any more; return what else the agent tells."""
+        others: list[AgentEvent] = []
+        while (event := self.agent.next_event()) is not None:
+            if isinstance(event, DnsQuestion):
+                zone.answer(self.agent, event, now)
+            else:
+                others.append(event)
+        return others
 
     def ends(self) -> list[object]:
         """How calls ended, of all that the agent tells now."""

@@ -11,7 +11,7 @@ from sansio_sip.agent import Agent, MessageRefused
 from sansio_sip.invite import IncomingCall
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import MAX_CSEQ, Request, Response, build_response, parse_message
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.harness import BOB, Peer, make_agent, media, offer, tables
 
 BLOCKS, PER_BLOCK = 20, 1_000
@@ -157,8 +157,8 @@ def act_on_events(agent: Agent, now: float) -> int:
         count += 1
         if isinstance(event, IncomingCall):
             agent.reject(event.session, 486, now)
-        elif isinstance(event, TargetNeeded):
-            agent.target_failed(event.query, "no such name", now)
+        elif isinstance(event, DnsQuestion):
+            agent.dns_failed(event.question, now)
     return count
 
 

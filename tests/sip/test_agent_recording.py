@@ -34,6 +34,7 @@ from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import BodyPart, ParseMode, Request, Response, parse_message
 from sansio_sip.pager import MessageReceived, PagerConfig
 from sansio_sip.register import BindingsChanged, MemoryBindingStore, RegistrarConfig, RegistrationConfig
+from sansio_sip.resolve import AddressRecord, NaptrRecord, SrvRecord
 from sansio_sip.sdp import Direction
 from sansio_sip.subscribe import PRESENCE, CompositorConfig, StatePublished, SubscriptionRequested
 from sansio_sip.transaction import TimerConfig
@@ -433,7 +434,7 @@ def test_recording_agent_sends_what_an_agent_sends() -> None:
 def test_first_line_names_format_version_and_configuration() -> None:
     """SIM-4: the record says how to read it."""
     line = json.loads(Recorded().lines[0])
-    assert (line["format"], line["version"], line["now"]) == ("sansio_sip.agent", 1, 0.0)
+    assert (line["format"], line["version"], line["now"]) == ("sansio_sip.agent", 2, 0.0)
     assert line["config"]["$type"] == "AgentConfig"
     assert all(text.endswith("\n") and text.count("\n") == 1 for text in Recorded().lines)
 
@@ -454,7 +455,7 @@ def then(**changes: object) -> str:
         ([""], "line 1: it is damaged"),
         (["[]"], "line 1: it is damaged"),
         (["{}"], "first one of a record"),
-        ([first(version=2)], "version 1"),
+        ([first(version=1)], "version 2"),
         ([first(format="other")], "first one"),
         ([first(config=3)], "no configuration"),
         ([first(config={"$type": "AgentConfig"})], "damaged"),
@@ -556,6 +557,7 @@ OTHERS = {
     "None",
     "Message",
     "Params",
+    "Record",
     "Sequence",
 }
 ALIASES = re.compile("_[A-Z][A-Za-z]+")
@@ -588,6 +590,7 @@ def test_every_argument_of_every_input_can_be_recorded() -> None:
     """SIM-4: a new verb with a value of a new class has to make it known."""
     found = classes_of_inputs()
     assert {"AgentConfig", "Credentials", "Endpoint", "LocalMedia", "MediaFormat", "TimerConfig"} <= found
+    assert {"AddressRecord", "NaptrRecord", "SrvRecord"} <= _TYPES.keys()  # all that a Record may be
     unknown = {name for name in found - _TYPES.keys() - OTHERS if not ALIASES.fullmatch(name)}
     assert not unknown
 
@@ -623,3 +626,19 @@ def test_call_that_moved_to_another_process_is_replayed_there() -> None:
     recorded.agent.release_call(session, 42.0)
     assert recorded.packets() == [bye]
     assert [item.name for item in recorded.replayed()] == ["import_call", "hang_up", "release_call"]
+
+
+def test_answers_of_the_dns_are_replayed() -> None:
+    """SIM-4, TRN-11: records of each type, a question that failed, a connection that is gone."""
+    recorded = Recorded()
+    agent = recorded.agent
+    agent.request("OPTIONS", "sip:bob@example.com", 0.0)
+    naptr = [NaptrRecord(1, 1, "s", "SIP+D2U", "_sip._udp.example.com")]
+    agent.receive_dns_answer(1, naptr, 60.0, 0.1)
+    agent.receive_dns_answer(2, [SrvRecord(1, 1, 5060, "a.example.com")], 60.0, 0.2)
+    agent.dns_failed(4, 0.3)
+    agent.receive_dns_answer(3, iter([AddressRecord("192.0.2.2"), AddressRecord("192.0.2.3")]), 60.0, 0.4)
+    agent.flow_failed(BOB, "refused", 0.5, [b"SIP/2.0 200 OK"])
+    sent = list(iter(agent.next_transmit, None))
+    assert [transmit.destination.host for transmit in sent] == ["192.0.2.2", "192.0.2.3"]
+    assert recorded.packets() == sent

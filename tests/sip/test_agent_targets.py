@@ -17,8 +17,9 @@ from sansio_sip.invite import (
 )
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import AddressRecord, DnsQuestion, RecordType
 from tests.sip.harness import BOB, AgentPair, Peer, media, offer, tables
+from tests.sip.names import Zone
 
 NAME = "sip:bob@phone.example:5070"
 ADDRESS = Endpoint("UDP", "198.51.100.5", 5070)
@@ -36,28 +37,38 @@ def is_closed(peer: Peer) -> bool:
     return peer.agent.closed
 
 
-def asked(peer: Peer) -> TargetNeeded:
-    (event,) = peer.events()
-    assert isinstance(event, TargetNeeded)
-    return event
+def asked(peer: Peer) -> list[int]:
+    """The numbers of the questions, when the agent tells nothing else."""
+    events = peer.events()
+    assert events
+    assert all(isinstance(event, DnsQuestion) for event in events)
+    return [event.question for event in events if isinstance(event, DnsQuestion)]
+
+
+def find_nothing(peer: Peer, questions: list[int], now: float) -> None:
+    for question in questions:
+        peer.agent.dns_failed(question, now)
 
 
 def test_name_is_asked_for_and_the_invite_goes_to_the_answer() -> None:
     """TRN-11: the agent knows no DNS."""
     peer = Peer()
     peer.agent.invite(NAME, media(), 0.0)
-    question = asked(peer)
-    assert (question.host, question.port, question.transport) == ("phone.example", 5070, "UDP")
+    four, six = peer.events()
+    assert four == DnsQuestion(1, RecordType.A, "phone.example")
+    assert six == DnsQuestion(2, RecordType.AAAA, "phone.example")
     assert peer.sent() == []
-    peer.pass_time(0.9)
-    assert peer.sent() == [], "no timer runs before there is an address"
-    peer.agent.target_found(question.query, ADDRESS, 1.0)
+    assert peer.agent.deadline == 10.0, "no timer of the INVITE runs before there is an address"
+    assert peer.agent.statistics().lookups == 1
+    peer.agent.receive_dns_answer(2, [], 60.0, 1.0)
+    assert peer.sent() == []
+    peer.agent.receive_dns_answer(1, [AddressRecord(ADDRESS.host)], 60.0, 1.0)
     transmit = peer.agent.next_transmit()
     assert transmit is not None
     assert transmit.destination == ADDRESS
     assert transmit.data.startswith(b"INVITE sip:bob@phone.example:5070 SIP/2.0\r\n")
     assert peer.agent.deadline == 1.5
-    peer.agent.target_found(question.query, ADDRESS, 1.0)
+    peer.agent.receive_dns_answer(1, [AddressRecord(ADDRESS.host)], 60.0, 1.0)
     assert peer.sent() == [], "a question is answered once"
 
 
@@ -65,10 +76,10 @@ def test_name_without_address_ends_the_call() -> None:
     """TXN-7: §8.1.3.1."""
     peer = Peer()
     peer.agent.invite(NAME, media(), 0.0)
-    query = asked(peer).query
-    peer.agent.target_failed(query, "no such name", 1.0)
-    assert peer.ends() == [TransportLost("no such name")]
-    peer.agent.target_failed(query, "no such name", 1.0)
+    questions = asked(peer)
+    find_nothing(peer, questions, 1.0)
+    assert peer.ends() == [TransportLost("phone.example has no address")]
+    find_nothing(peer, questions, 1.0)
     quiet(peer)
 
 
@@ -76,8 +87,8 @@ def test_name_without_address_fails_a_request() -> None:
     """TXN-7, TXN-10."""
     peer = Peer()
     number = peer.agent.request("OPTIONS", NAME, 0.0)
-    peer.agent.target_failed(asked(peer).query, "no such name", 1.0)
-    assert peer.events() == [RequestFailed(number, 503, "no such name")]
+    find_nothing(peer, asked(peer), 1.0)
+    assert peer.events() == [RequestFailed(number, 503, "phone.example has no address")]
     quiet(peer)
 
 
@@ -85,11 +96,13 @@ def test_hang_up_while_the_name_is_asked_for_sends_nothing_ever() -> None:
     """TXN-4: nobody knows of the INVITE."""
     peer = Peer()
     session = peer.agent.invite(NAME, media(), 0.0)
-    query = asked(peer).query
+    questions = asked(peer)
     peer.agent.hang_up(session, 0.5)
     assert peer.ends() == [Cancelled()]
     assert peer.agent.statistics().calls == 0
-    peer.agent.target_found(query, ADDRESS, 1.0)
+    assert peer.agent.statistics().lookups == 0
+    for question in questions:
+        peer.agent.receive_dns_answer(question, [AddressRecord(ADDRESS.host)], 60.0, 1.0)
     assert peer.sent() == []
     quiet(peer)
 
@@ -100,33 +113,31 @@ def test_ack_and_bye_to_a_name_are_asked_for_as_well() -> None:
     session, invite = peer.call_from_agent()
     peer.respond(invite, 200, body=offer(), contact="<sip:bob@phone.example>")
     assert peer.sent() == []
-    question, _, answered = peer.events()
-    assert isinstance(question, TargetNeeded)
-    assert isinstance(answered, CallAnswered)
     peer.respond(invite, 200, body=offer(), contact="<sip:bob@phone.example>")
-    again = asked(peer)
-    peer.agent.target_found(question.query, ADDRESS, 0.1)
-    first = peer.request_from_agent("ACK")
-    peer.agent.target_found(again.query, ADDRESS, 0.1)
-    assert peer.request_from_agent("ACK").to_bytes() == first.to_bytes()
+    assert peer.agent.statistics().lookups == 2
+    zone = Zone({"phone.example": [ADDRESS.host]}, ttl=0.5)
+    (_, answered) = peer.look_up(zone, 0.1)
+    assert isinstance(answered, CallAnswered)
+    first, second = peer.sent()
+    assert (first.cseq.method, first.to_bytes()) == ("ACK", second.to_bytes())
+    assert len(zone.asked) == len(set(zone.asked)), "both wait for the same questions"
     peer.agent.hang_up(session, 1.0)
     told = peer.events()
-    assert [type(event) for event in told] == [TargetNeeded, CallEnded]
-    assert isinstance(told[0], TargetNeeded)
-    peer.agent.target_failed(told[0].query, "gone", 2.0)
+    assert [type(event) for event in told] == [DnsQuestion, CallEnded]
+    peer.pass_time(20.0)
     assert peer.events() == []
     quiet(peer)
 
 
-def test_answer_with_a_transport_that_is_not_there_is_a_local_mistake() -> None:
-    """TRN-5: the question stays open."""
+def test_repeated_ack_goes_to_what_is_known_by_now() -> None:
+    """TRN-11, TXN-5: the DNS is not asked again, and the ACK keeps its branch."""
     peer = Peer()
-    peer.agent.invite(NAME, media(), 0.0)
-    query = asked(peer).query
-    with pytest.raises(LocalProtocolError, match="WSS"):
-        peer.agent.target_found(query, Endpoint("WSS", "198.51.100.5", 443), 0.0)
-    peer.agent.target_found(query, Endpoint("TCP", "198.51.100.5", 5070), 0.0)
-    assert peer.request_from_agent("INVITE").via.transport == "TCP"
+    _, invite = peer.call_from_agent()
+    for _ in range(2):
+        peer.respond(invite, 200, body=offer(), contact="<sip:bob@phone.example>")
+        peer.look_up(Zone({"phone.example": [ADDRESS.host]}), 0.1)
+    first, second = peer.sent()
+    assert (first.cseq.method, first.to_bytes()) == ("ACK", second.to_bytes())
 
 
 def test_route_of_the_dialog_is_asked_for_and_not_the_target() -> None:
@@ -136,8 +147,8 @@ def test_route_of_the_dialog_is_asked_for_and_not_the_target() -> None:
     route = ("Record-Route", "<sip:proxy.example:5099;lr>")
     peer.respond(invite, 200, body=offer(), extra=[route])
     question = peer.events()[0]
-    assert isinstance(question, TargetNeeded)
-    assert (question.host, question.port) == ("proxy.example", 5099)
+    assert isinstance(question, DnsQuestion)
+    assert (question.record_type, question.name) == (RecordType.A, "proxy.example")
 
 
 # Transports that fail
@@ -264,9 +275,20 @@ def test_closing_with_a_question_open_ends_when_it_is_answered() -> None:
     """SES-22."""
     peer = Peer()
     number = peer.agent.request("OPTIONS", NAME, 0.0)
-    query = asked(peer).query
+    questions = asked(peer)
     peer.agent.close(0.1)
     assert not is_closed(peer)
-    peer.agent.target_failed(query, "closing", 0.2)
-    assert peer.events() == [RequestFailed(number, 503, "closing")]
+    find_nothing(peer, questions, 0.2)
+    assert peer.events() == [RequestFailed(number, 503, "phone.example has no address")]
+    assert is_closed(peer)
+
+
+def test_closing_with_a_dns_that_is_silent_ends_when_the_lookup_times_out() -> None:
+    """SES-22, TRN-11: the lookup's deadline is one of the agent's."""
+    peer = Peer()
+    number = peer.agent.request("OPTIONS", NAME, 0.0, timeout=32.0)
+    asked(peer)
+    peer.agent.close(0.1)
+    peer.pass_time(10.0)
+    assert peer.events() == [RequestFailed(number, 503, "the DNS did not answer in time")]
     assert is_closed(peer)

@@ -25,11 +25,13 @@ from sansio_sip.register import (
     RegistrationFailed,
 )
 from sansio_sip.transaction import RequestReceived
+from tests.sip.names import Zone
 from tests.sip.register.peer import Plumbing
 from tests.sip.vectors import EXAMPLES, octets
 
 PHONE = Endpoint("TLS", "192.0.2.201", 5061)
 SERVER = Endpoint("TLS", "192.0.2.222", 5061)
+ZONE = Zone({"ss2.biloxi.example.com": [SERVER.host]})
 AOR = "sips:bob@biloxi.example.com"
 CONTACT = "sips:bob@client.biloxi.example.com"
 MAIL = "mailto:bob@biloxi.example.com"
@@ -93,9 +95,7 @@ class Phone:
         )
 
     def sent(self) -> list[Request]:
-        while self.plumbing.questions:
-            question = self.plumbing.questions.popleft()
-            self.plumbing.outbound.target_found(question.query, SERVER, 0.0)
+        ZONE.answer_queue(self.plumbing.outbound, self.plumbing.questions, 0.0)
         requests = []
         while (transmit := self.plumbing.layer.next_transmit()) is not None:
             request = parse_message(transmit.data)

@@ -7,10 +7,10 @@ import pytest
 from sansio_sip.agent import ResponseReceived
 from sansio_sip.auth import Credentials
 from sansio_sip.invite import CallAnswered, LocallyClosed, Rejected
-from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.harness import BOB, Peer, make_agent, media, offer, tables
+from tests.sip.names import Zone
 
 PAIRS = [(401, "WWW-Authenticate", "authorization"), (407, "Proxy-Authenticate", "proxy-authorization")]
 each_kind = pytest.mark.parametrize(("status", "header", "answer"), PAIRS)
@@ -216,13 +216,11 @@ def test_hang_up_while_the_second_invite_waits_for_the_dns() -> None:
     """AUTH-1, TXN-4."""
     peer = user()
     session = peer.agent.invite("sip:bob@phone.example", media(), 0.0)
-    (question,) = peer.events()
-    assert isinstance(question, TargetNeeded)
-    peer.agent.target_found(question.query, Endpoint("UDP", "192.0.2.2", 5060), 0.0)
+    peer.look_up(Zone({"phone.example": ["192.0.2.2"]}, ttl=0.0), 0.0)
     invite = peer.request_from_agent("INVITE")
     peer.respond(invite, 407, extra=[("Proxy-Authenticate", challenged())])
     assert peer.lines() == ["ACK"]
-    (question,) = peer.events()
+    assert [type(event) for event in peer.events()] == [DnsQuestion]
     peer.respond(invite, 407, extra=[("Proxy-Authenticate", challenged())])
     peer.agent.flow_failed(BOB, "refused", 0.5)
     peer.sent()

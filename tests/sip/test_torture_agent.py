@@ -14,8 +14,9 @@ from sansio_sip.ids import Ids
 from sansio_sip.invite import CallConfirmed, CallEnded, IncomingCall, RemoteBye
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Message, ParseMode, Request, Response, parse_message
-from sansio_sip.transaction import LayerConfig, RequestReceived, StrayResponse, TargetNeeded, TransactionLayer
+from sansio_sip.transaction import LayerConfig, RequestReceived, StrayResponse, TransactionLayer
 from tests.sip.harness import Peer, make_agent, media
+from tests.sip.names import Zone
 from tests.sip.vectors import TORTURE, Vector, octets
 
 CALL = "call"
@@ -325,8 +326,7 @@ def test_we_hang_up_on_an_rfc_2543_phone_by_its_from() -> None:
     peer.send(with_to_tag(head.replace(b"INVITE", b"ACK"), ok.to_tag) + b"\r\n")
     (event,) = [event for event in peer.events() if isinstance(event, CallConfirmed)]
     peer.agent.hang_up(event.session, 1.0)
-    (question,) = [event for event in peer.events() if isinstance(event, TargetNeeded)]
-    peer.agent.target_found(question.query, peer.endpoint, 1.0)
+    peer.look_up(Zone({"ss1.example.com": [peer.endpoint.host]}), 1.0)
     bye = peer.request_from_agent("BYE")
     assert bye.uri == "sip:UserB@example.com;maddr=ss1.example.com"
     assert bye.routes == ["<sip:+13035551111@ift.client.example.net;user=phone>"]

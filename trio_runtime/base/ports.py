@@ -6,9 +6,10 @@ from typing import Protocol
 
 import attrs
 
+from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.types import Address
 
-__all__ = ["DatagramSocket", "DatagramStatistics", "MediaIO", "MediaSocket", "Network"]
+__all__ = ["DatagramSocket", "DatagramStatistics", "DnsAnswer", "MediaIO", "MediaSocket", "Network"]
 
 
 @attrs.frozen
@@ -28,6 +29,19 @@ class DatagramStatistics:
     dropped: int = 0
     errors: int = 0
     receive_buffer: int = 0
+
+
+@attrs.frozen
+class DnsAnswer:
+    """What the DNS says to one question.
+
+    Attributes:
+        records: The records; none when the name exists without such records, or does not exist.
+        ttl: Seconds that they hold.
+    """
+
+    records: tuple[Record, ...]
+    ttl: float
 
 
 class DatagramSocket(Protocol):
@@ -116,6 +130,10 @@ class Network(Protocol):
 
     async def resolve(self, host: str) -> list[str]:
         """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""
+        ...
+
+    async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
+        """Return the records of a name; raises `ResolutionError` when nobody can tell."""
         ...
 
     def local_host_for(self, remote_host: str) -> str:

@@ -9,6 +9,7 @@ from sansio_sip.auth import Credentials
 from sansio_sip.errors import ParseError
 from sansio_sip.invite import ReferConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
+from sansio_sip.resolve import ResolverConfig
 from sansio_sip.transaction import TimerConfig
 from trio_runtime.base.errors import ConfigurationError
 
@@ -50,6 +51,8 @@ def agent_config(config: CoordinatorConfig, advertised: Address) -> AgentConfig:
         address=f"{name}<{config.uri or f'sip:{at}{bracketed}:{port}'}>",
         contact=contact,
         sent_by={"UDP": (host, port)},
+        # The socket speaks one version of IP, so only such addresses are of any use.
+        resolver=ResolverConfig(transports=("UDP",), families=("AAAA",) if ":" in host else ("A",)),
         software=config.user_agent,
         credentials=_credentials(config, user),
         outbound_proxy=config.outbound_proxy or "",

@@ -48,7 +48,7 @@ class SipEndpoint:
         """Start the tasks that read, keep time and resolve names."""
         services.start_soon(self.pump.read, name="SIP socket")
         services.start_soon(self.pump.run_timers, name="SIP timers")
-        services.start_soon(self.pump.resolve, name="name resolution")
+        services.start_soon(self.pump.lookups.run, name="name resolution")
 
     async def drain(self, now: float, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds for it; return how many calls are left."""

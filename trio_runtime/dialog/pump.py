@@ -10,8 +10,8 @@ import attrs
 import trio
 
 from sansio_sip.machine import Endpoint
-from sansio_sip.transaction import TargetNeeded
-from trio_runtime.base.errors import NetworkError
+from sansio_sip.resolve import DnsQuestion
+from trio_runtime.dialog.lookups import DnsLookups
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, AgentEvent
@@ -76,12 +76,11 @@ class Pump:
         self._socket = socket
         self._local = local
         self._clock = environment.clock
-        self._resolve = environment.network.resolve
         self._on_event = on_event
         self._trace = trace
         self._flushing = False
         self._nap = trio.CancelScope()
-        self._questions, self._asked = trio.open_memory_channel[TargetNeeded](1_000)
+        self.lookups = DnsLookups(agent, environment, self.flush)
 
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
@@ -108,13 +107,10 @@ class Pump:
             self._flushing = False
 
     def _handle(self, event: AgentEvent) -> None:
-        if not isinstance(event, TargetNeeded):
+        if isinstance(event, DnsQuestion):
+            self.lookups.ask(event)
+        else:
             self._on_event(event)
-            return
-        try:
-            self._questions.send_nowait(event)
-        except trio.WouldBlock:
-            self._agent.target_failed(event.query, "too many names to resolve", self._clock.now())
 
     def _send(self, transmit: Transmit) -> None:
         destination = (transmit.destination.host, transmit.destination.port)
@@ -177,20 +173,7 @@ class Pump:
         with trio.CancelScope(deadline=float("inf") if deadline is None else deadline) as self._nap:
             await trio.sleep_forever()
 
-    async def resolve(self) -> None:
-        """Answer the agent's questions for addresses for ever, one after the other."""
-        async for question in self._asked:
-            try:
-                hosts = await self._resolve(question.host)
-            except NetworkError as error:
-                self._agent.target_failed(question.query, str(error), self._clock.now())
-            else:
-                endpoint = Endpoint(question.transport, hosts[0], question.port)
-                self._agent.target_found(question.query, endpoint, self._clock.now())
-            self.flush()
-
     def close(self) -> None:
         """Release the socket and the question channel."""
         self._socket.close()
-        self._questions.close()
-        self._asked.close()
+        self.lookups.close()

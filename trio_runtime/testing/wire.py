@@ -11,6 +11,7 @@ from types import TracebackType
 
 import trio
 
+from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.clock import TrioClock
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.types import Address
@@ -37,6 +38,7 @@ class Wire:
         trace: The datagrams of signalling sockets with their fate, for ladder diagrams.
         datagrams: All datagrams, signalling and media, as they were sent.
         names: Host names that can be resolved; add to it freely.
+        records: SRV and NAPTR records by type and name; add to it freely.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Wire:
         self.trace = Trace(max_datagrams)
         self.datagrams = Trace(max_datagrams)
         self.names: dict[str, list[str]] = {}
+        self.records: dict[tuple[RecordType, str], list[Record]] = {}
 
     def environment(self, host: str = "10.0.0.1") -> Environment:
         """Return the ports of one more program that runs on `host`."""
@@ -91,7 +94,7 @@ class Wire:
         source = random.Random(f"{self._seed}/{host}/{self._hosts.count(host)}")
         return Environment(
             clock=TrioClock(),
-            network=WireNetwork(self, self._ports, host, self.names),
+            network=WireNetwork(self, self._ports, host, self.names, self.records),
             random_bytes=source.randbytes,
             epoch=_EPOCH,
         )

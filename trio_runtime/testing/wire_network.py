@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import trio
 
+from sansio_sip.resolve import AddressRecord, Record, RecordType
 from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
+from trio_runtime.base.ports import DnsAnswer
 from trio_runtime.base.types import Address
 from trio_runtime.testing.wire_media import WireMediaIO, WireMediaSocket
 from trio_runtime.testing.wire_sockets import Carrier, WireDatagramSocket
@@ -21,6 +23,9 @@ WireSocketKind = WireDatagramSocket | WireMediaSocket
 SocketT = TypeVar("SocketT", WireDatagramSocket, WireMediaSocket)
 _FIRST_EPHEMERAL = 49_152
 _ANY_HOST = ("0.0.0.0", "::", "")
+
+
+_TTL = 60.0  # s
 
 
 class PortTable:
@@ -49,12 +54,20 @@ class PortTable:
 class WireNetwork:
     """The network as one host sees it."""
 
-    def __init__(self, carrier: Carrier, ports: PortTable, host: str, names: Mapping[str, list[str]]) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        ports: PortTable,
+        host: str,
+        names: Mapping[str, list[str]],
+        records: Mapping[tuple[RecordType, str], list[Record]],
+    ) -> None:
         """Use `Wire.environment` instead."""
         self._carrier = carrier
         self._ports = ports
         self._host = host
         self._names = names
+        self._records = records
 
     async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> WireDatagramSocket:
         """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
@@ -88,6 +101,15 @@ class WireNetwork:
             return [str(ipaddress.ip_address(host))]
         except ValueError:
             raise ResolutionError(f"cannot find {host}: no such name on the wire") from None
+
+    async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
+        """Return the records of a name on the wire; no name server is ever asked."""
+        if record_type in (RecordType.A, RecordType.AAAA):
+            hosts = await self.resolve(name)
+            six = record_type is RecordType.AAAA
+            return DnsAnswer(tuple([AddressRecord(host) for host in hosts if (":" in host) is six]), _TTL)
+        await trio.lowlevel.checkpoint()
+        return DnsAnswer(tuple(self._records.get((record_type, name), ())), _TTL)
 
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address: a simulated host has one."""

@@ -10,19 +10,24 @@ from collections.abc import Callable
 
 import trio
 
+from sansio_sip.resolve import AddressRecord, RecordType
 from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
-from trio_runtime.base.ports import MediaIO
+from trio_runtime.base.ports import DnsAnswer, MediaIO
+from trio_runtime.transport.dns import DnsClient
 from trio_runtime.transport.udp import KernelDatagramSocket
 
 __all__ = ["KernelNetwork"]
+
+_ADDRESS_TTL = 30.0  # s; the system does not tell how long its answers hold, and keeps them itself
 
 
 class KernelNetwork:
     """Access to the network of the machine this program runs on."""
 
-    def __init__(self, open_media: Callable[[], MediaIO]) -> None:
-        """Take the maker of media sockets, which lives in `media/`."""
+    def __init__(self, open_media: Callable[[], MediaIO], dns: DnsClient | None = None) -> None:
+        """Take the maker of media sockets, which lives in `media/`, and who asks the DNS."""
         self._open_media = open_media
+        self._dns = DnsClient() if dns is None else dns
 
     async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> KernelDatagramSocket:
         """Bind a UDP socket for signalling; raises `PortInUseError`, `ResolutionError` or `NetworkError`."""
@@ -49,6 +54,18 @@ class KernelNetwork:
             return await _look_up(host)
         await trio.lowlevel.checkpoint()
         return [host]
+
+    async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
+        """Return the records of a name; raises `ResolutionError` when nobody can tell.
+
+        Addresses come from where all programs of the machine have them, the hosts file included; the
+        other types from the DNS itself.
+        """
+        if record_type in (RecordType.A, RecordType.AAAA):
+            family = socket.AF_INET if record_type is RecordType.A else socket.AF_INET6
+            found = [AddressRecord(host) for host in await self.resolve(name) if _family(host) == family]
+            return DnsAnswer(tuple(found), _ADDRESS_TTL)
+        return await self._dns.look_up(record_type, name)
 
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address from which packets to an IP address leave; raises `NetworkError`."""

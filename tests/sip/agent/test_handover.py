@@ -11,6 +11,7 @@ from sansio_sip.errors import LocalProtocolError
 from sansio_sip.message import Request
 from sansio_sip.pager import PagerConfig
 from sansio_sip.register import RegistrarConfig
+from sansio_sip.resolve import DnsQuestion
 from sansio_sip.subscribe import PRESENCE, CompositorConfig
 from tests.sip.agent.net import left_over, peer_of
 from tests.sip.harness import BOB, Peer
@@ -294,9 +295,10 @@ def test_request_that_waits_for_the_dns_is_given_up_too() -> None:
     peer = peer_of()
     number = peer.agent.request("OPTIONS", "sip:bob@phone.example", 0.0)
     (question,) = peer.events()
+    assert isinstance(question, DnsQuestion)
     peer.pass_time(5.0)
     assert peer.events() == [RequestFailed(number, 408, "no response in time")]
-    peer.agent.target_found(question.query, BOB, 6.0)  # type: ignore[union-attr]
+    peer.agent.receive_dns_answer(question.question, (), 60.0, 6.0)
     assert peer.sent() == []
     assert left_over(peer.agent) == {}
     assert peer.agent.deadline is None

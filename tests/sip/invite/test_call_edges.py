@@ -19,13 +19,8 @@ from sansio_sip.invite import (
 )
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import parse_message
-from sansio_sip.transaction import (
-    LayerConfig,
-    Outbound,
-    RequestReceived,
-    TransactionLayer,
-    TransactionTimedOut,
-)
+from sansio_sip.outbound import Outbound
+from sansio_sip.transaction import LayerConfig, RequestReceived, TransactionLayer, TransactionTimedOut
 from tests.sip.harness import BOB, Peer, media
 from tests.sip.invite.scripts import REL, Call, agent, negotiated, sdp
 

@@ -12,16 +12,16 @@ from sansio_sip.framing import receive_datagram
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response
+from sansio_sip.outbound import Outbound
+from sansio_sip.resolve import DnsQuestion
 from sansio_sip.transaction import (
     AckReceived,
     FailureResponse,
     LayerConfig,
-    Outbound,
     ProvisionalResponse,
     RequestReceived,
     StrayResponse,
     SuccessResponse,
-    TargetNeeded,
     TransactionEvent,
     TransactionKey,
     TransactionLayer,
@@ -59,7 +59,7 @@ class Phone:
         self.invite: Request | None = None
         self._ids = Ids(Random(f"{name} {seed}").randbytes)
         self._layer = TransactionLayer(LayerConfig(), now=0.0)
-        self._questions: deque[TargetNeeded] = deque()
+        self._questions: deque[DnsQuestion] = deque()
         self._outbound = Outbound(
             self._layer, ids=self._ids, sent_by={transport: (host, 5060)}, questions=self._questions
         )

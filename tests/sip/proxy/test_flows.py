@@ -6,6 +6,8 @@ import pytest
 
 from sansio_sip.machine import Endpoint
 from sansio_sip.proxy import FinalResponseSent, Later, ProxyConfig, Reply, RoutingNeeded, Target
+from sansio_sip.resolve import ResolverConfig
+from tests.sip.names import Zone
 from tests.sip.proxy.phone import Phone
 from tests.sip.proxy.setups import OUTBOUND, House, make_config, one_by_one, targets
 from tests.sip.proxy.wire import ProxyNode, Wire
@@ -427,7 +429,7 @@ def test_timer_c_is_not_restarted_by_100() -> None:
 
 def test_timer_c_without_any_response_counts_as_408() -> None:
     """SRV-7, TXN-2: RFC 3261 §16.8: where T1 is so long that timer B comes later, or the DNS is silent."""
-    house = House([Target(uri="sip:bob@silent.example.net")])
+    house = House([Target(uri="sip:bob@silent.example.net")], resolver=ResolverConfig(timeout=500.0))
     house.call()
     house.run()
     assert house.finals() == [408]
@@ -499,6 +501,34 @@ def test_names_are_looked_up() -> None:
     house.wire.at(5, house.alice.hang_up)
     house.run()
     assert house.finals() == [200]
+    house.wire.assert_quiet()
+
+
+@pytest.mark.parametrize(("first", "after"), [("203.0.113.1", 32), (TWO, 0)])
+def test_a_branch_goes_to_the_next_server_of_its_domain(first: str, after: float) -> None:
+    """SRV-7, TRN-11: RFC 3261 §16.6 item 7: the caller hears nothing of a dead server."""
+    house = House([Target(uri="sip:bob@phone.example.net:5060")], [(0, 200)], [(0, 503)])
+    house.node.zone = Zone({"phone.example.net": [first, ONE]})
+    house.call()
+    house.wire.at(40, house.alice.hang_up)
+    house.run()
+    assert house.finals() == [200]
+    answer = next(entry for entry in house.wire.log if entry.data.startswith(b"SIP/2.0 200"))
+    assert after <= answer.time < after + 1
+    assert answer.data.count(b"Record-Route") == 1
+    assert house.node.proxy.statistics().failovers == 1
+    house.wire.assert_quiet()
+
+
+def test_a_cancelled_branch_goes_to_no_other_server() -> None:
+    """SRV-7, TXN-4: RFC 3261 §16.10: the first one stays silent, the second hears nothing."""
+    house = House([Target(uri="sip:bob@phone.example.net:5060")], [(0, 200)])
+    house.node.zone = Zone({"phone.example.net": ["203.0.113.1", ONE]})
+    house.call()
+    house.wire.at(1, house.alice.cancel)
+    house.run()
+    assert house.finals() == [408]
+    assert house.node.proxy.statistics().failovers == 0
     house.wire.assert_quiet()
 
 

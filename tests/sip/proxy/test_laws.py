@@ -10,7 +10,7 @@ from sansio_sip.errors import LocalProtocolError
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
 from sansio_sip.proxy import Later, Reply, Routing, RoutingNeeded, Target
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import AddressRecord, DnsQuestion
 from tests.sip.proxy.bench import CALLEE, CALLER, Bench
 
 TARGETS = (
@@ -72,8 +72,8 @@ class Player:
             out.append(transmit)
         while (event := proxy.next_event()) is not None:
             out.append(repr(event))
-            if isinstance(event, TargetNeeded):
-                self.queries.append(event.query)
+            if isinstance(event, DnsQuestion):
+                self.queries.append(event.question)
             elif isinstance(event, RoutingNeeded):
                 self.contexts.append(event.context)
         self.log += out
@@ -97,9 +97,9 @@ class Player:
         elif what == 16 and self.queries:
             query = random.choice(self.queries)
             if random.random() < 0.5:
-                proxy.target_found(query, Endpoint("UDP", "192.0.2.104", 5060), now)
+                proxy.receive_dns_answer(query, [AddressRecord("192.0.2.104")], 60.0, now)
             else:
-                proxy.target_failed(query, "no such host", now)
+                proxy.dns_failed(query, now)
         elif what == 17 and self.contexts:
             routings: list[Routing] = [[], [Target(uri=TARGETS[0])], Reply(480)]
             proxy.route(random.choice(self.contexts), random.choice(routings), now)
@@ -196,7 +196,7 @@ def test_a_proxy_obeys_time_survives_anything_and_ends_closed(seed: int) -> None
         except LocalProtocolError:
             player.refused += 1
     for query in player.queries:
-        proxy.target_failed(query, "closing", player.now)
+        proxy.dns_failed(query, player.now)
     player.drain()
     for _ in range(5_000):
         deadline = proxy.deadline

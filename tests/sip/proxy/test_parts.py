@@ -11,6 +11,7 @@ from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, parse_uri
+from sansio_sip.outbound import Outbound
 from sansio_sip.proxy import (
     BranchInput,
     BranchState,
@@ -23,13 +24,7 @@ from sansio_sip.proxy import (
 )
 from sansio_sip.proxy.identity import Identity
 from sansio_sip.proxy.rewriting import without_first, without_last
-from sansio_sip.transaction import (
-    LayerConfig,
-    Outbound,
-    RequestReceived,
-    TransactionLayer,
-    TransactionTimedOut,
-)
+from sansio_sip.transaction import LayerConfig, RequestReceived, TransactionLayer, TransactionTimedOut
 from tests.sip.proxy.bench import BOB, CALLEE, CALLER, Bench
 from tests.sip.proxy.setups import House, make_config, targets
 from tests.sip.proxy.test_routing import FOREIGN, FlowBook

@@ -7,7 +7,7 @@ import pytest
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request
 from sansio_sip.proxy import Target
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
 from tests.sip.proxy.bench import CALLER, SENT_BY, Bench
 
 OWN = "<sip:192.0.2.10;lr>"
@@ -50,7 +50,7 @@ def test_a_route_of_somebody_else_stays(route: str) -> None:
     if route == "<tel:+1>":  # a strict router by its form, that nobody can send to
         assert [m.status_code for m in sent if not isinstance(m, Request)] == [500]
     elif "example.net" in route:
-        assert [type(event) for event in bench.events()][-1] is TargetNeeded
+        assert [type(event) for event in bench.events()][-1] is DnsQuestion
     else:
         assert sent[0].routes == [route]
 

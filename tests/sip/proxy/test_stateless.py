@@ -7,7 +7,8 @@ import pytest
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response
 from sansio_sip.proxy import Later, Reply, StatelessProxy, Target
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
+from tests.sip.names import Zone
 from tests.sip.proxy.bench import BOB, CALLEE, CALLER, Bench, reply
 from tests.sip.vectors import INVITE
 
@@ -140,18 +141,27 @@ def test_what_came_over_a_stream_does_not_leave_over_udp() -> None:
     assert (copy.via.transport, endpoint.flow) == ("WS", "f")
 
 
+ZONE = Zone({"phone.example.net": ["192.0.2.2"]})
+
+
 def test_names_are_looked_up_for_requests() -> None:
     """SRV-7: RFC 3261 §16.11: the runtime has to give each copy the same address."""
     bench = stateless([Target(uri="sip:bob@phone.example.net")])
     for _ in range(2):
         bench.send(bench.request())
-    first, second = bench.events()
-    assert isinstance(first, TargetNeeded)
-    assert isinstance(second, TargetNeeded)
+    (question,) = bench.events()
+    assert isinstance(question, DnsQuestion)
     assert isinstance(bench.proxy, StatelessProxy)
-    bench.proxy.target_found(first.query, CALLEE, 0.1)
-    bench.proxy.target_failed(second.query, "gone", 0.1)
-    assert bench.lines() == ["INVITE"]
+    waits = (bench.proxy.deadline, bench.proxy.closed)
+    bench.proxy.close(0.0)
+    assert (waits, bench.proxy.closed) == ((10.0, False), False)
+    bench.proxy.receive_dns_answer(question.question, [], 60.0, 0.1)
+    while (event := bench.proxy.next_event()) is not None:
+        assert isinstance(event, DnsQuestion)
+        ZONE.answer(bench.proxy, event, 0.1)
+    assert bench.lines() == ["INVITE", "INVITE"]
+    rests = (bench.proxy.deadline, bench.proxy.closed)
+    assert rests == (None, True)
 
 
 def test_bad_octets_are_answered_or_dropped() -> None:

@@ -13,6 +13,7 @@ from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_request
+from sansio_sip.outbound import Outbound
 from sansio_sip.proxy import (
     Branch,
     BranchInput,
@@ -27,7 +28,6 @@ from sansio_sip.table import Table
 from sansio_sip.transaction import (
     AckReceived,
     LayerConfig,
-    Outbound,
     ProvisionalResponse,
     TransactionLayer,
     TransactionTerminated,

@@ -12,7 +12,8 @@ from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, parse_message
 from sansio_sip.proxy import Authorizer, Flows, Proxy, ProxyConfig, ProxyEvent, Router
-from sansio_sip.transaction import TargetNeeded
+from sansio_sip.resolve import DnsQuestion
+from tests.sip.names import Zone
 
 Fate = Callable[[int, bytes], Sequence[float]]
 """For the number of a packet and its octets: the delays of its copies; none means lost."""
@@ -27,6 +28,9 @@ def lossy(seed: int, *, loss: float, duplicate: float, reorder: float) -> Fate:
         return [0.01 + (random.random() * 0.8 if random.random() < reorder else 0.0) for _ in range(copies)]
 
     return fate
+
+
+_NOT_ANSWERED = ("slow.example.net", "silent.example.net")
 
 
 class Pumped(Protocol):
@@ -187,7 +191,7 @@ class ProxyNode:
         self.events: list[ProxyEvent] = []
         self.on_event: Callable[[ProxyEvent], None] = lambda event: None
         self._wire = wire
-        self._hosts = hosts or {}
+        self.zone = Zone({name: [endpoint.host] for name, endpoint in (hosts or {}).items()})
         endpoints = [Endpoint(transport, *address) for transport, address in config.sent_by.items()]
         wire.add(name, self, *endpoints)
 
@@ -213,10 +217,8 @@ class ProxyNode:
             busy = True
             self.events.append(event)
             self.on_event(event)
-            if isinstance(event, TargetNeeded) and event.host in self._hosts:
-                self.proxy.target_found(event.query, self._hosts[event.host], self._wire.now)
-            elif isinstance(event, TargetNeeded) and event.host.endswith(".invalid"):
-                self.proxy.target_failed(event.query, "no such host", self._wire.now)
+            if isinstance(event, DnsQuestion) and not event.name.endswith(_NOT_ANSWERED):
+                self.zone.answer(self.proxy, event, self._wire.now)
         return busy
 
     def leftovers(self) -> dict[str, int]:

@@ -10,14 +10,10 @@ from typing import Any
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response, parse_message
+from sansio_sip.outbound import Outbound
 from sansio_sip.register import Registration, RegistrationConfig, RegistrationEvent, RegistrationState
-from sansio_sip.transaction import (
-    LayerConfig,
-    Outbound,
-    TargetNeeded,
-    TransactionLayer,
-    TransactionTerminated,
-)
+from sansio_sip.resolve import DnsQuestion
+from sansio_sip.transaction import LayerConfig, TransactionLayer, TransactionTerminated
 
 REGISTRAR = Endpoint("UDP", "192.0.2.10", 5060)
 
@@ -33,7 +29,7 @@ class Plumbing:
     def __init__(self, host: str, seed: object = 1) -> None:
         self.ids = Ids(Random(f"{host} {seed}").randbytes)
         self.layer = TransactionLayer(LayerConfig(), now=0.0)
-        self.questions: deque[TargetNeeded] = deque()
+        self.questions: deque[DnsQuestion] = deque()
         self.outbound = Outbound(
             self.layer,
             ids=self.ids,
@@ -65,9 +61,7 @@ class Phone:
     def sent(self) -> list[Request]:
         """The requests that go out now, repeats left out."""
         while self.plumbing.questions:  # no name is ever found
-            self.plumbing.outbound.target_failed(
-                self.plumbing.questions.popleft().query, "no address", self.now
-            )
+            self.plumbing.outbound.dns_failed(self.plumbing.questions.popleft().question, self.now)
         requests: list[Request] = []
         while (transmit := self.registration.next_transmit()) is not None:
             request = parse_message(transmit.data)

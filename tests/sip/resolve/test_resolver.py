@@ -316,7 +316,7 @@ def test_a_name_without_address_is_not_found() -> None:
     """TRN-11."""
     result = Dns({}).result("sip:example.com")
     assert isinstance(result, TargetsNotFound)
-    assert result.cause == "the name has no address"
+    assert result.cause == "example.com has no address"
 
 
 # Large requests

@@ -15,6 +15,7 @@ from sansio_sip.headers import EventType
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Outbox
 from sansio_sip.message import Request, Response, build_response
+from sansio_sip.outbound import Outbound
 from sansio_sip.pager import Pager, PagerConfig
 from sansio_sip.subscribe import (
     PRESENCE,
@@ -32,14 +33,7 @@ from sansio_sip.subscribe import (
     admit,
 )
 from sansio_sip.table import TableMachine
-from sansio_sip.transaction import (
-    AckReceived,
-    LayerConfig,
-    Outbound,
-    RequestReceived,
-    StrayResponse,
-    TransactionLayer,
-)
+from sansio_sip.transaction import AckReceived, LayerConfig, RequestReceived, StrayResponse, TransactionLayer
 from tests.laws.sip_subjects import Subject
 from tests.sip.harness import BOB
 

@@ -17,6 +17,8 @@ from sansio_sip.headers import EventType
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint, Outbox
 from sansio_sip.message import Request, Response, build_response, check_request, parse_message
+from sansio_sip.outbound import Outbound
+from sansio_sip.resolve import DnsQuestion
 from sansio_sip.subscribe import (
     DIALOG,
     MESSAGE_SUMMARY,
@@ -34,10 +36,8 @@ from sansio_sip.subscribe import (
 from sansio_sip.transaction import (
     AckReceived,
     LayerConfig,
-    Outbound,
     RequestReceived,
     StrayResponse,
-    TargetNeeded,
     TransactionKey,
     TransactionLayer,
 )
@@ -74,7 +74,7 @@ class Side:
         self.ids = Ids(Random(f"{user} {seed}").randbytes)
         self.layer = TransactionLayer(LayerConfig(), now=0.0)
         self.out: Outbox[SubscribeEvent] = Outbox()
-        self.questions: deque[TargetNeeded] = deque()
+        self.questions: deque[DnsQuestion] = deque()
         sent_by = {"UDP": (endpoint.host, endpoint.port)}
         self.outbound = Outbound(
             self.layer,
@@ -92,7 +92,7 @@ class Side:
         self.usages: list[Usage[Any, Any]] = []
         self.events: list[SubscribeEvent] = []
         self.on_event: Callable[[SubscribeEvent], None] = lambda event: None
-        self.on_request: Callable[[TransactionKey, Request], None] = self._out_of_dialog
+        self.on_request: Callable[[TransactionKey, Request], object] = self._out_of_dialog
         self.now = 0.0
 
     # Usages

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, NamedTuple
-
-import attrs
 
 from ..errors import LocalProtocolError
 from ..machine import Endpoint
 from ..message import NameAddr, Uri, parse_uri
+from ..resolve import default_port, is_numeric
 
 if TYPE_CHECKING:
     from ..message import Request
 
-__all__ = ["Hop", "TargetNeeded", "first_hop_uri", "is_numeric", "next_hop"]
-
-_DEFAULT_PORTS = {"TLS": 5061, "WS": 80, "WSS": 443}
-
-
-@attrs.frozen
-class TargetNeeded:
-    """A host name stands in the way of a request; answer with `target_found` or `target_failed`.
-
-    Attributes:
-        query: Number of the question.
-        host: Name to resolve.
-        port: Port to use.
-        transport: Transport to use.
-    """
-
-    query: int
-    host: str
-    port: int
-    transport: str
+__all__ = ["Hop", "first_hop_uri", "next_hop", "octets_of"]
 
 
 class Hop(NamedTuple):
@@ -47,15 +26,6 @@ class Hop(NamedTuple):
     def endpoint(self) -> Endpoint | None:
         """The hop as an endpoint when its host is numeric."""
         return Endpoint(self.transport, self.host, self.port) if is_numeric(self.host) else None
-
-
-def is_numeric(host: str) -> bool:
-    """Return whether a host is an IPv4 or IPv6 address and not a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def first_hop_uri(request: Request) -> str:
@@ -72,7 +42,7 @@ def first_hop_uri(request: Request) -> str:
 
 
 def next_hop(uri_text: str) -> Hop:
-    """Return the transport, host and port that a URI names.
+    """Return the transport, host and port that a URI names; of a name the DNS may know better.
 
     Raises:
         LocalProtocolError: The URI cannot be sent to, as a ``tel`` URI without a proxy.
@@ -84,5 +54,16 @@ def next_hop(uri_text: str) -> Hop:
     if uri.scheme == "sips":
         transport = "WSS" if transport in ("WS", "WSS") else "TLS"
     host = uri.param("maddr") or uri.host
-    port = uri.port or _DEFAULT_PORTS.get(transport, 5060)
-    return Hop(transport, host, port)
+    return Hop(transport, host, uri.port or default_port(transport))
+
+
+def octets_of(request: Request) -> int:
+    """Return how long a request is when it is written, Content-Length left out."""
+    start = len(request.method) + len(request.uri) + len("  SIP/2.0\r\n\r\n")
+    # All text is ASCII almost always, and Python knows that without looking.
+    lines = [len(name) + 4 + _octets(value) for _, name, value in request.fields]
+    return start + sum(lines) + len(request.body)
+
+
+def _octets(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))

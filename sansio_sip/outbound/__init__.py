@@ -1,0 +1,8 @@
+"""Between those who send requests and the transactions: where requests go, and where else (RFC 3263)."""
+
+from .hop import next_hop
+from .outbound import Outbound
+from .statistics import OutboundStatistics
+from .user import Finisher, TransactionUser
+
+__all__ = ["Finisher", "Outbound", "OutboundStatistics", "TransactionUser", "next_hop"]
