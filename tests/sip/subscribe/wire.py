@@ -92,7 +92,7 @@ class Side:
         self.usages: list[Usage[Any, Any]] = []
         self.events: list[SubscribeEvent] = []
         self.on_event: Callable[[SubscribeEvent], None] = lambda event: None
-        self.on_request: Callable[[TransactionKey, Request], None] = self._out_of_dialog
+        self.on_request: Callable[[TransactionKey, Request], object] = self._out_of_dialog
         self.now = 0.0
 
     # Usages
