@@ -15,7 +15,7 @@ from .usage_verbs import UsageVerbs
 
 if TYPE_CHECKING:
     from ..machine import Endpoint, Transmit
-    from ..message import Message
+    from ..message import Response
 
 __all__ = ["Agent"]
 
@@ -73,7 +73,7 @@ class Agent(UsageVerbs):
         else:
             self.receive_message(message, source, now)
 
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+    def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one message that the framing has checked."""
         core = self._core
         core.clock(now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import attrs
@@ -21,6 +22,11 @@ _MAX_REMEMBERED = 64
 _MAX_ROUNDS = 3
 
 
+# What stands for a single octet (PEP 383) can be written and hashed; any other surrogate cannot.
+_HALF_PAIR = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_UNSAFE = re.compile("[\r\n\0\ud800-\udc7f\udd00-\udfff]")
+
+
 @attrs.frozen
 class Credentials:
     """A user name and password.
@@ -36,8 +42,10 @@ class Credentials:
     realm: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not self.username or any(character in self.username for character in "\r\n\0"):
-            raise ValueError("username is empty or holds CR, LF or NUL")
+        if not self.username or _UNSAFE.search(self.username) is not None:
+            raise ValueError("username is empty, or holds CR, LF, NUL or half a surrogate pair")
+        if _HALF_PAIR.search(self.password) is not None:
+            raise ValueError("password holds half a surrogate pair, which is no text")
 
 
 class DigestClient:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..auth import DigestClient
-from ..errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +55,4 @@ class ChallengeAnswerer:
             return False
         if self._client is None:
             self._client = DigestClient(self._credentials)
-        try:
-            return self._client.authorize(request, response, cnonce=self._ids.cnonce())
-        except ProtocolError:
-            return False  # a challenge that cannot be read cannot be answered
+        return self._client.authorize(request, response, cnonce=self._ids.cnonce())
