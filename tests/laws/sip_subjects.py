@@ -106,6 +106,13 @@ class Subject:
     def heard(self, event: object) -> None:
         """Take note of an event."""
 
+    def give_up(self, now: float) -> None:
+        """The runtime's part when all shall end: no name is found any more."""
+        outbound = getattr(self, "outbound", None)
+        if outbound is not None:
+            for query in list(outbound._pending):
+                outbound.target_failed(query, "closing", now)
+
     def answer_to(self, random: Random) -> Response | None:
         """An answer to one of the last requests that were sent."""
         requests = [message for message in self.sent[-8:] if isinstance(message, Request)]
@@ -348,6 +355,11 @@ class AgentSubject(Subject):
             self.calls.append(session)
         if (query := getattr(event, "query", None)) is not None:
             self.queries.append(query)
+
+    def give_up(self, now: float) -> None:
+        for query in list(self.agent._core.outbound._pending):
+            self.agent.target_failed(query, "closing", now)
+        self.drain()
 
     def act(self, random: Random, now: float) -> None:
         agent, what = self.agent, random.randrange(14)

@@ -410,7 +410,8 @@ OTHERS = {
     "Iterable",
     "Mapping",
     "None",
-    "Message",
+    "Request",
+    "Response",
     "Params",
     "Sequence",
 }
