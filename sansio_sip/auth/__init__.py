@@ -1,7 +1,8 @@
 """Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760), and signed identity (RFC 8224, RFC 8225)."""
 
 from .challenge import Challenge, build_challenge, parse_challenge
-from .client import Credentials, DigestClient
+from .client import DigestClient
+from .credentials import Credentials
 from .digest import digest_from_hash, digest_response, hash_user, is_supported
 from .identity import FRESHNESS, IdentityHeader, Signer, read_identities, sign_identity
 from .identity_verify import IdentityFault, SignatureCheck, verify_identity
