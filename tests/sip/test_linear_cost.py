@@ -322,8 +322,11 @@ PROPERTIES = sorted(
 """Every typed property of a message, from the code: a new one is read without being named here."""
 
 
+READS: tuple[Callable[[Message], object], ...] = (*TYPED, *(attrgetter(name) for name in PROPERTIES))
+
+
 def touch(message: Message) -> None:
-    for read in (*TYPED, *map(attrgetter, PROPERTIES)):
+    for read in READS:
         try:
             read(message)
         except ProtocolError:
