@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
+from random import Random
+
 import pytest
 
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
+from sansio_sip.ids import Ids
 from sansio_sip.message import CSeq, Request, Via, build_response
 from sansio_sip.sdp import (
     NegotiationError,
@@ -16,7 +20,18 @@ from sansio_sip.sdp import (
     parse_sdp,
 )
 from sansio_sip.subscribe import PublishOrder, SubscriptionRequested
-from sansio_sip.transaction import ClientNonInvite, ServerInvite, TimerConfig, stateless_response
+from sansio_sip.transaction import (
+    ClientNonInvite,
+    LayerConfig,
+    Outbound,
+    ServerInvite,
+    TargetNeeded,
+    TimerConfig,
+    TransactionEvent,
+    TransactionLayer,
+    TransportFailed,
+    stateless_response,
+)
 from tests.sip.harness import ALICE, BOB, Peer, media, offer
 from tests.sip.test_agent_usages import OPEN, ORDER, notifying_agent
 
@@ -179,3 +194,43 @@ def test_answer_for_a_call_that_was_released_is_nobodys() -> None:
     peer.pass_time(100.0)
     assert peer.agent.statistics().calls == 0
     assert not peer.ends()
+
+
+# On the way out
+
+
+def test_strict_route_is_no_next_hop_of_a_request_outside_of_dialogs() -> None:
+    """TRN-11, RFC 3261 §8.1.2: only a loose route is followed; it stays in the request all the same."""
+    peer = Peer()
+    for route in ("<sip:192.0.2.77>", "<sip:192.0.2.77;lr>"):
+        peer.agent.invite("sip:bob@192.0.2.2", media(), 0.0, headers=[("Route", route)])
+    hosts = []
+    while (transmit := peer.agent.next_transmit()) is not None:
+        hosts.append(transmit.destination.host)
+    assert hosts == ["192.0.2.2", "192.0.2.77"]
+
+
+def test_requests_that_wait_for_a_name_are_bounded() -> None:
+    """Law 8: one too many fails at once, as a lost transport would."""
+
+    class User:
+        def __init__(self) -> None:
+            self.told: list[TransactionEvent] = []
+
+        def transaction_event(self, event: TransactionEvent, now: float) -> None:
+            self.told.append(event)
+
+    questions: deque[TargetNeeded] = deque()
+    layer = TransactionLayer(LayerConfig(), now=0.0)
+    sent_by = {"UDP": ("192.0.2.1", 5060)}
+    outbound = Outbound(
+        layer, ids=Ids(Random(1).randbytes), sent_by=sent_by, questions=questions, max_pending=1
+    )
+    users = [User(), User()]
+    for user in users:
+        request = Peer().request("OPTIONS", uri="sip:bob@phone.example")
+        request.remove("via")
+        outbound.send(request, user, 0.0)
+    assert len(questions) == 1
+    assert users[0].told == []
+    assert isinstance(users[1].told[0], TransportFailed)
