@@ -339,32 +339,26 @@ PARTS: dict[str, str] = {
 # Finding machines
 
 
-def _classes() -> dict[str, tuple[set[str], set[str], bool]]:
-    """Every class of the package: its members, its bases, and whether it is only a shape."""
-    found: dict[str, tuple[set[str], set[str], bool]] = {}
+@cache
+def _classes_and_calls() -> tuple[dict[str, tuple[set[str], set[str], bool]], set[str]]:
+    """Every class of the package with its members, its bases, and whether it is a shape; names called."""
+    classes: dict[str, tuple[set[str], set[str], bool]] = {}
+    called: set[str] = set()
     for file in sorted(Path(sansio_sip.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 members = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
                 bases = {ast.unparse(base).partition("[")[0] for base in node.bases}
-                found[node.name] = (members, bases, "Protocol" in bases)
-    return found
-
-
-def _made() -> set[str]:
-    """What is called by its name anywhere in the package."""
-    return {
-        node.func.id
-        for file in Path(sansio_sip.__file__).parent.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+                classes[node.name] = (members, bases, "Protocol" in bases)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                called.add(node.func.id)
+    return classes, called
 
 
 @cache
 def machine_classes() -> frozenset[str]:
     """The classes with timers that can be made: those that are called, and those that nothing is based on."""
-    classes, made = _classes(), _made()
+    classes, made = _classes_and_calls()
 
     def has_timers(name: str) -> bool:
         if name not in classes:

@@ -60,8 +60,17 @@ def test_law_holds(name: str, law: Callable[[str, int], None]) -> None:
 @pytest.mark.parametrize("name", MORE)
 def test_law_5_no_input_raises(name: str) -> None:
     """Law 5: only a local mistake does, and that changes nothing."""
-    for seed in range(100, 130):
+    for seed in range(100, 115):
         assert len(laws.Play(name, seed).run().log) >= laws.STEPS
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_law_6_idle_next_costs_the_same_whatever_happened_before(name: str) -> None:
+    """Law 6: nothing is searched for something to say."""
+    play = laws.Play(name, 1).run()
+    play.subject.drain()
+    assert laws.calls_of(play.subject.machine.next_transmit) <= 4
+    assert laws.calls_of(play.subject.machine.next_event) <= 4
 
 
 LARGEST = {
@@ -128,14 +137,14 @@ def test_laws_hold_for_what_lives_in_a_machine(name: str) -> None:
 def test_laws_hold_for_what_lives_in_an_agent() -> None:
     """Laws 1, 2 and 7: DLG-14, DLG-15, DLG-16, SES-12, SES-13: every concern of a call, met on a bad wire."""
     met: Counter[str] = Counter()
-    for seed in range(12):
+    for seed in range(10):
         town, count = Town(seed), itertools.count()
 
         def watch(resident: Resident, town: Town = town, count: Iterator[int] = count) -> None:
-            if next(count) % 3 == 0:
+            if next(count) % 4 == 0:
                 check_parts(resident.agent, town.now, met)
 
         town.watch = watch
         town.run()
     assert {part for part, parent in PARTS.items() if parent == "Town"} <= met.keys()
-    assert min(met[part] for part, parent in PARTS.items() if parent == "Town") >= 3, met
+    assert min(met[part] for part, parent in PARTS.items() if parent == "Town") >= 2, met
