@@ -17,7 +17,7 @@ NEVER: Final = float("inf")
 MachineT = TypeVar("MachineT")
 StateT = TypeVar("StateT")
 InputT = TypeVar("InputT")
-Action = Callable[[MachineT, "Message | None"], None]
+Action = Callable[[MachineT, Any], None]  # each says itself which message its inputs bring, if any
 
 
 class Rule(NamedTuple, Generic[MachineT, StateT]):

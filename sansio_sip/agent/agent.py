@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..machine import Endpoint, Transmit
-    from ..message import Message
+    from ..message import Response
     from ..resolve import Record
 
 __all__ = ["Agent"]
@@ -79,7 +79,7 @@ class Agent(ServiceVerbs):
         else:
             self.receive_message(message, source, now)
 
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+    def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one message that the framing has checked."""
         core = self._core
         core.clock(now)

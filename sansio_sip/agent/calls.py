@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError
@@ -185,8 +185,7 @@ class Calls:
         """Fire every timer that is due."""
         while (session := self._schedule.pop_due(now)) is not None:
             session.handle_timeout(now)
-            if isinstance(session, InviteSession):
-                self.settle(session)
+            self.settle(cast("InviteSession", session))
 
     def close(self, now: float) -> None:
         """Hang up every call."""

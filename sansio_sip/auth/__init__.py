@@ -2,7 +2,8 @@
 
 from .answerer import ChallengeAnswerer, is_challenge
 from .challenge import Challenge, build_challenge, parse_challenge
-from .client import Credentials, DigestClient
+from .client import DigestClient
+from .credentials import Credentials
 from .digest import digest_from_hash, digest_response, hash_user, is_supported
 from .identity import FRESHNESS, IdentityHeader, Signer, read_identities, sign_identity
 from .identity_verify import IdentityFault, SignatureCheck, verify_identity

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError
 from .client import DigestClient
 
 if TYPE_CHECKING:
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..ids import Ids
     from ..message import Request, Response
-    from .client import Credentials
+    from .credentials import Credentials
 
 __all__ = ["ChallengeAnswerer", "is_challenge"]
 
@@ -56,7 +55,4 @@ class ChallengeAnswerer:
             return False
         if self._client is None:
             self._client = DigestClient(self._credentials)
-        try:
-            return self._client.authorize(request, response, cnonce=self._ids.cnonce())
-        except ProtocolError:
-            return False  # a challenge that cannot be read cannot be answered
+        return self._client.authorize(request, response, cnonce=self._ids.cnonce())

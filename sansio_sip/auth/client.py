@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 from ..errors import ParseError
 from ..message import Request, Response, quote_string
 from .challenge import AuthParams, Challenge, parse_auth_params, parse_challenge
+from .credentials import Credentials
 from .digest import digest_response, is_supported
 
-__all__ = ["Credentials", "DigestClient"]
+__all__ = ["DigestClient"]
 
 _HEADERS = {"www-authenticate": "Authorization", "proxy-authenticate": "Proxy-Authorization"}
 
@@ -21,23 +20,8 @@ _MAX_REMEMBERED = 64
 _MAX_ROUNDS = 3
 
 
-@attrs.frozen
-class Credentials:
-    """A user name and password.
-
-    Attributes:
-        username: The user name.
-        password: The password; not shown by ``repr``.
-        realm: The only realm that may see an answer, or None for any.
-    """
-
-    username: str
-    password: str = attrs.field(repr=False)
-    realm: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if not self.username or any(character in self.username for character in "\r\n\0"):
-            raise ValueError("username is empty or holds CR, LF or NUL")
+_Answer = tuple[str, Challenge, Credentials]
+"""What is answered in which header, and with what."""
 
 
 class DigestClient:
@@ -75,7 +59,7 @@ class DigestClient:
             False, with the request unchanged, when no challenge can be answered or the credentials
             that the request carries were refused.
         """
-        answers: list[tuple[str, Challenge, Credentials]] = []
+        answers: list[_Answer] = []
         for key, name in _HEADERS.items():
             for challenge in _pick(response.get_all(key)):
                 credentials = self._credentials_for(challenge.realm)
@@ -84,10 +68,24 @@ class DigestClient:
                 if not self._may_retry(request, name, challenge):
                     return False
                 answers.append((name, challenge, credentials))
+        if answers:
+            answered = {(name, challenge.realm) for name, challenge, _ in answers}
+            answers = [*self._renewed(request, answered), *answers]
         for name, challenge, credentials in answers:
             _remove_answer(request, name, challenge.realm)
             request.add(name, self._answer(request, challenge, credentials, cnonce))
         return bool(answers)
+
+    def _renewed(self, request: Request, answered: set[tuple[str, str]]) -> list[_Answer]:
+        """Return what the request carries for others, to be counted anew (RFC 7616 §3.4, ``nc``)."""
+        renewed: list[_Answer] = []
+        for name in _HEADERS.values():
+            # Credentials have the parameters of their challenge.
+            for carried in _pick(request.get_all(name.lower())):
+                credentials = self._credentials_for(carried.realm)
+                if carried.qop and credentials is not None and (name, carried.realm) not in answered:
+                    renewed.append((name, carried, credentials))
+        return renewed
 
     def _credentials_for(self, realm: str) -> Credentials | None:
         return next((item for item in self._credentials if item.realm in (None, realm)), None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from .fields import checked_text
 from .params import split_list
 from .scalars import parse_number
@@ -99,8 +101,9 @@ class Message(TypedHeaders):
         values = self.values(key)
         return tuple([value.lower() for value in values] if lower else values)
 
+    @abstractmethod
     def _start_line(self) -> str:
-        raise NotImplementedError
+        """The first line, which requests and responses have of their own."""
 
     def to_bytes(self) -> bytes:
         """Write the message; Content-Length is computed and stands last."""

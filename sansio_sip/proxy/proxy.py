@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..ids import Ids
     from ..machine import Endpoint, Transmit
-    from ..message import Message
+    from ..message import Response
     from ..resolve import Record
     from ..transaction import TransactionEvent
     from .config import ProxyConfig
@@ -123,7 +123,7 @@ class Proxy:
             if transmit is not None:
                 self._layer.out.transmits.append(transmit)
 
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+    def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one message that the framing has checked."""
         now = self._core.clock(now)
         if isinstance(message, Request):

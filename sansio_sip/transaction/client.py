@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from ..message import Message, Request, Response
@@ -46,8 +47,9 @@ class ClientTransaction(Transaction):
         self.request = request
         self._start()
 
+    @abstractmethod
     def _start(self) -> None:
-        raise NotImplementedError
+        """Enter the first state, with its timers."""
 
     def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
         """Take a response that matched this transaction."""
@@ -55,10 +57,7 @@ class ClientTransaction(Transaction):
         if isinstance(message, Response):
             self._fire(response_input(message.status_code), message)
 
-    def _deliver(self, message: Message | None) -> None:
-        if isinstance(message, Response):
-            status = message.status_code
-            kind = (
-                ProvisionalResponse if status < 200 else SuccessResponse if status < 300 else FailureResponse
-            )
-            self.out.events.append(kind(self.key, message))
+    def _deliver(self, response: Response) -> None:
+        status = response.status_code
+        kind = ProvisionalResponse if status < 200 else SuccessResponse if status < 300 else FailureResponse
+        self.out.events.append(kind(self.key, response))

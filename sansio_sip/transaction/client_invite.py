@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..machine import Transmit
-from ..message import Response, build_ack
+from ..message import build_ack
 from ..table import Rule, Table
 from .client import ClientTransaction
 from .states import Input, State
 
 if TYPE_CHECKING:
-    from ..message import Message
+    from ..message import Message, Response
 
 __all__ = ["ClientInvite"]
 
@@ -41,11 +41,10 @@ class ClientInvite(ClientTransaction):
         self._interval *= 2  # timer A has no upper bound but timer B (RFC 3261 §17.1.1.2)
         self._arm_repeat(Input.TIMER_A, self._interval)
 
-    def _acknowledge(self, message: Message | None) -> None:
-        if self._ack is None and isinstance(message, Response):
-            self._ack = build_ack(self.request, message).to_bytes()
-        if self._ack is not None:
-            self.out.transmits.append(Transmit(self._ack, self.destination))
+    def _acknowledge(self, response: Response) -> None:
+        if self._ack is None:
+            self._ack = build_ack(self.request, response).to_bytes()
+        self.out.transmits.append(Transmit(self._ack, self.destination))
 
     def _arm_d(self, _message: Message | None) -> None:
         self._arm_expiry(Input.TIMER_D, 0.0 if self.destination.reliable else self.timers.timer_d)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..message import Request, Response
+from ..message import Request
 from .clients import ClientTransactions
 from .config import LayerConfig, LayerStatistics
 from .events import TransactionTerminated
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ..machine import Endpoint, Outbox, Transmit
-    from ..message import Message
+    from ..message import Response
     from .events import TransactionEvent, TransactionKey
     from .server import ServerTransaction
 
@@ -70,12 +70,12 @@ class TransactionLayer:
             self._servers.forget(event.key)
         return event
 
-    def receive_message(self, message: Message, source: Endpoint, now: float) -> None:
+    def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one checked message from the network."""
         self._store.clock(now)
         if isinstance(message, Request):
             self._servers.receive(message, source)
-        elif isinstance(message, Response):
+        else:
             self._clients.receive(message, source)
 
     def handle_timeout(self, now: float) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from abc import abstractmethod
+from typing import TYPE_CHECKING, cast
 
 from ..message import Message, Request, Response, build_response
 from .base import Transaction, response_input
@@ -45,8 +46,9 @@ class ServerTransaction(Transaction):
         self.merge_key: TransactionKey = ()
         self._start()
 
+    @abstractmethod
     def _start(self) -> None:
-        raise NotImplementedError
+        """Enter the first state, with its timers."""
 
     @property
     def last_response(self) -> bytes | None:
@@ -76,9 +78,8 @@ class ServerTransaction(Transaction):
             self.request = None  # for the 32 s to come only the response counts
 
     def _send_trying(self, _message: Message | None) -> None:
-        if self.request is not None:
-            self._send(build_response(self.request, 100).to_bytes())
+        request = cast("Request", self.request)  # the timer stops with the final response
+        self._send(build_response(request, 100).to_bytes())
 
-    def _respond(self, message: Message | None) -> None:
-        if message is not None:
-            self._send(message.to_bytes())
+    def _respond(self, response: Response) -> None:
+        self._send(response.to_bytes())

@@ -9,7 +9,7 @@ from .events import AckReceived, RequestReceived
 from .keys import merge_key, reply_endpoint, server_key
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
-from .stateless import stateless_response
+from .stateless import answer_without_state
 from .states import State
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ class ServerTransactions:
         store.out.events.append(RequestReceived(key, request, source))
 
     def _refuse(self, request: Request, status_code: int, source: Endpoint) -> None:
-        transmit = stateless_response(request, status_code, source)
-        if transmit is not None:
-            self._store.out.transmits.append(transmit)
+        self._store.out.transmits.append(answer_without_state(request, status_code, source))
 
     def respond(self, key: TransactionKey, response: Response) -> None:
         """Send a response.

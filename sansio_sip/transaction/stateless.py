@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Request
 
-__all__ = ["stateless_response"]
+__all__ = ["answer_without_state", "stateless_response"]
 
 _TAG = "stateless"  # the same for every copy of a request, as RFC 3261 §8.2.7 asks
 
@@ -37,24 +37,44 @@ def stateless_response(
         reason: Phrase, when it says more than the registered one.
         extra: More header fields.
     """
-    if request.method == "ACK":
-        return None
-    if any("\0" in field[2] for field in request.fields):
-        # What holds a NUL is not repeated: it ends strings in many peers.
-        request = request.copy()
-        request.fields = [field for field in request.fields if "\0" not in field[2]]
+    if request.method == "ACK" or not _without_nul(request).get("via"):
+        return None  # without a Via nobody could match it
     try:
-        response = build_response(request, status_code, reason, to_tag=_TAG, extra=extra)
+        return answer_without_state(request, status_code, source, reason, extra=extra)
     except ProtocolError:
         return None
-    destination = _destination(request, source)
-    return None if destination is None else Transmit(response.to_bytes(), destination)
 
 
-def _destination(request: Request, source: Endpoint) -> Endpoint | None:
-    """Return where the answer goes; ``None`` without a Via, by which nobody could match it."""
+def answer_without_state(
+    request: Request,
+    status_code: int,
+    source: Endpoint,
+    reason: str | None = None,
+    *,
+    extra: Iterable[tuple[str, str]] = (),
+) -> Transmit:
+    """Return the answer to a request that has a Via and is no ACK; see `stateless_response`.
+
+    Raises:
+        LocalProtocolError: The status code, reason or an extra field cannot stand in a response.
+    """
+    response = build_response(_without_nul(request), status_code, reason, to_tag=_TAG, extra=extra)
+    return Transmit(response.to_bytes(), _destination(request, source))
+
+
+def _without_nul(request: Request) -> Request:
+    """Leave out the fields that hold a NUL, which is not repeated: it ends strings in many peers."""
+    if not any("\0" in field[2] for field in request.fields):
+        return request
+    kept = request.copy()
+    kept.fields = [field for field in request.fields if "\0" not in field[2]]
+    return kept
+
+
+def _destination(request: Request, source: Endpoint) -> Endpoint:
+    """Return where the answer goes."""
     try:
         return reply_endpoint(request, source)
     except ParseError:
         # A Via that cannot be read still gets its 400 (RFC 4475 §3.1.2.1), where the request came from.
-        return source if request.get("via") else None
+        return source

@@ -113,6 +113,13 @@ class Subject:
     def heard(self, event: object) -> None:
         """Take note of an event."""
 
+    def give_up(self, now: float) -> None:
+        """The runtime's part when all shall end: no name is found any more."""
+        outbound = getattr(self, "outbound", None)
+        if outbound is not None:
+            for number in range(1, 1 + outbound._lookups.resolver.statistics.questions):
+                outbound.dns_failed(number, now)
+
     def answer_to(self, random: Random) -> Response | None:
         """An answer to one of the last requests that were sent."""
         requests = [message for message in self.sent[-8:] if isinstance(message, Request)]
@@ -360,6 +367,11 @@ class AgentSubject(Subject):
             self.calls.append(session)
         if isinstance(event, DnsQuestion):
             self.queries.append(event.question)
+
+    def give_up(self, now: float) -> None:
+        for number in range(1, 1 + self.agent._core.outbound._lookups.resolver.statistics.questions):
+            self.agent.dns_failed(number, now)
+        self.drain()
 
     def act(self, random: Random, now: float) -> None:
         agent, what = self.agent, random.randrange(14)

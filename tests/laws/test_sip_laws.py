@@ -217,27 +217,16 @@ def test_close_is_idempotent_and_leads_to_closed(name: str, seed: int) -> None:
         machine.close(play.now)
         subject.settle(play.now)
     subject.drain()
-    _give_up(subject, play.now)
+    subject.give_up(play.now)
     for _ in range(400):
         if not (deadlines := subject.deadlines()):
             break
         play.now = max(play.now, min(deadlines))
         subject.advance(play.now)
         subject.drain()
-        _give_up(subject, play.now)
+        subject.give_up(play.now)
     assert machine.closed or _waits_for_its_user(subject), subject.snapshot()
     assert machine.deadline is None
-
-
-def _give_up(subject: Subject, now: float) -> None:
-    """The runtime's part: no name is found any more."""
-    if isinstance(subject, AgentSubject):
-        for number in range(1, 1 + subject.agent._core.outbound._lookups.resolver.statistics.questions):
-            subject.agent.dns_failed(number, now)
-        subject.drain()
-    elif (outbound := getattr(subject, "outbound", None)) is not None:
-        for number in range(1, 1 + outbound._lookups.resolver.statistics.questions):
-            outbound.dns_failed(number, now)
 
 
 def _waits_for_its_user(subject: Subject) -> bool:
@@ -267,7 +256,7 @@ def test_agent_that_has_closed_holds_nothing(name: str) -> None:
         agent.close(play.now)
         for _ in range(400):
             play.subject.drain()
-            _give_up(play.subject, play.now)
+            play.subject.give_up(play.now)
             if agent.deadline is None:
                 break
             play.now = max(play.now, agent.deadline)

@@ -482,3 +482,12 @@ def test_requests_have_different_branches_tags_and_call_ids() -> None:
         {r.call_id for r in requests},
     ):
         assert len(values) == 20
+
+
+def test_user_that_the_application_does_not_know_is_refused() -> None:
+    """MSG-12: RFC 3261 §8.2.2.1: who lives here only the application knows; it is asked for each call."""
+    peer = Peer()
+    session, invite = peer.call_agent()
+    assert invite.uri == "sip:alice@192.0.2.1"
+    peer.agent.reject(session, 404, 0.0)
+    assert peer.response_from_agent(404).reason == "Not Found"

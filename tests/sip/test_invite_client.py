@@ -88,6 +88,20 @@ def test_repeated_2xx_gets_the_same_ack_again() -> None:
     assert peer.events() == []
 
 
+def test_provisional_response_of_an_unknown_kind_counts_as_183() -> None:
+    """TXN-9, RFC 3261 §8.1.3.2: progress and early media, and the INVITE is not repeated any more."""
+    told = []
+    for status in (183, 177):
+        peer = Peer()
+        _, invite = peer.call_from_agent()
+        peer.respond(invite, status, body=offer())
+        told.append([type(event) for event in peer.events()])
+        peer.pass_time(100.0)
+        assert peer.sent() == []
+    assert told[0] == told[1]
+    assert CallProgress in told[1]
+
+
 def test_100_is_not_worth_an_event() -> None:
     """TXN-9."""
     peer = Peer()

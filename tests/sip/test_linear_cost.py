@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
@@ -68,6 +69,7 @@ from sansio_sip.message import (
     uris_equal,
 )
 from sansio_sip.message.names import STANDARD_NAMES
+from sansio_sip.message.typed import _READERS
 from sansio_sip.sdp import parse_sdp
 from sansio_sip.subscribe import (
     parse_dialog_info,
@@ -311,8 +313,20 @@ TYPED: tuple[Callable[[Message], object], ...] = (
 )
 
 
+PROPERTIES = sorted(
+    name
+    for kind in Message.__mro__
+    for name in {**vars(kind), **getattr(kind, "__annotations__", {})}
+    if not name.startswith("_") and (name in _READERS or isinstance(vars(kind).get(name), property))
+)
+"""Every typed property of a message, from the code: a new one is read without being named here."""
+
+
+READS: tuple[Callable[[Message], object], ...] = (*TYPED, *(attrgetter(name) for name in PROPERTIES))
+
+
 def touch(message: Message) -> None:
-    for read in TYPED:
+    for read in READS:
         try:
             read(message)
         except ProtocolError:
@@ -406,6 +420,36 @@ def test_steps_grow_with_the_size_of_a_message(shape: str, way: str) -> None:
         for size in (2_000, 8_000)
     )
     assert more <= 6 * fewer + 100
+
+
+def worst_of(read: Reader, candidates: Iterable[str]) -> str:
+    """What costs most steps for its size."""
+    return max(candidates, key=lambda fragment: steps(read, fragment * (300 // len(fragment))))
+
+
+def costs_at_most_six_times(read: Reader, fragment: str) -> bool:
+    """Compare 64 kB of a fragment with 16 kB of it, by steps."""
+    small, large = (fragment * (size // len(fragment)) for size in (16_384, 65_536))
+    return steps(read, large) <= 6 * steps(read, small) + 100
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(8))
+def test_64_kb_of_the_worst_of_a_header_cost_at_most_six_times_the_steps_of_16_kb(part: int) -> None:
+    """MSG-9: every standard header in a message, strict and lenient, all typed properties."""
+    for name in HEADERS[part::8]:
+        read = read_header(name)
+        fragment = worst_of(read, WORST)
+        assert costs_at_most_six_times(read, fragment), (name, fragment)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_64_kb_of_the_worst_of_a_value_cost_at_most_six_times_the_steps_of_16_kb(part: int) -> None:
+    """MSG-9: every reader of the packages."""
+    for name in sorted(VALUES)[part::4]:
+        read = VALUES[name].read
+        fragment = worst_of(read, FRAGMENTS)
+        assert costs_at_most_six_times(read, fragment), (name, fragment)
 
 
 @pytest.mark.parametrize("zeros", [0, 30, 5_000])

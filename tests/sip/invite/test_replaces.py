@@ -291,6 +291,16 @@ def test_join_is_told_and_the_call_stays() -> None:
     assert peer.agent.call_id(session)
 
 
+def test_join_is_refused_by_who_cannot_mix() -> None:
+    """SES-14: RFC 3911 §4: 488, and the call goes on."""
+    peer = Peer()
+    session, value = established(peer)
+    peer.send(newcomer(peer, ("Join", value)))
+    peer.agent.reject(told(peer).session, 488, 0.0)
+    peer.response_from_agent(488)
+    assert peer.agent.call_id(session)
+
+
 def test_join_of_nothing_is_refused() -> None:
     """SES-14: RFC 3911 §4: 481; and 420 for those who insist, since nobody mixes here."""
     peer = Peer()

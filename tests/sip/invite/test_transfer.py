@@ -528,6 +528,15 @@ def test_refer_is_refused() -> None:
     assert call.peer.sent() == []
 
 
+def test_referee_may_ask_for_a_better_referred_by() -> None:
+    """SES-13: RFC 3892 §5: 429 is the user's to give, who alone can say whom he believes."""
+    call = Referee()
+    event = call.refer()
+    assert event.referred_by == ""
+    call.peer.agent.reject_refer(call.session, event.refer, 429, 0.0)
+    assert call.peer.response_from_agent(429).reason == "Provide Referrer Identity"
+
+
 def test_undecided_refer_is_accepted_before_its_transaction_ends() -> None:
     """SES-13: RFC 3515 §2.4.2: 202 before the transaction expires, then pending with 100 (§2.4.5)."""
     call = Referee()
