@@ -114,6 +114,8 @@ class ClientRequest:
 
     def handle_timeout(self, now: float) -> None:
         """Give up, whether it waits for an answer or for the DNS; whatever comes later is stray."""
+        if self.deadline is None or now < self.deadline:
+            return
         outbound = self._core.outbound
         self._fail(408, _NO_ANSWER)
         if not outbound.withdraw(self._request):

@@ -81,6 +81,11 @@ class Lookups:
         self.resolver.question_failed(question, now)
         self._report(now)
 
+    @property
+    def deadline(self) -> float | None:
+        """When the oldest lookup runs out of time."""
+        return self.resolver.deadline
+
     def handle_timeout(self, now: float) -> None:
         """End the lookups whose time is over."""
         self.resolver.handle_timeout(now)

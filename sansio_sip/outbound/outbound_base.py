@@ -85,7 +85,7 @@ class OutboundBase:
     @property
     def deadline(self) -> float | None:
         """When the oldest lookup runs out of time."""
-        return self._lookups.resolver.deadline
+        return self._lookups.deadline
 
     def handle_timeout(self, now: float) -> list[TransactionUser]:
         """End the lookups whose time is over; return the users that were told."""
