@@ -68,7 +68,7 @@ from sansio_sip.message import (
     uris_equal,
 )
 from sansio_sip.message.names import STANDARD_NAMES
-from sansio_sip.sdp import parse_sdp
+from sansio_sip.sdp import parse_crypto, parse_inline, parse_sdp
 from sansio_sip.subscribe import (
     parse_dialog_info,
     parse_message_summary,
@@ -126,11 +126,16 @@ VALUES: dict[str, Value] = {
     "Uri": Value(Uri.parse, "sips:a;b:p%41@[2001:db8::1]:5061;transport=tcp;lr?a=b&c=d"),
     "Via": Value(Via.parse, "SIP / 2.0 / UDP [2001:db8::1]:5060;branch=z9hG4bK1;received=1.2.3.4;rport"),
     "parse_challenge": Value(parse_challenge, 'Digest realm="a", nonce="b\\"c", qop="auth,auth-int"'),
+    "parse_crypto": Value(
+        parse_crypto,
+        "1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4 WSH=128",
+    ),
     "parse_date": Value(parse_date, "Sat, 13 Nov 2010 23:29:00 GMT"),
     "parse_dialog_info": Value(
         lambda text: parse_dialog_info(text.encode()),
         '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:a@b"/>',
     ),
+    "parse_inline": Value(parse_inline, "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4"),
     "parse_message": Value(
         lambda text: parse_message(text.encode("utf-8", "surrogateescape"), limits=OPEN),
         "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\n",
