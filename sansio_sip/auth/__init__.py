@@ -2,7 +2,7 @@
 
 from .challenge import Challenge, build_challenge, parse_challenge
 from .client import Credentials, DigestClient
-from .digest import digest_from_hash, digest_response, hash_user, is_supported
+from .digest import digest_from_hash, digest_response, hash_user, hash_username, is_supported
 from .identity import FRESHNESS, IdentityHeader, Signer, read_identities, sign_identity
 from .identity_verify import IdentityFault, SignatureCheck, verify_identity
 from .nonces import NonceStore, NonceUse
@@ -10,6 +10,7 @@ from .passport import Claims, Json, Passport, canonical_json, parse_passport
 from .secret import Secret, SecretLookup
 from .server import DigestServer
 from .server_config import DigestServerConfig
+from .user_hash import HashedNames, UserFinder
 from .verdict import Authenticated, ChallengeCause, Challenged, Exempt, Verdict
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "DigestServer",
     "DigestServerConfig",
     "Exempt",
+    "HashedNames",
     "IdentityFault",
     "IdentityHeader",
     "Json",
@@ -34,12 +36,14 @@ __all__ = [
     "SecretLookup",
     "SignatureCheck",
     "Signer",
+    "UserFinder",
     "Verdict",
     "build_challenge",
     "canonical_json",
     "digest_from_hash",
     "digest_response",
     "hash_user",
+    "hash_username",
     "is_supported",
     "parse_challenge",
     "parse_passport",

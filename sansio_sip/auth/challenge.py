@@ -34,6 +34,7 @@ class Challenge:
         algorithm: Algorithm as written, or None, which means MD5.
         qop: Offered qualities of protection in lower case; empty for the form of RFC 2069.
         stale: Whether only the nonce was too old, and the password is right.
+        userhash: Whether the server takes the hash of a user's name in place of it (RFC 7616 §3.4.4).
     """
 
     scheme: str
@@ -43,6 +44,7 @@ class Challenge:
     algorithm: str | None = None
     qop: tuple[str, ...] = ()
     stale: bool = False
+    userhash: bool = False
 
 
 def parse_auth_params(value: str, header: str) -> tuple[str, AuthParams]:
@@ -95,11 +97,19 @@ def parse_challenge(value: str) -> Challenge:
         params.get("algorithm"),
         tuple(qop),
         params.get("stale", "").lower() == "true",
+        params.get("userhash", "").lower() == "true",
     )
 
 
 def build_challenge(
-    realm: str, nonce: str, *, algorithm: str, qops: tuple[str, ...], opaque: str = "", stale: bool = False
+    realm: str,
+    nonce: str,
+    *,
+    algorithm: str,
+    qops: tuple[str, ...],
+    opaque: str = "",
+    stale: bool = False,
+    userhash: bool = False,
 ) -> str:
     """Write a WWW-Authenticate or Proxy-Authenticate value (RFC 7616 §3.3).
 
@@ -110,6 +120,7 @@ def build_challenge(
         qops: Offered qualities of protection; always sent (RFC 8760 §2.6, point 8).
         opaque: Text to send back, or empty for none.
         stale: Whether only the nonce was too old.
+        userhash: Whether hashes of user names are taken.
     """
     parts = [
         f'Digest realm="{realm}"',
@@ -121,6 +132,8 @@ def build_challenge(
         parts.append(f'opaque="{opaque}"')
     if stale:
         parts.append("stale=true")
+    if userhash:
+        parts.append("userhash=true")
     return ", ".join(parts)
 
 

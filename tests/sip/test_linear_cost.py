@@ -27,7 +27,9 @@ from sansio_sip.errors import ProtocolError
 from sansio_sip.framing import StreamFramer, WebSocketFramer, receive_datagram
 from sansio_sip.headers import (
     AnswerMode,
+    ContactPreference,
     EventType,
+    FeatureValue,
     HistoryEntry,
     Identity,
     Join,
@@ -38,6 +40,8 @@ from sansio_sip.headers import (
     ReferredBy,
     ReferTo,
     Replaces,
+    RequestDisposition,
+    ResourcePriority,
     RetryAfter,
     SessionExpires,
     SipWarning,
@@ -45,6 +49,7 @@ from sansio_sip.headers import (
     asserted_identity,
     history_of,
     parse_date,
+    parse_feature_values,
     reasons_of,
     warnings_of,
 )
@@ -104,7 +109,11 @@ PASSPORT = "eyJhbGciOiJFUzI1NiIsInR5cCI6InBhc3Nwb3J0In0.eyJvcmlnIjp7InRuIjoiMTIx
 
 VALUES: dict[str, Value] = {
     "AnswerMode": Value(AnswerMode.parse, "Auto;require"),
+    "ContactPreference": Value(
+        ContactPreference.parse, '*;audio;methods="INVITE,BYE";+a="#1:2.5";description="<PC>";require'
+    ),
     "EventType": Value(EventType.parse, "dialog;id=1;call-id=2"),
+    "FeatureValue": Value(FeatureValue.parse, "!#-4:+5.125"),
     "HistoryEntry": Value(HistoryEntry.parse, "<sip:a@b?Reason=SIP%3Bcause%3D302>;index=1.1;rc=1"),
     "Identity": Value(lambda text: Identity.parse([text]), '"A" <sip:a@b>'),
     "IdentityHeader": Value(IdentityHeader.parse, PASSPORT + ";info=<https://a/b>;alg=ES256"),
@@ -119,6 +128,8 @@ VALUES: dict[str, Value] = {
     "ReferTo": Value(ReferTo.parse, "<sip:a@b?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>;x=y"),
     "ReferredBy": Value(ReferredBy.parse, '<sip:a@b>;cid="1@2"'),
     "Replaces": Value(Replaces.parse, "a@b;to-tag=1;from-tag=2;early-only"),
+    "RequestDisposition": Value(RequestDisposition.parse, "proxy, recurse, parallel"),
+    "ResourcePriority": Value(ResourcePriority.parse, "dsn.flash-override"),
     "RetryAfter": Value(RetryAfter.parse, "18000 (a (b) c);duration=3600"),
     "SessionExpires": Value(SessionExpires.parse, "1800;refresher=uac"),
     "SipWarning": Value(SipWarning.parse, '399 a "b c"'),
@@ -135,6 +146,7 @@ VALUES: dict[str, Value] = {
         lambda text: parse_dialog_info(text.encode()),
         '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:a@b"/>',
     ),
+    "parse_feature_values": Value(parse_feature_values, '"INVITE,!BYE,#>=4,TRUE"'),
     "parse_inline": Value(parse_inline, "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4"),
     "parse_message": Value(
         lambda text: parse_message(text.encode("utf-8", "surrogateescape"), limits=OPEN),
