@@ -11,6 +11,7 @@ import attrs
 
 from .. import auth, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction
 from ..message import BodyPart, Message, parse_message
+from ..subscribe import conference, reg
 from . import config
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
@@ -21,7 +22,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, config, dialog, headers, invite, limits, machine, message, register, sdp, subscribe, transaction,
+    auth, conference, config, dialog, headers, invite, limits, machine, message, reg, register, sdp,
+    subscribe, transaction,
 )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ class DigestServer:
         return Challenged(407 if config.proxy else 401, fields, cause, username, stale)
 
     def _name_of(self, params: AuthParams) -> str:
-        """Return the user's name; a hash that stands for nobody is returned as it is, and is nobody's name."""
+        """Return the user's name; a hash that stands for nobody is returned as it is, nobody's name."""
         name = unquote_string(f'"{params.get("username", "")}"')
         if self._find_user is None or params.get("userhash", "").lower() != "true":
             return name

@@ -22,6 +22,8 @@ import sansio_sip.info
 import sansio_sip.message
 import sansio_sip.sdp
 import sansio_sip.subscribe
+import sansio_sip.subscribe.conference
+import sansio_sip.subscribe.reg
 from sansio_sip.auth import IdentityHeader, parse_challenge, parse_passport
 from sansio_sip.errors import ProtocolError
 from sansio_sip.framing import StreamFramer, WebSocketFramer, receive_datagram
@@ -80,6 +82,8 @@ from sansio_sip.subscribe import (
     parse_pidf,
     read_xml_untrusted,
 )
+from sansio_sip.subscribe.conference import parse_conference_info
+from sansio_sip.subscribe.reg import parse_reg_info
 
 Reader = Callable[[str], object]
 
@@ -137,6 +141,11 @@ VALUES: dict[str, Value] = {
     "Uri": Value(Uri.parse, "sips:a;b:p%41@[2001:db8::1]:5061;transport=tcp;lr?a=b&c=d"),
     "Via": Value(Via.parse, "SIP / 2.0 / UDP [2001:db8::1]:5060;branch=z9hG4bK1;received=1.2.3.4;rport"),
     "parse_challenge": Value(parse_challenge, 'Digest realm="a", nonce="b\\"c", qop="auth,auth-int"'),
+    "parse_conference_info": Value(
+        lambda text: parse_conference_info(text.encode()),
+        '<conference-info xmlns="urn:ietf:params:xml:ns:conference-info" version="0" entity="sip:a@b"><users>'
+        '<user entity="sip:c@d"/></users></conference-info>',
+    ),
     "parse_crypto": Value(
         parse_crypto,
         "1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4 WSH=128",
@@ -164,6 +173,11 @@ VALUES: dict[str, Value] = {
     "parse_pidf": Value(
         lambda text: parse_pidf(text.encode()),
         '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"><tuple id="1"/></presence>',
+    ),
+    "parse_reg_info": Value(
+        lambda text: parse_reg_info(text.encode()),
+        '<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="0" state="full">'
+        '<registration aor="sip:a@b" id="1" state="init"/></reginfo>',
     ),
     "parse_sdp": Value(
         lambda text: parse_sdp(text.encode()),
@@ -245,6 +259,8 @@ def test_every_reader_of_the_packages_is_here() -> None:
         sansio_sip.message,
         sansio_sip.sdp,
         sansio_sip.subscribe,
+        sansio_sip.subscribe.conference,
+        sansio_sip.subscribe.reg,
     )
     readers = set()
     for module in modules:

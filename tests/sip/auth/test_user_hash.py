@@ -96,6 +96,7 @@ def test_names_of_another_realm_are_not_known() -> None:
     """AUTH-1."""
     names = HashedNames(REALM, ["alice"])
     assert names(hash_username("alice", REALM, "MD5").upper(), REALM, "MD5-sess") == "alice"
+    assert names(hash_username("bob", REALM, "MD5"), REALM, "MD5") is None  # from what was hashed before
     assert names(hash_username("alice", "x", "MD5"), "x", "MD5") is None
 
 
