@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import TypeAlias
-
 import attrs
 
 from ..errors import ParseError
+from ..headers.auth_params import AuthParams, parse_auth_params
 
 __all__ = ["AuthParams", "Challenge", "build_challenge", "parse_auth_params", "parse_challenge"]
-
-AuthParams: TypeAlias = dict[str, str]
-"""Parameters by lower-case name; of a quoted string the text between the quotes, escapes kept."""
-
-_TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]++"
-_SCHEME = re.compile(rf"({_TOKEN})(?:[ \t]++(.*+))?", re.DOTALL)
-# The comma may be missing: even RFC 3665 §2.1 prints an example without one.
-_PARAM = re.compile(
-    rf'[ \t,]*+({_TOKEN})[ \t]*+=[ \t]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^ \t,"]*+))[ \t,]*+', re.DOTALL
-)
 
 
 @attrs.frozen
@@ -45,38 +33,6 @@ class Challenge:
     qop: tuple[str, ...] = ()
     stale: bool = False
     userhash: bool = False
-
-
-def parse_auth_params(value: str, header: str) -> tuple[str, AuthParams]:
-    """Read the scheme and parameters of an authentication header.
-
-    Args:
-        value: The raw value.
-        header: Key of the header field, for the error.
-
-    Returns:
-        The scheme in lower case, and its parameters.
-
-    Raises:
-        ParseError: There is no scheme, or a digest parameter cannot be read.
-    """
-    match = _SCHEME.fullmatch(value)
-    if match is None:
-        raise _bad("there is no scheme", header)
-    scheme, text = match[1].lower(), match[2] or ""
-    params: AuthParams = {}
-    position = 0
-    while position < len(text):
-        param = _PARAM.match(text, position)
-        if param is None:
-            # Other schemes may carry one token instead of parameters.
-            if scheme == "digest":
-                raise _bad("a parameter cannot be read", header)
-            break
-        name, quoted, token = param.groups()
-        params.setdefault(name.lower(), token if quoted is None else quoted)
-        position = param.end()
-    return scheme, params
 
 
 def parse_challenge(value: str) -> Challenge:

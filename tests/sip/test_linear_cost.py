@@ -28,7 +28,9 @@ from sansio_sip.auth import IdentityHeader, parse_challenge, parse_passport
 from sansio_sip.errors import ProtocolError
 from sansio_sip.framing import StreamFramer, WebSocketFramer, receive_datagram
 from sansio_sip.headers import (
+    HEADER_FORMS,
     AnswerMode,
+    AuthValue,
     ContactPreference,
     EventType,
     FeatureValue,
@@ -48,11 +50,20 @@ from sansio_sip.headers import (
     SessionExpires,
     SipWarning,
     SubscriptionState,
+    Timestamp,
+    TokenValue,
     asserted_identity,
     history_of,
+    parse_auth_info,
+    parse_auth_params,
+    parse_bracketed,
+    parse_call_id,
     parse_date,
     parse_feature_values,
+    parse_mime_version,
+    parse_products,
     reasons_of,
+    typed_values,
     warnings_of,
 )
 from sansio_sip.info import InfoPackage
@@ -113,6 +124,7 @@ PASSPORT = "eyJhbGciOiJFUzI1NiIsInR5cCI6InBhc3Nwb3J0In0.eyJvcmlnIjp7InRuIjoiMTIx
 
 VALUES: dict[str, Value] = {
     "AnswerMode": Value(AnswerMode.parse, "Auto;require"),
+    "AuthValue": Value(AuthValue.parse, 'Digest realm="a", nonce="b\\"c", nc=00000001'),
     "ContactPreference": Value(
         ContactPreference.parse, '*;audio;methods="INVITE,BYE";+a="#1:2.5";description="<PC>";require'
     ),
@@ -138,8 +150,16 @@ VALUES: dict[str, Value] = {
     "SessionExpires": Value(SessionExpires.parse, "1800;refresher=uac"),
     "SipWarning": Value(SipWarning.parse, '399 a "b c"'),
     "SubscriptionState": Value(SubscriptionState.parse, "active;expires=3600;reason=x"),
+    "Timestamp": Value(Timestamp.parse, "54.1 0.25"),
+    "TokenValue": Value(lambda text: TokenValue.parse(text, "accept-encoding"), "gzip;q=0.5;a=b"),
     "Uri": Value(Uri.parse, "sips:a;b:p%41@[2001:db8::1]:5061;transport=tcp;lr?a=b&c=d"),
     "Via": Value(Via.parse, "SIP / 2.0 / UDP [2001:db8::1]:5060;branch=z9hG4bK1;received=1.2.3.4;rport"),
+    "parse_auth_info": Value(parse_auth_info, 'nextnonce="a", qop=auth, rspauth="b\\"c"'),
+    "parse_auth_params": Value(
+        lambda text: parse_auth_params(text, "authorization"), 'Digest realm="a", nonce="b\\"c", nc=00000001'
+    ),
+    "parse_bracketed": Value(lambda text: parse_bracketed(text, "route"), '"A" <sip:a@b;lr>;x=y'),
+    "parse_call_id": Value(parse_call_id, "f81d4fae-7dec@foo.bar.com"),
     "parse_challenge": Value(parse_challenge, 'Digest realm="a", nonce="b\\"c", qop="auth,auth-int"'),
     "parse_conference_info": Value(
         lambda text: parse_conference_info(text.encode()),
@@ -165,6 +185,7 @@ VALUES: dict[str, Value] = {
         lambda text: parse_message_summary(text.encode()),
         "Messages-Waiting: yes\r\nVoice-Message: 2/8 (0/2)\r\n",
     ),
+    "parse_mime_version": Value(parse_mime_version, "1.0"),
     "parse_multipart": Value(
         lambda text: parse_multipart(text.encode(), "multipart/mixed;boundary=b"),
         "--b\r\nContent-Type: a/b\r\n\r\nbody\r\n--b--\r\n",
@@ -174,6 +195,7 @@ VALUES: dict[str, Value] = {
         lambda text: parse_pidf(text.encode()),
         '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"><tuple id="1"/></presence>',
     ),
+    "parse_products": Value(lambda text: parse_products(text, "server"), "A/1 (b (c) \\) d) E / 2"),
     "parse_reg_info": Value(
         lambda text: parse_reg_info(text.encode()),
         '<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="0" state="full">'
@@ -344,8 +366,15 @@ TYPED: tuple[Callable[[Message], object], ...] = (
 )
 
 
+def reader_of(key: str) -> Callable[[Message], object]:
+    return lambda message: typed_values(message, key)
+
+
+EVERY_FORM = tuple([reader_of(key) for key in HEADER_FORMS])
+
+
 def touch(message: Message) -> None:
-    for read in TYPED:
+    for read in (*TYPED, *EVERY_FORM):
         try:
             read(message)
         except ProtocolError:
