@@ -31,7 +31,8 @@ DEFINED: dict[int, str] = {
     "Call-ID Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length "
     "Content-Type Date Error-Info Expires From In-Reply-To MIME-Version Max-Forwards Min-Expires "
     "Organization Priority Proxy-Authenticate Proxy-Authorization Proxy-Require Record-Route Reply-To "
-    "Require Retry-After Route Server Subject Supported Timestamp To Unsupported User-Agent Via WWW-Authenticate Warning",
+    "Require Retry-After Route Server Subject Supported Timestamp To Unsupported User-Agent Via "
+    "WWW-Authenticate Warning",
     3262: "RAck RSeq",
     3323: "Privacy",
     3325: "P-Asserted-Identity P-Preferred-Identity",

@@ -497,3 +497,19 @@ def test_keys_outlive_a_snapshot() -> None:
     old = agreement_from_dict(SnapshotReader(data))
     assert old.local == LocalMedia(alice.address, alice.port, alice.formats)
     assert old.media == attrs.evolve(at_alice, srtp=None)
+
+
+@pytest.mark.parametrize(("protocol", "policy"), [("RTP/AVPF", OPTIONAL), ("RTP/SAVPF", REQUIRED)])
+def test_profiles_with_feedback_are_answered_by_their_name(protocol: str, policy: SrtpPolicy) -> None:
+    """SDP-10: RFC 4585 §3.1, RFC 5124 §3.1: the profile of the answer is that of the offer."""
+    text = (
+        "v=0\r\no=- 1 1 IN IP4 a\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+        f"m=audio 1000 {protocol} 0\r\na=crypto:{GOOD}\r\nm=video 2000 {protocol} 96\r\n"
+    )
+    answer, media = make_answer(parse_sdp(text.encode()), side(policy, 2), session_id=1, version=1)
+    assert [(line.media, line.protocol) for line in answer.media] == [
+        ("audio", protocol),
+        ("video", protocol),
+    ]
+    assert answer.media[1].port == 0
+    assert media.srtp is not None
