@@ -26,6 +26,7 @@ from .. import (
     transaction,
 )
 from ..message import BodyPart, Message, parse_message
+from ..subscribe import conference, reg
 from . import authentication, config
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
@@ -36,8 +37,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, authentication, config, dialog, headers, info, invite, limits, machine, message, pager, register,
-    resolve, sdp, subscribe, transaction,
+    auth, authentication, conference, config, dialog, headers, info, invite, limits, machine, message, pager,
+    reg, register, resolve, sdp, subscribe, transaction,
 )  # fmt: skip
 
 

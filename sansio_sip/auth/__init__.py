@@ -4,7 +4,7 @@ from .answerer import ChallengeAnswerer, is_challenge
 from .challenge import Challenge, build_challenge, parse_challenge
 from .client import DigestClient
 from .credentials import Credentials
-from .digest import digest_from_hash, digest_response, hash_user, is_supported
+from .digest import digest_from_hash, digest_response, hash_user, hash_username, is_supported
 from .identity import FRESHNESS, IdentityHeader, Signer, read_identities, sign_identity
 from .identity_verify import IdentityFault, SignatureCheck, verify_identity
 from .nonces import NonceStore, NonceUse
@@ -12,6 +12,7 @@ from .passport import Claims, Json, Passport, canonical_json, parse_passport
 from .secret import Secret, SecretLookup
 from .server import DigestServer
 from .server_config import DigestServerConfig
+from .user_hash import HashedNames, UserFinder
 from .verdict import Authenticated, ChallengeCause, Challenged, Exempt, Verdict
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "DigestServer",
     "DigestServerConfig",
     "Exempt",
+    "HashedNames",
     "IdentityFault",
     "IdentityHeader",
     "Json",
@@ -37,12 +39,14 @@ __all__ = [
     "SecretLookup",
     "SignatureCheck",
     "Signer",
+    "UserFinder",
     "Verdict",
     "build_challenge",
     "canonical_json",
     "digest_from_hash",
     "digest_response",
     "hash_user",
+    "hash_username",
     "is_challenge",
     "is_supported",
     "parse_challenge",

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import TypeAlias
-
 import attrs
 
 from ..errors import ParseError
+from ..headers.auth_params import AuthParams, parse_auth_params
 
 __all__ = ["AuthParams", "Challenge", "build_challenge", "parse_auth_params", "parse_challenge"]
-
-AuthParams: TypeAlias = dict[str, str]
-"""Parameters by lower-case name; of a quoted string the text between the quotes, escapes kept."""
-
-_TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]++"
-_SCHEME = re.compile(rf"({_TOKEN})(?:[ \t]++(.*+))?", re.DOTALL)
-# The comma may be missing: even RFC 3665 §2.1 prints an example without one.
-_PARAM = re.compile(
-    rf'[ \t,]*+({_TOKEN})[ \t]*+=[ \t]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^ \t,"]*+))[ \t,]*+', re.DOTALL
-)
 
 
 @attrs.frozen
@@ -34,6 +22,7 @@ class Challenge:
         algorithm: Algorithm as written, or None, which means MD5.
         qop: Offered qualities of protection in lower case; empty for the form of RFC 2069.
         stale: Whether only the nonce was too old, and the password is right.
+        userhash: Whether the server takes the hash of a user's name in place of it (RFC 7616 §3.4.4).
     """
 
     scheme: str
@@ -43,38 +32,7 @@ class Challenge:
     algorithm: str | None = None
     qop: tuple[str, ...] = ()
     stale: bool = False
-
-
-def parse_auth_params(value: str, header: str) -> tuple[str, AuthParams]:
-    """Read the scheme and parameters of an authentication header.
-
-    Args:
-        value: The raw value.
-        header: Key of the header field, for the error.
-
-    Returns:
-        The scheme in lower case, and its parameters.
-
-    Raises:
-        ParseError: There is no scheme, or a digest parameter cannot be read.
-    """
-    match = _SCHEME.fullmatch(value)
-    if match is None:
-        raise _bad("there is no scheme", header)
-    scheme, text = match[1].lower(), match[2] or ""
-    params: AuthParams = {}
-    position = 0
-    while position < len(text):
-        param = _PARAM.match(text, position)
-        if param is None:
-            # Other schemes may carry one token instead of parameters.
-            if scheme == "digest":
-                raise _bad("a parameter cannot be read", header)
-            break
-        name, quoted, token = param.groups()
-        params.setdefault(name.lower(), token if quoted is None else quoted)
-        position = param.end()
-    return scheme, params
+    userhash: bool = False
 
 
 def parse_challenge(value: str) -> Challenge:
@@ -95,11 +53,19 @@ def parse_challenge(value: str) -> Challenge:
         params.get("algorithm"),
         tuple(qop),
         params.get("stale", "").lower() == "true",
+        params.get("userhash", "").lower() == "true",
     )
 
 
 def build_challenge(
-    realm: str, nonce: str, *, algorithm: str, qops: tuple[str, ...], opaque: str = "", stale: bool = False
+    realm: str,
+    nonce: str,
+    *,
+    algorithm: str,
+    qops: tuple[str, ...],
+    opaque: str = "",
+    stale: bool = False,
+    userhash: bool = False,
 ) -> str:
     """Write a WWW-Authenticate or Proxy-Authenticate value (RFC 7616 §3.3).
 
@@ -110,6 +76,7 @@ def build_challenge(
         qops: Offered qualities of protection; always sent (RFC 8760 §2.6, point 8).
         opaque: Text to send back, or empty for none.
         stale: Whether only the nonce was too old.
+        userhash: Whether hashes of user names are taken.
     """
     parts = [
         f'Digest realm="{realm}"',
@@ -121,6 +88,8 @@ def build_challenge(
         parts.append(f'opaque="{opaque}"')
     if stale:
         parts.append("stale=true")
+    if userhash:
+        parts.append("userhash=true")
     return ", ".join(parts)
 
 

@@ -8,7 +8,7 @@ from ..errors import ParseError
 from ..message import Request, Response, quote_string
 from .challenge import AuthParams, Challenge, parse_auth_params, parse_challenge
 from .credentials import Credentials
-from .digest import digest_response, is_supported
+from .digest import digest_response, hash_username, is_supported
 
 __all__ = ["DigestClient"]
 
@@ -123,8 +123,11 @@ class DigestClient:
             cnonce=cnonce,
             body=request.body,
         )
+        name = user.username
+        if challenge.userhash:
+            name = hash_username(name, challenge.realm, challenge.algorithm)
         parts = [
-            f"Digest username={quote_string(user.username)}",
+            f"Digest username={quote_string(name)}",
             f'realm="{challenge.realm}"',
             f'nonce="{challenge.nonce}"',
             f'uri="{request.uri}"',
@@ -132,6 +135,8 @@ class DigestClient:
         ]
         if challenge.algorithm is not None:
             parts.append(f"algorithm={challenge.algorithm}")
+        if challenge.userhash:
+            parts.append("userhash=true")
         if challenge.opaque is not None:
             parts.append(f'opaque="{challenge.opaque}"')
         if qop is not None:

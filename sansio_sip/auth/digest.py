@@ -8,7 +8,14 @@ from typing import NotRequired, TypedDict, Unpack
 
 from ..errors import LocalProtocolError
 
-__all__ = ["DigestInput", "digest_from_hash", "digest_response", "hash_user", "is_supported"]
+__all__ = [
+    "DigestInput",
+    "digest_from_hash",
+    "digest_response",
+    "hash_user",
+    "hash_username",
+    "is_supported",
+]
 
 
 def _md5(data: bytes) -> str:
@@ -51,6 +58,20 @@ def hash_user(username: str, realm: str, password: str, algorithm: str | None = 
         LocalProtocolError: The algorithm is not known.
     """
     return _hash_text(_hash_of(algorithm), username, realm, password)
+
+
+def hash_username(username: str, realm: str, algorithm: str | None = None) -> str:
+    """Compute what stands in place of the user's name where a server takes that (RFC 7616 §3.4.4).
+
+    Args:
+        username: The user's name; hashed as UTF-8.
+        realm: Text between the quotes of the challenge's realm.
+        algorithm: As for `hash_user`.
+
+    Raises:
+        LocalProtocolError: The algorithm is not known.
+    """
+    return _hash_text(_hash_of(algorithm), username, realm)
 
 
 def digest_from_hash(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..message import Request
     from .secret import SecretLookup
     from .server_config import DigestServerConfig
+    from .user_hash import UserFinder
 
 __all__ = ["DigestServer"]
 
@@ -36,9 +37,11 @@ class DigestServer:
         nonces: Makes and remembers nonces; may be shared by several realms.
         serves: Tells whether a request for the URI in the credentials is accepted (RFC 8760 §2.6, point 6);
             it may differ from the Request-URI. None accepts every one.
+        find_user: Gives the name that a hash stands for, such as `HashedNames`; with it clients may hide
+            their users' names (RFC 7616 §3.4.4).
     """
 
-    __slots__ = ("_algorithms", "_config", "_lookup", "_nonces", "_serves")
+    __slots__ = ("_algorithms", "_config", "_find_user", "_lookup", "_nonces", "_serves")
 
     def __init__(
         self,
@@ -47,11 +50,13 @@ class DigestServer:
         nonces: NonceStore,
         *,
         serves: Callable[[str], bool] | None = None,
+        find_user: UserFinder | None = None,
     ) -> None:
         self._config = config
         self._lookup = lookup
         self._nonces = nonces
         self._serves = serves
+        self._find_user = find_user
         self._algorithms = {name.lower(): name for name in config.algorithms}
 
     def __repr__(self) -> str:
@@ -72,7 +77,7 @@ class DigestServer:
         header = "proxy-authorization" if self._config.proxy else "authorization"
         cause, username = ChallengeCause.MISSING, ""
         for params in self._own(request.get_all(header)):
-            username = unquote_string(f'"{params.get("username", "")}"')
+            username = self._name_of(params)
             found = self._judge(request, params, username, now)
             if isinstance(found, Authenticated):
                 return found
@@ -95,12 +100,27 @@ class DigestServer:
         name = "Proxy-Authenticate" if config.proxy else "WWW-Authenticate"
         values = [
             build_challenge(
-                config.realm, nonce, algorithm=algorithm, qops=config.qops, opaque=config.opaque, stale=stale
+                config.realm,
+                nonce,
+                algorithm=algorithm,
+                qops=config.qops,
+                opaque=config.opaque,
+                stale=stale,
+                userhash=self._find_user is not None,
             )
             for algorithm in config.algorithms
         ]
         fields = tuple([(name, value) for value in values])
         return Challenged(407 if config.proxy else 401, fields, cause, username, stale)
+
+    def _name_of(self, params: AuthParams) -> str:
+        """Return the user's name; a hash that stands for nobody is returned as it is, nobody's name."""
+        name = unquote_string(f'"{params.get("username", "")}"')
+        if self._find_user is None or params.get("userhash", "").lower() != "true":
+            return name
+        algorithm = self._algorithms.get(params.get("algorithm", "MD5").lower())
+        found = None if algorithm is None else self._find_user(name, self._config.realm, algorithm)
+        return name if found is None else found
 
     def _own(self, values: list[str]) -> list[AuthParams]:
         """Return the credentials for our realm, as many as are looked at."""

@@ -69,6 +69,10 @@ class SnapshotReader:
         """Return whether there is a value other than ``None``."""
         return self._value(key) is not None
 
+    def knows(self, key: str) -> bool:
+        """Return whether there is a value other than ``None`` that older versions may not have written."""
+        return self._data.get(key) is not None
+
     def part(self, key: str) -> SnapshotReader:
         """Return a nested dict."""
         return SnapshotReader(self._value(key))

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
 __all__ = ["checked_token", "fault", "only_value", "split_value"]
 
 
-def fault(message: str, header: str, rule: str, *, error_class: str = "header-syntax") -> ParseError:
+def fault(
+    message: str, header: str, rule: str, position: int | None = None, *, error_class: str = "header-syntax"
+) -> ParseError:
     """Make the error for a damaged header.
 
     Args:
         message: What is wrong.
         header: Key of the header field.
         rule: RFC and section, or rule of the grammar.
+        position: Offset in the value, where known.
         error_class: Kind of the error.
     """
-    return ParseError(message, error_class=error_class, rule=rule, header=header)
+    return ParseError(message, error_class=error_class, rule=rule, header=header, position=position)
 
 
 def only_value(message: Message, header: str, rule: str) -> str | None:

@@ -8,8 +8,9 @@ import attrs
 
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError, ParseError
-from ..sdp import Direction, LocalMedia, MediaFormat, NegotiatedMedia, build_sdp, parse_sdp
+from ..sdp import Direction, LocalMedia, MediaFormat, NegotiatedMedia, SrtpPolicy, build_sdp, parse_sdp
 from .agreement import Agreement
+from .snapshot_srtp import attributes_of, crypto_of, keys_of, keys_to_dict
 
 if TYPE_CHECKING:
     from ..dialog import Snapshot
@@ -34,10 +35,14 @@ def _media_to_dict(media: LocalMedia | NegotiatedMedia | None) -> Snapshot | Non
     values: Snapshot = {}
     for field in attrs.fields(type(media)):
         value = getattr(media, field.name)
-        values[field.name] = value.value if isinstance(value, Direction) else value
+        values[field.name] = value.value if isinstance(value, Direction | SrtpPolicy) else value
     values["formats"] = [_format_to_dict(item) for item in media.formats]
     if isinstance(media, NegotiatedMedia):
         values["receive_formats"] = [_format_to_dict(item) for item in media.receive_formats]
+        values["srtp"] = keys_to_dict(media.srtp)
+    else:
+        values["crypto"] = [line.value for line in media.crypto]
+        values["attributes"] = [{"name": name, "value": value} for name, value in media.attributes]
     return values
 
 
@@ -78,6 +83,10 @@ def _local(read: SnapshotReader) -> LocalMedia:
         ptime=read.number("ptime"),
         direction=Direction(read.text("direction")),
         rtcp_mux=read.flag("rtcp_mux"),
+        srtp=SrtpPolicy(read.text("srtp")) if read.knows("srtp") else SrtpPolicy.OFF,
+        crypto=crypto_of(read),
+        bandwidth=read.number("bandwidth") if read.knows("bandwidth") else None,
+        attributes=attributes_of(read),
     )
 
 
@@ -100,6 +109,7 @@ def _negotiated(read: SnapshotReader) -> NegotiatedMedia:
         dtmf_receive_payload_type=_optional_number(read, "dtmf_receive_payload_type"),
         ptime=read.number("ptime"),
         direction=Direction(read.text("direction")),
+        srtp=keys_of(read.part("srtp")) if read.knows("srtp") else None,
     )
 
 

@@ -9,18 +9,19 @@ from ..errors import ParseError
 __all__ = ["COMPACT_FORMS", "LIST_HEADERS", "STANDARD_NAMES", "canonical_name", "is_token", "known_name"]
 
 STANDARD_NAMES: tuple[str, ...] = (
-    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Alert-Info", "Allow", "Answer-Mode",
+    "Accept", "Accept-Contact", "Accept-Encoding", "Accept-Language", "Accept-Resource-Priority",
+    "Alert-Info", "Allow", "Answer-Mode",
     "Allow-Events", "Authentication-Info", "Authorization", "Call-ID", "Call-Info", "Contact",
     "Content-Disposition", "Content-Encoding", "Content-ID", "Content-Language", "Content-Length",
     "Content-Type", "CSeq", "Date", "Diversion", "Error-Info", "Event", "Expires", "Feature-Caps",
     "Flow-Timer", "From", "Geolocation", "History-Info", "Identity", "In-Reply-To", "Info-Package",
-    "Join", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE", "Organization",
+    "Join", "Max-Breadth", "Max-Forwards", "MIME-Version", "Min-Expires", "Min-SE", "Organization",
     "P-Access-Network-Info", "P-Asserted-Identity", "P-Associated-URI", "P-Called-Party-ID",
     "P-Preferred-Identity", "Path", "Priority", "Priv-Answer-Mode", "Privacy", "Proxy-Authenticate",
     "Proxy-Authorization", "Proxy-Require", "RAck", "Reason", "Record-Route", "Recv-Info",
     "Refer-Sub", "Refer-To", "Referred-By", "Reject-Contact", "Remote-Party-ID", "Replaces",
-    "Reply-To", "Request-Disposition", "Require", "Retry-After", "Route", "RSeq", "Server",
-    "Service-Route", "Session-Expires", "SIP-ETag", "SIP-If-Match", "Subject",
+    "Reply-To", "Request-Disposition", "Require", "Resource-Priority", "Retry-After", "Route", "RSeq",
+    "Server", "Service-Route", "Session-Expires", "SIP-ETag", "SIP-If-Match", "Subject",
     "Subscription-State", "Supported", "Target-Dialog", "Timestamp", "To", "Unsupported",
     "User-Agent", "User-to-User", "Via", "Warning", "WWW-Authenticate",
 )  # fmt: skip
@@ -37,9 +38,12 @@ COMPACT_FORMS: dict[str, str] = {
 
 LIST_HEADERS = frozenset(
     {
-        "accept", "accept-encoding", "accept-language", "allow", "allow-events", "call-info", "contact",
-        "path", "record-route", "require", "route", "service-route", "supported", "unsupported", "via",
-        "warning",
+        "accept", "accept-contact", "accept-encoding", "accept-language", "accept-resource-priority",
+        "alert-info", "allow", "allow-events", "call-info", "contact", "content-encoding",
+        "content-language", "error-info", "history-info", "in-reply-to", "p-asserted-identity",
+        "p-preferred-identity", "path", "proxy-require", "reason", "record-route", "recv-info",
+        "reject-contact", "request-disposition", "require", "resource-priority", "route", "service-route",
+        "supported", "unsupported", "via", "warning",
     }
 )  # fmt: skip
 """Keys whose values may hold a comma-separated list that somebody walks through."""

@@ -5,6 +5,7 @@ from .config import ProxyConfig
 from .context import ResponseContext
 from .core import ProxyCore
 from .events import FinalResponseSent, ProxyEvent, RequestForwarded, RequestRefused, RoutingNeeded
+from .preferences import forbids_recursion, prefer_targets
 from .preprocessing import Flows
 from .proxy import Proxy
 from .stateless import StatelessProxy
@@ -37,4 +38,6 @@ __all__ = [
     "RoutingNeeded",
     "StatelessProxy",
     "Target",
+    "forbids_recursion",
+    "prefer_targets",
 ]

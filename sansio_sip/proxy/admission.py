@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .branch_id import loop_mark
 from .preprocessing import preprocess
-from .targets import Reply, Target
+from .targets import Later, Reply, Target
 from .validation import incoming_breadth, inspect
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Request
     from .shared import Shared
-    from .targets import Later, Routing
+    from .targets import Routing
 
 __all__ = ["Admitted", "admit"]
 
@@ -59,7 +59,8 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
         return reply
     routing: Routing | Later = [Target(uri=routed.uri, flow=flow)]
     if flow is None and shared.is_responsible(routed):
-        routing = shared.targets(routed, source)
+        found = shared.targets(routed, source)
+        routing = found if isinstance(found, Later) else shared.prefer(routed, found)
     return (
         routing
         if isinstance(routing, Reply)

@@ -40,6 +40,10 @@ class ProxyConfig:
         hosts: More names of the proxy itself, as they may stand in a Route or Request-URI.
         record_route: Whether it stays on the path of the dialogs it helps to make.
         recurse: Whether it tries the contacts of a 3xx itself instead of handing them back (§16.7).
+        caller_preferences: Whether contacts are chosen as callers prefer, where the router gives their
+            capabilities (RFC 3841 §7).
+        redirect_on_request: Whether a caller that asks for it gets the addresses of our users instead of
+            a forwarded request (RFC 3841 §9.1).
         schemes: URI schemes that it understands; others get 416.
         options: Option tags that it understands in Proxy-Require; others get 420.
         timer_c: Seconds that an INVITE may ring, more than 180 (§16.6 item 11).
@@ -61,6 +65,8 @@ class ProxyConfig:
     hosts: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
     record_route: bool = True
     recurse: bool = False
+    caller_preferences: bool = True
+    redirect_on_request: bool = False
     schemes: frozenset[str] = attrs.field(default=frozenset({"sip", "sips", "tel"}), converter=_lower)
     options: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
     timer_c: float = attrs.field(default=185.0, validator=attrs.validators.gt(180))

@@ -145,4 +145,4 @@ class ProxyCore:
         self._shared.clock(now)
         found = self._reception.by_number.get(context)
         if found is not None:
-            found.route(routing)
+            found.route(self._shared.prefer(found.routed, routing))

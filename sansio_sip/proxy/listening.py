@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .context_table import ContextTable
-from .redirection import recurse
+from .preferences import forbids_recursion, prefer_targets
+from .redirection import Recursion, recurse
 from .rewriting import without_first_via
 from .states import ContextInput, ContextState
 from .targets import Reply
@@ -69,12 +70,25 @@ class Listening(ContextTable):
         kept: Response | None = response
         config = self._shared.config
         if config.recurse and self.state is ContextState.OPEN and self._shared.is_responsible(self.routed):
-            targets, kept = recurse(self.routed, tried, response)
+            targets, kept = self._recurse(tried, response)
             self._add(targets)
         if kept is not None:
             is_global = kept.status_code >= 600
             what = ContextInput.GLOBAL_FAILURE if is_global else ContextInput.FAILURE
             self._fire(what, without_first_via(kept))
+
+    def _recurse(self, tried: Request, response: Response) -> Recursion:
+        """Take new targets out of a response, as far as the caller lets us (RFC 3841 §7.2.4, §9.1)."""
+        config, request = self._shared.config, self.routed
+        if config.caller_preferences and forbids_recursion(request):
+            return Recursion([], response)
+        found = recurse(request, tried, response)
+        if not config.caller_preferences:
+            return found
+        chosen = prefer_targets(request, found.targets)
+        if isinstance(chosen, Reply) or not chosen:
+            return Recursion([], response)  # nothing for this caller, who may look at the contacts itself
+        return Recursion(list(chosen), found.response)
 
     def branch_failed(self, status_code: int) -> None:
         """Count what happened to a branch like a response."""

@@ -49,7 +49,7 @@ def _follow(request: Request, response: Response) -> Recursion:
         for value in response.values("contact"):
             contact = NameAddr.parse(value, "contact")
             if isinstance(contact.uri, Uri) and contact.uri.scheme in schemes:
-                targets.append(Target(uri=str(contact.uri), q=_q(contact)))
+                targets.append(Target(uri=str(contact.uri), q=_q(contact), params=contact.params))
             else:
                 kept.append(value)
     except ParseError:

@@ -8,6 +8,7 @@ from ..machine import Outbox
 from ..message import Uri
 from ..transaction import Schedule
 from .identity import Identity
+from .preferences import prefer_targets
 from .statistics import ProxyCounters
 from .targets import Reply
 
@@ -91,3 +92,10 @@ class Shared:
     def targets(self, request: Request, source: Endpoint) -> Routing | Later:
         """Ask the router for the targets of a request whose Request-URI is ours."""
         return self._router(request, source)
+
+    def prefer(self, request: Request, routing: Routing) -> Routing:
+        """Leave out and order what the router gave as the caller prefers, where that is wanted."""
+        config = self.config
+        if not config.caller_preferences or isinstance(routing, Reply):
+            return routing
+        return prefer_targets(request, routing, redirect=config.redirect_on_request)

@@ -14,7 +14,7 @@ from ..message.fields import checked_field
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
-    from ..message import AnyUri, Request
+    from ..message import AnyUri, Params, Request
 
 _Fields: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -58,6 +58,8 @@ class Target:
         ring_time: Seconds after which an INVITE there is cancelled and the next target tried; None
             for as long as timer C lets it.
         headers: More header fields for this copy (RFC 3261 §16.6 item 5).
+        params: Parameters of the contact, such as those of a binding; the capabilities among them are what
+            callers may prefer (RFC 3840 §9, RFC 3841 §7.2).
     """
 
     uri: str = attrs.field(validator=_is_uri)
@@ -68,6 +70,7 @@ class Target:
         default=None, validator=attrs.validators.optional(attrs.validators.gt(0))
     )
     headers: _Fields = attrs.field(default=(), validator=_are_fields)
+    params: Params = ()
 
 
 @attrs.frozen

@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+from .crypto import CryptoAttribute
 from .direction import Direction
 from .formats import MediaFormat
+from .keying import SECURE_PROTOCOLS, SrtpKeys
 from .media import LocalMedia, NegotiatedMedia
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
 from .selection import Selection
 
 __all__ = ["agreed_media", "describe", "is_usable_audio", "own_line", "peer_direction", "rejected_line"]
 
-_PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
+_PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"}) | SECURE_PROTOCOLS
 DEFAULT_PTIME = 20
 
 
@@ -42,10 +44,16 @@ def own_line(
     *,
     protocol: str = "RTP/AVP",
     rtcp_mux: bool,
+    crypto: tuple[CryptoAttribute, ...] = (),
 ) -> MediaDescription:
     """Write our audio line."""
     numbers, attributes = _own_attributes(formats, local.ptime, direction.value, rtcp_mux)
-    return MediaDescription("audio", local.port, protocol, numbers, None, attributes)
+    if crypto:
+        attributes += tuple([("crypto", line.value) for line in crypto])
+    if local.attributes:
+        attributes += local.attributes
+    lines = () if local.bandwidth is None else (("b", f"AS:{local.bandwidth}"),)
+    return MediaDescription("audio", local.port, protocol, numbers, None, attributes, lines)
 
 
 # The same for all calls with phones of one make; few, because a peer's parameters may be long.
@@ -67,7 +75,7 @@ def rejected_line(offered: MediaDescription) -> MediaDescription:
 
 
 def is_usable_audio(description: SessionDescription, media: MediaDescription) -> bool:
-    """Tell whether a stream is unicast audio over plain RTP that is not switched off."""
+    """Tell whether a stream is unicast audio over RTP or SRTP that is not switched off."""
     if media.media != "audio" or media.port == 0 or media.protocol not in _PROTOCOLS:
         return False
     connection = description.connection_of(media)
@@ -91,6 +99,7 @@ def agreed_media(
     *,
     direction: Direction,
     rtcp_mux: bool,
+    srtp: SrtpKeys | None = None,
 ) -> NegotiatedMedia:
     """Take the peer's addresses and wishes out of its line.
 
@@ -101,6 +110,7 @@ def agreed_media(
         selection: Formats of both sides.
         direction: What we do.
         rtcp_mux: Whether both sides want one port.
+        srtp: The keys, or None.
     """
     connection = description.connection_of(media) or Connection("0.0.0.0")
     host = connection.host
@@ -123,6 +133,7 @@ def agreed_media(
         selection.receive_dtmf,
         min(ptime, media.maxptime or ptime),
         direction,
+        srtp,
     )
 
 

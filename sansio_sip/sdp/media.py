@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import attrs
 
+from .crypto import CryptoAttribute
 from .direction import Direction
 from .formats import MediaFormat, is_voice
+from .keying import SrtpKeys, SrtpPolicy
+from .model import Attributes
+from .own_attributes import check_attributes
 
 __all__ = ["LocalMedia", "NegotiatedMedia"]
+
+_OFF = SrtpPolicy.OFF  # looked up at every call
 
 
 @attrs.frozen
@@ -21,6 +27,11 @@ class LocalMedia:
         ptime: Packet duration that we want to receive, in ms.
         direction: What we want to do.
         rtcp_mux: Whether we can have RTP and RTCP on one port.
+        srtp: Whether the stream may or must be SRTP.
+        crypto: Our keys, one line for each suite in order of preference, as `make_crypto` gives them;
+            empty when ``srtp`` is off.
+        bandwidth: The most that we want to receive in kbit/s with all headers (``b=AS``), or None.
+        attributes: More attribute lines of the stream (SDP-8).
     """
 
     address: str
@@ -29,6 +40,10 @@ class LocalMedia:
     ptime: int = 20
     direction: Direction = Direction.SENDRECV
     rtcp_mux: bool = True
+    srtp: SrtpPolicy = _OFF
+    crypto: tuple[CryptoAttribute, ...] = ()
+    bandwidth: int | None = None
+    attributes: Attributes = ()
 
     def __attrs_post_init__(self) -> None:
         if not self.address or " " in self.address:
@@ -42,6 +57,22 @@ class LocalMedia:
         numbers = [item.payload_type for item in self.formats]
         if len(set(numbers)) != len(numbers) or not all(0 <= number <= 127 for number in numbers):
             raise ValueError(f"formats need different payload types in 0..127, not {numbers}")
+        if self.srtp is not _OFF or self.crypto:
+            self._check_crypto()
+        if self.bandwidth is not None and not 1 <= self.bandwidth <= 10**9:
+            raise ValueError(f"bandwidth {self.bandwidth} is not in 1..10^9 kbit/s")
+        if self.attributes:
+            check_attributes(self.attributes)
+
+    def _check_crypto(self) -> None:
+        if (self.srtp is _OFF) != (not self.crypto):
+            raise ValueError(f"crypto has {len(self.crypto)} lines while srtp is {self.srtp.value}")
+        tags = {line.tag for line in self.crypto}
+        suites = {line.suite for line in self.crypto}
+        if len(tags) != len(self.crypto) or len(suites) != len(self.crypto):
+            raise ValueError("crypto needs a tag and a suite of its own for each line")
+        if not all(line.acceptable for line in self.crypto):
+            raise ValueError("crypto has a line with a suite or parameter that is not to be used")
 
 
 @attrs.frozen
@@ -62,6 +93,7 @@ class NegotiatedMedia:
         dtmf_receive_payload_type: Payload type of the events that we receive, or None.
         ptime: Duration of the packets that we send, in ms.
         direction: What we do.
+        srtp: The keys of both directions; None for a stream in the clear.
     """
 
     local_address: str
@@ -77,3 +109,4 @@ class NegotiatedMedia:
     dtmf_receive_payload_type: int | None
     ptime: int
     direction: Direction
+    srtp: SrtpKeys | None = None

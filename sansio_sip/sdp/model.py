@@ -165,7 +165,7 @@ class SessionDescription(NamedTuple):
         origin: The ``o=`` line.
         name: The ``s=`` line; ``-`` for none.
         connection: The ``c=`` line of the session, or None.
-        times: ``t=`` lines as written.
+        times: ``t=`` lines as written; those behind an ``r=`` stand with it in ``lines``.
         attributes: ``a=`` lines of the session in order.
         media: The media descriptions in order.
         lines: Other lines (``i u e p b r z k`` and unknown ones) as type and value, in order.

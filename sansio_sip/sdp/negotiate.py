@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import attrs
 
+from .answerable import answerable
 from .audio_line import agreed_media, describe, is_usable_audio, own_line, peer_direction, rejected_line
 from .errors import NegotiationError
 from .formats import MediaFormat, media_formats
+from .keying import SECURE_PROTOCOLS, AcceptedKeys, SrtpPolicy, answered_keys, offered_protocol
 from .media import LocalMedia, NegotiatedMedia
 from .model import Connection, MediaDescription, Origin, SessionDescription
 from .selection import Selection, select_formats
@@ -38,12 +40,21 @@ def make_offer(
         lines.append(_offer_line(local, local.formats))
     else:
         kept = media_formats(previous.media[slot])
-        lines[slot] = _offer_line(local, _with_known_numbers(local.formats, kept))
+        formats = _with_known_numbers(local.formats, kept)
+        lines[slot] = _offer_line(local, formats, previous.media[slot].protocol)
     return describe(local, session_id, version, lines)
 
 
-def _offer_line(local: LocalMedia, formats: Iterable[MediaFormat]) -> MediaDescription:
-    return own_line(local, tuple(formats), local.direction, rtcp_mux=local.rtcp_mux)
+def _offer_line(local: LocalMedia, formats: Iterable[MediaFormat], before: str = "") -> MediaDescription:
+    protocol = offered_protocol(local.srtp, before) if local.crypto else "RTP/AVP"
+    return own_line(
+        local,
+        tuple(formats),
+        local.direction,
+        protocol=protocol,
+        rtcp_mux=local.rtcp_mux,
+        crypto=local.crypto,
+    )
 
 
 def _with_known_numbers(formats: tuple[MediaFormat, ...], kept: tuple[MediaFormat, ...]) -> list[MediaFormat]:
@@ -65,7 +76,8 @@ def make_answer(
     """Answer an offer with the first audio stream that has a codec of ours (RFC 3264 §6).
 
     The answer has as many lines as the offer, the others with port 0; formats stand in the order and
-    under the payload types of the offer.
+    under the payload types of the offer. A stream that can be SRTP goes before a plain one where we have
+    keys.
 
     Args:
         offer: The peer's description.
@@ -76,12 +88,12 @@ def make_answer(
     Raises:
         NegotiationError: No stream can be accepted; 488 is the answer.
     """
-    for index, offered in enumerate(offer.media):
-        if is_usable_audio(offer, offered):
-            selection = select_formats(media_formats(offered), local.formats)
-            if selection is not None:
-                return _accept(offer, index, selection, local, session_id, version)
-    raise NegotiationError("the offer has no audio stream with a codec of ours")
+    for index, keys in answerable(offer, local.crypto, local.srtp):
+        selection = select_formats(media_formats(offer.media[index]), local.formats)
+        if selection is not None:
+            return _accept(offer, index, selection, local, session_id, version, keys)
+    protected = " with SRTP" if local.srtp is SrtpPolicy.REQUIRED else ""
+    raise NegotiationError(f"the offer has no audio stream{protected} with a codec of ours")
 
 
 def _accept(
@@ -91,14 +103,19 @@ def _accept(
     local: LocalMedia,
     session_id: int,
     version: int,
+    keys: AcceptedKeys | None,
 ) -> tuple[SessionDescription, NegotiatedMedia]:
     offered = offer.media[index]
     direction = local.direction.limited_to(peer_direction(offer, offered))
     rtcp_mux = local.rtcp_mux and offered.rtcp_mux
-    own = own_line(local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux)
+    crypto, srtp = ((), None) if keys is None else ((keys.line,), keys.keys)
+    own = own_line(
+        local, selection.receive, direction, protocol=offered.protocol, rtcp_mux=rtcp_mux, crypto=crypto
+    )
     lines = [own if at == index else rejected_line(line) for at, line in enumerate(offer.media)]
     answer = describe(local, session_id, version, lines, offer.times)
-    return answer, agreed_media(local, offer, offered, selection, direction=direction, rtcp_mux=rtcp_mux)
+    media = agreed_media(local, offer, offered, selection, direction=direction, rtcp_mux=rtcp_mux, srtp=srtp)
+    return answer, media
 
 
 def decline_offer(offer: SessionDescription, *, session_id: int, version: int) -> SessionDescription:
@@ -124,7 +141,7 @@ def apply_answer(offer: SessionDescription, answer: SessionDescription, local: L
 
     Raises:
         NegotiationError: The answer has another number of lines, another kind of stream, no format
-            of the offer, or it rejects the stream.
+            of the offer, not the keys it needs, or it rejects the stream.
     """
     if len(answer.media) != len(offer.media):
         raise NegotiationError(f"{len(answer.media)} lines answer {len(offer.media)}")
@@ -136,6 +153,8 @@ def apply_answer(offer: SessionDescription, answer: SessionDescription, local: L
         raise NegotiationError("the peer rejects the audio stream")
     if not is_usable_audio(answer, answered):
         raise NegotiationError("the answer is not audio over RTP to one address")
+    secure = local.crypto or answered.protocol in SECURE_PROTOCOLS
+    srtp = answered_keys(offered, answered, local.srtp) if secure else None
     receive = media_formats(offered)
     # Formats that we did not offer may stand in an answer (§6.1); we just never send them.
     selection = select_formats(media_formats(answered), receive)
@@ -148,4 +167,5 @@ def apply_answer(offer: SessionDescription, answer: SessionDescription, local: L
         selection.with_receive(receive),
         direction=offer.direction_of(offered).limited_to(peer_direction(answer, answered)),
         rtcp_mux=offered.rtcp_mux and answered.rtcp_mux,
+        srtp=srtp,
     )

@@ -16,6 +16,9 @@ _MAX_LINES = 2_048
 _MAX_MEDIA = 64
 _LONGEST_REMEMBERED = 96
 
+# A time behind the repetitions of another one stays behind them (RFC 8866 §5.10).
+_REPEATED = ("r", "t")
+
 _Lines = list[tuple[str, str]]
 
 
@@ -60,7 +63,7 @@ def _session(lines: list[str], media: tuple[MediaDescription, ...]) -> SessionDe
             name = value
         elif kind == "c":
             connection = _connection(value)
-        elif kind == "t":
+        elif kind == "t" and not (others and others[-1][0] in _REPEATED):
             times.append(value)
         else:
             others.append((kind, value))

@@ -56,7 +56,7 @@ from .notifier_states import NotifierInput, NotifierState
 from .notifier_table import NOTIFIER_TABLE
 from .notifiers import Notifiers
 from .order import SubscribeOrder
-from .package import DIALOG, MESSAGE_SUMMARY, PRESENCE, EventPackage
+from .package import CONFERENCE, DIALOG, MESSAGE_SUMMARY, PRESENCE, REG, EventPackage
 from .pidf import PIDF_TYPE, build_pidf, parse_pidf, presence_state
 from .presence import PresenceDocument, PresenceStatus, PresenceTuple, compose
 from .publication import Publication, resource_of
@@ -76,6 +76,7 @@ from .xml_element import XmlElement, write_xml
 from .xml_reader import read_xml_untrusted
 
 __all__ = [
+    "CONFERENCE",
     "DIALOG",
     "DIALOG_INFO_TYPE",
     "EMPTY_STATE",
@@ -85,6 +86,7 @@ __all__ = [
     "PIDF_TYPE",
     "PRESENCE",
     "PUBLISHER_TABLE",
+    "REG",
     "SUBSCRIPTION_TABLE",
     "WATCHER_TABLE",
     "Admission",

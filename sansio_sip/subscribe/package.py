@@ -6,7 +6,7 @@ import attrs
 
 from ..message.names import is_token
 
-__all__ = ["DIALOG", "MESSAGE_SUMMARY", "PRESENCE", "EventPackage"]
+__all__ = ["CONFERENCE", "DIALOG", "MESSAGE_SUMMARY", "PRESENCE", "REG", "EventPackage"]
 
 
 def _is_token(_package: object, field: attrs.Attribute[str], value: str) -> None:
@@ -55,3 +55,11 @@ DIALOG = EventPackage(name="dialog", content_type="application/dialog-info+xml")
 
 MESSAGE_SUMMARY = EventPackage(name="message-summary", content_type="application/simple-message-summary")
 """RFC 3842: an hour by default (§3.4), at most one notification a second (§3.11)."""
+
+REG = EventPackage(
+    name="reg", content_type="application/reginfo+xml", default_expires=3_761, min_interval=5.0
+)
+"""RFC 3680: a little over an hour by default (§4.4), at most one notification in five seconds (§4.10)."""
+
+CONFERENCE = EventPackage(name="conference", content_type="application/conference-info+xml", min_interval=5.0)
+"""RFC 4575: an hour by default (§3.3), at most one notification in five seconds (§3.9)."""

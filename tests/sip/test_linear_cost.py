@@ -23,12 +23,18 @@ import sansio_sip.info
 import sansio_sip.message
 import sansio_sip.sdp
 import sansio_sip.subscribe
+import sansio_sip.subscribe.conference
+import sansio_sip.subscribe.reg
 from sansio_sip.auth import IdentityHeader, parse_challenge, parse_passport
 from sansio_sip.errors import ProtocolError
 from sansio_sip.framing import StreamFramer, WebSocketFramer, receive_datagram
 from sansio_sip.headers import (
+    HEADER_FORMS,
     AnswerMode,
+    AuthValue,
+    ContactPreference,
     EventType,
+    FeatureValue,
     HistoryEntry,
     Identity,
     Join,
@@ -39,14 +45,26 @@ from sansio_sip.headers import (
     ReferredBy,
     ReferTo,
     Replaces,
+    RequestDisposition,
+    ResourcePriority,
     RetryAfter,
     SessionExpires,
     SipWarning,
     SubscriptionState,
+    Timestamp,
+    TokenValue,
     asserted_identity,
     history_of,
+    parse_auth_info,
+    parse_auth_params,
+    parse_bracketed,
+    parse_call_id,
     parse_date,
+    parse_feature_values,
+    parse_mime_version,
+    parse_products,
     reasons_of,
+    typed_values,
     warnings_of,
 )
 from sansio_sip.info import InfoPackage
@@ -70,13 +88,15 @@ from sansio_sip.message import (
 )
 from sansio_sip.message.names import STANDARD_NAMES
 from sansio_sip.message.typed import _READERS
-from sansio_sip.sdp import parse_sdp
+from sansio_sip.sdp import parse_crypto, parse_inline, parse_sdp
 from sansio_sip.subscribe import (
     parse_dialog_info,
     parse_message_summary,
     parse_pidf,
     read_xml_untrusted,
 )
+from sansio_sip.subscribe.conference import parse_conference_info
+from sansio_sip.subscribe.reg import parse_reg_info
 
 Reader = Callable[[str], object]
 
@@ -106,7 +126,12 @@ PASSPORT = "eyJhbGciOiJFUzI1NiIsInR5cCI6InBhc3Nwb3J0In0.eyJvcmlnIjp7InRuIjoiMTIx
 
 VALUES: dict[str, Value] = {
     "AnswerMode": Value(AnswerMode.parse, "Auto;require"),
+    "AuthValue": Value(AuthValue.parse, 'Digest realm="a", nonce="b\\"c", nc=00000001'),
+    "ContactPreference": Value(
+        ContactPreference.parse, '*;audio;methods="INVITE,BYE";+a="#1:2.5";description="<PC>";require'
+    ),
     "EventType": Value(EventType.parse, "dialog;id=1;call-id=2"),
+    "FeatureValue": Value(FeatureValue.parse, "!#-4:+5.125"),
     "HistoryEntry": Value(HistoryEntry.parse, "<sip:a@b?Reason=SIP%3Bcause%3D302>;index=1.1;rc=1"),
     "Identity": Value(lambda text: Identity.parse([text]), '"A" <sip:a@b>'),
     "IdentityHeader": Value(IdentityHeader.parse, PASSPORT + ";info=<https://a/b>;alg=ES256"),
@@ -121,18 +146,39 @@ VALUES: dict[str, Value] = {
     "ReferTo": Value(ReferTo.parse, "<sip:a@b?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>;x=y"),
     "ReferredBy": Value(ReferredBy.parse, '<sip:a@b>;cid="1@2"'),
     "Replaces": Value(Replaces.parse, "a@b;to-tag=1;from-tag=2;early-only"),
+    "RequestDisposition": Value(RequestDisposition.parse, "proxy, recurse, parallel"),
+    "ResourcePriority": Value(ResourcePriority.parse, "dsn.flash-override"),
     "RetryAfter": Value(RetryAfter.parse, "18000 (a (b) c);duration=3600"),
     "SessionExpires": Value(SessionExpires.parse, "1800;refresher=uac"),
     "SipWarning": Value(SipWarning.parse, '399 a "b c"'),
     "SubscriptionState": Value(SubscriptionState.parse, "active;expires=3600;reason=x"),
+    "Timestamp": Value(Timestamp.parse, "54.1 0.25"),
+    "TokenValue": Value(lambda text: TokenValue.parse(text, "accept-encoding"), "gzip;q=0.5;a=b"),
     "Uri": Value(Uri.parse, "sips:a;b:p%41@[2001:db8::1]:5061;transport=tcp;lr?a=b&c=d"),
     "Via": Value(Via.parse, "SIP / 2.0 / UDP [2001:db8::1]:5060;branch=z9hG4bK1;received=1.2.3.4;rport"),
+    "parse_auth_info": Value(parse_auth_info, 'nextnonce="a", qop=auth, rspauth="b\\"c"'),
+    "parse_auth_params": Value(
+        lambda text: parse_auth_params(text, "authorization"), 'Digest realm="a", nonce="b\\"c", nc=00000001'
+    ),
+    "parse_bracketed": Value(lambda text: parse_bracketed(text, "route"), '"A" <sip:a@b;lr>;x=y'),
+    "parse_call_id": Value(parse_call_id, "f81d4fae-7dec@foo.bar.com"),
     "parse_challenge": Value(parse_challenge, 'Digest realm="a", nonce="b\\"c", qop="auth,auth-int"'),
+    "parse_conference_info": Value(
+        lambda text: parse_conference_info(text.encode()),
+        '<conference-info xmlns="urn:ietf:params:xml:ns:conference-info" version="0" entity="sip:a@b"><users>'
+        '<user entity="sip:c@d"/></users></conference-info>',
+    ),
+    "parse_crypto": Value(
+        parse_crypto,
+        "1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4 WSH=128",
+    ),
     "parse_date": Value(parse_date, "Sat, 13 Nov 2010 23:29:00 GMT"),
     "parse_dialog_info": Value(
         lambda text: parse_dialog_info(text.encode()),
         '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="0" state="full" entity="sip:a@b"/>',
     ),
+    "parse_feature_values": Value(parse_feature_values, '"INVITE,!BYE,#>=4,TRUE"'),
+    "parse_inline": Value(parse_inline, "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4"),
     "parse_message": Value(
         lambda text: parse_message(text.encode("utf-8", "surrogateescape"), limits=OPEN),
         "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\n",
@@ -141,6 +187,7 @@ VALUES: dict[str, Value] = {
         lambda text: parse_message_summary(text.encode()),
         "Messages-Waiting: yes\r\nVoice-Message: 2/8 (0/2)\r\n",
     ),
+    "parse_mime_version": Value(parse_mime_version, "1.0"),
     "parse_multipart": Value(
         lambda text: parse_multipart(text.encode(), "multipart/mixed;boundary=b"),
         "--b\r\nContent-Type: a/b\r\n\r\nbody\r\n--b--\r\n",
@@ -149,6 +196,12 @@ VALUES: dict[str, Value] = {
     "parse_pidf": Value(
         lambda text: parse_pidf(text.encode()),
         '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b"><tuple id="1"/></presence>',
+    ),
+    "parse_products": Value(lambda text: parse_products(text, "server"), "A/1 (b (c) \\) d) E / 2"),
+    "parse_reg_info": Value(
+        lambda text: parse_reg_info(text.encode()),
+        '<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" version="0" state="full">'
+        '<registration aor="sip:a@b" id="1" state="init"/></reginfo>',
     ),
     "parse_sdp": Value(
         lambda text: parse_sdp(text.encode()),
@@ -230,6 +283,8 @@ def test_every_reader_of_the_packages_is_here() -> None:
         sansio_sip.message,
         sansio_sip.sdp,
         sansio_sip.subscribe,
+        sansio_sip.subscribe.conference,
+        sansio_sip.subscribe.reg,
     )
     readers = set()
     for module in modules:
@@ -322,7 +377,16 @@ PROPERTIES = sorted(
 """Every typed property of a message, from the code: a new one is read without being named here."""
 
 
-READS: tuple[Callable[[Message], object], ...] = (*TYPED, *(attrgetter(name) for name in PROPERTIES))
+def reader_of(key: str) -> Callable[[Message], object]:
+    return lambda message: typed_values(message, key)
+
+
+EVERY_FORM = tuple([reader_of(key) for key in HEADER_FORMS])
+READS: tuple[Callable[[Message], object], ...] = (
+    *TYPED,
+    *(attrgetter(name) for name in PROPERTIES),
+    *EVERY_FORM,
+)
 
 
 def touch(message: Message) -> None:
