@@ -87,8 +87,8 @@ class RegistrarBase:
 
     @property
     def deadline(self) -> float | None:
-        """When the next binding ends."""
-        return self._locations.deadline
+        """When the next binding ends; a closed registrar leaves that to whoever opens the store next."""
+        return None if self._closing else self._locations.deadline
 
     @property
     def closed(self) -> bool:
@@ -153,7 +153,7 @@ class RegistrarBase:
     def handle_timeout(self, now: float) -> None:
         """Drop every binding that has ended."""
         self._clock(now)
-        while (aor := self._locations.pop_due(self._now)) is not None:
+        while not self._closing and (aor := self._locations.pop_due(self._now)) is not None:
             self._drop(aor, lambda binding: binding.expires_at <= self._now, BindingCause.EXPIRED)
 
     def flow_failed(self, source: Endpoint, now: float) -> None:
