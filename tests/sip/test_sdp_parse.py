@@ -233,8 +233,8 @@ def test_repeat_lines_stay_with_their_time() -> None:
     """SDP-1: RFC 8866 §5.9, §5.10: r= belongs to the t= above it; z= and k= follow."""
     text = (
         b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=x\r\ni=y\r\nu=http://a/\r\ne=a@b\r\np=+1\r\n"
-        b"c=IN IP4 192.0.2.1\r\nb=CT:128\r\nt=1 2\r\nr=7d 1h 0 25h\r\nr=1 2 3\r\nt=3 4\r\nt=8 9\r\nr=5 6 7\r\n"
-        b"z=1 -1h 2 0\r\nk=prompt\r\na=x\r\n"
+        b"c=IN IP4 192.0.2.1\r\nb=CT:128\r\nt=1 2\r\nr=7d 1h 0 25h\r\nr=1 2 3\r\nt=3 4\r\nt=8 9\r\n"
+        b"r=5 6 7\r\nz=1 -1h 2 0\r\nk=prompt\r\na=x\r\n"
     )
     assert build_sdp(parse_sdp(text)) == text
     assert parse_sdp(text).times == ("1 2",)
@@ -247,7 +247,8 @@ def test_what_others_negotiate_is_carried_in_order() -> None:
     text = (
         b"v=0\r\no=- 1 1 IN IP6 2001:db8::1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:F7gI\r\n"
         b"a=fingerprint:sha-256 AB:CD\r\na=group:BUNDLE a v\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\ni=voice\r\n"
-        b"c=IN IP6 2001:db8::1\r\nb=AS:64\r\nk=clear:x\r\na=setup:actpass\r\na=candidate:1 1 UDP 1 2001:db8::1 9 typ host\r\n"
+        b"c=IN IP6 2001:db8::1\r\nb=AS:64\r\nk=clear:x\r\na=setup:actpass\r\n"
+        b"a=candidate:1 1 UDP 1 2001:db8::1 9 typ host\r\n"
         b"a=crypto:1 X inline:AAAA\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=x-unknown\r\na=rtcp-mux\r\n"
         b"m=video 0 RTP/AVP 96\r\na=mid:v\r\n"
     )
