@@ -96,6 +96,8 @@ class Message(TypedHeaders):
         return self._tokens("allow", lower=False)
 
     def _tokens(self, key: str, *, lower: bool) -> tuple[str, ...]:
+        if key not in self.first_values():
+            return ()
         values = self.values(key)
         return tuple([value.lower() for value in values] if lower else values)
 
