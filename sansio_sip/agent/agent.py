@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
+from ..machine import earliest
 from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
@@ -47,8 +48,7 @@ class Agent(UsageVerbs):
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        times = (self._core.layer.deadline, self._calls.deadline, self._usages.deadline)
-        return min((time for time in times if time is not None), default=None)
+        return earliest(self._core.layer.deadline, self._calls.deadline, self._usages.deadline)
 
     @property
     def closed(self) -> bool:

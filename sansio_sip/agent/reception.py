@@ -137,7 +137,10 @@ class Reception:
     def _unsupported(self, request: Request) -> _Fields:
         """Return the field that names what a request demands and we do not know (§8.2.2.3)."""
         supported = self._core.invite_config.supported
-        unknown = [tag for tag in request.require if tag not in supported]
+        required = request.require
+        if not required:
+            return ()
+        unknown = [tag for tag in required if tag not in supported]
         return (("Unsupported", ", ".join(unknown)),) if unknown else ()
 
     def _inspect(self, request: Request) -> tuple[int, _Fields]:

@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["InviteConfig"]
 
+_Fields = tuple[tuple[str, str], ...]
+
 
 def _first_wins(_later: Response, _first: Response) -> bool:
     return False
+
+
+def _own_fields(config: InviteConfig, software_name: str) -> _Fields:
+    fields: _Fields = (("Contact", config.contact), ("Allow", config.allow))
+    if config.supported:
+        fields = (*fields, ("Supported", ", ".join(config.supported)))
+    return (*fields, (software_name, config.software)) if config.software else fields
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +60,8 @@ class InviteConfig:
         max_forks: How many branches of one forked INVITE are kept apart.
         prefers: Whether a later 2xx of a forked INVITE (first argument) takes the place of the one
             before (second). By default the first wins; the others get ACK and BYE.
+        target_fields: Fields of every request that makes or refreshes a dialog, made of the above.
+        answer_fields: The same for responses, where the software is called Server (RFC 3261 §20.35).
     """
 
     contact: str
@@ -74,23 +85,16 @@ class InviteConfig:
     max_forks: int = attrs.field(default=32, validator=attrs.validators.ge(1))
     prefers: Callable[[Response, Response], bool] = _first_wins
 
+    # Each call sends them twice or more, so they are put together once.
+    target_fields: _Fields = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: _own_fields(self, "User-Agent"), True)
+    )
+    answer_fields: _Fields = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: _own_fields(self, "Server"), True)
+    )
+
     @property
-    def invite_fields(self) -> tuple[tuple[str, str], ...]:
+    def invite_fields(self) -> _Fields:
         """Fields of the INVITE that opens a call."""
         require = (("Require", "100rel"),) if self.require_reliable else ()
         return (*self.target_fields, *require)
-
-    @property
-    def target_fields(self) -> tuple[tuple[str, str], ...]:
-        """Fields of every request that makes or refreshes a dialog."""
-        return (*self._capabilities, ("User-Agent", self.software)) if self.software else self._capabilities
-
-    @property
-    def answer_fields(self) -> tuple[tuple[str, str], ...]:
-        """The same for responses, where the software is called Server (RFC 3261 §20.35)."""
-        return (*self._capabilities, ("Server", self.software)) if self.software else self._capabilities
-
-    @property
-    def _capabilities(self) -> tuple[tuple[str, str], ...]:
-        fields = (("Contact", self.contact), ("Allow", self.allow))
-        return (*fields, ("Supported", ", ".join(self.supported))) if self.supported else fields

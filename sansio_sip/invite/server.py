@@ -62,8 +62,7 @@ class InviteServer(ServerTable):
         self._register(dialog.id)
         self._fire(InviteInput.INVITE)
         self.relation = relation
-        names = ("" if call is None else call.session for call in relation)
-        self.out.events.append(IncomingCall(self.session, request, offer, *names))
+        self.out.events.append(IncomingCall(self.session, request, offer, *relation.sessions))
 
     @property
     def key(self) -> TransactionKey:
@@ -159,7 +158,7 @@ class InviteServer(ServerTable):
             self._take_over()
 
     def _take_over(self) -> None:
-        if self.state is InviteState.ACCEPTED:
+        if self.relation is not UNRELATED and self.state is InviteState.ACCEPTED:
             self.relation.take_over(self.session)
 
     def receive_cancel(self, invite: TransactionKey, now: float) -> None:
