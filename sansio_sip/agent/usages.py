@@ -163,6 +163,8 @@ class Usages:
     @property
     def deadline(self) -> float | None:
         """The earliest timer of all usages."""
+        if not self._by_name and not self.notifiers:
+            return None  # as in most agents, which are asked after each message
         return earliest(self._schedule.deadline, self.notifiers.deadline)
 
     def handle_timeout(self, now: float) -> None:
