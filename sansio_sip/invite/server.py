@@ -57,6 +57,7 @@ class InviteServer(ServerTable):
         self._cause = ""
         self._key = key
         self._request = request
+        self._cseq = request.cseq.number
         self._response = None
         self._ring_reliable = False
         self._register(dialog.id)
@@ -170,7 +171,7 @@ class InviteServer(ServerTable):
     def receive_ack(self, ack: Request, now: float) -> None:
         """Take an ACK in the dialog; one for another INVITE is ignored."""
         self._clock(now)
-        if ack.cseq.number != self._request.cseq.number:
+        if ack.cseq.number != self._cseq:
             super().receive_ack(ack, now)
         else:
             good = self.state is not InviteState.ACCEPTED or self._take_answer(ack)
