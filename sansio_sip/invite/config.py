@@ -33,6 +33,14 @@ def _own_fields(config: InviteConfig, software_name: str) -> _Fields:
     return (*fields, (software_name, config.software)) if config.software else fields
 
 
+def _request_fields(config: InviteConfig) -> _Fields:
+    return _own_fields(config, "User-Agent")
+
+
+def _response_fields(config: InviteConfig) -> _Fields:
+    return _own_fields(config, "Server")
+
+
 @attrs.frozen(kw_only=True)
 class InviteConfig:
     """Header values and limits of every call.
@@ -87,10 +95,10 @@ class InviteConfig:
 
     # Each call sends them twice or more, so they are put together once.
     target_fields: _Fields = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: _own_fields(self, "User-Agent"), True)
+        init=False, eq=False, repr=False, default=attrs.Factory(_request_fields, takes_self=True)
     )
     answer_fields: _Fields = attrs.field(
-        init=False, eq=False, repr=False, default=attrs.Factory(lambda self: _own_fields(self, "Server"), True)
+        init=False, eq=False, repr=False, default=attrs.Factory(_response_fields, takes_self=True)
     )
 
     @property
