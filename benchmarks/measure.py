@@ -61,7 +61,7 @@ def collector(setting: str) -> Iterator[None]:
 
 
 def octets(make: Callable[[], object]) -> int:
-    """Return the octets that are allocated after ``make`` and were not before; its result is kept till then."""
+    """Return the octets that ``make`` leaves allocated while its result is kept."""
     gc.collect()
     tracemalloc.start()
     try:
