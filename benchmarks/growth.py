@@ -132,8 +132,8 @@ def measure_growth(sizes: list[int], rounds: int = 9) -> dict[int, Growth]:
     del crowd, crowds
     held = {size: octets(lambda size=size: _Crowd(size)) / size for size in sizes}  # type: ignore[misc]
     return {
-        size: Growth(*[cost * 1e6 for cost in costs], dialog=held[size])  # type: ignore[call-arg]
-        for size, costs in best.items()
+        size: Growth(call * 1e6, options * 1e6, reinvite * 1e6, held[size])
+        for size, (call, options, reinvite) in best.items()
     }
 
 
