@@ -121,7 +121,7 @@ class TypedHeaders(FieldList):
         self._cseq = parse_cseq(cseq)
 
     def _forget(self, key: str) -> None:
-        self._first = None
+        super()._forget(key)
         for name in _SLOTS.get(key, ()):
             try:
                 delattr(self, name)

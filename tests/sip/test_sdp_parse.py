@@ -148,6 +148,12 @@ def test_static_payload_types_need_no_rtpmap() -> None:
     assert [item.fmtp for item in found if item.fmtp] == ["useinbandfec=1"]
 
 
+def test_a_format_with_long_parameters_is_read() -> None:
+    """SDP-1."""
+    (item, _) = media_formats(parse_sdp(OFFER + b"a=fmtp:0 " + b"x" * 200 + b"\r\n").media[0])
+    assert item.fmtp == "x" * 200
+
+
 @pytest.mark.parametrize(
     "data",
     [
