@@ -44,6 +44,7 @@ def all_servers(sippy_python: str) -> list[Server]:
         Server("ours, a task a call", lambda port: _ours("task", port)),
         Server("ours, command line", _ours_serve),
         Server("Kamailio, transactions", _kamailio, missing=_missing_program("kamailio")),
+        Server("pjsip-perf, stateful calls", _pjsip_perf, missing=_missing_program("pjsip-perf")),
         Server(
             "sippy",
             lambda port: [sippy_python, str(_PEERS / "sippy_uas.py"), str(port)],
@@ -76,6 +77,12 @@ def _kamailio(port: int) -> list[str]:
     memory = ["-x", "fm", "-X", "fm", "-m", "512", "-M", "32"]
     where = ["-l", f"udp:127.0.0.1:{port}", "-f", str(_PEERS / "kamailio.cfg")]
     return ["kamailio", "-DD", "-E", *memory, *where]
+
+
+def _pjsip_perf(port: int) -> list[str]:
+    # It ends with its input; any user but 0 and 1 is a call with a dialog, which --real-sdp negotiates.
+    program = f"sleep infinity | exec pjsip-perf --local-port={port} --ringing --real-sdp --log-level=0"
+    return ["sh", "-c", program]
 
 
 def _missing_program(name: str) -> str:

@@ -58,11 +58,12 @@ class Caller:
 
     Args:
         kind: A key of `INVITES`.
+        extra: More header fields of every request.
     """
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, extra: bytes = b"") -> None:
         head, sdp = INVITES[kind]
-        self._head = head.replace(b"\n", b"\r\n")
+        self._head = (head + extra).replace(b"\n", b"\r\n")
         self._sdp = sdp.replace(b"\n", b"\r\n")
 
     def invite(self, number: int) -> bytes:
@@ -76,6 +77,18 @@ class Caller:
     def bye(self, number: int, to_tag: bytes) -> bytes:
         """Return the BYE."""
         return self._request(b"BYE", 2, 7, number, to_tag, b"")
+
+    def options(self, number: int, to_tag: bytes, cseq: int) -> bytes:
+        """Return an OPTIONS in the call; ``cseq`` is above 1 and rises."""
+        return self._request(b"OPTIONS", cseq, 100 + cseq, number, to_tag, b"")
+
+    def reinvite(self, number: int, to_tag: bytes, cseq: int) -> bytes:
+        """Return an INVITE in the call that changes nothing, as it refreshes a session."""
+        return self._request(b"INVITE", cseq, 100 + cseq, number, to_tag, self._sdp)
+
+    def reinvite_ack(self, number: int, to_tag: bytes, cseq: int) -> bytes:
+        """Return the ACK of its 2xx."""
+        return self._request(b"ACK", cseq, 10_000 + cseq, number, to_tag, b"")
 
     def _request(self, method: bytes, cseq: int, step: int, number: int, to_tag: bytes, body: bytes) -> bytes:
         head = self._head.replace(b"METHOD", method).replace(b"CSEQ", b"%d" % cseq)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["Endpoint", "Machine", "Outbox", "Transmit"]
+__all__ = ["Endpoint", "Machine", "Outbox", "Transmit", "earliest"]
 
 EventT = TypeVar("EventT")
 EventT_co = TypeVar("EventT_co", covariant=True)
@@ -71,6 +71,15 @@ class Outbox(Generic[EventT]):
     def next_event(self) -> EventT | None:
         """Pop the next event."""
         return self.events.popleft() if self.events else None
+
+
+def earliest(*deadlines: float | None) -> float | None:
+    """Return the earliest of some deadlines in seconds, ``None`` when nobody has one."""
+    first = None
+    for deadline in deadlines:
+        if deadline is not None and (first is None or deadline < first):
+            first = deadline
+    return first
 
 
 class Machine(Protocol[EventT_co]):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
+from ..machine import earliest
 from ..message import Request
 from ..transaction import stateless_response
 from .events import AgentEvent, MessageRefused
@@ -52,9 +53,13 @@ class Agent(ServiceVerbs):
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
         core = self._core
-        parts = (core.layer, core.outbound, self._calls, self._usages, self._services)
-        times = [part.deadline for part in parts]
-        return min((time for time in times if time is not None), default=None)
+        return earliest(
+            core.layer.deadline,
+            core.outbound.deadline,
+            self._calls.deadline,
+            self._usages.deadline,
+            self._services.deadline,
+        )
 
     @property
     def closed(self) -> bool:

@@ -18,6 +18,8 @@ SUPPORTED_BODIES = ("application/sdp", "multipart/alternative", "multipart/mixed
 
 _ANSWERABLE = frozenset({"application/sdp", "application/*", "*/*"})
 
+_UNUSUAL = frozenset({"accept", "content-disposition", "content-encoding"})
+
 ACCEPT_FIELDS: _Fields = (
     ("Accept", ", ".join(SUPPORTED_BODIES)),
     ("Accept-Encoding", "identity"),
@@ -31,6 +33,9 @@ def refusal_of_body(request: Request) -> tuple[int, _Fields]:
     Raises:
         ParseError: A body of several parts cannot be read.
     """
+    plain = not request.body or request.get("content-type") == "application/sdp"
+    if plain and _UNUSUAL.isdisjoint(request.first_values()):
+        return 0, ()  # as nearly every request
     if not _can_be_answered(request):
         return 406, (("Warning", '399 sansio_sip "an answer would be application/sdp"'),)
     if not request.body or _is_optional(request):

@@ -42,8 +42,11 @@ class Inspection:
 
     def unsupported(self, request: Request) -> _Fields:
         """Return the field that names what a request demands and we do not know (§8.2.2.3)."""
+        required = request.require
+        if not required:
+            return ()
         supported = self._core.invite_config.supported
-        unknown = [tag for tag in request.require if tag not in supported]
+        unknown = [tag for tag in required if tag not in supported]
         return (("Unsupported", ", ".join(unknown)),) if unknown else ()
 
     def refusal_of(self, request: Request, *, full: bool) -> tuple[int, _Fields]:

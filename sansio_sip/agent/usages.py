@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LocalProtocolError
+from ..machine import earliest
 from ..register import Registration
 from ..subscribe import Notifier, Notifiers, Publisher, SubscribeConfig, Watcher
 from ..transaction import Schedule
@@ -162,8 +163,9 @@ class Usages:
     @property
     def deadline(self) -> float | None:
         """The earliest timer of all usages."""
-        times = (self._schedule.deadline, self.notifiers.deadline)
-        return min((time for time in times if time is not None), default=None)
+        if not self._by_name and not self.notifiers:
+            return None  # as in most agents, which are asked after each message
+        return earliest(self._schedule.deadline, self.notifiers.deadline)
 
     def handle_timeout(self, now: float) -> None:
         """Fire every timer that is due."""

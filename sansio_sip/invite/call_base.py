@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CallBase"]
 
+_BY_US = LocallyClosed()
+
 
 class CallBase(ConcernOwner):
     """The ground that a call's own table and all of its concerns share.
@@ -75,9 +77,9 @@ class CallBase(ConcernOwner):
         self.challenges = ChallengeAnswerer(config.credentials, ids)
         self.session_clock = SessionClock(self)
         self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
-        self._dialog_ids: list[DialogId] = []
+        self._dialog_ids: tuple[DialogId, ...] = ()
         self._bye_fields: tuple[tuple[str, str], ...] = ()
-        self._lost: CallEnd = LocallyClosed()  # why it ends when a concern ends it
+        self._lost: CallEnd = _BY_US  # why it ends when a concern ends it
         self.transactions_open = 0
 
     def __repr__(self) -> str:
@@ -136,7 +138,7 @@ class CallBase(ConcernOwner):
         """Take the dialogs of this call out of the registry."""
         for dialog_id in self._dialog_ids:
             self.registry.pop(dialog_id, None)
-        self._dialog_ids.clear()
+        self._dialog_ids = ()
 
     def respond(
         self, key: TransactionKey, request: Request, status_code: int, extra: tuple[tuple[str, str], ...] = ()
@@ -187,7 +189,7 @@ class CallBase(ConcernOwner):
     def _register(self, dialog_id: DialogId) -> None:
         if dialog_id not in self.registry:
             self.registry[dialog_id] = self
-            self._dialog_ids.append(dialog_id)
+            self._dialog_ids = (*self._dialog_ids, dialog_id)
 
     def _end(self, end: CallEnd, response: Response | None = None) -> None:
         for concern in self.concerns:

@@ -80,7 +80,10 @@ class ConcernOwner(TableMachine[InviteState, InviteInput]):
 
     def concern(self, kind: type[ConcernT]) -> ConcernT | None:
         """Return the first concern of a kind."""
-        return next((concern for concern in self.concerns if isinstance(concern, kind)), None)
+        for concern in self.concerns:
+            if isinstance(concern, kind):
+                return concern
+        return None
 
     def settled(self, now: float) -> None:
         """Tell every concern that something changed which may have been in its way."""

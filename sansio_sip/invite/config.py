@@ -33,6 +33,26 @@ def _first_wins(_later: Response, _first: Response) -> bool:
     return False
 
 
+def _own_fields(config: InviteConfig, software_name: str) -> _Fields:
+    fields: _Fields = (("Contact", config.contact), ("Allow", config.allow))
+    if config.supported:
+        fields = (*fields, ("Supported", ", ".join(config.supported)))
+    return (*fields, (software_name, config.software)) if config.software else fields
+
+
+def _request_fields(config: InviteConfig) -> _Fields:
+    fields = _own_fields(config, "User-Agent")
+    return fields if config.info_packages is None else (*fields, *_recv_info(config))
+
+
+def _recv_info(config: InviteConfig) -> _Fields:
+    return (("Recv-Info", ", ".join(support.name for support in config.info_packages or ())),)
+
+
+def _response_fields(config: InviteConfig) -> _Fields:
+    return _own_fields(config, "Server")
+
+
 @attrs.frozen(kw_only=True)
 class InviteConfig:
     """Header values and limits of every call.
@@ -63,6 +83,8 @@ class InviteConfig:
         info_packages: Info Packages that calls are willing to receive (RFC 6086); ``None`` says nothing of
             packages, and any of the peer gets 469.
         others: Gives for the method of a request inside a call what takes it, where the call does not.
+        target_fields: Fields of every request that makes or refreshes a dialog, made of the above.
+        answer_fields: The same for responses, where the software is called Server (RFC 3261 §20.35).
     """
 
     contact: str
@@ -88,38 +110,28 @@ class InviteConfig:
     info_packages: tuple[InfoSupport, ...] | None = None
     others: Callable[[str], InCallTaker | None] = _no_others
 
+    # Each call sends them twice or more, so they are put together once.
+    target_fields: _Fields = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_request_fields, takes_self=True)
+    )
+    answer_fields: _Fields = attrs.field(
+        init=False, eq=False, repr=False, default=attrs.Factory(_response_fields, takes_self=True)
+    )
+
     @property
     def invite_fields(self) -> _Fields:
         """Fields of the INVITE that opens a call."""
         require = (("Require", "100rel"),) if self.require_reliable else ()
         return (*self.target_fields, *require)
 
-    @property
-    def target_fields(self) -> _Fields:
-        """Fields of every request that makes or refreshes a dialog."""
-        fields = (*self._capabilities, ("User-Agent", self.software)) if self.software else self._capabilities
-        return fields if self.info_packages is None else (*fields, *self._recv_info)
-
-    @property
-    def answer_fields(self) -> _Fields:
-        """The same for responses, where the software is called Server (RFC 3261 §20.35)."""
-        return (*self._capabilities, ("Server", self.software)) if self.software else self._capabilities
-
-    @property
-    def _capabilities(self) -> _Fields:
-        fields = (("Contact", self.contact), ("Allow", self.allow))
-        return (*fields, ("Supported", ", ".join(self.supported))) if self.supported else fields
-
-    @property
-    def _recv_info(self) -> _Fields:
-        return (("Recv-Info", ", ".join(support.name for support in self.info_packages or ())),)
-
     def info_fields(self, request: Request) -> _Fields:
         """Return the Recv-Info of a reliable answer; none when the request had none (RFC 6086 §5.2.3)."""
         if self.info_packages is None or request.get("recv-info") is None:
             return ()
-        return self._recv_info
+        return _recv_info(self)
 
     def answer_to(self, request: Request) -> _Fields:
         """Return the fields of a 2xx that makes or refreshes a dialog."""
+        if self.info_packages is None:
+            return self.answer_fields
         return (*self.answer_fields, *self.info_fields(request))

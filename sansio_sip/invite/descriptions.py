@@ -24,8 +24,11 @@ def description_of(message: Message) -> SessionDescription | None:
     Raises:
         ParseError: The body claims to be a description and is not.
     """
-    if not message.body or message.content_type is None:
-        return parse_sdp(message.body) if message.body else None
+    if not message.body:
+        return None
+    said = message.get("content-type")
+    if said is None or (said == SDP_TYPE and message.get("content-disposition") is None):
+        return parse_sdp(message.body)
     part = find_part(message, SDP_TYPE, disposition="session")
     return None if part is None else parse_sdp(part.body)
 

@@ -32,6 +32,12 @@ class Relation(NamedTuple):
     replaced: CallBase | None = None
     joined: CallBase | None = None
 
+    @property
+    def sessions(self) -> tuple[str, str]:
+        """The names of both, empty for none."""
+        replaced, joined = self
+        return "" if replaced is None else replaced.session, "" if joined is None else joined.session
+
     def take_over(self, by: str) -> None:
         """Shut the replaced call down, once the call named ``by`` is answered with a 2xx (RFC 3891 §3)."""
         if self.replaced is not None:
@@ -53,6 +59,8 @@ def relation_of(request: Request, registry: Mapping[DialogId, object]) -> Relati
     Raises:
         RemoteProtocolError: The INVITE is to be refused: 400, 481, 486 or 603.
     """
+    if request.get("replaces") is None and request.get("join") is None:
+        return UNRELATED
     replaces, join = Replaces.of(request), Join.of(request)
     if replaces is not None and join is not None:
         raise RemoteProtocolError("Replaces and Join in one request")

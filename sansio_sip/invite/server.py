@@ -64,13 +64,13 @@ class InviteServer(ServerTable):
         self._cause = ""
         self._key = key
         self._request = request
+        self._cseq = request.cseq.number
         self._response = None
         self._ring_reliable = False
         self._register(dialog.id)
         self._fire(InviteInput.INVITE)
         self.relation = relation
-        replaced, joined = ("" if call is None else call.session for call in relation)
-        self.out.events.append(IncomingCall(self.session, request, offer, replaced, joined, username))
+        self.out.events.append(IncomingCall(self.session, request, offer, *relation.sessions, username))
 
     @property
     def key(self) -> TransactionKey:
@@ -167,7 +167,7 @@ class InviteServer(ServerTable):
             self._take_over()
 
     def _take_over(self) -> None:
-        if self.state is InviteState.ACCEPTED:
+        if self.relation is not UNRELATED and self.state is InviteState.ACCEPTED:
             self.relation.take_over(self.session)
 
     def receive_cancel(self, invite: TransactionKey, now: float) -> None:
@@ -179,7 +179,7 @@ class InviteServer(ServerTable):
     def receive_ack(self, ack: Request, now: float) -> None:
         """Take an ACK in the dialog; one for another INVITE is ignored."""
         self._clock(now)
-        if ack.cseq.number != self._request.cseq.number:
+        if ack.cseq.number != self._cseq:
             super().receive_ack(ack, now)
         else:
             good = self.state is not InviteState.ACCEPTED or self._take_answer(ack)

@@ -87,6 +87,7 @@ class ServerActions(ServerDescriptions):
     def _confirm(self, _message: Message | None = None) -> None:
         self._stop_timers()
         self._response = None
+        del self._request
         self.out.events.append(CallConfirmed(self.session))
         self.settled(self._now)
 

@@ -21,13 +21,14 @@ __all__ = ["ServerDescriptions"]
 class ServerDescriptions(InviteSession):
     """Puts offers and answers into the responses to an INVITE."""
 
-    __slots__ = ("_cause", "_key", "_known", "_request", "_required")
+    __slots__ = ("_cause", "_cseq", "_key", "_known", "_request", "_required")
 
     _cause: str
     _key: TransactionKey
     _known: bool
     _required: bool
-    _request: Request
+    _request: Request  # until the ACK comes: a call that is held needs no more than its number
+    _cseq: int
 
     def _reliable(self) -> ReliableResponses:
         found = self.concern(ReliableResponses)

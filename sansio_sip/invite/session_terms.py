@@ -52,6 +52,8 @@ class SessionTimerConfig:
         Raises:
             ParseError: Session-Expires or Min-SE cannot be read.
         """
+        if request.get("session-expires") is None and request.get("min-se") is None:
+            return ()
         asked, _ = SessionExpires.of(request), MinSe.of(request)
         if asked is None or asked.interval >= self.min_se or TIMER_TAG not in request.supported:
             return ()

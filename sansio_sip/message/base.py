@@ -10,7 +10,10 @@ from .scalars import parse_number
 from .typed import TypedHeaders
 from .via import Via
 
-__all__ = ["Message"]
+__all__ = ["MAX_FORWARDS", "Message"]
+
+MAX_FORWARDS = 255
+"""Most hops that a request can still make (RFC 3261 §20.22)."""
 
 
 class Message(TypedHeaders):
@@ -39,7 +42,7 @@ class Message(TypedHeaders):
                 text = checked_text(str(via), "via")
                 self.fields[index] = (key, name, ", ".join([text, *rest]) if rest else text)
                 self._first = None
-                self.via = via
+                self._via = via
                 return
 
     @property
@@ -60,7 +63,7 @@ class Message(TypedHeaders):
     @property
     def max_forwards(self) -> int | None:
         """Max-Forwards (0-255), or None (RFC 3261 §20.22)."""
-        return self._number("max-forwards", 255)
+        return self._number("max-forwards", MAX_FORWARDS)
 
     @property
     def expires(self) -> int | None:
@@ -98,6 +101,8 @@ class Message(TypedHeaders):
         return self._tokens("allow", lower=False)
 
     def _tokens(self, key: str, *, lower: bool) -> tuple[str, ...]:
+        if key not in self.first_values():
+            return ()
         values = self.values(key)
         return tuple([value.lower() for value in values] if lower else values)
 

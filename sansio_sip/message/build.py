@@ -97,7 +97,8 @@ def build_response(
         copied = _COPIED_INTO_100
     elif status_code < 300 and request.method in _DIALOG_METHODS:
         copied = _COPIED_WITH_ROUTES
-    response = Response(status_code, phrase, [field for field in request.fields if field[0] in copied], body)
+    response = Response(status_code, phrase, body=body)
+    response.fields = [field for field in request.fields if field[0] in copied]
     if to_tag and status_code != 100:
         _add_to_tag(response.fields, to_tag)
     if extra or content_type or body:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ..errors import ParseError
-from .base import Message
+from .base import MAX_FORWARDS, Message
 from .mode import ParseMode
 from .request import Request
 from .response import Response
+from .scalars import parse_number
 from .strict import check_strictly
 from .uri import Uri
 
 __all__ = ["check_request", "check_response"]
 
 _EXACTLY_ONCE = ("from", "to", "call-id", "cseq")
-_MANDATORY = frozenset(_EXACTLY_ONCE)
 _AT_MOST_ONCE = ("max-forwards", "content-type")
 
 
@@ -58,11 +58,13 @@ def check_response(response: Response, *, mode: ParseMode = ParseMode.LENIENT) -
 
 def _check_headers(message: Message) -> None:
     first = message.first_values()
-    if len(first) != len(message.fields) or not first.keys() >= _MANDATORY:
+    if len(first) != len(message.fields):
         _check_counts([field[0] for field in message.fields])
     # Reading them is the check; the transaction and dialog layers need the results anyway.
     message.read_mandatory()
-    _ = message.max_forwards
+    forwards = first.get("max-forwards")
+    if forwards is not None:
+        parse_number(forwards, "max-forwards", MAX_FORWARDS)
 
 
 def _check_counts(keys: list[str]) -> None:

@@ -37,11 +37,13 @@ def cut_body(rest: bytes, header: FieldList, mode: ParseMode, *, stream: bool, m
         if len(lengths) > 1 and (mode is ParseMode.STRICT or len(set(lengths)) > 1):
             raise _bad("several Content-Length fields")
     length = parse_number(text, "content-length", 2**31 - 1)
-    if length > len(rest):
-        raise _bad(f"Content-Length is {length} but {len(rest)} octets came")
-    if stream and length < len(rest):
-        raise _bad(f"Content-Length is {length} but the framer cut {len(rest)} octets")
-    return _bounded(rest[:length], max_body)
+    if length != len(rest):
+        if length > len(rest):
+            raise _bad(f"Content-Length is {length} but {len(rest)} octets came")
+        if stream:
+            raise _bad(f"Content-Length is {length} but the framer cut {len(rest)} octets")
+        rest = rest[:length]
+    return _bounded(rest, max_body) if rest else rest
 
 
 def _bounded(body: bytes, max_body: int) -> bytes:

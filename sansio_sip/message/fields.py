@@ -63,13 +63,15 @@ class FieldList:
         """Give the first raw value of each key; made once, not to be changed."""
         first = self._first
         if first is None:
-            first = self._first = {field[0]: field[2] for field in reversed(self.fields)}
+            first = self._first = {key: value for key, _, value in reversed(self.fields)}
         return first
 
     def get(self, key: str) -> str | None:
         """Give the first raw value of a key such as ``"call-id"``, or None."""
         first = self._first
-        return (self.first_values() if first is None else first).get(key)
+        if first is None:
+            first = self.first_values()
+        return first.get(key)
 
     def get_all(self, key: str) -> list[str]:
         """Give the raw values of a key, one for each field, in order."""
@@ -81,9 +83,12 @@ class FieldList:
         Raises:
             ParseError: A quoted string or an angle bracket has no end.
         """
+        first = self.first_values()
+        if key not in first:
+            return []
+        if len(first) == len(self.fields):  # nothing stands twice
+            return split_list(first[key], key)
         elements: list[str] = []
-        if key not in self.first_values():
-            return elements
         for field in self.fields:
             if field[0] == key:
                 elements += split_list(field[2], key)

@@ -43,9 +43,9 @@ _LONGEST_REMEMBERED = 256
 
 @functools.lru_cache(maxsize=1_024)
 def _read_bracketed(text: str) -> tuple[AnyUri, str] | None:
-    """Read a ``name-addr`` that ends with its bracket; None where only the full grammar can tell."""
-    match = _NAME_ADDR.fullmatch(text)
-    if match is None or match.end(3) != len(text) - 1:
+    """Read a ``name-addr`` without its last bracket; None where only the full grammar can tell."""
+    match = _NAME_ADDR.fullmatch(f"{text}>")
+    if match is None or match.end(3) != len(text):
         return None
     return _uri_and_name(match)
 
@@ -62,13 +62,12 @@ def read_tag(text: str, header: str) -> str:
     Raises:
         ParseError: The same as `NameAddr.parse`.
     """
-    end = text.rfind(">") + 1
-    if 0 < end < _LONGEST_REMEMBERED and _read_bracketed(text[:end]) is not None:
-        tail = text[end:]
-        if not tail:
-            return ""
-        tag = tail[5:]
-        if tail[:5] == ";tag=" and (tag.isalnum() or is_token(tag)):
+    address, separator, tag = text.partition(">;tag=")
+    if len(address) <= _LONGEST_REMEMBERED:
+        if not separator:
+            if address[-1:] == ">" and _read_bracketed(address[:-1]) is not None:
+                return ""
+        elif (tag.isalnum() or is_token(tag)) and _read_bracketed(address) is not None:
             return tag
     return NameAddr.parse(text, header).tag
 
@@ -102,10 +101,10 @@ class NameAddr:
             # Without brackets every parameter is the header's, not the URI's (RFC 3261 §20.10).
             address, _, params = text.partition(";")
             return cls(_parse_address(address.strip(" \t")), "", parse_params(params, header))
-        end = text.rfind(">") + 1
-        known = _read_bracketed(text[:end]) if end < _LONGEST_REMEMBERED else None
-        if known is not None and text[end : end + 1] in ("", ";"):
-            return cls(*known, parse_params(text[end + 1 :], header))
+        address, _, rest = text.rpartition(">")
+        known = _read_bracketed(address) if len(address) <= _LONGEST_REMEMBERED else None
+        if known is not None and rest[:1] in ("", ";"):
+            return cls(*known, parse_params(rest[1:], header))
         match = _NAME_ADDR.fullmatch(text)
         if match is None:
             raise ParseError(

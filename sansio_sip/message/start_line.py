@@ -43,8 +43,6 @@ def parse_start_line(
     Raises:
         ParseError: Nothing can be made of the line.
     """
-    if line[:4].upper() == "SIP/":
-        return _parse_status_line(line), None
     method, _, rest = line.partition(" ")
     uri, _, version = rest.partition(" ")
     if (
@@ -54,6 +52,8 @@ def parse_start_line(
         and uri[:1] not in _ODD
     ):
         return Request(method, uri), None
+    if line[:4].upper() == "SIP/":
+        return _parse_status_line(line), None
     if version != "SIP/2.0" or not uri:
         method, uri, version = _split_loosely(line)
     if method not in _KNOWN_METHODS and not is_token(method):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from ..errors import ParseError
 from .cseq import CSeq, parse_cseq
@@ -20,39 +19,91 @@ class TypedHeaders(FieldList):
 
     Each is read when it is first asked for, and again after its field has changed. Reading raises
     `ParseError` when the header is damaged, or missing though mandatory.
-
-    Attributes:
-        via: The topmost Via value.
-        from_: The From header.
-        to: The To header.
-        from_tag: The From tag; empty when there is none.
-        to_tag: The To tag; empty when there is none.
-        call_id: The Call-ID.
-        cseq: The CSeq header.
-        contacts: The Contact values; empty when there is none or the value is ``*``.
     """
 
-    __slots__ = ("call_id", "contacts", "cseq", "from_", "from_tag", "to", "to_tag", "via")
+    __slots__ = ("_call_id", "_contacts", "_cseq", "_from", "_from_tag", "_to", "_to_tag", "_via")
 
-    via: Via
-    from_: NameAddr
-    to: NameAddr
-    from_tag: str
-    to_tag: str
-    call_id: str
-    cseq: CSeq
-    contacts: list[NameAddr]
+    # Without a ``__getattr__`` for empty slots, though that would be shorter: it makes each access to any
+    # attribute and method of a message several times slower.
+    _call_id: str
+    _contacts: list[NameAddr]
+    _cseq: CSeq
+    _from: NameAddr
+    _from_tag: str
+    _to: NameAddr
+    _to_tag: str
+    _via: Via
 
-    # A property would cost a call on each of the fifty accesses that one telephone call makes; this is
-    # called for an empty slot only. A type checker must not see it, or any name would be good to it.
-    if not TYPE_CHECKING:
+    @property
+    def via(self) -> Via:
+        """The topmost Via value."""
+        try:
+            return self._via
+        except AttributeError:
+            self._via = value = _read_via(_required(self, "via"))
+            return value
 
-        def __getattr__(self, name: str) -> object:
-            reader = _READERS.get(name)
-            if reader is None:
-                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-            value = reader(self)
-            setattr(self, name, value)
+    @property
+    def from_(self) -> NameAddr:
+        """The From header."""
+        try:
+            return self._from
+        except AttributeError:
+            self._from = value = NameAddr.parse(_required(self, "from"), "from")
+            return value
+
+    @property
+    def to(self) -> NameAddr:
+        """The To header."""
+        try:
+            return self._to
+        except AttributeError:
+            self._to = value = NameAddr.parse(_required(self, "to"), "to")
+            return value
+
+    @property
+    def from_tag(self) -> str:
+        """The From tag; empty when there is none."""
+        try:
+            return self._from_tag
+        except AttributeError:
+            self._from_tag = value = read_tag(_required(self, "from"), "from")
+            return value
+
+    @property
+    def to_tag(self) -> str:
+        """The To tag; empty when there is none."""
+        try:
+            return self._to_tag
+        except AttributeError:
+            self._to_tag = value = read_tag(_required(self, "to"), "to")
+            return value
+
+    @property
+    def call_id(self) -> str:
+        """The Call-ID."""
+        try:
+            return self._call_id
+        except AttributeError:
+            self._call_id = value = _required(self, "call-id")
+            return value
+
+    @property
+    def cseq(self) -> CSeq:
+        """The CSeq header."""
+        try:
+            return self._cseq
+        except AttributeError:
+            self._cseq = value = parse_cseq(_required(self, "cseq"))
+            return value
+
+    @property
+    def contacts(self) -> list[NameAddr]:
+        """The Contact values; empty when there is none or the value is ``*``."""
+        try:
+            return self._contacts
+        except AttributeError:
+            self._contacts = value = _read_contacts(self)
             return value
 
     def read_mandatory(self) -> None:
@@ -65,11 +116,11 @@ class TypedHeaders(FieldList):
         via, from_, to, call_id, cseq = get("via"), get("from"), get("to"), get("call-id"), get("cseq")
         if not (via and from_ and to and call_id and cseq):
             raise _missing(next(key for key in ("via", "from", "to", "call-id", "cseq") if not get(key)))
-        self.via = _read_via(via)
-        self.from_tag = read_tag(from_, "from")
-        self.to_tag = read_tag(to, "to")
-        self.call_id = call_id
-        self.cseq = parse_cseq(cseq)
+        self._via = _read_via(via) if "," in via else Via.parse(via)
+        self._from_tag = read_tag(from_, "from")
+        self._to_tag = read_tag(to, "to")
+        self._call_id = call_id
+        self._cseq = parse_cseq(cseq)
 
     def restore(self, fields: Iterable[Field]) -> None:
         """Put back all fields as they were before something was added for one destination."""
@@ -98,9 +149,7 @@ def _missing(key: str) -> ParseError:
 
 
 def _read_via(value: str) -> Via:
-    if "," in value:
-        value = (split_list(value, "via") or [""])[0]
-    return Via.parse(value)
+    return Via.parse((split_list(value, "via") or [""])[0])
 
 
 def _read_contacts(header: FieldList) -> list[NameAddr]:
@@ -108,17 +157,7 @@ def _read_contacts(header: FieldList) -> list[NameAddr]:
     return [] if values == ["*"] else [NameAddr.parse(value, "contact") for value in values]
 
 
-_READERS: dict[str, Callable[[FieldList], object]] = {
-    "via": lambda header: _read_via(_required(header, "via")),
-    "from_": lambda header: NameAddr.parse(_required(header, "from"), "from"),
-    "to": lambda header: NameAddr.parse(_required(header, "to"), "to"),
-    "from_tag": lambda header: read_tag(_required(header, "from"), "from"),
-    "to_tag": lambda header: read_tag(_required(header, "to"), "to"),
-    "call_id": lambda header: _required(header, "call-id"),
-    "cseq": lambda header: parse_cseq(_required(header, "cseq")),
-    "contacts": _read_contacts,
-}
 _SLOTS = {
-    "via": ("via",), "from": ("from_", "from_tag"), "to": ("to", "to_tag"), "call-id": ("call_id",),
-    "cseq": ("cseq",), "contact": ("contacts",),
+    "via": ("_via",), "from": ("_from", "_from_tag"), "to": ("_to", "_to_tag"), "call-id": ("_call_id",),
+    "cseq": ("_cseq",), "contact": ("_contacts",),
 }  # fmt: skip

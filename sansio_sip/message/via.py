@@ -33,7 +33,7 @@ def _read_sent_by(text: str) -> tuple[str, str, int | None]:
     return transport.upper(), ipv6 or host, number
 
 
-@attrs.define(unsafe_hash=True)
+@attrs.define(unsafe_hash=True, init=False)
 class Via:
     """One hop that a request went through; not to be changed, only replaced.
 
@@ -48,14 +48,20 @@ class Via:
 
     transport: str
     host: str
-    port: int | None = None
-    params: Params = ()
-    branch: str = attrs.field(default="", init=False, eq=False, repr=False)
-    has_rport: bool = attrs.field(default=False, init=False, eq=False, repr=False)
+    port: int | None
+    params: Params
+    branch: str = attrs.field(eq=False, repr=False)
+    has_rport: bool = attrs.field(eq=False, repr=False)
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(self, transport: str, host: str, port: int | None = None, params: Params = ()) -> None:
+        self.transport = transport
+        self.host = host
+        self.port = port
+        self.params = params
         # Every layer asks for these two, so they are looked for once.
-        for name, value in reversed(self.params):
+        self.branch = ""
+        self.has_rport = False
+        for name, value in reversed(params):
             if name == "branch":
                 self.branch = unquote_string(value) if value else ""
             elif name == "rport":
@@ -103,7 +109,7 @@ class Via:
         """
         if self.has_rport:
             params = replace_param(self.params, "rport", str(source_port))
-        elif self.host.lower() == source_host.lower():
+        elif self.host == source_host or self.host.lower() == source_host.lower():
             return self
         else:
             params = self.params

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from .model import MediaDescription
+from .model import Attributes, MediaDescription, values_by_format
 
 __all__ = ["COMFORT_NOISE", "TELEPHONE_EVENT", "MediaFormat", "find_dtmf", "is_voice", "media_formats"]
 
@@ -63,9 +63,15 @@ def media_formats(media: MediaDescription) -> tuple[MediaFormat, ...]:
 
     A static payload type needs no ``a=rtpmap`` (RFC 3551 §6).
     """
-    rtpmaps, fmtps = media.rtpmaps(), media.fmtps()
+    return _read_formats(media.formats, media.attributes)
+
+
+# Phones of one make say the same of their codecs; few are kept, because a stranger's list may be long.
+@functools.lru_cache(maxsize=64)
+def _read_formats(numbers: tuple[str, ...], attributes: Attributes) -> tuple[MediaFormat, ...]:
+    rtpmaps, fmtps = values_by_format(attributes, "rtpmap"), values_by_format(attributes, "fmtp")
     formats: list[MediaFormat] = []
-    for number in media.formats:
+    for number in numbers:
         rtpmap, fmtp = rtpmaps.get(number), fmtps.get(number)
         if len(rtpmap or "") + len(fmtp or "") <= _LONGEST_REMEMBERED:
             found = _read_format(number, rtpmap, fmtp)

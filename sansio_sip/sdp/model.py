@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from .direction import Direction
 
-__all__ = ["Attributes", "Connection", "MediaDescription", "Origin", "SessionDescription"]
+__all__ = ["Attributes", "Connection", "MediaDescription", "Origin", "SessionDescription", "values_by_format"]
 
 Attributes: TypeAlias = tuple[tuple[str, str | None], ...]
 """Attribute lines in order: name, and value or None for a property such as ``sendrecv``."""
@@ -19,6 +19,16 @@ def _direction(attributes: Attributes) -> Direction | None:
         if name in _DIRECTIONS:
             return _DIRECTIONS[name]
     return None
+
+
+def values_by_format(attributes: Attributes, name: str) -> dict[str, str]:
+    """Give what the attributes of a name, such as ``rtpmap``, say of each format."""
+    result: dict[str, str] = {}
+    for key, value in attributes:
+        if value and key == name:
+            number, _, text = value.strip().partition(" ")
+            result.setdefault(number, text.strip())
+    return result
 
 
 class Origin(NamedTuple):
@@ -102,19 +112,11 @@ class MediaDescription(NamedTuple):
 
     def rtpmaps(self) -> dict[str, str]:
         """Give the encodings by format, such as ``{"0": "PCMU/8000"}``."""
-        return self._mapped("rtpmap")
+        return values_by_format(self.attributes, "rtpmap")
 
     def fmtps(self) -> dict[str, str]:
         """Give the format parameters by format."""
-        return self._mapped("fmtp")
-
-    def _mapped(self, name: str) -> dict[str, str]:
-        result: dict[str, str] = {}
-        for key, value in self.attributes:
-            if value and key == name:
-                number, _, text = value.strip().partition(" ")
-                result.setdefault(number, text.strip())
-        return result
+        return values_by_format(self.attributes, "fmtp")
 
     def fmtp(self, payload_type: int) -> str | None:
         """Give the format parameters of one payload type, or None."""

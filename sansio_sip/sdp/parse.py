@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import NamedTuple
 
 from .errors import SdpError
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
@@ -14,7 +15,7 @@ __all__ = ["parse_sdp"]
 _MAX_OCTETS = 65_535
 _MAX_LINES = 2_048
 _MAX_MEDIA = 64
-_LONGEST_REMEMBERED = 96
+_LONGEST_REMEMBERED = 1_024  # characters; the lines of a phone with five codecs have 400
 
 # A time behind the repetitions of another one stays behind them (RFC 8866 §5.10).
 _REPEATED = ("r", "t")
@@ -42,15 +43,45 @@ def parse_sdp(data: bytes) -> SessionDescription:
     version, _, rest = session.partition("\n")
     if version != "v=0":
         raise SdpError("the first line is not v=0", rule="RFC 8866 §5.1", position=0)
-    return _session(rest.split("\n"), tuple([_media(section.split("\n")) for section in media]))
+    return _session(rest, tuple([_media(section) for section in media]))
 
 
-def _session(lines: list[str], media: tuple[MediaDescription, ...]) -> SessionDescription:
+class _Section(NamedTuple):
+    """The lines of a session or of a stream behind its first one."""
+
+    connection: Connection | None
+    attributes: Attributes
+    others: tuple[tuple[str, str], ...]
+    name: str = "-"
+    times: tuple[str, ...] = ("0 0",)
+    origin: Origin | None = None
+
+
+def _session(text: str, media: tuple[MediaDescription, ...]) -> SessionDescription:
+    # The o= line comes first and is another one in each call; what is behind it seldom is.
+    origin, first = None, text[:2] == "o="
+    if first:
+        line, _, text = text.partition("\n")
+        origin = _origin(line[2:])
+    known = first and len(text) <= _LONGEST_REMEMBERED
+    section = _read_session(text) if known else _read_session.__wrapped__(text)
+    origin = section.origin or origin
+    if origin is None:
+        raise SdpError("there is no o= line", rule="RFC 8866 §5.2")
+    return SessionDescription(
+        origin, section.name, section.connection, section.times, section.attributes, media, section.others
+    )
+
+
+# A phone's descriptions differ in o= and in the port, and in nothing else. Calls that are held share what
+# is remembered; a stranger can make us remember so many lines of so many characters.
+@functools.lru_cache(maxsize=512)
+def _read_session(text: str) -> _Section:
     origin, name, connection = None, "-", None
     times: list[str] = []
     attributes: list[tuple[str, str | None]] = []
     others: _Lines = []
-    for line in lines:
+    for line in text.split("\n"):
         if line[1:2] != "=":
             _check_blank(line)
             continue
@@ -67,10 +98,27 @@ def _session(lines: list[str], media: tuple[MediaDescription, ...]) -> SessionDe
             times.append(value)
         else:
             others.append((kind, value))
-    if origin is None:
-        raise SdpError("there is no o= line", rule="RFC 8866 §5.2")
     when = tuple(times) or ("0 0",)
-    return SessionDescription(origin, name, connection, when, tuple(attributes), media, tuple(others))
+    return _Section(connection, tuple(attributes), tuple(others), name, when, origin)
+
+
+@functools.lru_cache(maxsize=512)
+def _read_stream(text: str) -> _Section:
+    connection: Connection | None = None
+    attributes: list[tuple[str, str | None]] = []
+    others: _Lines = []
+    for line in text.split("\n"):
+        if line[1:2] != "=":
+            _check_blank(line)
+            continue
+        kind, value = line[0], line[2:]
+        if kind == "a":
+            attributes.append(_attribute(value))
+        elif kind == "c" and connection is None:
+            connection = _connection(value)
+        else:
+            others.append((kind, value))
+    return _Section(connection, tuple(attributes), tuple(others))
 
 
 def _check_blank(line: str) -> None:
@@ -79,12 +127,6 @@ def _check_blank(line: str) -> None:
 
 
 def _attribute(value: str) -> tuple[str, str | None]:
-    # Encodings and addresses come again with every call of a phone; what is remembered is bounded.
-    return _read_attribute(value) if len(value) <= _LONGEST_REMEMBERED else _read_attribute.__wrapped__(value)
-
-
-@functools.lru_cache(maxsize=1_024)
-def _read_attribute(value: str) -> tuple[str, str | None]:
     name, colon, text = value.partition(":")
     return name.strip(" "), text if colon else None
 
@@ -113,51 +155,26 @@ def _origin(value: str) -> Origin:
 
 
 def _connection(value: str) -> Connection:
-    return (
-        _read_connection(value) if len(value) <= _LONGEST_REMEMBERED else _read_connection.__wrapped__(value)
-    )
-
-
-@functools.lru_cache(maxsize=1_024)
-def _read_connection(value: str) -> Connection:
     parts = value.split()
     if len(parts) != 3:
         raise SdpError(f"c={value[:60]} does not have three parts", rule="RFC 8866 §5.7")
     return Connection(parts[2], parts[1], parts[0])
 
 
-def _media(lines: list[str]) -> MediaDescription:
-    connection: Connection | None = None
-    attributes: list[tuple[str, str | None]] = []
-    others: _Lines = []
-    for line in lines[1:]:
-        if line[1:2] != "=":
-            _check_blank(line)
-            continue
-        kind, value = line[0], line[2:]
-        if kind == "a":
-            attributes.append(_attribute(value))
-        elif kind == "c" and connection is None:
-            connection = _connection(value)
-        else:
-            others.append((kind, value))
-    return _media_line(lines[0], connection, tuple(attributes), tuple(others))
-
-
-def _media_line(
-    value: str, connection: Connection | None, attributes: Attributes, others: tuple[tuple[str, str], ...]
-) -> MediaDescription:
-    parts = value.split()
+def _media(text: str) -> MediaDescription:
+    line, _, text = text.partition("\n")
+    section = _read_stream(text) if len(text) <= _LONGEST_REMEMBERED else _read_stream.__wrapped__(text)
+    parts = line.split()
     if len(parts) < 4:
-        raise SdpError(f"m={value[:60]} does not have four parts", rule="RFC 8866 §5.14")
+        raise SdpError(f"m={line[:60]} does not have four parts", rule="RFC 8866 §5.14")
     port, slash, count = parts[1].partition("/")
     return MediaDescription(
         parts[0],
         _number(port, "port", 65_535),
         parts[2],
         tuple(parts[3:]),
-        connection,
-        attributes,
-        others,
+        section.connection,
+        section.attributes,
+        section.others,
         _number(count, "port count", 65_535) if slash else 1,
     )

@@ -78,6 +78,8 @@ class Schedule:
     @property
     def deadline(self) -> float | None:
         """The earliest deadline of all, exact."""
+        if not (self._changed or self._queue or self._heap):
+            return None
         entry = self._first()
         return None if entry is None else entry[0]
 

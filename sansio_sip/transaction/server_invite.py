@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerInvite"]
 
 _T = ServerTransaction  # the actions that both sorts share
+_TIMER_TRYING = Input.TIMER_TRYING
 _PROCEEDING, _ACCEPTED = State.PROCEEDING, State.ACCEPTED
 _COMPLETED, _CONFIRMED, _TERMINATED = State.COMPLETED, State.CONFIRMED, State.TERMINATED
 
@@ -27,8 +28,8 @@ class ServerInvite(ServerTransaction):
     __slots__ = ()
 
     def _start(self) -> None:
-        self.state = State.PROCEEDING
-        self._arm_repeat(Input.TIMER_TRYING, self.timers.trying_delay)
+        self.state = _PROCEEDING
+        self._arm_repeat(_TIMER_TRYING, self.timers.trying_delay)
 
     def _arm_l(self, _message: Message | None) -> None:
         self._stop_repeat()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ServerNonInvite"]
 
+_TIMER_TRYING = Input.TIMER_TRYING
 _T = ServerTransaction  # the actions that both sorts share
 _TRYING, _PROCEEDING = State.TRYING, State.PROCEEDING
 _COMPLETED, _TERMINATED = State.COMPLETED, State.TERMINATED
@@ -28,8 +29,8 @@ class ServerNonInvite(ServerTransaction):
     __slots__ = ()
 
     def _start(self) -> None:
-        self.state = State.TRYING
-        self._arm_repeat(Input.TIMER_TRYING, self.timers.late_trying_delay)
+        self.state = _TRYING
+        self._arm_repeat(_TIMER_TRYING, self.timers.late_trying_delay)
 
     def _arm_j(self, _message: Message | None) -> None:
         self._stop_repeat()

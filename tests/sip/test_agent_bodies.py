@@ -43,6 +43,21 @@ def test_offer_is_found_among_the_parts(parts: list[BodyPart], subtype: str, und
     assert peer.response_from_agent(200).content_type == "application/sdp"
 
 
+@pytest.mark.parametrize(
+    "field",
+    [("Content-Disposition", "session"), ("Content-Encoding", "identity"), ("Accept", "application/sdp")],
+)
+def test_offer_that_says_more_of_itself_is_taken(field: tuple[str, str]) -> None:
+    """MSG-8: RFC 3261 §20.1, §20.11, §20.12."""
+    peer = Peer()
+    invite = peer.request("INVITE", body=offer())
+    invite.add(*field)
+    peer.send(invite)
+    (event,) = peer.events()
+    assert isinstance(event, IncomingCall)
+    assert event.offer is not None
+
+
 def test_damaged_parts_are_a_bad_request() -> None:
     """MSG-8."""
     peer = Peer()

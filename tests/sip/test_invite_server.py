@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from sansio_sip.invite import (
     Failed,
     IncomingCall,
     InfoReceived,
+    InviteServer,
     LocallyClosed,
     MediaNegotiated,
     Rejected,
@@ -99,6 +101,23 @@ def test_answered_call_is_confirmed_by_its_ack() -> None:
     peer.send(peer.request("ACK", to_tag=ok.to_tag))
     peer.send(peer.request("ACK", to_tag=ok.to_tag))
     assert peer.events() == [CallConfirmed(session)]
+
+
+def test_a_confirmed_call_lets_go_of_its_invite() -> None:
+    """DLG-2, SES-5: a held call keeps what its dialog and media need, and nothing else of the INVITE."""
+    peer = Peer()
+    peer.send(peer.request("INVITE", body=offer()))
+    (event,) = peer.events()
+    assert isinstance(event, IncomingCall)
+    invite = event.request
+    peer.agent.answer(event.session, media(), 0.1)
+    ok = peer.response_from_agent(200)
+    assert any(isinstance(holder, InviteServer) for holder in gc.get_referrers(invite))
+    peer.send(peer.request("ACK", to_tag=ok.to_tag))
+    assert not any(isinstance(holder, InviteServer) for holder in gc.get_referrers(invite))
+    peer.send(peer.request("ACK", to_tag=ok.to_tag))  # a repeat still finds its number
+    peer.pass_time(100.0)
+    assert peer.agent.statistics().calls == 1
 
 
 def test_ringing_is_repeated_every_minute() -> None:

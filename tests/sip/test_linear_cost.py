@@ -87,7 +87,6 @@ from sansio_sip.message import (
     uris_equal,
 )
 from sansio_sip.message.names import STANDARD_NAMES
-from sansio_sip.message.typed import _READERS
 from sansio_sip.sdp import parse_crypto, parse_inline, parse_sdp
 from sansio_sip.subscribe import (
     parse_dialog_info,
@@ -372,7 +371,7 @@ PROPERTIES = sorted(
     name
     for kind in Message.__mro__
     for name in {**vars(kind), **getattr(kind, "__annotations__", {})}
-    if not name.startswith("_") and (name in _READERS or isinstance(vars(kind).get(name), property))
+    if not name.startswith("_") and isinstance(vars(kind).get(name), property)
 )
 """Every typed property of a message, from the code: a new one is read without being named here."""
 

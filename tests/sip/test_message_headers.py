@@ -72,6 +72,11 @@ def test_a_missing_mandatory_header_is_a_parse_error_when_asked_for(key: str) ->
         ('"<x>;tag=no" <sip:a@h>;x="<y>;tag=no";tag=1', "1"),
         ("<sip:a@h>;stag=1", ""),
         ("<sip:a@h>;x=tag=1", ""),
+        ('"x>;tag=no" <sip:a@h>;tag=1', "1"),
+        ('"x>;tag=no" <sip:a@h>', ""),
+        (f"<sip:{'a' * 300}@h>;tag=1", "1"),
+        (f"<sip:{'a' * 300}@h>", ""),
+        ("<sip:a@h>;tag=a.b", "a.b"),
     ],
 )
 def test_the_tag_is_found_with_and_without_typing(value: str, tag: str) -> None:

@@ -148,6 +148,12 @@ def test_static_payload_types_need_no_rtpmap() -> None:
     assert [item.fmtp for item in found if item.fmtp] == ["useinbandfec=1"]
 
 
+def test_a_format_with_long_parameters_is_read() -> None:
+    """SDP-1."""
+    (item, _) = media_formats(parse_sdp(OFFER + b"a=fmtp:0 " + b"x" * 200 + b"\r\n").media[0])
+    assert item.fmtp == "x" * 200
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -178,6 +184,31 @@ def test_what_is_no_description_is_refused(data: bytes) -> None:
         parse_sdp(data)
     assert (caught.value.error_class, caught.value.status_hint) == ("sdp", 400)
     assert caught.value.rule
+
+
+def test_the_lines_of_a_section_may_stand_in_any_order() -> None:
+    """SDP-1."""
+    first, second = b"o=- 1 2 IN IP4 192.0.2.1\r\n", b"c=IN IP4 192.0.2.1\r\n"
+    moved = OFFER.replace(first, b"").replace(second, second + first)
+    assert parse_sdp(moved) == parse_sdp(OFFER)
+
+
+def test_the_last_of_several_origins_counts() -> None:
+    """SDP-1."""
+    twice = OFFER.replace(b"s=-\r\n", b"s=-\r\no=- 7 8 IN IP4 192.0.2.7\r\n")
+    assert parse_sdp(twice).origin == Origin("-", 7, 8, "192.0.2.7")
+    assert parse_sdp(OFFER).origin == Origin("-", 1, 2, "192.0.2.1")
+
+
+def test_sections_too_long_to_be_remembered_are_read_all_the_same() -> None:
+    """SDP-1, MSG-9: calls share what is remembered of short ones; of long ones nothing is kept."""
+    line = b"a=x:" + b"y" * 2_000 + b"\r\n"
+    long = parse_sdp(OFFER.replace(b"t=0 0\r\n", b"t=0 0\r\n" + line) + line)
+    short, again = parse_sdp(OFFER), parse_sdp(OFFER.replace(b"4000", b"4002"))
+    added = (("x", "y" * 2_000),)
+    assert long.attributes == added
+    assert long.media[0].attributes == (*short.media[0].attributes, *added)
+    assert again.media[0].attributes is short.media[0].attributes
 
 
 @pytest.mark.parametrize("value", ["a\r\nb=1", "a\nb", "a\rb", "a\0", "\ud800"])

@@ -207,3 +207,12 @@ def test_configuration_names_the_wrong_field(field: str) -> None:
     """CFG-1."""
     with pytest.raises(ValueError, match=field):
         InviteConfig(contact="<sip:a@b>", **{field: -1})  # type: ignore[arg-type]
+
+
+def test_what_a_call_says_of_itself_is_put_together_once() -> None:
+    """SES-1: no Supported without an extension, and the software under its name for each direction."""
+    plain = InviteConfig(contact="<sip:a@b>", allow="INVITE", supported=())
+    assert plain.target_fields == plain.answer_fields == (("Contact", "<sip:a@b>"), ("Allow", "INVITE"))
+    named = InviteConfig(contact="<sip:a@b>", allow="INVITE", supported=("timer",), software="bench/1")
+    assert named.target_fields[-2:] == (("Supported", "timer"), ("User-Agent", "bench/1"))
+    assert named.answer_fields[-2:] == (("Supported", "timer"), ("Server", "bench/1"))
