@@ -58,7 +58,8 @@ def answer_without_state(
     Raises:
         LocalProtocolError: The status code, reason or an extra field cannot stand in a response.
     """
-    response = build_response(_without_nul(request), status_code, reason, to_tag=_TAG, extra=extra)
+    request = _without_nul(request)
+    response = build_response(request, status_code, reason, to_tag=_TAG, extra=extra)
     return Transmit(response.to_bytes(), _destination(request, source))
 
 
