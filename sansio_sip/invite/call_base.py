@@ -184,8 +184,6 @@ class CallBase(ConcernOwner):
         if dialog is self.dialog:
             self._fire(InviteInput.BYE_DONE)
 
-    # Output
-
     def _register(self, dialog_id: DialogId) -> None:
         if dialog_id not in self.registry:
             self.registry[dialog_id] = self
