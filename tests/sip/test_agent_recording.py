@@ -402,6 +402,7 @@ def test_values_that_no_replay_can_make() -> None:
 # Interfaces and aliases: of an interface only our own values come back from a record.
 OTHERS = {
     "Any",
+    "Attributes",
     "BodyPart",
     "Callable",
     "Ellipsis",
