@@ -61,7 +61,7 @@ class Example(NamedTuple):
     """A good value, how many values it holds, and a bad one (None where every text is good)."""
 
     good: str
-    count: int
+    size: int
     bad: str | None
 
 
@@ -194,7 +194,7 @@ def test_example_is_read_and_survives_a_round_trip(key: str) -> None:
     """MSG-3: in a field of a message, whole and value by value."""
     example = EXAMPLES_BY_KEY[key]
     values = typed_values(having(key, example.good), key, mode=ParseMode.STRICT)
-    assert len(values) == example.count
+    assert len(values) == example.size
     assert typed_values(having(key, write_values(key, values)), key, mode=ParseMode.STRICT) == values
     for value in values:
         assert typed_values(having(key, write_values(key, (value,))), key) == (value,)
@@ -239,7 +239,7 @@ def test_header_that_may_stand_once_stands_once(key: str) -> None:
     example = EXAMPLES_BY_KEY[key]
     twice = having(key, example.good, example.good)
     if HEADER_FORMS[key].repeated:
-        assert len(typed_values(twice, key)) == 2 * example.count
+        assert len(typed_values(twice, key)) == 2 * example.size
         return
     with pytest.raises(ParseError) as caught:
         typed_values(twice, key)
@@ -251,7 +251,7 @@ def test_empty_element_is_forgiven_or_not(key: str) -> None:
     """MSG-4: an empty element of a list, by mode; the place is the gap."""
     good = EXAMPLES_BY_KEY[key].good
     message = having(key, f"{good}, ,{good}")
-    assert len(typed_values(message, key)) == 2 * EXAMPLES_BY_KEY[key].count
+    assert len(typed_values(message, key)) == 2 * EXAMPLES_BY_KEY[key].size
     with pytest.raises(ParseError) as caught:
         typed_values(message, key, mode=ParseMode.STRICT)
     assert (caught.value.header, caught.value.position) == (key, len(good) + 1)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sansio_sip.agent.recorded_values import decode, encode
 from sansio_sip.dialog import SnapshotReader
 from sansio_sip.ids import Ids
 from sansio_sip.invite import Agreement
@@ -513,3 +514,14 @@ def test_profiles_with_feedback_are_answered_by_their_name(protocol: str, policy
     ]
     assert answer.media[1].port == 0
     assert media.srtp is not None
+
+
+def test_keys_are_left_out_of_a_record_unless_wanted() -> None:
+    """SIM-4, SEC-2: a record without secrets has no key in it, and takes them from whoever replays it."""
+    local = side(REQUIRED, 1)
+    with_keys, without = encode(local, secrets=True), encode(local, secrets=False)
+    materials = [line.keys[0].material for line in local.crypto]
+    assert all(text in str(with_keys) and text not in str(without) for text in materials)
+    assert decode(with_keys, lambda *_: "") == local
+    given = iter(materials)
+    assert decode(without, lambda *_: next(given)) == local

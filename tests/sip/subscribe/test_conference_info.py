@@ -189,9 +189,9 @@ def test_users_that_are_told_as_all_replace_the_others() -> None:
     table.receive(change(2, users_state=ElementState.FULL))
     assert len(table.users) == 2
     table.receive(change(3, user("c"), users_state=ElementState.FULL))
-    assert table.users == (user("c"),)
+    assert [item.entity[4] for item in table.users] == ["c"]
     table.receive(info(4))
-    assert table.users == ()
+    assert not table.users
 
 
 @pytest.mark.parametrize(
