@@ -8,7 +8,8 @@ from .g711 import PCMA, PCMU, G711Codec
 from .g722 import NO_G722, G722Backend, G722State, g722_codec
 from .l16 import L16Codec
 from .noise import NoiseGenerator, measure_noise
-from .opus import NO_OPUS, OPUS_RATES, OpusBackend, OpusDecoderState, OpusEncoderState, opus_codec
+from .opus import NO_OPUS, OPUS_RATES, opus_codec
+from .opus_backend import OpusBackend, OpusDecoderState, OpusEncoderState
 from .opus_settings import OpusSettings
 from .registry import BUILT_IN, CodecRegistry, complete_registry
 

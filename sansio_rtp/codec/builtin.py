@@ -36,7 +36,7 @@ def _l16(sample_rate: int, channels: int = 1) -> CodecDescription:
         measure=lambda payload: len(payload) // octets,
         make_encoder=lambda settings: codec,
         make_decoder=lambda rate: codec,
-        # Other meanings of the samples (RFC 4856 §2.1.10) would be heard as distortion or as swapped channels.
+        # Other meanings of the samples (RFC 4856 §2.1.10) would be heard as distortion.
         accepts=lambda fmtp: fmtp is None or not any(word in fmtp.lower() for word in ("emphasis", "order")),
         batch=codec,
     )

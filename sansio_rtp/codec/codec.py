@@ -52,7 +52,7 @@ class Decoder(Protocol):
         ...
 
     def conceal(self, n_samples: int) -> npt.NDArray[np.int16] | None:
-        """Return `n_samples` samples for audio that did not come; None where the codec has no way of its own."""
+        """Return `n_samples` samples for audio that did not come; None where the codec has no own way."""
         ...
 
     def recover(self, following: bytes, n_samples: int) -> npt.NDArray[np.int16] | None:

@@ -66,4 +66,5 @@ class L16Codec(Stateless):
 
 def _mean(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
     """Return the mean over the channels, int16, for shape (..., channels)."""
-    return samples.mean(axis=-1, dtype=np.float32).astype(np.int16)
+    mean: npt.NDArray[np.float32] = samples.mean(axis=-1, dtype=np.float32)
+    return mean.astype(np.int16)

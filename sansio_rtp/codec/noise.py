@@ -81,8 +81,9 @@ def measure_noise(samples: npt.NDArray[np.int16], order: int = 8) -> ComfortNois
     if level >= MAX_LEVEL:
         return ComfortNoise(MAX_LEVEL)
     windowed = wave * np.hanning(wave.size)
-    lags = np.array([windowed[: wave.size - lag] @ windowed[lag:] for lag in range(min(order, wave.size) + 1)])
-    return ComfortNoise(max(level, 0), _reflection(lags))
+    size = wave.size
+    lags = [windowed[: size - lag] @ windowed[lag:] for lag in range(min(order, size - 1) + 1)]
+    return ComfortNoise(max(level, 0), _reflection(np.array(lags)))
 
 
 def _reflection(lags: npt.NDArray[np.float64]) -> tuple[float, ...]:

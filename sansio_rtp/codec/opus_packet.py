@@ -24,10 +24,12 @@ def packet_units(payload: bytes) -> int:
     """Return how long a packet lasts in timestamp units; 0 when it cannot be an Opus packet."""
     if not payload:
         return 0
-    code = payload[0] & 3
-    if code == 3:  # the number of frames stands in the second octet (§3.2.5)
-        frames = payload[1] & 0x3F if len(payload) > 1 else 0
-    else:
-        frames = 1 if code == 0 else 2
-    units = frames * frame_units(payload[0])
+    units = _frames(payload) * frame_units(payload[0])
     return units if units <= _MAX_MS * CLOCK_RATE // 1000 else 0
+
+
+def _frames(payload: bytes) -> int:
+    code = payload[0] & 3
+    if code < 3:
+        return 2 if code else 1
+    return payload[1] & 0x3F if len(payload) > 1 else 0  # §3.2.5: the number stands in the second octet

@@ -88,5 +88,3 @@ def offered_fmtp(sample_rate: int) -> str:
     if sample_rate < _MAX_PLAYBACK_RATE:
         said += [f"maxplaybackrate={sample_rate}", f"sprop-maxcapturerate={sample_rate}"]
     return ";".join(said)
-
-

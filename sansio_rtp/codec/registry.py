@@ -45,9 +45,7 @@ class CodecRegistry:
     @property
     def voices(self) -> tuple[CodecDescription, ...]:
         """The codecs that can be had, in order of preference."""
-        return tuple(
-            item for item in self._formats if item.kind is FormatKind.VOICE and item.missing is None
-        )
+        return tuple(item for item in self._formats if item.kind is FormatKind.VOICE and item.missing is None)
 
     def get(self, name: str) -> CodecDescription:
         """Return the codec with this name, available or not.

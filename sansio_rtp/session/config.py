@@ -159,13 +159,19 @@ class RtpSessionConfig:
 
     def _check_companions(self) -> None:
         sent, received = self.send_formats or self.formats, self.formats
-        for kind in ("dtmf", "noise"):
-            for field, voices in ((f"{kind}_send_payload_type", sent), (f"{kind}_receive_payload_type", received)):
-                value: int | None = getattr(self, field)
-                if value in voices:
-                    raise LocalProtocolError(f"{field} is the payload type of a codec")
-                if value is not None and not 0 <= value <= 127:
-                    raise LocalProtocolError(f"{field} {value} is not in 0..127")
+        self._check_type("dtmf_send_payload_type", self.dtmf_send_payload_type, sent)
+        self._check_type("noise_send_payload_type", self.noise_send_payload_type, sent)
+        self._check_type("dtmf_receive_payload_type", self.dtmf_receive_payload_type, received)
+        self._check_type("noise_receive_payload_type", self.noise_receive_payload_type, received)
+        for payload_type in self.dtmf_receive_formats:
+            self._check_type("dtmf_receive_formats", payload_type, received)
+
+    @staticmethod
+    def _check_type(field: str, value: int | None, voices: Mapping[int, str]) -> None:
+        if value in voices:
+            raise LocalProtocolError(f"{field} is the payload type of a codec")
+        if value is not None and not 0 <= value <= 127:
+            raise LocalProtocolError(f"{field} {value} is not in 0..127")
 
     def _check_numbers(self) -> None:
         limits = (

@@ -1,4 +1,4 @@
-"""How time passes for a sender: samples to timestamps, in the clock of its codec and in that of its digits."""
+"""How time passes for a sender: samples to timestamps, in the clocks of its codec and of its digits."""
 
 from __future__ import annotations
 

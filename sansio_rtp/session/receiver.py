@@ -20,7 +20,7 @@ from .source import SourceStatistics, Verdict
 _MAX_PACKET_MS = 400
 """Longest audio in one packet; more would let one datagram hold the playout for 8 s."""
 _NOISE_MS = 10
-"""How long a description of noise counts as audio: the shortest packet; the pause behind it needs no packet."""
+"""How long a description of noise counts as audio: the shortest packet; the pause goes on without one."""
 
 
 class MediaReceiver:
@@ -71,7 +71,9 @@ class MediaReceiver:
 
     def knows(self, payload_type: int) -> bool:
         """Tell whether the payload type was agreed on."""
-        return payload_type in self._formats or payload_type in self._events or payload_type == self._noise_type
+        return (
+            payload_type in self._formats or payload_type in self._events or payload_type == self._noise_type
+        )
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take one packet that came from the peer's address."""

@@ -84,7 +84,8 @@ class RtpSession:
             now: Absolute seconds.
 
         Raises:
-            LocalProtocolError: The frame is no such array or of no length that the codec makes, or the session is closed.
+            LocalProtocolError: The frame is no such array or of no length that the codec makes, or the
+                session is closed.
         """
         self._check_open()
         self._outbound.frame(samples, self._clock(now))

@@ -61,7 +61,9 @@ class Voice:
 
     def play(self, slot: Slot) -> _Audio:
         """Return the audio of a slot, int16, shape (n_samples,), about as long as the slot."""
-        return self._converter.convert(self._packet(slot) if slot.kind is SlotKind.PACKET else self._fill(slot))
+        return self._converter.convert(
+            self._packet(slot) if slot.kind is SlotKind.PACKET else self._fill(slot)
+        )
 
     def _packet(self, slot: Slot) -> _Audio:
         if slot.payload_type == self._noise_type:

@@ -32,7 +32,7 @@ def sent(session: RtpSession) -> list[RtpPacket]:
 def test_sixty_seconds_are_exact(make_pair: Make) -> None:
     """MED-5: sequence counts packets, timestamps count samples, no drift, across both roll-overs."""
     pair = make_pair()
-    pair.alice._parts.sender._timestamp = 2**32 - 100_000
+    pair.alice._parts.sender._pace.timestamp = 2**32 - 100_000
     pair.alice._parts.sender._sequence = 65_000
     pair.run(60)
     packets = [
@@ -174,7 +174,7 @@ def test_hold_and_resume_keep_the_stream(make_pair: Make, make_config: Make) -> 
     sender = pair.alice._parts.sender
     assert first.marker
     assert (sender._sequence - first.sequence) % 65_536 == 50
-    assert (sender._timestamp - first.timestamp) % 2**32 == 8000
+    assert (sender._pace.timestamp - first.timestamp) % 2**32 == 8000
     statistics = pair.bob.statistics()
     assert (statistics.lost, statistics.late) == (0, 0)
     assert sum(bool(frame.any()) for frame in pair.heard_by_bob[heard:]) >= 46

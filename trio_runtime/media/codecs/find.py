@@ -7,8 +7,18 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from types import ModuleType
 
-from sansio_rtp.codec import BUILT_IN, CodecDescription, CodecRegistry, complete_registry, g722_codec, opus_codec
-from sansio_rtp.codec import NO_G722, NO_OPUS, Missing, OpusBackend
+from sansio_rtp.codec import (
+    BUILT_IN,
+    NO_G722,
+    NO_OPUS,
+    CodecDescription,
+    CodecRegistry,
+    Missing,
+    OpusBackend,
+    complete_registry,
+    g722_codec,
+    opus_codec,
+)
 from sansio_rtp.errors import LocalProtocolError
 from trio_runtime.media.codecs.g722_package import PackagedG722
 from trio_runtime.media.codecs.libopus import LibOpus, load_libopus

@@ -57,7 +57,7 @@ class LibOpus:
 
 def _function(
     library: ctypes.CDLL, name: str, result: object, *arguments: object
-) -> "ctypes._NamedFuncPointer":
+) -> ctypes._NamedFuncPointer:
     function = library[name]
     function.restype = result  # type: ignore[assignment]
     function.argtypes = arguments  # type: ignore[assignment]
