@@ -42,7 +42,7 @@ class L16Codec(Stateless):
         """Decode a payload of any length into int16 samples, shape (n_samples,); half a sample is dropped."""
         whole = len(payload) // (2 * self.channels) * self.channels
         samples = np.frombuffer(payload, _NETWORK, whole).astype(np.int16)
-        return samples if self.channels == 1 else _mean(samples.reshape(-1, self.channels))
+        return samples if self.channels == 1 else _mean(samples)
 
     def encode_into(self, samples: npt.NDArray[np.int16], codes: npt.NDArray[np.uint8]) -> None:
         """Encode int16 samples, shape (..., n), into uint8 `codes`, shape (..., 2 * n * channels).
@@ -61,10 +61,10 @@ class L16Codec(Stateless):
         if self.channels == 1:
             samples[...] = rows
         else:
-            samples[...] = _mean(rows.reshape(*samples.shape, self.channels))
+            samples[...] = _mean(rows)
 
 
 def _mean(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-    """Return the mean over the channels, int16, for shape (..., channels)."""
-    mean: npt.NDArray[np.float32] = samples.mean(axis=-1, dtype=np.float32)
-    return mean.astype(np.int16)
+    """Return the mean of left and right, int16, shape (..., n), for shape (..., 2 * n)."""
+    both = np.add(samples[..., 0::2], samples[..., 1::2], dtype=np.int32)
+    return (both >> 1).astype(np.int16)
