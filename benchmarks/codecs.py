@@ -3,8 +3,8 @@
 One stream at a time, as a session does it, and for codecs without state also many rows at once, as a media
 plane does it. G.711 with a plain table lookup of numpy in the same run is the reference.
 
-    python benchmarks/codecs.py            # all codecs of this machine
-    python benchmarks/codecs.py --json
+    python -m benchmarks.codecs            # all codecs of this machine
+    python -m benchmarks.codecs --json
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ async def test_losses_on_the_way_are_bridged_by_opus(
 
 async def test_digits_cross_in_an_opus_call(sim: Simulation, autojump_clock: trio.testing.MockClock) -> None:
     """MED-13, MED-9: telephone-events in the clock of Opus."""
-    heard: list[tuple[str, int]] = []
+    heard: list[tuple[str, float]] = []
 
     async def answer(call: IncomingCall) -> None:
         await call.answer()

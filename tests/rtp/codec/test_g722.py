@@ -32,7 +32,7 @@ def test_each_stream_and_direction_has_a_state_of_its_own() -> None:
     library = Library()
     codec = g722_codec(library)
     encoder, decoder = codec.encoder(EncoderSettings(16_000)), codec.decoder(16_000)
-    assert (library.opened, encoder is decoder) == (2, False)
+    assert library.opened == 2
     assert (encoder.sample_rate, decoder.sample_rate) == (16_000, 16_000)
     assert len(encoder.encode(np.zeros(320, np.int16))) == 160
     assert decoder.decode(bytes(160)).size == 320
@@ -48,4 +48,4 @@ def test_samples_come_in_pairs() -> None:
     with pytest.raises(LocalProtocolError, match="pairs, not 321"):
         encoder.encode(np.zeros(321, np.int16))
     with pytest.raises(LocalProtocolError, match="int16"):
-        encoder.encode(np.zeros(320, np.float32))  # type: ignore[arg-type]
+        encoder.encode(np.zeros(320, np.float32))

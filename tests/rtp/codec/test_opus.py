@@ -138,7 +138,7 @@ def test_frames_of_10_20_40_and_60_ms_are_encoded(
     with pytest.raises(LocalProtocolError, match=f"not {n_samples + 1}"):
         encoder.encode(np.zeros(n_samples + 1, np.int16))
     with pytest.raises(LocalProtocolError, match="int16"):
-        encoder.encode(np.zeros(n_samples, np.int32))  # type: ignore[arg-type]
+        encoder.encode(np.zeros(n_samples, np.int32))
 
 
 def test_silence_is_only_left_out_where_the_peer_wants_it(library: Library, opus: CodecDescription) -> None:
@@ -197,4 +197,4 @@ def test_the_offer_says_what_we_like_to_hear(opus: CodecDescription, library: Li
 def test_a_setting_out_of_range_is_named(field: str, value: int) -> None:
     """MED-9."""
     with pytest.raises(LocalProtocolError, match=f"{field} is {value}"):
-        OpusSettings(**{field: value})
+        OpusSettings(**{field: value})  # type: ignore[arg-type]
