@@ -136,10 +136,17 @@ def opus_codec(backend: OpusBackend | None, missing: Missing = NO_OPUS) -> Codec
     )
     if backend is None:
         return description
+
+    def make_encoder(stream: EncoderSettings) -> OpusEncoder:
+        return OpusEncoder(backend, stream)
+
+    def make_decoder(sample_rate: int) -> OpusDecoder:
+        return OpusDecoder(backend, sample_rate)
+
     return attrs.evolve(
         description,
         missing=None,
         sample_rates=backend.sample_rates,
-        make_encoder=lambda stream: OpusEncoder(backend, stream),
-        make_decoder=lambda sample_rate: OpusDecoder(backend, sample_rate),
+        make_encoder=make_encoder,
+        make_decoder=make_decoder,
     )

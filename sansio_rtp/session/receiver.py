@@ -44,7 +44,7 @@ class MediaReceiver:
         )
         self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=config.frame_units)
         self.dtmf = DtmfReceiver(config.event_clock_rate)
-        self._event_clock = config.event_clock_rate
+        self._event_clock: int = config.event_clock_rate
         self._playout = Playout(config, self.jitter, outbox, ids=ids)
         self.voice = self._playout.voice
         self._bridge = ClockBridge(config.clock_rate)
@@ -56,7 +56,7 @@ class MediaReceiver:
 
     def configure(self, config: RtpSessionConfig) -> None:
         """Take payload types, frame length and direction of `config`; what was counted goes on."""
-        self._events = config.receive_events
+        self._events: dict[int, int] = config.receive_events
         self._noise_type = config.noise_receive_payload_type
         self._formats = {
             payload_type: (codec.measure, codec.clock_rate)
@@ -130,7 +130,8 @@ class MediaReceiver:
             self._note_unknown(packet.payload_type)
         elif self._receiving:
             if clock_rate != self._event_clock:
-                self._event_clock, self.dtmf = clock_rate, DtmfReceiver(clock_rate)
+                self._event_clock = clock_rate
+                self.dtmf = DtmfReceiver(clock_rate)
             self.dtmf.receive(packet.payload, packet.timestamp, now, packet.marker)
             self.flush_digits()
 
