@@ -13,7 +13,7 @@ from ..errors import CodecError, LocalProtocolError
 from .codec import check_samples
 from .description import CodecDescription, EncoderSettings, Missing
 from .opus_backend import OpusBackend
-from .opus_packet import CLOCK_RATE, packet_units
+from .opus_packet import CLOCK_RATE, holds_copy, packet_units
 from .opus_settings import BITRATES, OpusSettings, offered_fmtp
 
 OPUS_RATES = (48_000, 24_000, 16_000, 12_000, 8_000)
@@ -104,14 +104,14 @@ class OpusDecoder:
         return None if samples is None else samples[:n_samples]
 
     def recover(self, following: bytes, n_samples: int) -> npt.NDArray[np.int16] | None:
-        """Return the coarse copy that the packet behind a loss holds, concealment where it holds none.
+        """Return the coarse copy that the packet behind a loss holds; None where it holds none.
 
-        The library wants whole steps of 2.5 ms; None for other lengths, and where it cannot.
+        None too for a length that is no multiple of 2.5 ms, and where the library cannot.
 
         Raises:
             CodecError: `following` is no Opus packet.
         """
-        if n_samples % self._step or not packet_units(following):
+        if n_samples % self._step or not packet_units(following) or not holds_copy(following):
             return None
         return self._state.recover(following, n_samples)
 

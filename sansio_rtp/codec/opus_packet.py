@@ -1,4 +1,4 @@
-"""How long an Opus packet lasts, from its first octets (RFC 6716 §3)."""
+"""What the first octets of an Opus packet tell: how long it lasts, what it holds (RFC 6716 §3, §4.2)."""
 
 from __future__ import annotations
 
@@ -33,3 +33,39 @@ def _frames(payload: bytes) -> int:
     if code < 3:
         return 2 if code else 1
     return payload[1] & 0x3F if len(payload) > 1 else 0  # §3.2.5: the number stands in the second octet
+
+
+def holds_copy(payload: bytes) -> bool:
+    """Tell whether a packet holds a copy of the frame before it (the LBRR flag, RFC 6716 §4.2.4).
+
+    Only the voice coder makes copies. Its first octet begins with a bit of voice activity for every 20 ms and
+    then the flag, and for stereo the same once more.
+    """
+    toc = payload[0]
+    start = _first_frame(payload)
+    if toc >> 3 >= _HYBRID or start >= len(payload):
+        return False
+    parts = max(1, frame_units(toc) * 50 // CLOCK_RATE)
+    first = payload[start]
+    side = bool(toc & 4) and bool(first >> 6 - 2 * parts & 1)
+    return bool(first >> 7 - parts & 1) or side
+
+
+def _first_frame(payload: bytes) -> int:
+    """Return where the first frame begins (§3.2)."""
+    code = payload[0] & 3
+    if code < 2:
+        return 1
+    if code == 2:
+        return 1 + _length_octets(payload, 1)
+    at = 2
+    if payload[1] & 0x40:  # padding: octets of 255 and the one that ends them
+        at += len(payload[2:]) - len(payload[2:].lstrip(b"\xff")) + 1
+    if payload[1] & 0x80:  # the lengths of all frames but the last
+        for _ in range((payload[1] & 0x3F) - 1):
+            at += _length_octets(payload, at)
+    return at
+
+
+def _length_octets(payload: bytes, at: int) -> int:
+    return 2 if payload[at : at + 1] >= b"\xfc" else 1  # §3.2.1

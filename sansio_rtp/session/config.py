@@ -181,6 +181,8 @@ class RtpSessionConfig:
             ("session_bandwidth", 1000, 10_000_000),
             ("max_sources", 1, 1000),
         )
+        if self.audio_rate % 50:
+            raise LocalProtocolError(f"sample_rate {self.audio_rate} makes no whole frames of 20 ms")
         for field, low, high in limits:
             value: int | None = getattr(self, field)
             if value is not None and not low <= value <= high:

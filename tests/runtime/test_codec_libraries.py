@@ -255,13 +255,44 @@ def test_the_copy_in_the_next_packet_is_nearer_than_concealment(opus: CodecDescr
             by_plc.decode(packet)
             continue
         recovered, concealed = by_fec.recover(packets[index + 1], size), by_plc.conceal(size)
-        assert recovered is not None
+        if recovered is None:  # what is no speech to the encoder is not copied
+            by_fec.conceal(size)
+            continue
         assert concealed is not None
         assert (recovered.size, concealed.size) == (size, size)
         for name, made in (("fec", recovered), ("plc", concealed), ("silence", np.zeros(size, np.int16))):
             errors[name].append(float(np.mean((true - made) ** 2)))
+    assert len(errors["fec"]) > 20
+    calm = opus.encoder(EncoderSettings(rate, "useinbandfec=1"))
+    assert whole.recover(calm.encode(voice(rate, 0.02)), size) is None  # no loss was reported: no copy
     fec, plc, silence = (np.mean(errors[name][5:]) for name in ("fec", "plc", "silence"))
     assert fec < plc / 2 < silence / 2
+
+
+@pytest.mark.parametrize(("loss", "least"), [(0.25, 20), (0.0, 0)])
+def test_the_library_recovers_exactly_where_a_packet_says_that_it_holds_a_copy(
+    loss: float, least: int
+) -> None:
+    """MED-9, MED-15: everywhere else it only conceals, which must not be counted as recovered."""
+    library, rate, size = CtypesOpus(load_libopus()), 16_000, 320
+    codec = opus_codec(library)
+    encoder = codec.encoder(EncoderSettings(rate, "useinbandfec=1"))
+    encoder.expect_loss(loss)
+    packets = [encoder.encode(frame) for frame in frames(voice(rate, 3), size)]
+    copies = 0
+    for at in range(20, len(packets) - 1, 3):
+        ours, by_library, concealing = codec.decoder(rate), library.decoder(rate), library.decoder(rate)
+        for packet in packets[at - 5 : at]:
+            for state in (by_library, concealing):
+                state.decode(packet, size)
+            ours.decode(packet)
+        recovered = by_library.recover(packets[at + 1], size)
+        assert recovered is not None
+        differs = not np.array_equal(recovered, concealing.conceal(size))
+        assert (ours.recover(packets[at + 1], size) is not None) is differs
+        copies += differs
+    assert copies >= least
+    assert loss or not copies
 
 
 def test_concealment_lasts_as_long_as_asked_and_fades(opus: CodecDescription) -> None:

@@ -16,6 +16,7 @@ from sansio_rtp.errors import CodecError, LocalProtocolError
 
 Audio = npt.NDArray[np.int16]
 FB_20_MS = bytes((31 << 3,))  # CELT, full band, 20 ms, one frame
+COPY_20_MS = bytes((1 << 3, 0x40))  # SILK, narrow band, 20 ms, with the frame before it
 
 
 @attrs.define
@@ -167,14 +168,33 @@ def test_a_loss_is_made_up_by_the_library_if_it_can(library: Library, opus: Code
     first = decoder.conceal(100)
     assert first is not None
     assert (first.size, library.calls.pop()) == (100, ("conceal", 120))
-    second = decoder.recover(FB_20_MS, 320)
+    second = decoder.recover(COPY_20_MS, 320)
     assert second is not None
-    assert (second.tolist(), library.calls.pop()) == ([2] * 320, ("recover", FB_20_MS, 320))
-    assert decoder.recover(FB_20_MS, 321) is None
+    assert (second.tolist(), library.calls.pop()) == ([2] * 320, ("recover", COPY_20_MS, 320))
+    assert decoder.recover(COPY_20_MS, 321) is None
     assert decoder.recover(b"", 320) is None
     library.can_conceal = False
     assert decoder.conceal(100) is None
-    assert decoder.recover(FB_20_MS, 320) is None
+    assert decoder.recover(COPY_20_MS, 320) is None
+
+
+@pytest.mark.parametrize(
+    ("following", "copied"),
+    [
+        ("0840", True), ("0880", False), ("08", False),  # 20 ms: activity, then the flag
+        ("1020", True), ("1040", False), ("1810", True), ("1820", False),  # 40 and 60 ms
+        ("0c10", True), ("0c08", False), ("6840", True), ("f840", False),  # side of stereo, hybrid, CELT
+        ("090040", False), ("094000", True), ("0a014000", True), ("0afc004000", True),  # two frames
+        ("0b0240", True), ("0b820140", True), ("0b8301fc0040", True),  # many, of one or of several lengths
+        ("0b420140", True), ("0b42ff0040", True), ("0b42ffff", False), ("0b82", False),  # padding
+    ],
+)  # fmt: skip
+def test_only_a_packet_with_a_copy_is_asked_for_it(
+    library: Library, opus: CodecDescription, following: str, copied: bool
+) -> None:
+    """MED-9, MED-15: RFC 6716 §4.2.4; else the loss is concealed, and not counted as recovered."""
+    made = opus.decoder(16_000).recover(bytes.fromhex(following), 320)
+    assert (made is not None) is copied
 
 
 def test_the_offer_says_what_we_like_to_hear(opus: CodecDescription, library: Library) -> None:
