@@ -527,7 +527,7 @@ def test_a_copy_that_cannot_be_read_is_concealed(make: Make, codecs: CodecRegist
     for tick in range(40):
         payload = encoder.encode(sound[tick * 320 : tick * 320 + 320])
         if tick == 11:
-            payload = b"\xfb\x43\xff"
+            payload = b"\x0a\xfb\x40\x00"  # a frame with a copy that is said to be longer than the packet
         if tick != 10:
             data = rtp(payload, 96, tick, tick * 960)
             session.receive_packet(data, PEER, tick * TICK)
