@@ -38,3 +38,26 @@ class PacketError(RemoteProtocolError):
 
 class AudioFormatError(ProtocolError):
     """Audio data (a WAV file, a frame) has a format that cannot be read; the text is one clear line."""
+
+
+class CodecError(RemoteProtocolError):
+    """A payload is none of its codec; the text says which codec and what is wrong."""
+
+
+class CodecUnavailableError(LocalProtocolError):
+    """A codec is known, but what it needs is not installed.
+
+    Attributes:
+        codec: The codec.
+        reason: What is missing.
+        install: How to get it, in one line.
+    """
+
+    def __init__(self, codec: str, reason: str, install: str) -> None:
+        """Remember which `codec` cannot be had, the `reason`, and how to `install` what is missing."""
+        super().__init__(codec, reason, install)
+        self.codec, self.reason, self.install = codec, reason, install
+
+    def __str__(self) -> str:
+        """Return all three in one line."""
+        return f"{self.codec} is not available: {self.reason}; install it with: {self.install}"

@@ -43,5 +43,9 @@ class RtpIds:
         """Return a number in [0, 1), for the RTCP interval (RFC 3550 §6.3.1)."""
         return self._integer(4) / 2**32
 
+    def seed(self) -> int:
+        """Return 64 bits for a generator of noise that anybody may hear and nobody need guess."""
+        return self._integer(8)
+
     def _integer(self, octets: int) -> int:
         return int.from_bytes(self._random_bytes(octets), "big")

@@ -6,12 +6,13 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LocalProtocolError
+from .codec import check_samples
+from .stateless import Stateless
 from .tables import ALAW_DECODE, ALAW_ENCODE, MULAW_DECODE, MULAW_ENCODE
 
 
 @attrs.frozen(eq=False, repr=False)
-class G711Codec:
+class G711Codec(Stateless):
     """PCMU or PCMA; without state, so one object serves every stream.
 
     Attributes:
@@ -54,22 +55,13 @@ class G711Codec:
         Raises:
             LocalProtocolError: `samples` is not an int16 array.
         """
-        if samples.dtype != np.int16:
-            raise LocalProtocolError(f"{self.name} encodes int16 samples, not {samples.dtype}")
+        check_samples(self.name, samples)
         # With out= and mode= numpy neither allocates nor checks bounds: half the time.
         np.take(self.encode_table, samples.view(np.uint16), out=codes, mode="clip")
 
     def decode_into(self, codes: npt.NDArray[np.uint8], samples: npt.NDArray[np.int16]) -> None:
         """Decode uint8 codes of any shape into the int16 array `samples` of the same shape."""
         np.take(self.decode_table, codes, out=samples, mode="clip")
-
-    def frame_samples(self, ptime_ms: int) -> int:
-        """Return the number of samples in a packet of `ptime_ms` milliseconds."""
-        return ptime_ms * self.sample_rate // 1000
-
-    def frame_bytes(self, ptime_ms: int) -> int:
-        """Return the payload length in octets of a packet of `ptime_ms` milliseconds."""
-        return self.frame_samples(ptime_ms)
 
     def __repr__(self) -> str:
         """Return the name and payload type; the tables say nothing to a reader."""

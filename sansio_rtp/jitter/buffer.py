@@ -134,17 +134,20 @@ class JitterBuffer:
                 frames = max(0, int((clock - due - control.aim) // self._frame))
                 due = min(packet.timestamp, due + frames * self._frame)
             if packet.timestamp > due:
-                return self._pause(packet.timestamp - due, due, missing)
+                return self._pause(packet, due, missing)
         arrivals.queue.popleft()
         return self._play(packet, due, clock)
 
-    def _pause(self, gap: int, due: int, missing: int) -> Slot:
+    def _pause(self, following: Waiting, due: int, missing: int) -> Slot:
+        gap = following.timestamp - due
         duration = min(gap, self._grain)
         self._arrivals.head.due = due + duration
         if not missing:
             return Slot(SlotKind.GAP, duration)
         self._concealed += 1
-        return Slot(SlotKind.LOST, duration)
+        if gap > duration:
+            return Slot(SlotKind.LOST, duration)
+        return Slot(SlotKind.LOST, duration, following.payload, following.payload_type)
 
     def _play(self, packet: Waiting, due: int, clock: float) -> Slot:
         arrivals = self._arrivals

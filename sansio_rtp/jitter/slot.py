@@ -31,7 +31,8 @@ class Slot(NamedTuple):
     Attributes:
         kind: What it is.
         duration: Length in timestamp units, after `skip`.
-        payload: The payload of a `PACKET`, else empty.
+        payload: The payload of a `PACKET`. With `LOST` it is that of the packet right behind, which comes in
+            the next slot and may hold something of what is missing. Else empty.
         payload_type: Its payload type, else -1.
         skip: Timestamp units at the beginning of the payload that were played already, nearly always 0.
     """

@@ -2,6 +2,7 @@
 
 from .config import RtpSessionConfig
 from .events import (
+    CodecChanged,
     DigitReceived,
     GoodbyeReceived,
     MediaStarted,
@@ -10,12 +11,14 @@ from .events import (
     SourceChanged,
     SourceLatched,
     SsrcCollided,
+    UnknownPayloadReceived,
 )
 from .session import RtpSession
 from .source import SourceStatistics, Verdict
 from .statistics import RtpStatistics
 
 __all__ = [
+    "CodecChanged",
     "DigitReceived",
     "GoodbyeReceived",
     "MediaStarted",
@@ -28,5 +31,6 @@ __all__ = [
     "SourceLatched",
     "SourceStatistics",
     "SsrcCollided",
+    "UnknownPayloadReceived",
     "Verdict",
 ]

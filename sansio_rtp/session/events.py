@@ -18,6 +18,26 @@ class MediaStarted:
 
 
 @attrs.frozen
+class CodecChanged:
+    """The peer speaks with another of the agreed codecs now, and we hear it so.
+
+    Attributes:
+        payload_type: Its payload type.
+        codec: Its name.
+    """
+
+    payload_type: int
+    codec: str
+
+
+@attrs.frozen
+class UnknownPayloadReceived:
+    """The peer sends a payload type that was not agreed on; told once a type, every packet is counted."""
+
+    payload_type: int
+
+
+@attrs.frozen
 class DigitReceived:
     """The peer pressed a digit.
 
@@ -82,6 +102,8 @@ class ReportReceived:
 
 RtpEvent: TypeAlias = (
     MediaStarted
+    | CodecChanged
+    | UnknownPayloadReceived
     | DigitReceived
     | SourceLatched
     | SourceChanged

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..codec import ComfortNoise
 from ..errors import LocalProtocolError
 from ..machine import Address, Component, Outbox
 from .config import RtpSessionConfig
@@ -31,8 +32,9 @@ class Outbound:
         self.configure(config)
 
     def configure(self, config: RtpSessionConfig) -> None:
-        """Take the direction and whether digits can be sent."""
+        """Take the direction and whether digits and noise can be sent."""
         self._sending = config.send
+        self._takes_noise = config.noise_send_payload_type is not None
         self._takes_digits = config.dtmf_send_payload_type is not None
 
     def frame(self, samples: npt.NDArray[np.int16], now: float) -> None:
@@ -42,7 +44,7 @@ class Outbound:
             raise LocalProtocolError(f"a frame is int16 of shape (n_samples,), not {shape}")
         destination = self._destination
         if destination is not None:
-            self._outbox.send(self._sender.frame(samples, now), destination, Component.RTP)
+            self._send(self._sender.frame(samples, now), destination)
         else:
             self._sender.silence(samples.size, now)
             self.unsent += self._sending
@@ -55,9 +57,19 @@ class Outbound:
         if destination is None:
             self._sender.silence(n_samples, now)
             return
-        packet = self._sender.skip(n_samples, now)
-        if packet is not None:
-            self._outbox.send(packet, destination, Component.RTP)
+        self._send(self._sender.skip(n_samples, now), destination)
+
+    def noise(self, noise: ComfortNoise, n_samples: int, now: float) -> None:
+        """Describe a pause; see `RtpSession.send_noise`."""
+        if not self._takes_noise:
+            raise LocalProtocolError("the peer takes no comfort noise")
+        if n_samples <= 0:
+            raise LocalProtocolError(f"n_samples is {n_samples}, not positive")
+        destination = self._destination
+        if destination is None:
+            self._sender.silence(n_samples, now)
+        else:
+            self._send(self._sender.noise(noise, n_samples, now), destination)
 
     def digit(self, digit: str, duration_ms: int, gap_ms: int) -> None:
         """Queue a digit; see `RtpSession.send_digit`."""
@@ -66,6 +78,10 @@ class Outbound:
         if not self._sending:
             raise LocalProtocolError("the stream may not send now")
         self._sender.dtmf.send(digit, duration_ms, gap_ms)
+
+    def _send(self, packet: bytes | None, destination: Address) -> None:
+        if packet is not None:
+            self._outbox.send(packet, destination, Component.RTP)
 
     @property
     def _destination(self) -> Address | None:

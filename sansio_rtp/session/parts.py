@@ -18,14 +18,15 @@ from .sender import MediaSender
 class SessionParts:
     """Everything that a session is made of; each part knows only those it needs."""
 
-    __slots__ = ("inbound", "latch", "outbound", "outbox", "receiver", "reporter", "route", "sender")
+    __slots__ = ("_ids", "inbound", "latch", "outbound", "outbox", "receiver", "reporter", "route", "sender")
 
     def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
         """Create and connect the parts."""
         outbox: Outbox[RtpEvent] = Outbox()
+        self._ids = ids
         self.outbox = outbox
         self.sender = MediaSender(config, ids=ids)
-        self.receiver = MediaReceiver(config, outbox)
+        self.receiver = MediaReceiver(config, outbox, ids=ids)
         self.latch = SourceLatch(
             config.remote, max_candidates=config.max_sources, relatch_after_s=config.relatch_after_s
         )
@@ -50,9 +51,19 @@ class SessionParts:
             route=self.route,
         )
 
-    def configure(self, config: RtpSessionConfig) -> None:
+    def configure(self, config: RtpSessionConfig, now: float) -> None:
         """Take what was renegotiated."""
+        if config.clock_rate != self.reporter.clock_rate:
+            self._change_clock(config, now)
         self.sender.configure(config)
         self.outbound.configure(config)
         self.receiver.configure(config)
         self.inbound.configure(config)
+
+    def _change_clock(self, config: RtpSessionConfig, now: float) -> None:
+        # A source has one clock for life: timestamps of two clocks cannot be told apart (RFC 7160 §4.1).
+        if self.sender.total_packets:
+            if config.rtcp:
+                self.route.send(self.reporter.goodbye(now, self.sender.ssrc))
+            self.sender.change_ssrc(self._ids)
+        self.reporter.clock_rate = config.clock_rate

@@ -5,19 +5,22 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Concealer
-from ..codec import Codec, get_codec
 from ..dtmf import DtmfReceiver
-from ..jitter import JitterBuffer, SlotKind
+from ..ids import RtpIds
+from ..jitter import JitterBuffer
 from ..machine import Outbox
 from ..packet import RtpPacket
+from .clocks import ClockBridge
 from .config import RtpSessionConfig
-from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged
+from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged, UnknownPayloadReceived
+from .playout import Playout
 from .selector import SourceSelector
 from .source import SourceStatistics, Verdict
 
 _MAX_PACKET_MS = 400
 """Longest audio in one packet; more would let one datagram hold the playout for 8 s."""
+_NOISE_MS = 10
+"""How long a description of noise counts as audio: the shortest packet; the pause goes on without one."""
 
 
 class MediaReceiver:
@@ -25,49 +28,52 @@ class MediaReceiver:
 
     Attributes:
         selector: The source that is followed.
-        jitter: The jitter buffer.
+        jitter: The jitter buffer; its time runs in units of the clock of the first codec agreed on.
         dtmf: Receiver of telephone-events.
+        voice: The decoders.
         unknown_payload: Packets whose payload type was not agreed on.
         oversized: Packets dropped because they hold more audio than 400 ms.
-        codec: Name of the codec of the last frame played, or None.
+        unreadable: Packets dropped because they are none of their codec.
     """
 
-    def __init__(self, config: RtpSessionConfig, outbox: Outbox[RtpEvent]) -> None:
+    def __init__(self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], *, ids: RtpIds) -> None:
         """Create a receiver that has heard nothing; events go to `outbox`."""
         self._outbox = outbox
-        frame = config.frame_samples
         self.selector = SourceSelector(
             clock_rate=config.clock_rate, frame_s=config.ptime_ms / 1000, max_sources=config.max_sources
         )
-        self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=frame)
-        self.dtmf = DtmfReceiver(config.clock_rate)
-        self._concealer = Concealer(config.clock_rate)
-        self._rest: npt.NDArray[np.int16] = np.zeros(0, np.int16)
+        self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=config.frame_units)
+        self.dtmf = DtmfReceiver(config.event_clock_rate)
+        self._event_clock: int = config.event_clock_rate
+        self._playout = Playout(config, self.jitter, outbox, ids=ids)
+        self.voice = self._playout.voice
+        self._bridge = ClockBridge(config.clock_rate)
         self._started = False
         self._receiving = config.receive
-        self._max_units = config.clock_rate * _MAX_PACKET_MS // 1000
-        self.unknown_payload = self.oversized = 0
-        self.codec: str | None = None
+        self._unknown: set[int] = set()
+        self.unknown_payload = self.oversized = self.unreadable = 0
         self.configure(config)
 
     def configure(self, config: RtpSessionConfig) -> None:
         """Take payload types, frame length and direction of `config`; what was counted goes on."""
-        self._decoders: dict[int, Codec] = {pt: get_codec(name) for pt, name in config.formats.items()}
-        self._event_type = config.dtmf_receive_payload_type
-        self._frame = config.frame_samples
-        # A payload lasts octets * clock_rate / octets a second; the ratio is exact for 20 ms of any codec.
-        self._units = {
-            pt: (config.clock_rate // 50, codec.frame_bytes(20)) for pt, codec in self._decoders.items()
+        self._events: dict[int, int] = config.receive_events
+        self._noise_type = config.noise_receive_payload_type
+        self._formats = {
+            payload_type: (codec.measure, codec.clock_rate)
+            for payload_type, codec in config.receive_formats.items()
         }
+        self._playout.configure(config)
         if self._receiving != config.receive:
             # What was dropped while the stream was paused must not be missed.
             self.jitter.restart()
-            self._rest = self._rest[:0]
+            self._playout.clear()
         self._receiving = config.receive
 
     def knows(self, payload_type: int) -> bool:
         """Tell whether the payload type was agreed on."""
-        return payload_type in self._decoders or payload_type == self._event_type
+        return (
+            payload_type in self._formats or payload_type in self._events or payload_type == self._noise_type
+        )
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take one packet that came from the peer's address."""
@@ -81,6 +87,7 @@ class MediaReceiver:
             return
         if active is not None:
             self.jitter.restart()
+            self._bridge.expect_new_source()
             self.dtmf.reset()
             self.flush_digits()
             self._outbox.emit(SourceChanged(packet.ssrc))
@@ -89,19 +96,8 @@ class MediaReceiver:
                 self._count(held, self.selector.active, arrival)
 
     def playout(self, now: float) -> npt.NDArray[np.int16]:
-        """Return the next frame, int16, shape (frame_samples,): audio, concealment or silence."""
-        frame = self._frame
-        if not self._receiving:
-            return np.zeros(frame, np.int16)
-        rest = self._rest
-        if not rest.size:
-            rest = self._pull(now)
-            if rest.size == frame:
-                return rest
-        while rest.size < frame:
-            rest = np.concatenate((rest, self._pull(now)))
-        self._rest = rest[frame:]
-        return rest[:frame].copy()
+        """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
+        return self._playout.frame(now) if self._receiving else self._playout.silence()
 
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""
@@ -112,42 +108,60 @@ class MediaReceiver:
         verdict = source.update(packet.sequence)
         source.octets += len(packet.payload)
         payload_type = packet.payload_type
-        units = self._units.get(payload_type)
-        if units is not None:
+        known = self._formats.get(payload_type)
+        if known is not None:
+            measure, clock_rate = known
             if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP:
-                source.time(packet.timestamp, now)
+                source.time(packet.timestamp, now, clock_rate)
             if self._receiving:
-                self._play(packet, units, now)
-            return
+                self._play(packet, measure(packet.payload), clock_rate, now)
+        elif payload_type == self._noise_type:
+            if self._receiving:
+                clock_rate = self._bridge.peer_rate
+                self._push(packet, clock_rate * _NOISE_MS // 1000, clock_rate, now)
+        else:
+            self._note(packet, now)
+
+    def _note(self, packet: RtpPacket, now: float) -> None:
+        """Take a packet without audio."""
         self.jitter.pass_over(packet.sequence)
-        if payload_type != self._event_type:
-            self.unknown_payload += 1
+        clock_rate = self._events.get(packet.payload_type)
+        if clock_rate is None:
+            self._note_unknown(packet.payload_type)
         elif self._receiving:
+            if clock_rate != self._event_clock:
+                self._event_clock = clock_rate
+                self.dtmf = DtmfReceiver(clock_rate)
             self.dtmf.receive(packet.payload, packet.timestamp, now, packet.marker)
             self.flush_digits()
 
-    def _play(self, packet: RtpPacket, units: tuple[int, int], now: float) -> None:
-        duration = len(packet.payload) * units[0] // units[1]
-        if duration > self._max_units:
+    def _note_unknown(self, payload_type: int) -> None:
+        self.unknown_payload += 1
+        if payload_type not in self._unknown:  # there are no more than 128
+            self._unknown.add(payload_type)
+            self._outbox.emit(UnknownPayloadReceived(payload_type))
+
+    def _play(self, packet: RtpPacket, duration: int, clock_rate: int, now: float) -> None:
+        if duration > clock_rate * _MAX_PACKET_MS // 1000:
             self.oversized += 1
+            duration = 0
+        elif not duration and packet.payload:
+            self.unreadable += 1
+        if not duration:
             self.jitter.pass_over(packet.sequence)
             return
-        self.jitter.push(
-            packet.sequence, packet.timestamp, packet.payload, packet.payload_type, duration, now
-        )
-        if not self._started and duration:
+        self._push(packet, duration, clock_rate, now)
+        if not self._started:
             self._started = True
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))
 
-    def _pull(self, now: float) -> npt.NDArray[np.int16]:
-        slot = self.jitter.pop(now)
-        if slot.kind is SlotKind.PACKET:
-            codec = self._decoders.get(slot.payload_type)
-            if codec is not None:
-                self.codec = codec.name
-                samples = self._concealer.good(codec.decode(slot.payload))
-                return samples[slot.skip :] if slot.skip else samples
-        elif slot.kind is SlotKind.BUFFERING:
-            return np.zeros(slot.duration, np.int16)
-        # A packet of a codec that a renegotiation took away while it waited is as good as lost.
-        return self._concealer.lost(slot.duration)
+    def _push(self, packet: RtpPacket, duration: int, clock_rate: int, now: float) -> None:
+        changed = self._bridge.changes(packet.sequence, clock_rate)
+        if changed is None:
+            self.jitter.pass_over(packet.sequence)
+            return
+        if changed:
+            self._bridge.begin(packet.timestamp)
+            self.jitter.restart()
+        timestamp, duration = self._bridge.place(packet.timestamp, duration)
+        self.jitter.push(packet.sequence, timestamp, packet.payload, packet.payload_type, duration, now)

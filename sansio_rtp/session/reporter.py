@@ -53,7 +53,7 @@ class RtcpReporter:
     ) -> None:
         """Join the session at `now`."""
         self._epoch = config.epoch
-        self._clock_rate = config.clock_rate
+        self.clock_rate = config.clock_rate
         self._max_sources = config.max_sources
         self._sender = sender
         self._selector = selector
@@ -115,7 +115,8 @@ class RtcpReporter:
             arrival = middle_bits(ntp_timestamp(self._epoch + now))
             self.rtt_ms = round_trip_units(arrival, block.last_sr, block.delay_since_last_sr) * 1000 / 65536
         self.remote_loss = block.fraction_lost / 256
-        jitter_ms = block.jitter * 1000 / self._clock_rate
+        self._sender.expect_loss(self.remote_loss)
+        jitter_ms = block.jitter * 1000 / self.clock_rate
         self._outbox.emit(
             ReportReceived(ssrc, self.remote_loss, block.cumulative_lost, jitter_ms, self.rtt_ms)
         )

@@ -7,17 +7,19 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from ..codec import get_codec
+from ..codec import ComfortNoise
 from ..dtmf import DtmfSender, EventPacket
 from ..ids import RtpIds
 from .config import RtpSessionConfig
+from .encoding import VoiceEncoder
+from .pace import Pace
 
 _HEADER = struct.Struct("!BBHII")
 _pack = _HEADER.pack
 
 
 class MediaSender:
-    """Makes the packets of one source: sequence counts packets, timestamp counts samples (RFC 3550 §5.1).
+    """Makes the packets of one source: sequence counts packets, timestamp counts time (RFC 3550 §5.1).
 
     Attributes:
         ssrc: Our source.
@@ -30,51 +32,75 @@ class MediaSender:
 
     def __init__(self, config: RtpSessionConfig, *, ids: RtpIds) -> None:
         """Draw SSRC, first sequence number and first timestamp."""
-        self._clock_rate = config.clock_rate
         self.ssrc = ids.ssrc()
         self._sequence = ids.sequence()
-        self._timestamp = ids.timestamp()
+        self._pace = Pace(ids.timestamp(), config)
         self._marker = True
-        self._reference: tuple[float, int] | None = None
         self.packets = self.octets = self.total_packets = self.total_octets = 0
-        self.dtmf = DtmfSender(config.clock_rate, events=config.dtmf_events)
-        self._events = config.dtmf_events
-        self._event_type = config.dtmf_send_payload_type
+        self._encoder = VoiceEncoder(config)
+        self._dtmf_key: object = None
         self.configure(config)
 
     def configure(self, config: RtpSessionConfig) -> None:
         """Take the codec and the payload types of `config`; SSRC and counters go on."""
-        self._codec = get_codec(config.send_codec)
+        self._encoder.configure(config)
+        self._pace.configure(config)
         self._payload_type = config.send_payload_type
-        if (config.dtmf_send_payload_type is None) != (self._event_type is None) or (
-            config.dtmf_events != self._events
-        ):
-            self.dtmf = DtmfSender(config.clock_rate, events=config.dtmf_events)
-        self._event_type, self._events = config.dtmf_send_payload_type, config.dtmf_events
+        self._noise_type = config.noise_send_payload_type
+        self._event_type = config.dtmf_send_payload_type
+        key = (self._event_type is None, config.event_clock_rate, config.dtmf_events)
+        if key != self._dtmf_key:
+            self._dtmf_key = key
+            self.dtmf = DtmfSender(config.event_clock_rate, events=config.dtmf_events)
 
-    def frame(self, samples: npt.NDArray[np.int16], now: float) -> bytes:
-        """Return the packet for one frame: its audio, or the digit that is being sent."""
+    def frame(self, samples: npt.NDArray[np.int16], now: float) -> bytes | None:
+        """Return the packet for one frame: its audio, or the digit that is being sent.
+
+        None when the codec finds nothing worth sending.
+
+        Raises:
+            LocalProtocolError: The codec makes no packets of this length; no time has passed.
+        """
         n_samples = samples.size
-        timestamp = self._timestamp
-        event = self.dtmf.next_packet(timestamp, n_samples) if self._event_type is not None else None
-        self._advance(n_samples, now)
+        event = self._event(n_samples)
         if event is not None:
-            return self._event(event)
-        payload = self._codec.encode(samples)
+            self._pace.advance(n_samples, now)
+            return event
+        payload = self._encoder.encode(samples)
+        timestamp = self._pace.timestamp
+        self._pace.advance(n_samples, now)
+        if not payload:
+            self._marker = True
+            return None
         marker, self._marker = self._marker, False
         return self._packet(self._payload_type | marker << 7, timestamp, payload)
 
+    def noise(self, noise: ComfortNoise, n_samples: int, now: float) -> bytes | None:
+        """Return the packet that describes a pause, which begins with `n_samples` of it.
+
+        It has no marker (RFC 3389 §4); the next frame has one. A digit that is being sent goes first.
+        """
+        event = self._event(n_samples)
+        timestamp = self._pace.timestamp
+        self._pace.advance(n_samples, now)
+        self._marker = True
+        return event or self._packet(self._noise_type or 0, timestamp, noise.to_bytes())
+
     def skip(self, n_samples: int, now: float) -> bytes | None:
         """Let `n_samples` pass without audio; return the packet of a digit when one is being sent."""
-        event = self.dtmf.next_packet(self._timestamp, n_samples) if self._event_type is not None else None
-        self._advance(n_samples, now)
+        event = self._event(n_samples)
+        self._pace.advance(n_samples, now)
         self._marker = True
-        return None if event is None else self._event(event)
+        return event
 
     def silence(self, n_samples: int, now: float) -> None:
         """Let `n_samples` pass while nothing may be sent at all."""
-        self._advance(n_samples, now)
+        self._pace.advance(n_samples, now)
         self._marker = True
+
+    def expect_loss(self, fraction: float) -> None:
+        """Protect what follows against the loss, 0 to 1, that the peer reports."""
+        self._encoder.expect_loss(fraction)
 
     def change_ssrc(self, ids: RtpIds) -> None:
         """Become another source, with new counters (RFC 3550 §8.2)."""
@@ -85,17 +111,18 @@ class MediaSender:
 
     def rtp_timestamp(self, now: float) -> int:
         """Return the timestamp that a sample taken at `now` would have (RFC 3550 §6.4.1)."""
-        if self._reference is None:
-            return self._timestamp
-        then, timestamp = self._reference
-        return (timestamp + round((now - then) * self._clock_rate)) & 0xFFFFFFFF
+        return self._pace.at(now)
 
-    def _advance(self, n_samples: int, now: float) -> None:
-        self._reference = (now, self._timestamp)
-        self._timestamp = (self._timestamp + n_samples) & 0xFFFFFFFF
-
-    def _event(self, event: EventPacket) -> bytes:
-        return self._packet((self._event_type or 0) | event.marker << 7, event.timestamp, event.payload)
+    def _event(self, n_samples: int) -> bytes | None:
+        if self._event_type is None:
+            return None
+        pace = self._pace
+        event: EventPacket | None = self.dtmf.next_packet(pace.event_time, pace.event_units(n_samples))
+        if event is None:
+            return None
+        return self._packet(
+            self._event_type | event.marker << 7, pace.of_event(event.timestamp), event.payload
+        )
 
     def _packet(self, second: int, timestamp: int, payload: bytes) -> bytes:
         sequence = self._sequence

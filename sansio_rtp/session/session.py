@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..codec import ComfortNoise
 from ..errors import LocalProtocolError
 from ..ids import RtpIds
 from ..machine import Address, Transmit
@@ -79,11 +80,12 @@ class RtpSession:
         While the direction or a missing address forbids it, nothing is sent, but the timestamp goes on.
 
         Args:
-            samples: int16, shape (n_samples,), at the clock rate of the codec.
+            samples: int16, shape (n_samples,), at the `audio_rate` of the configuration.
             now: Absolute seconds.
 
         Raises:
-            LocalProtocolError: The frame is no such array, or the session is closed.
+            LocalProtocolError: The frame is no such array or of no length that the codec makes, or the
+                session is closed.
         """
         self._check_open()
         self._outbound.frame(samples, self._clock(now))
@@ -97,6 +99,21 @@ class RtpSession:
         self._check_open()
         self._outbound.skip(n_samples, self._clock(now))
 
+    def send_noise(self, noise: ComfortNoise, n_samples: int, now: float) -> None:
+        """Describe the pause that begins now, in place of a frame; then `skip_frame` as long as it lasts.
+
+        Args:
+            noise: What it sounds like.
+            n_samples: Length of the frame that it stands for.
+            now: Absolute seconds.
+
+        Raises:
+            LocalProtocolError: The peer takes no comfort noise, `n_samples` is not positive, or the session
+                is closed.
+        """
+        self._check_open()
+        self._outbound.noise(noise, n_samples, self._clock(now))
+
     def send_digit(self, digit: str, now: float, *, duration_ms: int = 160, gap_ms: int = 80) -> None:
         """Queue one digit as telephone-event (RFC 4733); the coming frames carry it.
 
@@ -109,7 +126,7 @@ class RtpSession:
         self._clock(now)
 
     def playout(self, now: float) -> npt.NDArray[np.int16]:
-        """Return the next frame to hear: int16, shape (clock_rate * ptime_ms / 1000,)."""
+        """Return the next frame to hear: int16, shape (audio_rate * ptime_ms / 1000,)."""
         now = self._clock(now)
         if self._closing:
             return np.zeros(self._config.frame_samples, np.int16)
@@ -118,18 +135,17 @@ class RtpSession:
     def update(self, config: RtpSessionConfig, now: float) -> None:
         """Take what was renegotiated; SSRC, sequence, timestamps and statistics go on.
 
+        Only a codec with another clock needs another SSRC, and says goodbye for the old one (RFC 7160 §4.1).
         `epoch`, `cname`, `max_sources`, `relatch_after_s` and `session_bandwidth` stay as they were.
 
         Raises:
-            LocalProtocolError: `clock_rate` or `jitter` differs, or the session is closed.
+            LocalProtocolError: `jitter` differs, or the session is closed.
         """
         self._check_open()
-        for field in ("clock_rate", "jitter"):
-            if getattr(config, field) != getattr(self._config, field):
-                raise LocalProtocolError(f"{field} cannot change during a session")
-        self._clock(now)
+        if config.jitter != self._config.jitter:
+            raise LocalProtocolError("jitter cannot change during a session")
         self._config = config
-        self._parts.configure(config)
+        self._parts.configure(config, self._clock(now))
 
     def next_transmit(self) -> Transmit | None:
         """Pop one packet to send, or return None."""

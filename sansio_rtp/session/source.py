@@ -99,8 +99,18 @@ class SourceStatistics:
         self.received += 1
         return self._place(sequence)
 
-    def time(self, timestamp: int, now: float) -> None:
-        """Take the timestamp of an audio packet that came at `now` into the jitter (RFC 3550 A.8)."""
+    def time(self, timestamp: int, now: float, clock_rate: int | None = None) -> None:
+        """Take the timestamp of an audio packet that came at `now` into the jitter (RFC 3550 A.8).
+
+        Args:
+            timestamp: The timestamp.
+            now: Absolute seconds.
+            clock_rate: Its units a second, None for those of before. Where they change, the jitter stays the
+                same time.
+        """
+        if clock_rate is not None and clock_rate != self._clock_rate:
+            self.jitter *= clock_rate / self._clock_rate
+            self._clock_rate, self._timing = clock_rate, None
         arrival = now * self._clock_rate
         if self._timing is not None:
             step = arrival - self._timing[0] - timestamp_delta(timestamp, self._timing[1])

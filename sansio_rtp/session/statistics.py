@@ -31,6 +31,8 @@ class RtpStatistics:
         strangers: Packets dropped because of their address.
         malformed: Datagrams that are neither valid RTP nor RTCP, or hold more audio than one packet may.
         ignored: STUN and DTLS datagrams.
+        undecodable: Payloads that are none of their codec.
+        recovered: Losses made up from what the next packet held of them.
         unknown_payload: Packets with a payload type that was not agreed on.
         other_sources: Packets of SSRCs that were not followed.
         looped: Packets with our own SSRC after it was changed because of a collision.
@@ -63,6 +65,8 @@ class RtpStatistics:
     strangers: int
     malformed: int
     ignored: int
+    undecodable: int
+    recovered: int
     unknown_payload: int
     other_sources: int
     looped: int
@@ -110,6 +114,8 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         strangers=parts.latch.strangers + inbound.rtcp_strangers,
         malformed=inbound.malformed + receiver.oversized,
         ignored=inbound.ignored,
+        undecodable=receiver.unreadable + receiver.voice.undecodable,
+        recovered=receiver.voice.recovered,
         unknown_payload=receiver.unknown_payload,
         other_sources=selector.other,
         looped=inbound.looped,
@@ -117,7 +123,7 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         dropped_transmits=outbox.dropped_transmits,
         dropped_events=outbox.dropped_events,
         jitter_buffer_ms=jitter.delay_ms if jitter.played else None,
-        codec=receiver.codec or send_codec,
+        codec=receiver.voice.codec.label if receiver.voice.codec else send_codec,
         remote_loss=reporter.remote_loss,
         r_factor=rating,
         mos=score,

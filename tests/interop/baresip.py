@@ -33,13 +33,15 @@ ausrc_format s16
 auplay_format s16
 auenc_format s16
 audec_format s16
-audio_buffer 20-160
+{rates}audio_buffer 20-160
 rtp_ports {rtp_first}-{rtp_last}
 rtcp_mux no
 jitter_buffer_delay 1-5
 rtp_stats yes
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -113,17 +115,24 @@ class Baresip:
         """The digits that it heard."""
         return "".join(str(e.get("param", "")) for e in self.events if e.get("type") == "CALL_DTMF_START")
 
-    def heard(self) -> npt.NDArray[np.int16]:
-        """Return what it heard in its one call: the recording of its decoder, at 8 kHz."""
+    def heard(self, rate: int = 8_000) -> npt.NDArray[np.int16]:
+        """Return what it heard in its one call: the recording of its decoder, at the rate of its codec."""
         (path,) = (self.folder / "recordings").glob("*dec.wav")
         reader = WavReader(path.read_bytes())
-        assert reader.sample_rate == 8000
+        assert reader.sample_rate == rate
         return reader.read_all()[:, 0]
 
 
 @asynccontextmanager
 async def baresip(
-    path: str, folder: Path, *, codec: str, source: str, player: str = "aubridge,nowhere", account: str = ""
+    path: str,
+    folder: Path,
+    *,
+    codec: str,
+    source: str,
+    player: str = "aubridge,nowhere",
+    account: str = "",
+    rates: str = "",
 ) -> AsyncIterator[Baresip]:
     """Run baresip while the block lasts; it answers every call.
 
@@ -134,10 +143,11 @@ async def baresip(
         source: Its audio source, such as ``aufile,/path.wav`` or ``aubridge,x``.
         player: Its audio player; the same bridge as the source makes an echo.
         account: More parameters of its account.
+        rates: Lines of its configuration about sample rates.
     """
     # The port above the SIP port is its TLS port, used or not.
     port, control = free_ports(10), free_ports()
-    _configure(folder, port, control, source, player)
+    _configure(folder, port, control, source, player, rates)
     accounts = f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
@@ -145,12 +155,18 @@ async def baresip(
         yield Baresip(port, folder, [], stream)
 
 
-def _configure(folder: Path, port: int, control: int, source: str, player: str) -> None:
+def _configure(folder: Path, port: int, control: int, source: str, player: str, rates: str) -> None:
     rtp, recordings = free_ports(10), folder / "recordings"
     recordings.mkdir()
     modules = next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])
     values = {"host": HOST, "port": port, "control": control, "rtp_first": rtp, "rtp_last": rtp + 9}
-    values |= {"source": source, "player": player, "modules": modules, "recordings": recordings}
+    values |= {
+        "source": source,
+        "player": player,
+        "modules": modules,
+        "recordings": recordings,
+        "rates": rates,
+    }
     (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
     (folder / "contacts").write_text("", encoding="utf-8")
 

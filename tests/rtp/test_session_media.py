@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sansio_rtp import Address, JitterConfig, LocalProtocolError, RtpSession
-from sansio_rtp.codec import get_codec
+from sansio_rtp.codec import PCMA, PCMU
 from sansio_rtp.packet import RtpPacket, parse_rtp
 from sansio_rtp.session import DigitReceived, MediaStarted, SourceChanged, SsrcCollided
 
@@ -32,7 +32,7 @@ def sent(session: RtpSession) -> list[RtpPacket]:
 def test_sixty_seconds_are_exact(make_pair: Make) -> None:
     """MED-5: sequence counts packets, timestamps count samples, no drift, across both roll-overs."""
     pair = make_pair()
-    pair.alice._parts.sender._timestamp = 2**32 - 100_000
+    pair.alice._parts.sender._pace.timestamp = 2**32 - 100_000
     pair.alice._parts.sender._sequence = 65_000
     pair.run(60)
     packets = [
@@ -62,7 +62,7 @@ def test_audio_arrives_as_the_codec_leaves_it(make_pair: Make, payload_type: int
     for frame in noise:
         pair.tick(frame)
     pair.run(0.06)
-    codec = get_codec(name)
+    codec = {"PCMU": PCMU, "PCMA": PCMA}[name]
     heard = np.concatenate(pair.heard_by_bob)
     wanted = codec.decode(codec.encode(noise.ravel()))
     start = int(np.flatnonzero(heard)[0])
@@ -174,7 +174,7 @@ def test_hold_and_resume_keep_the_stream(make_pair: Make, make_config: Make) -> 
     sender = pair.alice._parts.sender
     assert first.marker
     assert (sender._sequence - first.sequence) % 65_536 == 50
-    assert (sender._timestamp - first.timestamp) % 2**32 == 8000
+    assert (sender._pace.timestamp - first.timestamp) % 2**32 == 8000
     statistics = pair.bob.statistics()
     assert (statistics.lost, statistics.late) == (0, 0)
     assert sum(bool(frame.any()) for frame in pair.heard_by_bob[heard:]) >= 46
@@ -206,7 +206,7 @@ def test_another_ssrc_is_followed_without_a_gap(make_session: Make) -> None:
         session.receive_packet(packet.to_bytes(), PEER, tick * 0.02 + 0.001)
         played.append(session.playout(tick * 0.02 + 0.0199))
     assert list(iter(session.next_event, None)) == [MediaStarted(1, 0), SourceChanged(2)]
-    decode = get_codec("PCMU").decode
+    decode = PCMU.decode
     wanted = [bytes(decode(bytes([0x80 | tick % 100]) * 160)) for tick in range(100)]
     found = [wanted.index(frame) for frame in map(bytes, played) if frame in wanted]
     assert found == sorted(found)
@@ -247,7 +247,7 @@ def test_a_peer_that_uses_our_ssrc_makes_us_change_once(make_session: Make) -> N
 def test_peers_with_other_packet_times_are_heard(make_session: Make) -> None:
     """MED-14: 10, 30 and 60 ms packets on a 20 ms clock."""
     noise = np.random.default_rng(3).integers(-30_000, 30_000, 16_000, dtype=np.int16)
-    codec = get_codec("PCMU")
+    codec = PCMU
     payload = codec.encode(noise)
     wanted = bytes(codec.decode(payload))
     for n_samples in (80, 240, 480):
@@ -347,7 +347,12 @@ def test_digits_that_cannot_be_sent_are_refused(make_session: Make, make_config:
         ("formats", {"formats": {}}),
         ("unknown codec", {"formats": {0: "G999"}}),
         ("send_payload_type", {"send_payload_type": 3}),
-        ("clock_rate", {"clock_rate": 16_000}),
+        ("sample_rate", {"sample_rate": 7_950}),
+        ("sample_rate", {"sample_rate": 8_001}),
+        ("dtmf_clock_rate", {"dtmf_clock_rate": 1}),
+        ("opus is not available", {"formats": {96: "opus", 0: "PCMU"}}),
+        ("noise_receive_payload_type", {"noise_receive_payload_type": 8}),
+        ("noise_send_payload_type", {"noise_send_payload_type": 128}),
         ("ptime_ms", {"ptime_ms": 0}),
         ("dtmf_send_payload_type", {"dtmf_send_payload_type": 8}),
         ("dtmf_receive_payload_type", {"dtmf_receive_payload_type": 0}),

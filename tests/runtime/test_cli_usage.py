@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import gc
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sansio_rtp.codec import BUILT_IN
 from trio_runtime.base import CoordinatorConfig, MediaConfig
 from trio_runtime.cli import main
 from trio_runtime.cli.answers import Answer, AnswerKind
@@ -88,12 +90,32 @@ def test_help_goes_to_standard_output(capsys: pytest.CaptureFixture[str], argume
     assert errors == []
 
 
-@pytest.mark.parametrize("verb", ["demo", "serve", "call", "options"])
+@pytest.mark.parametrize("verb", ["demo", "serve", "call", "options", "codecs"])
 def test_help_tells_the_exit_status(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     """COO-6."""
     _, out, _ = run(capsys, verb, "--help")
     assert "exit status:\n  0  " in out
     assert "--json" in out
+
+
+def test_codecs_are_listed_with_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MED-8, MED-9: as text and as JSON, with the reason and the line that installs it; no failure."""
+    monkeypatch.setattr("trio_runtime.cli.codecs.find_codecs", lambda: BUILT_IN)
+    status, out, errors = run(capsys, "codecs")
+    assert (status, errors) == (0, [])
+    assert "PCMU           8000 Hz  payload type 0        available\n" in out
+    assert "G722          16000 Hz  payload type 9        not available: the package G722" in out
+    assert "to install: pip install 'sansio-voip[g722]'" in out
+    status, out, errors = run(capsys, "codecs", "--json")
+    records = {record["name"]: record for record in map(json.loads, out.splitlines())}
+    assert (records["PCMA"]["available"], records["PCMA"]["reason"]) == (True, None)
+    assert (records["opus"]["available"], records["opus"]["payload_type"]) == (False, None)
+    assert records["opus"]["encoding"] == "opus/48000/2"
+    assert "libopus" in records["opus"]["reason"]
+    assert "apt-get install libopus0" in records["opus"]["install"]
+    assert "CN/8000" not in records
 
 
 @pytest.mark.parametrize(

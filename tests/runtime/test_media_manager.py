@@ -506,7 +506,9 @@ async def test_without_media_everything_is_inactive(autojump_clock: MockClock) -
 def test_unknown_codec_is_refused_at_once() -> None:
     """MED-27."""
     wire = Wire(1)
-    with pytest.raises(ConfigurationError, match="codecs: there is no codec 'G729'; known are PCMU, PCMA"):
+    with pytest.raises(
+        ConfigurationError, match="codecs: unknown codec 'G729'; known are opus, G722, PCMU, PCMA"
+    ):
         MediaManager(
             wire.environment(),
             MediaConfig(codecs=("G729",)),

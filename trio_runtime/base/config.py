@@ -5,10 +5,12 @@ from __future__ import annotations
 import attrs
 
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import between, each, optional, port_number, port_range, text
+from trio_runtime.base.validation import between, each, one_of, optional, port_number, port_range, text
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig", "MediaConfig"]
+
+_RATES = (8_000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000)
 
 
 @attrs.frozen(kw_only=True)
@@ -17,20 +19,26 @@ class MediaConfig:
 
     Attributes:
         ports: First and last UDP port for RTP and RTCP; a stream takes an even port and the next odd one.
-        codecs: Names of the codecs to offer, the preferred one first.
+        codecs: Names of the codecs to offer, the preferred one first, such as ``opus``, ``G722``, ``PCMA`` or
+            ``L16/16000``; one whose library is not installed is left out.
+        sample_rate: Samples a second of all audio of a call, in Hz, whatever its codec; None takes the
+            highest rate of the codecs offered: 8000 for G.711, 16000 for G.722, 48000 for Opus.
         ptime_ms: Milliseconds of audio in one packet.
         jitter_min_ms: Least delay of the jitter buffer, in milliseconds.
         jitter_max_ms: Greatest delay of the jitter buffer, in milliseconds.
         dtmf: Whether to offer telephone-events.
+        comfort_noise: Whether to offer comfort noise, so that a peer may describe its pauses instead.
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
     """
 
     ports: tuple[int, int] = attrs.field(default=(10_000, 20_000), validator=port_range)
     codecs: tuple[str, ...] = attrs.field(default=("PCMU", "PCMA"), validator=each(text))
+    sample_rate: int | None = attrs.field(default=None, validator=optional(one_of(*_RATES, unit=" Hz")))
     ptime_ms: int = attrs.field(default=20, validator=between(10, 60, " ms"))
     jitter_min_ms: float = attrs.field(default=20.0, validator=between(0, 1_000, " ms"))
     jitter_max_ms: float = attrs.field(default=200.0, validator=between(20, 5_000, " ms"))
     dtmf: bool = True
+    comfort_noise: bool = False
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
 
     def __attrs_post_init__(self) -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from trio_runtime.base.errors import ConfigurationError
 
-__all__ = ["Validator", "between", "each", "optional", "port_number", "port_range", "text"]
+__all__ = ["Validator", "between", "each", "one_of", "optional", "port_number", "port_range", "text"]
 
 # `Attribute` is invariant in the type of its value, which a validator for many fields cannot know.
 Validator: TypeAlias = Callable[[object, "attrs.Attribute[Any]", object], None]
@@ -22,6 +22,17 @@ def between(low: float, high: float = float("inf"), unit: str = "") -> Validator
         if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
             wanted = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
             raise ConfigurationError(f"must be {wanted}{unit}, not {value!r}", field=attribute.name)
+
+    return check
+
+
+def one_of(*allowed: float, unit: str = "") -> Validator:
+    """Accept one of some numbers; `unit` only makes the message clearer."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if isinstance(value, bool) or value not in allowed:
+            wanted = ", ".join(f"{each:g}" for each in allowed)
+            raise ConfigurationError(f"must be one of {wanted}{unit}, not {value!r}", field=attribute.name)
 
     return check
 

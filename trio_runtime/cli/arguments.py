@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from trio_runtime.base.config import MediaConfig
@@ -127,6 +128,7 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "serve": _add_serve,
     "call": _add_call,
     "options": _add_options,
+    "codecs": partial(_add_common, default_port=None),
 }
 
 

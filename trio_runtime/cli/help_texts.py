@@ -63,4 +63,10 @@ HELP = {
         "the answer was a 2xx",
         "it was another, or there was none",
     ),
+    "codecs": VerbHelp(
+        "list the codecs",
+        "Look for the libraries of this machine; print each codec, and what is missing and how to get it.",
+        "the list was printed",
+        "it could not be written",
+    ),
 }

@@ -15,6 +15,7 @@ from trio_runtime.api import kernel_environment
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
 from trio_runtime.cli.call import call
+from trio_runtime.cli.codecs import list_codecs
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.failures import failure_of
 from trio_runtime.cli.logs import logging_to
@@ -36,7 +37,13 @@ class Verb(Protocol):
         ...
 
 
-_VERBS: dict[str, Verb] = {"demo": demo, "serve": serve, "call": call, "options": ask_options}
+_VERBS: dict[str, Verb] = {
+    "demo": demo,
+    "serve": serve,
+    "call": call,
+    "options": ask_options,
+    "codecs": list_codecs,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import trio
 
 from trio_runtime.base.errors import MediaError
-from trio_runtime.media.config import SAMPLE_RATE, TICK_MS
+from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.pcm_queue import PcmQueue
 from trio_runtime.media.types import AudioFrame
 
@@ -45,6 +45,7 @@ class CallAudio:
     are counted. The iteration may begin before there is media and ends with the call. There is one reader.
 
     Attributes:
+        rate: Samples a second, in Hz; the same for as long as the call lasts, whatever its codec.
         live: True: what is sent while the stream may not send is lost, not late.
     """
 
@@ -54,6 +55,7 @@ class CallAudio:
         self,
         *,
         ended: Callable[[], Exception],
+        rate: int = 8_000,
         max_received: int = 50,
         max_waiting_ms: int = 200,
     ) -> None:
@@ -61,30 +63,27 @@ class CallAudio:
 
         Args:
             ended: Makes the exception that tells a sender how the call ended.
+            rate: Samples a second, in Hz.
             max_received: Frames that may wait for the reader.
             max_waiting_ms: Milliseconds that may wait to be sent.
         """
         self._ended = ended
         self._received: deque[AudioFrame] = deque()
         self._max_received = max_received
-        self._outgoing = PcmQueue(SAMPLE_RATE * max_waiting_ms // 1000)
+        self.rate = rate
+        self._outgoing = PcmQueue(rate * max_waiting_ms // 1000)
         self._arrival = trio.lowlevel.ParkingLot()
         self._room = trio.lowlevel.ParkingLot()
         self._turn = trio.StrictFIFOLock()
         self._closed = False
         self._taken = self._dropped = 0
 
-    @property
-    def rate(self) -> int:
-        """Samples a second, in Hz."""
-        return SAMPLE_RATE
-
     def __aiter__(self) -> CallAudio:
         """Iterate over what the peer says, 20 ms at a time."""
         return self
 
     async def __anext__(self) -> AudioFrame:
-        """Wait for the next frame: int16, shape (160,).
+        """Wait for the next frame: int16, shape (rate / 50,).
 
         Raises:
             StopAsyncIteration: The call is over.
@@ -139,7 +138,7 @@ class CallAudio:
 
     def statistics(self) -> CallAudioStatistics:
         """Return the counters."""
-        per_ms = SAMPLE_RATE / 1000
+        per_ms = self.rate / 1000
         return CallAudioStatistics(
             received=self._taken,
             dropped_received=self._dropped,
@@ -180,7 +179,7 @@ class CallAudio:
 
     def __repr__(self) -> str:
         """Return the lengths of both queues."""
-        to_hear, to_send = len(self._received) * TICK_MS, self._outgoing.waiting * 1000 // SAMPLE_RATE
+        to_hear, to_send = len(self._received) * TICK_MS, self._outgoing.waiting * 1000 // self.rate
         ended = ", ended" if self._closed else ""
         return f"<CallAudio {to_hear} ms to hear, {to_send} ms to send{ended}>"
 

@@ -3,91 +3,73 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable, Mapping
 
-from sansio_rtp.codec import CODECS
+from sansio_rtp.codec import CodecDescription, CodecRegistry, FormatKind
 from sansio_rtp.jitter import JitterConfig
 from sansio_rtp.session import RtpSessionConfig
 from sansio_sip.sdp import Direction, LocalMedia, MediaFormat, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
-from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.types import Address
+from trio_runtime.media.offer import audio_rate, local_formats
 
-__all__ = [
-    "FRAME_SAMPLES",
-    "SAMPLE_RATE",
-    "TICK_MS",
-    "local_formats",
-    "local_media",
-    "packet_samples",
-    "rtp_config",
-]
+__all__ = ["TICK_MS", "local_media", "packet_ms", "rtp_config"]
 
-SAMPLE_RATE = 8_000
-"""Samples a second of all audio in the runtime so far, in Hz."""
 TICK_MS = 20
 """Milliseconds of audio that the media clock moves at each tick."""
-FRAME_SAMPLES = SAMPLE_RATE * TICK_MS // 1000
-"""Samples of audio that it moves."""
 
-_DTMF_PAYLOAD_TYPE = 101
-_DTMF_EVENTS = "0-16"
 _MAX_JITTER_MS = 2_000.0
-_PACKET_MS = (10, 60)
-
-
-def local_formats(config: MediaConfig) -> tuple[MediaFormat, ...]:
-    """Return the formats to offer, the preferred codec first.
-
-    Raises:
-        ConfigurationError: A codec is not known.
-    """
-    formats: list[MediaFormat] = []
-    for name in config.codecs:
-        codec = CODECS.get(name.upper())
-        if codec is None or codec.payload_type is None:
-            raise ConfigurationError(
-                f"there is no codec {name!r}; known are {', '.join(CODECS)}", field="codecs"
-            )
-        formats.append(MediaFormat(codec.name, codec.clock_rate, codec.payload_type, codec.channels))
-    if config.dtmf:
-        formats.append(MediaFormat("telephone-event", SAMPLE_RATE, _DTMF_PAYLOAD_TYPE, fmtp=_DTMF_EVENTS))
-    return tuple(formats)
 
 
 def local_media(
     config: MediaConfig,
+    codecs: CodecRegistry,
     host: str,
     port: int,
     *,
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
 ) -> LocalMedia:
-    """Return our side of an audio stream that is received at `host` and `port`."""
-    return LocalMedia(host, port, local_formats(config), config.ptime_ms, direction, rtcp_mux)
+    """Return our side of an audio stream that is received at `host` and `port`.
+
+    Raises:
+        ConfigurationError: A codec is not known, or none can be had.
+    """
+    return LocalMedia(host, port, local_formats(config, codecs), config.ptime_ms, direction, rtcp_mux)
 
 
-def rtp_config(media: NegotiatedMedia, config: MediaConfig, *, cname: str, epoch: float) -> RtpSessionConfig:
+def rtp_config(
+    media: NegotiatedMedia, config: MediaConfig, codecs: CodecRegistry, *, cname: str, epoch: float
+) -> RtpSessionConfig:
     """Return what an RTP session needs to know of the agreement.
 
     Args:
         media: What offer and answer agreed on.
         config: Our own settings.
+        codecs: The codecs there are.
         cname: Our canonical name in RTCP.
         epoch: Seconds since 1970 at the clock's zero.
 
     Raises:
         LocalProtocolError: The agreement holds something that a session cannot do.
     """
-    send, receive = _codecs(media.formats), _codecs(media.receive_formats)
+    send, receive = _voices(media.formats, codecs), _voices(media.receive_formats, codecs)
+    send_type = next(iter(send), -1)
     return RtpSessionConfig(
-        formats=receive,
-        send_formats=send,
-        send_payload_type=next(iter(send), -1),
-        clock_rate=SAMPLE_RATE,
+        formats={number: item.label for number, item in receive.items()},
+        send_formats={number: item.label for number, item in send.items()},
+        send_payload_type=send_type,
+        send_fmtp=next((item.fmtp for item in media.formats if item.payload_type == send_type), None),
+        codecs=codecs,
+        sample_rate=audio_rate(config, codecs),
         ptime_ms=TICK_MS,
         dtmf_send_payload_type=media.dtmf_payload_type,
         dtmf_receive_payload_type=media.dtmf_receive_payload_type,
+        dtmf_receive_formats=_clocks(media.receive_formats, FormatKind.EVENT, codecs),
+        dtmf_clock_rate=_clocks(media.formats, FormatKind.EVENT, codecs).get(media.dtmf_payload_type or -1),
         dtmf_events=_dtmf_events(media),
+        noise_send_payload_type=_noise(media.formats, send, codecs),
+        noise_receive_payload_type=_noise(media.receive_formats, receive, codecs),
         cname=cname,
         remote=_destination(media.remote_address, media.remote_port),
         remote_rtcp=_destination(media.remote_rtcp_address, media.remote_rtcp_port),
@@ -101,14 +83,41 @@ def rtp_config(media: NegotiatedMedia, config: MediaConfig, *, cname: str, epoch
     )
 
 
-def packet_samples(media: NegotiatedMedia) -> int:
-    """Return how many samples go into a packet, whatever the peer has asked for within reason."""
-    low, high = _PACKET_MS
-    return SAMPLE_RATE * min(max(media.ptime, low), high) // 1000
+def packet_ms(media: NegotiatedMedia, codecs: CodecRegistry) -> int:
+    """Return how long our packets are, in milliseconds: what the peer has asked for, as the codec can."""
+    voices = _voices(media.formats, codecs)
+    return next((item.ptime_for(media.ptime) for item in voices.values()), TICK_MS)
 
 
-def _codecs(formats: tuple[MediaFormat, ...]) -> dict[int, str]:
-    return {item.payload_type: item.name.upper() for item in formats if item.name.upper() in CODECS}
+def _voices(formats: Iterable[MediaFormat], codecs: CodecRegistry) -> dict[int, CodecDescription]:
+    """Return the codecs that we can do, by payload type."""
+    voices: dict[int, CodecDescription] = {}
+    for item in formats:
+        codec = codecs.find(item.name, item.clock_rate, item.channels)
+        if codec is None or codec.kind is not FormatKind.VOICE or codec.missing is not None:
+            continue
+        if codec.accepts(item.fmtp):
+            voices[item.payload_type] = codec
+    return voices
+
+
+def _clocks(formats: Iterable[MediaFormat], kind: FormatKind, codecs: CodecRegistry) -> dict[int, int]:
+    """Return the clocks of the formats of a kind, by payload type."""
+    known = ((item, codecs.find(item.name, item.clock_rate)) for item in formats)
+    return {
+        item.payload_type: item.clock_rate
+        for item, found in known
+        if found is not None and found.kind is kind
+    }
+
+
+def _noise(
+    formats: Iterable[MediaFormat], voices: Mapping[int, CodecDescription], codecs: CodecRegistry
+) -> int | None:
+    """Return the payload type of comfort noise with the clock of the first codec (RFC 3389 §4)."""
+    clock = next((codec.clock_rate for codec in voices.values()), None)
+    noises = _clocks(formats, FormatKind.NOISE, codecs).items()
+    return next((number for number, clock_rate in noises if clock_rate == clock), None)
 
 
 def _destination(host: str, port: int) -> Address | None:

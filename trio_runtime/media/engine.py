@@ -22,7 +22,7 @@ MAX_CATCH_UP_TICKS: Final = 5
 """Ticks that are run in a row when the clock is late; what is missing beyond that is left out."""
 _MAX_SKIPPED_TICKS: Final = 3_000  # a laptop that slept all night does not write all of it into recordings
 _MAX_ROUNDS: Final = 64  # datagrams of one socket at one time: a flood must not hold the clock
-_BUFFER_SIZE: Final = 2_048  # more than a packet of any codec; what is longer is cut and fails its checks
+_BUFFER_SIZE: Final = 4_096  # more than 20 ms of any codec; what is longer is cut and fails its checks
 
 logger = logging.getLogger("trio_runtime")
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 import trio
 
+from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
 from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.errors import MediaError
-from trio_runtime.media.config import local_formats, local_media
+from trio_runtime.media.codecs import codecs_for
+from trio_runtime.media.config import local_media
 from trio_runtime.media.engine import MediaEngine
+from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
@@ -33,6 +36,7 @@ class MediaManager(SessionAudio):
         on_event: Callable[[str, MediaEvent], None],
         bind_host: str | None = None,
         engine: MediaEngine | None = None,
+        codecs: CodecRegistry | None = None,
     ) -> None:
         """Prepare; no port is taken yet.
 
@@ -43,12 +47,13 @@ class MediaManager(SessionAudio):
             on_event: Takes what the media of a session tells; called in the media clock: it must be quick.
             bind_host: Address that media sockets are bound to; None is every address of the machine.
             engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
+            codecs: The codecs there are; None looks for libraries where the configuration names one.
 
         Raises:
-            ConfigurationError: A codec is not known.
+            ConfigurationError: A codec is not known, or none can be had.
         """
-        super().__init__()
-        local_formats(config)
+        self._codecs = codecs or codecs_for(config.codecs)
+        super().__init__(audio_rate(config, self._codecs))
         self._environment = environment
         self._config = config
         self._advertised_host = advertised_host
@@ -84,7 +89,7 @@ class MediaManager(SessionAudio):
             stream = self._streams[session] = self._new_stream(session)
             self._engine.add(stream)
             self._attach_audio(session)
-        return local_media(self._config, self._advertised_host, stream.ports.port)
+        return local_media(self._config, self._codecs, self._advertised_host, stream.ports.port)
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Start or change the media of a session as agreed; None means that there is no audio (now).
@@ -135,6 +140,7 @@ class MediaManager(SessionAudio):
         return MediaStream(
             self._allocator.open(self._engine.io, self._bind_host),
             self._config,
+            codecs=self._codecs,
             clock=self._environment.clock,
             ids=self._ids,
             epoch=self._environment.epoch,

@@ -6,7 +6,9 @@ import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
+from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
+from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.types import EngineStatistics, MediaStatistics
 
@@ -25,10 +27,13 @@ class NoMedia(SessionAudio):
         """Offer the codecs of `config`.
 
         Raises:
-            ConfigurationError: A codec is not known.
+            ConfigurationError: A codec is not known, or none can be had.
         """
-        super().__init__()
-        self._local = local_media(config, advertised_host, _DISCARD_PORT, direction=Direction.INACTIVE)
+        codecs = codecs_for(config.codecs)
+        super().__init__(audio_rate(config, codecs))
+        self._local = local_media(
+            config, codecs, advertised_host, _DISCARD_PORT, direction=Direction.INACTIVE
+        )
 
     @property
     def open_streams(self) -> int:

@@ -14,7 +14,6 @@ import trio
 from sansio_rtp.audio import Resampler, WavReader
 from sansio_rtp.errors import AudioFormatError, LocalProtocolError
 from trio_runtime.base.errors import AudioFileError, MediaError
-from trio_runtime.media.config import SAMPLE_RATE
 from trio_runtime.media.pcm_queue import PcmQueue
 from trio_runtime.media.types import AudioFrame
 
@@ -27,7 +26,7 @@ IN_PLACE_BYTES = 256 * 1024
 
 
 class AudioFeed(Protocol):
-    """Audio at 8 kHz that is fetched piece by piece, such as `sansio_rtp.audio.ToneSource`."""
+    """Audio at the rate of the call that is fetched piece by piece, such as `sansio_rtp.audio.ToneSource`."""
 
     def read(self, n_samples: int, /) -> AudioFrame:
         """Return up to `n_samples` samples, int16, shape (n,); an empty array is the end."""
@@ -35,7 +34,7 @@ class AudioFeed(Protocol):
 
 
 Playable: TypeAlias = str | PathLike[str] | bytes | AudioFrame | AudioFeed
-"""What can be played: the path of a WAV file, its content, samples at 8 kHz, or a feed."""
+"""What can be played: the path of a WAV file, its content, samples at the rate of the call, or a feed."""
 
 
 class _SampleFeed:
@@ -115,12 +114,13 @@ class Player:
             self._finished.set()
 
 
-async def open_player(source: Playable, *, ended: Callable[[], Exception]) -> Player:
+async def open_player(source: Playable, *, ended: Callable[[], Exception], rate: int = 8_000) -> Player:
     """Return a player that can sound at once; all that can be wrong with the source shows here.
 
     Args:
-        source: Path or content of a WAV file, int16 samples at 8 kHz, or a feed.
+        source: Path or content of a WAV file, int16 samples at `rate`, or a feed.
         ended: Makes the exception for a call that ends before the source does.
+        rate: Samples a second of the call, in Hz; files are brought to it.
 
     Raises:
         AudioFileError: The file cannot be read, is too large, or has a format that cannot be played.
@@ -131,16 +131,16 @@ async def open_player(source: Playable, *, ended: Callable[[], Exception]) -> Pl
             raise MediaError(f"audio is int16 of shape (n_samples,), not {source.dtype} {source.shape}")
         return Player(_SampleFeed(source.copy()), ended=ended)
     if isinstance(source, bytes):
-        return Player(_decode(source, "the audio"), ended=ended)
+        return Player(_decode(source, "the audio", rate), ended=ended)
     if isinstance(source, str | PathLike):
         path = os.fspath(source)
-        return Player(_decode(await _read_file(path), path), ended=ended)
+        return Player(_decode(await _read_file(path), path, rate), ended=ended)
     return Player(source, ended=ended)
 
 
-def _decode(content: bytes, name: str) -> AudioFeed:
+def _decode(content: bytes, name: str, rate: int) -> AudioFeed:
     try:
-        return _WavFeed(content, SAMPLE_RATE)
+        return _WavFeed(content, rate)
     except (AudioFormatError, LocalProtocolError) as error:
         raise AudioFileError(f"cannot play {name}: {error}") from error
 

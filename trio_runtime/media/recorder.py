@@ -16,7 +16,7 @@ import trio
 from sansio_rtp.audio import WavWriter, mix, to_stereo
 from sansio_rtp.errors import AudioFormatError
 from trio_runtime.base.errors import AudioFileError
-from trio_runtime.media.config import SAMPLE_RATE, TICK_MS
+from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import AudioFrame
 
@@ -42,7 +42,7 @@ class Recorder:
         error: Why the recording broke off, None while it is well.
     """
 
-    def __init__(self, path: str | PathLike[str], channels: Channels = "both") -> None:
+    def __init__(self, path: str | PathLike[str], channels: Channels = "both", rate: int = 8_000) -> None:
         """Open the file, replacing an old one, and write its header.
 
         Raises:
@@ -61,7 +61,7 @@ class Recorder:
         except OSError as error:
             raise AudioFileError(f"cannot record to {self.path}: {error.strerror or error}") from error
         try:
-            self._writer = WavWriter(self._file, SAMPLE_RATE, 2 if channels == "split" else 1)
+            self._writer = WavWriter(self._file, rate, 2 if channels == "split" else 1)
         except OSError as error:
             self._file.close()
             raise AudioFileError(f"cannot record to {self.path}: {error.strerror or error}") from error
@@ -133,7 +133,7 @@ async def recording(
         MediaError: The media of the call is closed.
     """
     await trio.lowlevel.checkpoint()
-    recorder = Recorder(path, channels)
+    recorder = Recorder(path, channels, stream.rate)
     try:
         stream.add_sink(recorder)
         yield recorder

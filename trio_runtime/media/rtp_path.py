@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.dtmf import DTMF_DIGITS
 from sansio_rtp.errors import LocalProtocolError
 from sansio_rtp.ids import RtpIds
@@ -13,7 +14,8 @@ from sansio_sip.sdp import Direction, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import MediaError, UnsupportedError
 from trio_runtime.base.types import Address
-from trio_runtime.media.config import FRAME_SAMPLES, packet_samples, rtp_config
+from trio_runtime.media.config import TICK_MS, packet_ms, rtp_config
+from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.silence import SilenceWatch
@@ -33,17 +35,21 @@ class RtpPath:
         unsent: Packets that the network did not take.
     """
 
-    def __init__(self, ports: MediaPorts, config: MediaConfig, *, ids: RtpIds, epoch: float) -> None:
+    def __init__(
+        self, ports: MediaPorts, config: MediaConfig, *, codecs: CodecRegistry, ids: RtpIds, epoch: float
+    ) -> None:
         """Begin without a session."""
         self.ports = ports
         self.session: RtpSession | None = None
         self.direction = Direction.INACTIVE
         self.early = self.unsent = 0
         self._config = config
+        self._codecs = codecs
+        self._rate = audio_rate(config, codecs)
         self._ids = ids
         self._epoch = epoch
         self._cname = ids.cname()
-        self._packets = Packetizer(FRAME_SAMPLES)
+        self._packets = Packetizer(self._rate * TICK_MS // 1000)
         self._silence = SilenceWatch(config.rtp_timeout)
         self._rtcp_port_open = True
         self._last: RtpStatistics | None = None
@@ -55,15 +61,16 @@ class RtpPath:
             MediaError: The agreement holds something that cannot be done; nothing was changed.
         """
         try:
-            config = rtp_config(media, self._config, cname=self._cname, epoch=self._epoch)
+            config = rtp_config(media, self._config, self._codecs, cname=self._cname, epoch=self._epoch)
             self._configure(config, now)
         except LocalProtocolError as error:
             raise MediaError(f"the agreed media cannot be used: {error}") from error
         if media.direction.can_receive and not self.direction.can_receive:
             self._silence.hear(now)
         self.direction = media.direction
-        if packet_samples(media) != self._packets.n_samples:
-            self._packets = Packetizer(packet_samples(media))
+        n_samples = self._rate * packet_ms(media, self._codecs) // 1000
+        if n_samples != self._packets.n_samples:
+            self._packets = Packetizer(n_samples)
         if media.rtcp_mux and self._rtcp_port_open:
             # The odd port stays reserved; one descriptor less for each call.
             self.ports.rtcp.close()

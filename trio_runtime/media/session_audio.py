@@ -28,7 +28,9 @@ class SessionAudio:
     is called when the waiting task goes on, not while the session is being closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int) -> None:
+        """Let all audio have `rate` samples a second."""
+        self._rate = rate
         # Weak: a call that asks only after its end must not leave anything behind.
         self._audio: WeakValueDictionary[str, CallAudio] = WeakValueDictionary()
 
@@ -43,7 +45,7 @@ class SessionAudio:
         """
         audio = self._audio.get(session)
         if audio is None:
-            audio = self._audio[session] = CallAudio(ended=ended)
+            audio = self._audio[session] = CallAudio(ended=ended, rate=self._rate)
             self._attach_audio(session)
         return audio
 
@@ -52,7 +54,7 @@ class SessionAudio:
 
         Args:
             session: The session.
-            source: Path or content of a WAV file, int16 samples at 8 kHz, or a feed.
+            source: Path or content of a WAV file, int16 samples at the rate of the call, or a feed.
             ended: See the class.
 
         Raises:
@@ -60,7 +62,7 @@ class SessionAudio:
             MediaError: The session has no media.
         """
         stream = self._existing(session)
-        player = await open_player(source, ended=ended)
+        player = await open_player(source, ended=ended, rate=self._rate)
         if stream.closed:
             raise ended()
         stream.add_source(player)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
 from sansio_rtp.machine import Component
 from sansio_sip.sdp import Direction, NegotiatedMedia
@@ -11,7 +12,8 @@ from trio_runtime.base.clock import Clock
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import Address
-from trio_runtime.media.config import FRAME_SAMPLES, SAMPLE_RATE, TICK_MS
+from trio_runtime.media.config import TICK_MS
+from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import OutgoingAudio
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.rtp_path import RtpPath
@@ -28,6 +30,7 @@ class MediaStream:
 
     Attributes:
         ports: The sockets it has.
+        rate: Samples a second of sources and sinks, in Hz.
         muted: Send silence in place of the audio; the sources go on.
         closed: True after `close`.
     """
@@ -37,6 +40,7 @@ class MediaStream:
         ports: MediaPorts,
         config: MediaConfig,
         *,
+        codecs: CodecRegistry,
         clock: Clock,
         ids: RtpIds,
         epoch: float,
@@ -48,10 +52,12 @@ class MediaStream:
         self.muted = False
         self.closed = False
         self._clock = clock
-        self._path = RtpPath(ports, config, ids=ids, epoch=epoch)
+        self._path = RtpPath(ports, config, codecs=codecs, ids=ids, epoch=epoch)
         self._on_event = on_event
         self._on_failure = on_failure
-        self._outgoing = OutgoingAudio(FRAME_SAMPLES)
+        self.rate = audio_rate(config, codecs)
+        self._frame_samples = self.rate * TICK_MS // 1000
+        self._outgoing = OutgoingAudio(self._frame_samples)
         self._sinks = AudioSinks()
         self._skipped = 0
 
@@ -64,11 +70,6 @@ class MediaStream:
     def direction(self) -> Direction:
         """What we do now; inactive before the media is agreed on."""
         return self._path.direction
-
-    @property
-    def rate(self) -> int:
-        """Samples a second of sources and sinks, in Hz."""
-        return SAMPLE_RATE
 
     @property
     def sending_digits(self) -> bool:
@@ -174,7 +175,7 @@ class MediaStream:
         if session is None:
             return
         self._skipped += ticks
-        self._path.skip(session, ticks * FRAME_SAMPLES, now)
+        self._path.skip(session, ticks * self._frame_samples, now)
         silence = self._outgoing.silence
         for _ in range(ticks):
             self._sinks.take(silence, silence)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from sansio_rtp.codec import CODECS, PCMA, PCMU, G711Codec, get_codec, get_static_codec
+from sansio_rtp.codec import PCMA, PCMU, G711Codec
 from sansio_rtp.errors import LocalProtocolError
 
-DATA = Path(__file__).parent.parent / "data" / "codec"
+DATA = Path(__file__).parents[2] / "data" / "codec"
 TABLES = json.loads((DATA / "g711.json").read_text())
 LAWS = [pytest.param(PCMU, "ulaw", id="PCMU"), pytest.param(PCMA, "alaw", id="PCMA")]
 ALL_SAMPLES: npt.NDArray[np.int16] = np.arange(-32768, 32768, dtype=np.int32).astype(np.int16)
@@ -62,8 +62,6 @@ def test_every_second_sample_of_a_stereo_buffer_is_encoded_right(codec: G711Code
 @pytest.mark.parametrize("codec", [PCMU, PCMA])
 def test_a_frame_is_one_octet_a_sample(codec: G711Codec) -> None:
     """MED-7."""
-    assert [codec.frame_bytes(ptime) for ptime in (10, 20, 30)] == [80, 160, 240]
-    assert codec.frame_samples(20) == 160
     assert (codec.clock_rate, codec.sample_rate, codec.channels) == (8000, 8000, 1)
     assert codec.encode(np.empty(0, np.int16)) == b""
     assert codec.decode(b"").shape == (0,)
@@ -73,20 +71,6 @@ def test_other_sample_types_are_refused_not_reinterpreted() -> None:
     """MED-7: a float frame is the caller's mistake."""
     with pytest.raises(LocalProtocolError, match="PCMU encodes int16"):
         PCMU.encode(np.zeros(160, np.float64))
-
-
-def test_codecs_are_found_by_name_in_any_case_and_by_static_payload_type() -> None:
-    """MED-7, SDP-6."""
-    assert get_codec("pcmu") is PCMU
-    assert get_codec("PCMA") is PCMA
-    assert list(CODECS) == ["PCMU", "PCMA"]
-    assert [get_static_codec(pt) for pt in (0, 8, 3, 101)] == [PCMU, PCMA, None, None]
-
-
-def test_an_unknown_codec_name_is_answered_with_the_known_ones() -> None:
-    """MED-7."""
-    with pytest.raises(LocalProtocolError, match="unknown codec 'opus'; known are PCMU, PCMA"):
-        get_codec("opus")
 
 
 def test_the_shared_tables_cannot_be_written() -> None:
