@@ -2,7 +2,7 @@
 
 from .level import dbm0_amplitude, dbov, peak, rms, trim_silence
 from .mix import mix, mix_minus_self, saturate, to_mono, to_stereo
-from .plc import Concealer
+from .plc import Concealer, ConcealerBank
 from .resample import Resampler
 from .spectrum import ToneMeasurement, find_tone
 from .tones import (
@@ -27,6 +27,7 @@ __all__ = [
     "RINGBACK_TONE",
     "SILENCE",
     "Concealer",
+    "ConcealerBank",
     "Resampler",
     "Tone",
     "ToneMeasurement",
