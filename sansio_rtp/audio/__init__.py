@@ -5,6 +5,7 @@ from .mix import mix, mix_minus_self, saturate, to_mono, to_stereo
 from .plc import Concealer, ConcealerBank
 from .resample import Resampler
 from .spectrum import ToneMeasurement, find_tone
+from .stretch import TimeStretcher
 from .tones import (
     BUSY_TONE,
     CONGESTION_TONE,
@@ -29,6 +30,7 @@ __all__ = [
     "Concealer",
     "ConcealerBank",
     "Resampler",
+    "TimeStretcher",
     "Tone",
     "ToneMeasurement",
     "ToneSource",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Concealer
+from ..audio import Concealer, TimeStretcher
 from ..codec import Codec, get_codec
 from ..dtmf import DtmfReceiver
 from ..jitter import JitterBuffer, SlotKind
@@ -42,6 +42,7 @@ class MediaReceiver:
         self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=frame)
         self.dtmf = DtmfReceiver(config.clock_rate)
         self._concealer = Concealer(config.clock_rate)
+        self._stretcher = TimeStretcher(config.clock_rate)
         self._rest: npt.NDArray[np.int16] = np.zeros(0, np.int16)
         self._started = False
         self._receiving = config.receive
@@ -95,11 +96,11 @@ class MediaReceiver:
             return np.zeros(frame, np.int16)
         rest = self._rest
         if not rest.size:
-            rest = self._pull(now)
+            rest = self._pull(now, 0)
             if rest.size == frame:
                 return rest
         while rest.size < frame:
-            rest = np.concatenate((rest, self._pull(now)))
+            rest = np.concatenate((rest, self._pull(now, rest.size)))
         self._rest = rest[frame:]
         return rest[:frame].copy()
 
@@ -139,14 +140,15 @@ class MediaReceiver:
             self._started = True
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))
 
-    def _pull(self, now: float) -> npt.NDArray[np.int16]:
-        slot = self.jitter.pop(now)
+    def _pull(self, now: float, ahead: int) -> npt.NDArray[np.int16]:
+        slot = self.jitter.pop(now, ahead)
         if slot.kind is SlotKind.PACKET:
             codec = self._decoders.get(slot.payload_type)
             if codec is not None:
                 self.codec = codec.name
                 samples = self._concealer.good(codec.decode(slot.payload))
-                return samples[slot.skip :] if slot.skip else samples
+                samples = samples[slot.skip :] if slot.skip else samples
+                return self._stretcher.process(samples, slot.stretch) if slot.stretch else samples
         elif slot.kind is SlotKind.BUFFERING:
             return np.zeros(slot.duration, np.int16)
         # A packet of a codec that a renegotiation took away while it waited is as good as lost.
