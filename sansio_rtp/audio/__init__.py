@@ -1,9 +1,13 @@
 """Audio as int16 numpy arrays: files, tones, levels, mixing, resampling, concealment."""
 
+from .fade import cross_fade, fade_in, fade_out
 from .level import dbm0_amplitude, dbov, peak, rms, trim_silence
-from .mix import mix, mix_minus_self, saturate, to_mono, to_stereo
+from .mix import mix, mix_minus_self, saturate, soft_limit, to_mono, to_stereo
+from .mixer import ConferenceMixer
 from .plc import Concealer, ConcealerBank
 from .resample import Resampler
+from .resample_bank import ResamplerBank
+from .signals import beep, dtmf_digits, sweep
 from .spectrum import ToneMeasurement, find_tone
 from .stretch import TimeStretcher
 from .tones import (
@@ -29,7 +33,9 @@ __all__ = [
     "SILENCE",
     "Concealer",
     "ConcealerBank",
+    "ConferenceMixer",
     "Resampler",
+    "ResamplerBank",
     "TimeStretcher",
     "Tone",
     "ToneMeasurement",
@@ -38,9 +44,14 @@ __all__ = [
     "WavFormat",
     "WavReader",
     "WavWriter",
+    "beep",
+    "cross_fade",
     "dbm0_amplitude",
     "dbov",
+    "dtmf_digits",
     "dtmf_tone",
+    "fade_in",
+    "fade_out",
     "find_tone",
     "mix",
     "mix_minus_self",
@@ -48,6 +59,8 @@ __all__ = [
     "rms",
     "saturate",
     "sine",
+    "soft_limit",
+    "sweep",
     "to_mono",
     "to_stereo",
     "trim_silence",

@@ -19,7 +19,7 @@ _SHALLOW_POPS = 25
 _TOLERANCE = 0.5
 """Timestamp units that floating-point time may be off."""
 _SLACK_MS = 5
-"""The delay is left alone up to a frame and so much above the aim, so that it does not follow every change."""
+"""The delay is left alone up to a frame and so much above the aim: it does not follow every change."""
 _STRETCH_EVERY = 3
 """Packets from one stretch to the next: a speed that is hardly heard."""
 _LEARN_EVERY = 25
