@@ -1,5 +1,6 @@
 """Audio as int16 numpy arrays: files, tones, levels, mixing, resampling, concealment."""
 
+from .dynamics import AutomaticGain, LevelMeter, NoiseGate, VoiceDetector, dbov_rows
 from .fade import cross_fade, fade_in, fade_out
 from .level import dbm0_amplitude, dbov, peak, rms, trim_silence
 from .mix import mix, mix_minus_self, saturate, soft_limit, to_mono, to_stereo
@@ -31,15 +32,19 @@ __all__ = [
     "DIAL_TONE",
     "RINGBACK_TONE",
     "SILENCE",
+    "AutomaticGain",
     "Concealer",
     "ConcealerBank",
     "ConferenceMixer",
+    "LevelMeter",
+    "NoiseGate",
     "Resampler",
     "ResamplerBank",
     "TimeStretcher",
     "Tone",
     "ToneMeasurement",
     "ToneSource",
+    "VoiceDetector",
     "WavEncoding",
     "WavFormat",
     "WavReader",
@@ -48,6 +53,7 @@ __all__ = [
     "cross_fade",
     "dbm0_amplitude",
     "dbov",
+    "dbov_rows",
     "dtmf_digits",
     "dtmf_tone",
     "fade_in",

@@ -9,11 +9,19 @@ from .emodel import (
     mos,
     r_factor,
 )
+from .gilbert import GMIN, BurstMeter, BurstMetrics
+from .monitor import AlertChanged, QualityMonitor, QualitySample
 
 __all__ = [
     "G711_BPL",
     "G711_BPL_WITHOUT_CONCEALMENT",
+    "GMIN",
+    "AlertChanged",
     "AlertLevel",
+    "BurstMeter",
+    "BurstMetrics",
+    "QualityMonitor",
+    "QualitySample",
     "alert_level",
     "effective_impairment",
     "mos",

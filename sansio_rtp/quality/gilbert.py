@@ -1,4 +1,4 @@
-"""Bursts and gaps of loss: the Markov model of RFC 3611 (§4.7.2, appendix A.2)."""
+"""Bursts and gaps of loss: the definitions of RFC 3611 §4.7.2."""
 
 from __future__ import annotations
 
@@ -33,25 +33,22 @@ class BurstMetrics:
 
 
 class BurstMeter:
-    """Counts transitions between packets that came and packets that are missing, in constant time each.
+    """Counts what RFC 3611 defines, in constant time and memory.
 
-    A burst begins and ends with a missing packet and holds fewer than `gmin` packets in a row that came; a
-    single one between long rows that came belongs to the gap.
+    A burst begins and ends with a missing packet, holds at least two of them, and never `gmin` packets in a
+    row that came; all else is a gap. The Markov counts of appendix A.2 approximate the same.
     """
 
     __slots__ = (
-        "_c11",
-        "_c13",
-        "_c14",
-        "_c22",
-        "_c23",
-        "_c33",
+        "_clusters",
         "_discarded",
         "_gmin",
+        "_in_bursts",
         "_lost",
-        "_missing",
+        "_missing_in_bursts",
+        "_open",
+        "_open_length",
         "_received",
-        "_row",
         "_runs",
         "_total",
     )
@@ -59,10 +56,15 @@ class BurstMeter:
     def __init__(self, gmin: int = GMIN) -> None:
         """Begin before the first packet, with the threshold `gmin` of a gap."""
         self._gmin = gmin
-        self._c11 = self._c13 = self._c14 = self._c22 = self._c23 = self._c33 = 0
-        self._received = gmin  # packets since the last missing one; the stream begins in a gap
-        self._row = 0  # missing packets in the current burst
-        self._lost = self._discarded = self._missing = self._runs = self._total = 0
+        self._clusters = self._in_bursts = self._missing_in_bursts = 0
+        self._open = self._open_length = 0  # missing packets and all packets of the newest cluster
+        self._received = gmin  # packets that came since the last missing one
+        self._lost = self._discarded = self._runs = self._total = 0
+
+    @property
+    def bursts(self) -> int:
+        """Bursts so far; one that may still grow counts as it stands."""
+        return self._clusters + (self._open > 1)
 
     def receive(self, count: int = 1) -> None:
         """Note `count` packets in a row that came and were played."""
@@ -80,53 +82,41 @@ class BurstMeter:
         self._miss(count)
 
     def metrics(self, packet_ms: float) -> BurstMetrics | None:
-        """Return what was measured so far, None before the first packet; `packet_ms` is one packet's length."""
+        """Return what was measured so far, None before the first packet; one packet lasts `packet_ms`."""
         if not self._total:
             return None
-        c11, c13, c14 = self._with_open_ends()
-        c31, c32 = c13, self._c23
-        in_bursts = c13 + c31 + self._c22 + self._c23 + c32 + self._c33
-        bursts = max(c13, 1)
-        p32 = c32 / (c31 + c32 + self._c33) if c31 + c32 + self._c33 else 0.0
-        p23 = 1 - self._c22 / (self._c22 + self._c23) if self._c22 + self._c23 else 1.0
-        share = (self._lost + self._discarded) / self._total
+        open_burst = self._open > 1
+        in_bursts = self._in_bursts + (self._open_length if open_burst else 0)
+        missing = self._missing_in_bursts + (self._open if open_burst else 0)
+        all_missing = self._lost + self._discarded
+        in_gaps = self._total - in_bursts
         return BurstMetrics(
-            burst_density=p23 / (p23 + p32) if c13 else 0.0,
-            gap_density=c14 / (c11 + c14) if c11 + c14 else 0.0,
-            burst_ms=(in_bursts - c13) * packet_ms / bursts if c13 else 0.0,
-            gap_ms=(c11 + c14 + c13) * packet_ms / bursts,
+            burst_density=missing / in_bursts if in_bursts else 0.0,
+            gap_density=(all_missing - missing) / in_gaps if in_gaps else 0.0,
+            burst_ms=in_bursts * packet_ms / self.bursts if in_bursts else 0.0,
+            gap_ms=in_gaps * packet_ms / max(1, self.bursts),
             loss_rate=self._lost / self._total,
             discard_rate=self._discarded / self._total,
-            burst_ratio=max(1.0, self._missing / self._runs * (1 - share)) if self._runs else 1.0,
+            burst_ratio=max(1.0, all_missing / self._runs * (1 - all_missing / self._total))
+            if self._runs
+            else 1.0,
         )
 
     def _miss(self, count: int) -> None:
-        self._total += count
-        self._missing += count
-        self._runs += 1 if self._received or not self._row else 0
         if self._received >= self._gmin:
             self._close()
-            self._c11 += self._received if self._total > count or self._received > self._gmin else 0
-            self._row = 1
-        else:
-            self._row += 1
-            if self._received:
-                self._c23 += 1
-                self._c22 += self._received - 1
-            else:
-                self._c33 += 1
-        self._row += count - 1
-        self._c33 += count - 1
+        elif self._open:
+            self._open_length += self._received
+        if self._received or not self._runs:
+            self._runs += 1
+        self._open += count
+        self._open_length += count
         self._received = 0
+        self._total += count
 
     def _close(self) -> None:
-        """Tell a burst that is over from a single loss within a gap."""
-        if self._row == 1:
-            self._c14 += 1
-        elif self._row:
-            self._c13 += 1
-
-    def _with_open_ends(self) -> tuple[int, int, int]:
-        """Return c11, c13 and c14 as if the stream ended in a gap here."""
-        c13 = self._c13 + (self._row > 1)
-        return self._c11 + self._received, c13, self._c14 + (self._row == 1)
+        if self._open > 1:
+            self._clusters += 1
+            self._in_bursts += self._open_length
+            self._missing_in_bursts += self._open
+        self._open = self._open_length = 0
