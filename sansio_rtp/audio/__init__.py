@@ -11,6 +11,7 @@ from .resample_bank import ResamplerBank
 from .signals import beep, dtmf_digits, sweep
 from .spectrum import ToneMeasurement, find_tone
 from .stretch import TimeStretcher
+from .tone_plans import TONE_PLANS, TonePlan
 from .tones import (
     BUSY_TONE,
     CONGESTION_TONE,
@@ -32,6 +33,7 @@ __all__ = [
     "DIAL_TONE",
     "RINGBACK_TONE",
     "SILENCE",
+    "TONE_PLANS",
     "AutomaticGain",
     "Concealer",
     "ConcealerBank",
@@ -43,6 +45,7 @@ __all__ = [
     "TimeStretcher",
     "Tone",
     "ToneMeasurement",
+    "TonePlan",
     "ToneSource",
     "VoiceDetector",
     "WavEncoding",

@@ -15,7 +15,7 @@ def dbov_rows(frames: Rows) -> npt.NDArray[np.float64]:
     """Return the level of each row of int16 (n_streams, n_samples) in dBov, float64, -127.0 to 0.0."""
     wide = frames.astype(np.float64)
     power = np.einsum("ij,ij->i", wide, wide) / frames.shape[1] / _FULL_SCALE**2
-    return np.maximum(10.0 * np.log10(np.maximum(power, 1e-13)), SILENCE_DBOV)
+    return np.asarray(np.maximum(10.0 * np.log10(np.maximum(power, 1e-13)), SILENCE_DBOV), np.float64)
 
 
 class LevelMeter:
@@ -29,7 +29,7 @@ class LevelMeter:
     __slots__ = ("_fall", "level_dbov", "peak_dbov")
 
     def __init__(self, n_streams: int, *, fall_db: float = 0.4) -> None:
-        """Create a meter at silence, whose peak falls by `fall_db` a frame: 20 dB a second of 20 ms frames."""
+        """Create a meter at silence whose peak falls by `fall_db` a frame."""
         self._fall = fall_db
         self.level_dbov: npt.NDArray[np.float64] = np.full(n_streams, SILENCE_DBOV)
         self.peak_dbov: npt.NDArray[np.float64] = np.full(n_streams, SILENCE_DBOV)
@@ -102,7 +102,7 @@ class AutomaticGain:
         self.gain_db: npt.NDArray[np.float64] = np.zeros(n_streams)
 
     def process(self, frames: Rows) -> Rows:
-        """Return a tick, int16 (n_streams, n_samples), at its gain: 0.2 dB up or 1 dB down a frame at most."""
+        """Return a tick, int16 (n_streams, n_samples), at its gain: at most 0.2 dB up or 1 dB down a frame."""
         wanted = np.clip(self._target - dbov_rows(frames), -self._max_gain, self._max_gain)
         speech = self._voice.process(frames)
         step = np.where(speech, np.clip(wanted - self.gain_db, -1.0, 0.2), 0.0)
@@ -148,6 +148,8 @@ class NoiseGate:
 
 def _ramped(frames: Rows, begin: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> Rows:
     """Scale each row from one gain to another, evenly over the frame, saturated."""
-    share = np.arange(1, frames.shape[1] + 1) / frames.shape[1]
-    wide = frames * (begin[:, None] + (end - begin)[:, None] * share)
+    n_samples = frames.shape[1]
+    share = np.arange(1, n_samples + 1, dtype=np.float64) / float(n_samples)
+    gain = begin[:, None] + (end - begin)[:, None] * share
+    wide = frames.astype(np.float64) * gain
     return np.asarray(np.clip(np.rint(wide), -32768, 32767), np.int16)
