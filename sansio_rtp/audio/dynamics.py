@@ -102,7 +102,7 @@ class AutomaticGain:
         self.gain_db: npt.NDArray[np.float64] = np.zeros(n_streams)
 
     def process(self, frames: Rows) -> Rows:
-        """Return a tick, int16 (n_streams, n_samples), at its gain: at most 0.2 dB up or 1 dB down a frame."""
+        """Return a tick, int16 (n_streams, n_samples), at its gain: at most 0.2 dB up or 1 dB down."""
         wanted = np.clip(self._target - dbov_rows(frames), -self._max_gain, self._max_gain)
         speech = self._voice.process(frames)
         step = np.where(speech, np.clip(wanted - self.gain_db, -1.0, 0.2), 0.0)

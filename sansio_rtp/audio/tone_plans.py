@@ -1,7 +1,7 @@
-"""What callers hear in which country: dial tone, ringback, busy, congestion (after ITU-T E.180 Supplement 2).
+"""What callers hear in which country: dial tone, ringback, busy, congestion (after ITU-T E.180).
 
-Where a country modulates a tone, the sines are those that the modulation gives. Of several variants in use the
-most common one is listed.
+Where a country modulates a tone, the sines are those that the modulation gives. Of several variants in use
+one common one is listed.
 """
 
 from __future__ import annotations

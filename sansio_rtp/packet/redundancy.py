@@ -69,8 +69,8 @@ def parse_redundant(payload: bytes, timestamp: int) -> list[AudioBlock]:
 class RedundancyReceiver:
     """A filter from RED payloads to the blocks that are new; `reset()` it when the SSRC changes.
 
-    A redundant block is used only when no packet has brought its timestamp. What comes after its copy was used
-    is a duplicate.
+    A redundant block is used only when no packet has brought its timestamp. What comes after its copy was
+    used is a duplicate.
 
     Attributes:
         recovered: Blocks that were lost and came back as a copy.

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ..errors import LocalProtocolError
-from .extended import ExtendedReport, extended_report_body
+from .extended import ExtendedReport
+from .extended_wire import extended_report_body
 from .feedback import GenericNack, PictureLoss, feedback_body
 from .packets import (
     APP,

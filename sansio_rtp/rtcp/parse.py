@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ..errors import PacketError
-from .extended import read_extended_report
+from .extended_wire import read_extended_report
 from .feedback import PSFB, RTPFB, read_feedback
 from .packets import (
     APP,
