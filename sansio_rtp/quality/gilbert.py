@@ -105,7 +105,7 @@ class BurstMeter:
     def _miss(self, count: int) -> None:
         if self._received >= self._gmin:
             self._close()
-        elif self._open:
+        else:
             self._open_length += self._received
         if self._received or not self._runs:
             self._runs += 1
