@@ -9,10 +9,26 @@ import numpy.typing as npt
 
 from ..errors import LocalProtocolError
 
+_KNEE = 24576.0
+
 
 def saturate(total: npt.NDArray[np.int32]) -> npt.NDArray[np.int16]:
     """Limit int32 sums of any shape to the range of int16 instead of letting them wrap around."""
     return np.clip(total, -32768, 32767).astype(np.int16)
+
+
+def soft_limit(total: npt.NDArray[np.int32]) -> npt.NDArray[np.int16]:
+    """Limit int32 sums of any shape to int16 with a bend: linear to 3/4 of full scale, then ever flatter.
+
+    Sums of speech that go beyond full scale now and then sound compressed instead of crackling.
+    """
+    loud = np.abs(total) > _KNEE
+    if not loud.any():
+        return total.astype(np.int16)
+    bent = total.astype(np.float32)
+    beyond = np.abs(bent[loud]) - _KNEE
+    bent[loud] = np.sign(bent[loud]) * (_KNEE + (32767.0 - _KNEE) * np.tanh(beyond / (32767.0 - _KNEE)))
+    return np.asarray(np.rint(bent), np.int16)
 
 
 def mix(frames: Sequence[npt.NDArray[np.int16]]) -> npt.NDArray[np.int16]:

@@ -17,8 +17,10 @@ _BLOCK = 1024  # outputs a matrix product: bounds the memory of a long call
 
 
 @lru_cache(maxsize=16)
-def _filter_bank(up: int, down: int) -> npt.NDArray[np.float32]:
+def filter_bank(up: int, down: int) -> npt.NDArray[np.float32]:
     """Return the taps of each phase, shape (up, n_taps): a sinc under a Kaiser window (Kaiser 1974).
+
+    Pass band to 85 % of the lower Nyquist frequency within 0.1 dB; 60 dB down from that frequency on.
 
     Raises:
         LocalProtocolError: The rates have no common divisor of use, so the bank would be too large.
@@ -71,7 +73,7 @@ class Resampler:
         divisor = math.gcd(input_rate, output_rate)
         self.input_rate, self.output_rate = input_rate, output_rate
         self._up, self._down = output_rate // divisor, input_rate // divisor
-        self._bank: npt.NDArray[np.float32] = _filter_bank(self._up, self._down)
+        self._bank: npt.NDArray[np.float32] = filter_bank(self._up, self._down)
         self._n_taps = len(self._bank[0])
         self._start()
 

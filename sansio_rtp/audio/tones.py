@@ -6,12 +6,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from ..dtmf.digits import DTMF_COLUMNS_HZ, DTMF_KEYPAD, DTMF_ROWS_HZ
 from ..errors import LocalProtocolError
 from .level import dbm0_amplitude
-
-_DTMF_KEYPAD = ("123A", "456B", "789C", "*0#D")
-_DTMF_ROWS_HZ = (697, 770, 852, 941)
-_DTMF_COLUMNS_HZ = (1209, 1336, 1477, 1633)
 
 
 @attrs.frozen
@@ -50,9 +47,9 @@ def dtmf_tone(digit: str) -> Tone:
     Raises:
         LocalProtocolError: `digit` is not one of `0-9 * # A-D`.
     """
-    for row, keys in zip(_DTMF_ROWS_HZ, _DTMF_KEYPAD, strict=True):
+    for row, keys in zip(DTMF_ROWS_HZ, DTMF_KEYPAD, strict=True):
         if len(digit) == 1 and digit in keys:
-            return Tone((float(row), float(_DTMF_COLUMNS_HZ[keys.index(digit)])))
+            return Tone((float(row), float(DTMF_COLUMNS_HZ[keys.index(digit)])))
     raise LocalProtocolError(f"{digit!r} is not a DTMF digit (0-9 * # A-D)")
 
 

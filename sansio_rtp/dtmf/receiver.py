@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
-import attrs
-
 from ..errors import PacketError
-from .digits import event_digit
+from .digits import Digit, event_digit
 from .press import TIMESTAMP_MASK, Press
 from .telephone_event import TelephoneEvent, parse_telephone_events
 
 _LATE_S = 2.0  # how far back a report may lie and still be late rather than a restart of the timestamps
 _HISTORY = 64  # segments remembered: more than anyone can press in that time
-
-
-@attrs.frozen
-class Digit:
-    """A digit was pressed and released.
-
-    Attributes:
-        digit: One of `0-9 * # A-D`.
-        duration_ms: Length of the press as far as it is known, in milliseconds.
-        volume: Level of the tone in -dBm0; 0 is also said by senders that do not know it.
-        complete: True when the end was received; False when the packets just ceased.
-    """
-
-    digit: str
-    duration_ms: int
-    volume: int
-    complete: bool
 
 
 class DtmfReceiver:

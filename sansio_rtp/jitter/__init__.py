@@ -2,6 +2,15 @@
 
 from .buffer import JitterBuffer
 from .config import JitterConfig
+from .histogram import BIN_MS, best_bins
 from .slot import JitterStatistics, Slot, SlotKind
 
-__all__ = ["JitterBuffer", "JitterConfig", "JitterStatistics", "Slot", "SlotKind"]
+__all__ = [
+    "BIN_MS",
+    "JitterBuffer",
+    "JitterConfig",
+    "JitterStatistics",
+    "Slot",
+    "SlotKind",
+    "best_bins",
+]

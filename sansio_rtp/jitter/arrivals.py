@@ -131,7 +131,7 @@ class Arrivals:
             return
         transit = packet.clock - timestamp
         end = timestamp + packet.duration
-        self.control.observe(transit)
+        self.control.observe(transit, self.ledger.loss)
         due = self.head.due
         if (
             due is not None

@@ -60,11 +60,12 @@ class JitterBuffer:
         """Expect a new stream (another SSRC), whose first packet will follow what waits."""
         self._arrivals.expect_new_stream()
 
-    def pop(self, now: float) -> Slot:
+    def pop(self, now: float, ahead: int = 0) -> Slot:
         """Return the next stretch of the timeline; call it once a frame, more often while slots are shorter.
 
         Args:
             now: Absolute seconds; never earlier than before.
+            ahead: Timestamp units that were popped earlier and are still to be played before this slot.
         """
         clock = now * self._clock_rate
         control = self._arrivals.control
@@ -81,7 +82,7 @@ class JitterBuffer:
             return Slot(SlotKind.HOLD, self._frame)
         due += control.excess(clock - due, clock, self._grain)
         self._drop_before(due)
-        return self._next_slot(due, clock, control)
+        return self._next_slot(due, clock, ahead)
 
     def statistics(self) -> JitterStatistics:
         """Return the counters as they are now."""
@@ -121,9 +122,9 @@ class JitterBuffer:
             queue.popleft()
             self._arrivals.discarded += 1
 
-    def _next_slot(self, due: int, clock: float, control: DelayControl) -> Slot:
-        arrivals = self._arrivals
-        if not arrivals.queue:
+    def _next_slot(self, due: int, clock: float, ahead: int) -> Slot:
+        arrivals, control = self._arrivals, self._arrivals.control
+        if not arrivals.queue or control is None:
             arrivals.head.due = due + self._grain
             self._concealed += 1
             return Slot(SlotKind.EMPTY, self._grain)
@@ -136,7 +137,7 @@ class JitterBuffer:
             if packet.timestamp > due:
                 return self._pause(packet, due, missing)
         arrivals.queue.popleft()
-        return self._play(packet, due, clock)
+        return self._play(packet, due, clock, control.stretch(clock - due, ahead, self._grain))
 
     def _pause(self, following: Waiting, due: int, missing: int) -> Slot:
         gap = following.timestamp - due
@@ -149,7 +150,7 @@ class JitterBuffer:
             return Slot(SlotKind.LOST, duration)
         return Slot(SlotKind.LOST, duration, following.payload, following.payload_type)
 
-    def _play(self, packet: Waiting, due: int, clock: float) -> Slot:
+    def _play(self, packet: Waiting, due: int, clock: float, stretch: int) -> Slot:
         arrivals = self._arrivals
         arrivals.ledger.play(packet.sequence, arrivals.segment)
         arrivals.head.due = arrivals.head.played_end = packet.end
@@ -157,4 +158,5 @@ class JitterBuffer:
         waited = clock - packet.clock
         self._delay = waited if self._delay is None else self._delay + (waited - self._delay) / 16
         skip = due - packet.timestamp
-        return Slot(SlotKind.PACKET, packet.end - due, packet.payload, packet.payload_type, max(skip, 0))
+        duration = packet.end - due
+        return Slot(SlotKind.PACKET, duration, packet.payload, packet.payload_type, max(skip, 0), stretch)

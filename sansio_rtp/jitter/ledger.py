@@ -27,6 +27,11 @@ class Ledger:
         self.last: int | None = None
         self.lost = self.late = self.duplicates = self.reordered = self.bursts = self.played = 0
 
+    @property
+    def loss(self) -> float:
+        """Share of the packets that the network lost, 0 to 1."""
+        return self.lost / (self.lost + self.played) if self.lost > 0 else 0.0
+
     def arrive(self, number: int) -> bool:
         """Note that `number` came; return False when it came before."""
         highest = self._window.highest

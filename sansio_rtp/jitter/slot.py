@@ -35,6 +35,8 @@ class Slot(NamedTuple):
             the next slot and may hold something of what is missing. Else empty.
         payload_type: Its payload type, else -1.
         skip: Timestamp units at the beginning of the payload that were played already, nearly always 0.
+        stretch: By how many timestamp units a `PACKET` would better last longer, or shorter when negative. It
+            is a wish: who grants it in part, or not at all, just pops sooner or later.
     """
 
     kind: SlotKind
@@ -42,6 +44,7 @@ class Slot(NamedTuple):
     payload: bytes = b""
     payload_type: int = -1
     skip: int = 0
+    stretch: int = 0
 
 
 @attrs.frozen

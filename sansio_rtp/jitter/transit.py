@@ -1,47 +1,79 @@
-"""The fastest and the slowest packet of the last seconds."""
+"""How long packets took: the fastest ones of the last seconds, and how far the others lay above them."""
 
 from __future__ import annotations
 
-_BUCKET = 256
-"""Packets in a bucket; two buckets are remembered, 5 to 10 s of 20 ms packets.
+import numpy as np
+import numpy.typing as npt
 
-The fastest packet is the ground on which the delay stands: a window lets it follow a clock that drifts. The
-slowest one is the delay that would have lost nothing. The E-model takes about as much for 1 % of loss as for
-200 ms of delay, so the slowest is a good aim while it stays within `max_delay_ms`.
+from .histogram import BIN_MS
+
+_BUCKET = 20
+"""Packets in a bucket, 0.4 s of 20 ms; two buckets are the present, the rest is remembered as a histogram.
+
+Long enough that a spike of the network stays above the ground, short enough that the ground follows a queue
+that fills.
 """
+_FORGET = 0.995
+"""Weight of the past after each bucket: it is forgotten in about 80 s."""
 
 
-class TransitWindow:
-    """Minimum and maximum of the relative transit time over a sliding window, in constant time.
+class TransitHistory:
+    """Transit times of one stream, in timestamp units.
+
+    The fastest packet of the present is the *ground* on which the delay stands: it follows a clock that
+    drifts and a queue that fills. The past counts as delay above the ground of its own time, so that another
+    path or a drift does not look like jitter.
 
     Attributes:
-        fastest: Smallest transit time in the window, in timestamp units.
-        slowest: Largest one.
+        fastest: Smallest transit time of the present.
     """
 
-    __slots__ = ("_count", "_high", "_low", "_previous_high", "_previous_low", "fastest", "slowest")
+    __slots__ = ("_bin", "_current", "_low", "_past", "_previous", "_previous_low", "fastest")
 
-    def __init__(self, transit: float) -> None:
-        """Begin with one packet."""
-        self._count = 1
-        self._low = self._high = transit
-        self._previous_low = self._previous_high = transit
-        self.fastest = self.slowest = transit
+    def __init__(self, transit: float, *, clock_rate: int, max_delay_ms: float) -> None:
+        """Begin with the transit time of one packet."""
+        self._bin = BIN_MS * clock_rate / 1000
+        self._past: npt.NDArray[np.float64] = np.zeros(max(1, -int(-max_delay_ms // BIN_MS)) + 1)
+        self._previous: list[float] = []
+        self._current = [transit]
+        self._low = self._previous_low = transit
+        self.fastest = transit
 
     def add(self, transit: float) -> None:
         """Take the transit time of one more packet."""
-        if self._count == _BUCKET:
-            self._previous_low, self._previous_high = self._low, self._high
-            self._low = self._high = transit
-            self._count = 0
+        if len(self._current) >= _BUCKET:
+            self._past *= _FORGET
+            self._past += self._counted(self._above_ground(), 0.0)
+            self._previous, self._previous_low = self._current, self._low
+            self._current, self._low = [], transit
             self.fastest = min(self._previous_low, transit)
-            self.slowest = max(self._previous_high, transit)
-        self._count += 1
+        self._current.append(transit)
         if transit < self._low:
             self._low = transit
             if transit < self.fastest:
                 self.fastest = transit
-        elif transit > self._high:
-            self._high = transit
-            if transit > self.slowest:
-                self.slowest = transit
+
+    def counts(self) -> npt.NDArray[np.float64]:
+        """Return packets by delay above the ground, float64, shape (n_bins,), each bin `BIN_MS` wide."""
+        return self._past + self._counted(self._previous + self._current, self.fastest)
+
+    def _above_ground(self) -> npt.NDArray[np.float64]:
+        """Return the delays of the previous bucket above the ground of their time.
+
+        That is the higher one of what was fastest until then and of what is fastest from then on: a spike
+        stands on the same ground on both sides, a packet of a slower path on that of its followers.
+        """
+        transits = np.array(self._previous + self._current, np.float64)
+        until = np.minimum.accumulate(transits)
+        from_then_on = np.minimum.accumulate(transits[::-1])[::-1]
+        above = transits - np.maximum(until, from_then_on)
+        return np.asarray(above[: len(self._previous)], np.float64)
+
+    def _counted(
+        self, transits: list[float] | npt.NDArray[np.float64], ground: float
+    ) -> npt.NDArray[np.float64]:
+        n_bins = len(self._past)
+        # What lies on an edge is in time at that edge, so it belongs to the bin below it.
+        place = np.ceil((np.asarray(transits, np.float64) - ground) / self._bin - 1e-9).astype(np.int64) - 1
+        counts = np.bincount(np.clip(place, 0, n_bins - 1), minlength=n_bins)
+        return np.asarray(counts, np.float64)

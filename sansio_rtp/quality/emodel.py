@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+LossT = TypeVar("LossT", float, npt.NDArray[np.float64])
 
 _RO = 94.7688
 """Basic signal-to-noise ratio with every default of G.107."""
@@ -42,9 +48,23 @@ def r_factor(
         R, from 0 to 93.2: a perfect G.711 call has 93.2.
     """
     delay_ms = max(delay_ms, 0.0)
-    percent = 100.0 * min(max(loss, 0.0), 1.0)
-    ie_eff = ie + (95.0 - ie) * percent / (percent / max(burst_ratio, 1.0) + bpl) if percent else ie
+    ie_eff = effective_impairment(min(max(loss, 0.0), 1.0), burst_ratio=burst_ratio, ie=ie, bpl=bpl)
     return max(0.0, _RO - _IS - _delay_impairment(delay_ms) - ie_eff)
+
+
+def effective_impairment(
+    loss: LossT, *, burst_ratio: float = 1.0, ie: float = 0.0, bpl: float = G711_BPL
+) -> LossT:
+    """Return what codec and loss take from R: `Ie-eff` (ITU-T G.107 §7.4).
+
+    Args:
+        loss: Share of packets that could not be played, 0 to 1: one number, or an array of any shape.
+        burst_ratio: As in `r_factor`.
+        ie: As in `r_factor`.
+        bpl: As in `r_factor`, above zero.
+    """
+    percent = loss * 100.0
+    return ie + (95.0 - ie) * percent / (percent / max(burst_ratio, 1.0) + bpl)
 
 
 def mos(r: float) -> float:

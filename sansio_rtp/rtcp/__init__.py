@@ -1,6 +1,8 @@
 """RTCP: reports, descriptions, goodbyes, and when to send them."""
 
 from .build import build_compound
+from .extended import DelayReport, DelaySinceReference, ExtendedReport, ReferenceTime, VoipMetrics
+from .feedback import GenericNack, PictureLoss
 from .interval import MIN_INTERVAL_S, deterministic_interval, randomised
 from .ntp import middle_bits, ntp_timestamp, round_trip_units
 from .packets import (
@@ -20,8 +22,14 @@ from .schedule import RtcpSchedule
 __all__ = [
     "MIN_INTERVAL_S",
     "AppPacket",
+    "DelayReport",
+    "DelaySinceReference",
+    "ExtendedReport",
+    "GenericNack",
     "Goodbye",
+    "PictureLoss",
     "ReceiverReport",
+    "ReferenceTime",
     "ReportBlock",
     "RtcpPacket",
     "RtcpSchedule",
@@ -29,6 +37,7 @@ __all__ = [
     "SenderReport",
     "SourceDescription",
     "UnknownRtcp",
+    "VoipMetrics",
     "build_compound",
     "deterministic_interval",
     "middle_bits",

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from ..errors import LocalProtocolError
+from .extended import ExtendedReport
+from .extended_wire import extended_report_body
+from .feedback import GenericNack, PictureLoss, feedback_body
 from .packets import (
     APP,
     BYE,
@@ -14,6 +17,7 @@ from .packets import (
     RR,
     SDES,
     SR,
+    XR,
     AppPacket,
     Goodbye,
     ReceiverReport,
@@ -54,6 +58,10 @@ def _build(packet: RtcpPacket) -> bytes:
             return _frame(
                 APP, packet.subtype, struct.pack("!I", packet.ssrc) + name[:4].ljust(4) + packet.data
             )
+        case ExtendedReport():
+            return _frame(XR, 0, extended_report_body(packet))
+        case GenericNack() | PictureLoss():
+            return _frame(*feedback_body(packet))
         case UnknownRtcp():
             return _frame(packet.packet_type, packet.count, packet.body)
         case _:

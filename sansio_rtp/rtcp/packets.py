@@ -6,11 +6,15 @@ from typing import TypeAlias
 
 import attrs
 
+from .extended import ExtendedReport
+from .feedback import GenericNack, PictureLoss
+
 SR = 200
 RR = 201
 SDES = 202
 BYE = 203
 APP = 204
+XR = 207
 
 MAX_BLOCKS = 31
 """Report blocks, SDES chunks or BYE sources that fit one packet: the count has five bits."""
@@ -99,7 +103,7 @@ class AppPacket:
 
 @attrs.frozen
 class UnknownRtcp:
-    """A packet whose type this package does not read (feedback, XR and others), kept raw.
+    """A packet whose type this package does not read (other feedback and what is to come), kept raw.
 
     Attributes:
         packet_type: 192 to 223.
@@ -112,5 +116,15 @@ class UnknownRtcp:
     body: bytes
 
 
-RtcpPacket: TypeAlias = SenderReport | ReceiverReport | SourceDescription | Goodbye | AppPacket | UnknownRtcp
+RtcpPacket: TypeAlias = (
+    SenderReport
+    | ReceiverReport
+    | SourceDescription
+    | Goodbye
+    | AppPacket
+    | ExtendedReport
+    | GenericNack
+    | PictureLoss
+    | UnknownRtcp
+)
 """Every packet that `parse_rtcp` returns and `build_compound` takes."""

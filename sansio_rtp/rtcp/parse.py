@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
 
 from ..errors import PacketError
+from .extended_wire import read_extended_report
+from .feedback import PSFB, RTPFB, read_feedback
 from .packets import (
     APP,
     BYE,
     RR,
     SDES,
     SR,
+    XR,
     AppPacket,
     Goodbye,
     ReceiverReport,
@@ -29,13 +33,12 @@ _MAX_PACKETS = 64
 """Packets in one compound; a phone sends two or three, and a datagram of 65,507 octets could hold 16,000."""
 
 
-def parse_rtcp(data: bytes) -> list[RtcpPacket]:
+def parse_rtcp(data: bytes, *, reduced_size: bool = False) -> list[RtcpPacket]:
     """Read one datagram as compound RTCP.
-
-    A first packet that is no report is accepted, as reduced-size RTCP has it (RFC 5506).
 
     Args:
         data: The datagram.
+        reduced_size: Accept a first packet that is no report; only when it was negotiated (RFC 5506 §4.1).
 
     Returns:
         The packets in their order, at least one. Types that are not read come back as `UnknownRtcp`.
@@ -43,6 +46,8 @@ def parse_rtcp(data: bytes) -> list[RtcpPacket]:
     Raises:
         PacketError: A length, count, padding or version is wrong; then nothing of the datagram is used.
     """
+    if not reduced_size and data[1:2] and data[1] not in (SR, RR):
+        raise PacketError(f"compound RTCP begins with type {data[1]}, no report", 1)
     if not data:
         raise PacketError("RTCP datagram is empty", 0, error_class="truncated")
     packets: list[RtcpPacket] = []
@@ -140,6 +145,14 @@ def _read_app(count: int, body: bytes) -> AppPacket:
     return AppPacket(count, ssrc, name.decode("ascii", "replace"), body[8:])
 
 
+def _read_extended(_count: int, body: bytes) -> RtcpPacket:
+    return read_extended_report(body)
+
+
+def _read_feedback(packet_type: int, message: int, body: bytes) -> RtcpPacket:
+    return read_feedback(packet_type, message, body) or UnknownRtcp(packet_type, message, body)
+
+
 def _text(body: bytes, start: int, length: int) -> str:
     if start + length > len(body):
         raise IndexError
@@ -152,4 +165,7 @@ _READERS: dict[int, Callable[[int, bytes], RtcpPacket]] = {
     SDES: _read_sdes,
     BYE: _read_bye,
     APP: _read_app,
+    RTPFB: partial(_read_feedback, RTPFB),
+    PSFB: partial(_read_feedback, PSFB),
+    XR: _read_extended,
 }

@@ -47,6 +47,7 @@ class RtpSessionConfig:
         remote: Address of the peer's media as signalled, or None while unknown.
         remote_rtcp: Address of its RTCP; None means the port above `remote`.
         rtcp_mux: RTCP shares the port of RTP (RFC 5761).
+        rtcp_reduced_size: Take RTCP without a report in front, as was negotiated (RFC 5506).
         rtcp: Send reports at all.
         send: Whether media may be sent (direction attribute of SDP).
         receive: Whether received media is used.
@@ -76,6 +77,7 @@ class RtpSessionConfig:
     remote: Address | None = None
     remote_rtcp: Address | None = None
     rtcp_mux: bool = False
+    rtcp_reduced_size: bool = False
     rtcp: bool = True
     send: bool = True
     receive: bool = True

@@ -47,6 +47,7 @@ class Inbound:
         self._latch = latch
         self._route = route
         self._rtcp = config.rtcp
+        self._reduced_size = config.rtcp_reduced_size
         self._announced = config.remote
         self._conflict: Address | None = None
         self.malformed = self.ignored = self.looped = self.rtcp_strangers = 0
@@ -54,6 +55,7 @@ class Inbound:
     def configure(self, config: RtpSessionConfig) -> None:
         """Take new addresses."""
         self._rtcp = config.rtcp
+        self._reduced_size = config.rtcp_reduced_size
         self._latch.resignal(config.remote)
         self._announced = self._latch.destination
         self._route.configure(config)
@@ -81,7 +83,7 @@ class Inbound:
             self.rtcp_strangers += 1
             return
         try:
-            packets = parse_rtcp(data)
+            packets = parse_rtcp(data, reduced_size=self._reduced_size)
         except PacketError:
             self.malformed += 1
             return

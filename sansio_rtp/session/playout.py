@@ -53,11 +53,11 @@ class Playout:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         frame, rest = self._frame, self._rest
         if not rest.size:
-            rest = self._pull(now)
+            rest = self._pull(now, 0)
             if rest.size == frame:
                 return rest
         while rest.size < frame:
-            rest = np.concatenate((rest, self._pull(now)))
+            rest = np.concatenate((rest, self._pull(now, rest.size)))
         self._rest = rest[frame:]
         return rest[:frame].copy()
 
@@ -65,8 +65,8 @@ class Playout:
         """Return a frame without sound."""
         return np.zeros(self._frame, np.int16)
 
-    def _pull(self, now: float) -> _Audio:
-        slot = self._jitter.pop(now)
+    def _pull(self, now: float, ahead: int) -> _Audio:
+        slot = self._jitter.pop(now, ahead * self._clock_rate // self._rate)
         if slot.kind is SlotKind.BUFFERING:
             return np.zeros(slot.duration * self._rate // self._clock_rate, np.int16)
         samples = self.voice.play(slot)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from ..audio import Concealer
+from ..audio import Concealer, TimeStretcher
 from ..codec import CodecDescription, ComfortNoise, NoiseGenerator, parse_comfort_noise
 from ..errors import CodecError, PacketError
 from ..jitter import Slot, SlotKind
@@ -21,7 +21,7 @@ class Voice:
 
     A change of the payload type is a change of the codec and begins with a new decoder. What is missing is
     filled by the codec where it has a way, else by repeating what was heard; a pause that the peer has
-    described is filled with that noise.
+    described is filled with that noise. Packets are lengthened and shortened as the jitter buffer wishes.
 
     Attributes:
         codec: The codec of the last packet played, or None.
@@ -80,7 +80,8 @@ class Voice:
             self.undecodable += 1
             return self._fill(Slot(SlotKind.LOST, slot.duration))
         self._pausing = False
-        return samples[self._samples(slot.skip) :] if slot.skip else samples
+        samples = samples[self._samples(slot.skip) :] if slot.skip else samples
+        return self._stretcher.process(samples, self._samples(slot.stretch)) if slot.stretch else samples
 
     def _switch(self, payload_type: int, codec: CodecDescription) -> None:
         wanted = self._converter.output_rate
@@ -92,6 +93,7 @@ class Voice:
     def _set_rates(self, decoded: int, wanted: int) -> None:
         self._converter = RateConverter(decoded, wanted)
         self._concealer = Concealer(decoded)
+        self._stretcher = TimeStretcher(decoded)
 
     def _fill(self, slot: Slot) -> _Audio:
         n_samples = self._samples(slot.duration)

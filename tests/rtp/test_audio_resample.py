@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sansio_rtp.audio import Resampler, ToneSource, dbov, find_tone, sine
+from sansio_rtp.audio import Resampler, ResamplerBank, ToneSource, dbov, find_tone, sine
 from sansio_rtp.errors import LocalProtocolError
 
 RATES = [(8000, 16_000), (16_000, 8000), (48_000, 8000), (8000, 48_000), (44_100, 8000), (11_025, 8000)]
@@ -98,3 +98,60 @@ def test_impossible_rates_are_refused(rates: tuple[int, int]) -> None:
     """MED-18."""
     with pytest.raises(LocalProtocolError, match="sample rates"):
         Resampler(*rates)
+
+
+BANK_RATES = [
+    (a, b) for a in (8000, 16_000, 24_000, 32_000, 48_000) for b in (8000, 16_000, 48_000) if a != b
+]
+
+
+@pytest.mark.parametrize("rates", [*BANK_RATES, (8000, 8000)])
+def test_a_bank_gives_what_single_resamplers_give(rates: tuple[int, int]) -> None:
+    """MED-18, MED-26: batch equals scalar, but for the delay; so the quality is the one measured above."""
+    frame = rates[0] // 50
+    audio = np.random.default_rng(2).integers(-20_000, 20_000, (3, 6 * frame)).astype(np.int16)
+    bank = ResamplerBank(3, *rates, frame)
+    heard = np.concatenate(
+        [bank.process(audio[:, first : first + frame]) for first in range(0, 6 * frame, frame)], axis=1
+    )
+    delay = bank.delay_samples
+    assert delay <= rates[1] // 100
+    assert heard.shape == (3, 6 * rates[1] // 50)
+    for row, single in zip(heard, audio, strict=True):
+        alone = resampled(single, rates, frame).astype(int)
+        assert np.max(np.abs(row[delay:] - alone[: len(row) - delay])) <= 1
+
+
+@pytest.mark.parametrize("rates", BANK_RATES)
+def test_a_bank_passes_the_band_and_stops_the_rest(rates: tuple[int, int]) -> None:
+    """MED-18: ripple below 0.5 dB to 85 % of the lower Nyquist frequency, aliases and images below -60 dB."""
+    low, frame = min(rates) / 2, rates[0] // 50
+    passed = [0.02, 0.3, 0.6, 0.84]
+    stopped = [share for share in (1.003, 1.1, 1.3, 1.9) if low * share < rates[0] / 2]
+    tones = [ToneSource(sine(low * share), rates[0], level_dbm0=0) for share in (*passed, *stopped)]
+    bank = ResamplerBank(len(tones), *rates, frame)
+    heard = np.concatenate(
+        [bank.process(np.stack([tone.read(frame) for tone in tones])) for _ in range(20)], axis=1
+    )[:, rates[1] // 25 :]
+    for row in heard[: len(passed)]:
+        assert dbov(row) == pytest.approx(-6.15, abs=0.25)
+        assert find_tone(row, rates[1]).sndr_db > 60
+    for row in heard[len(passed) :]:
+        assert dbov(row) < -6.15 - 60
+
+
+def test_a_row_of_a_bank_begins_anew() -> None:
+    """MED-26."""
+    bank = ResamplerBank(2, 8000, 16_000, 160)
+    bank.process(np.full((2, 160), 9000, np.int16))
+    bank.reset(np.array([1]))
+    heard = bank.process(np.zeros((2, 160), np.int16))
+    assert heard[0].any()
+    assert not heard[1].any()
+
+
+@pytest.mark.parametrize(("rates", "frame"), [((0, 8000), 160), ((8000, -1), 160), ((48_000, 8000), 100)])
+def test_a_bank_refuses_what_does_not_fit(rates: tuple[int, int], frame: int) -> None:
+    """MED-18."""
+    with pytest.raises(LocalProtocolError):
+        ResamplerBank(1, *rates, frame)

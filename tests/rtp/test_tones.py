@@ -11,6 +11,7 @@ from sansio_rtp.audio import (
     DIAL_TONE,
     RINGBACK_TONE,
     SILENCE,
+    TONE_PLANS,
     Tone,
     ToneSource,
     dbov,
@@ -95,3 +96,17 @@ def test_impossible_tones_are_refused(tone: Tone) -> None:
     """MED-22."""
     with pytest.raises(LocalProtocolError):
         ToneSource(tone)
+
+
+def test_every_country_has_tones_that_can_be_played_and_told_apart() -> None:
+    """MED-22: cadences by country as data."""
+    assert len(TONE_PLANS) >= 20
+    for plan in TONE_PLANS.values():
+        tones = (plan.dial, plan.ringback, plan.busy, plan.congestion)
+        for tone in tones:
+            assert ToneSource(tone).read(8000).any()
+            assert all(300 < frequency < 700 for frequency in tone.frequencies_hz)
+        assert plan.ringback not in (plan.busy, plan.congestion, plan.dial)
+        assert sum(plan.ringback.cadence_s) > sum(plan.busy.cadence_s)
+    assert TONE_PLANS["GB"].ringback.cadence_s == (0.4, 0.2, 0.4, 2.0)
+    assert TONE_PLANS["US"].busy.frequencies_hz == (480.0, 620.0)
