@@ -45,6 +45,8 @@ class CryptoContext:
         self._ring = KeyRing(config)
         self._sources: dict[int, SourceState] = {}
         self._counts = [0] * len(SrtpStatus)
+        self._key = self._ring.first
+        self._last = 0
 
     def __repr__(self) -> str:
         """Return suite and number of sources, no key."""
@@ -57,8 +59,31 @@ class CryptoContext:
 
     @property
     def key(self) -> KeyState:
-        """The master key in use: the sender's, or the one that a receiver expects first."""
-        return self._ring.first
+        """The master key in use: the sender's, or the one that the last packet was secured with."""
+        return self._key
+
+    @property
+    def rtp_overhead(self) -> int:
+        """Octets that SRTP adds to a packet."""
+        return self._ring.rtp_overhead
+
+    @property
+    def last_ssrc(self) -> int:
+        """SSRC of the last RTP packet that was secured or accepted."""
+        return self._last
+
+    @property
+    def retiring(self) -> bool:
+        """True while packets of the keys before the last re-keying are accepted beside the new ones."""
+        return False
+
+    def source(self, ssrc: int) -> SourceState | None:
+        """Return the state of a source, or None while it is not known."""
+        return self._sources.get(ssrc)
+
+    def add_accepted(self, packets: int) -> None:
+        """Count `packets` that a batch has secured or accepted with the state of this context."""
+        self._counts[SrtpStatus.OK] += packets
 
     def rekey(self, config: SrtpConfig) -> None:
         """Take new master keys or a new suite; roll-over counters and SRTCP indices go on (RFC 3711 §3.3.1).
@@ -71,6 +96,7 @@ class CryptoContext:
         if config.replay_window != self._config.replay_window:
             raise LocalProtocolError("replay_window cannot change in a cryptographic context")
         self._ring = KeyRing(config, self._ring)
+        self._key = self._ring.keys.get(self._key.master.mki, self._ring.first)
         self._config = config
 
     def roc(self, ssrc: int) -> int | None:

@@ -28,17 +28,11 @@ class SrtpReceiver(CryptoContext):
         super().__init__(config)
         self._retiring: KeyRing | None = None
         self._overlap = 0
-        self._last = 0
 
     @property
     def retiring(self) -> bool:
-        """True while packets of the keys before the last re-keying are accepted."""
+        """True while packets of the keys before the last re-keying are accepted beside the new ones."""
         return self._retiring is not None
-
-    @property
-    def last_ssrc(self) -> int:
-        """SSRC of the last RTP packet that was accepted."""
-        return self._last
 
     def rekey(self, config: SrtpConfig) -> None:
         """Take new master keys or a new suite; those of before are accepted for a while."""
@@ -110,8 +104,7 @@ class SrtpReceiver(CryptoContext):
         if plain is None:
             raise AuthenticationFailed("the tag of the SRTP packet is wrong")
         source.rtp.add(index)
-        key.rtp_packets += 1
-        self._last = ssrc
+        self._accept(key, ssrc)
         return plain
 
     def _open_first(
@@ -126,8 +119,7 @@ class SrtpReceiver(CryptoContext):
             plain = key.rtp.open_rtp(packet, body, ssrc, index, len(key.master.mki))
             if plain is not None:
                 self._source(ssrc, source).rtp.add(index)
-                key.rtp_packets += 1
-                self._last = ssrc
+                self._accept(key, ssrc)
                 return plain
         raise AuthenticationFailed("the tag of the first SRTP packet of a source is wrong")
 
@@ -145,6 +137,12 @@ class SrtpReceiver(CryptoContext):
         self._source(ssrc, source).rtcp.add(index)
         key.rtcp_packets += 1
         return plain
+
+    def _accept(self, key: KeyState, ssrc: int) -> None:
+        key.rtp_packets += 1
+        self._last = ssrc
+        if self._ring.keys.get(key.master.mki) is key:
+            self._key = key
 
     def _source(self, ssrc: int, source: SourceState | None) -> SourceState:
         if source is None:

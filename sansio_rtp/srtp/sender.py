@@ -6,7 +6,6 @@ from ..errors import LocalProtocolError, PacketError
 from .config import MAX_RTCP_PACKETS, SrtpConfig
 from .context import CryptoContext, SourceState, check_rtcp, check_rtp
 from .errors import IndexReused, KeySpent, SrtpError, SrtpStatus
-from .key_ring import KeyState
 from .layout import rtcp_ssrc_untrusted, rtp_fields_untrusted
 from .replay import estimate_index
 
@@ -16,16 +15,6 @@ class SrtpSender(CryptoContext):
 
     It refuses to use a key stream twice: an index of a source goes out once, whatever the caller does.
     """
-
-    def __init__(self, config: SrtpConfig) -> None:
-        """Begin with the first key of `config` and no source."""
-        super().__init__(config)
-        self._key = self._ring.first
-
-    @property
-    def key(self) -> KeyState:
-        """The master key in use."""
-        return self._key
 
     def rekey(self, config: SrtpConfig) -> None:
         """Take new master keys or a new suite, and begin with the first key; see `CryptoContext.rekey`."""
@@ -84,6 +73,7 @@ class SrtpSender(CryptoContext):
         secured = key.rtp.seal_rtp(packet, body, ssrc, index, key.master.mki)
         source.rtp.add(index)
         key.rtp_packets += 1
+        self._last = ssrc
         self._counts[SrtpStatus.OK] += 1
         return secured
 
