@@ -9,6 +9,8 @@ from .events import (
     RtpEvent,
     SourceChanged,
     SourceLatched,
+    SrtpKeyExpiring,
+    SrtpKeySpent,
     SsrcCollided,
 )
 from .session import RtpSession
@@ -27,6 +29,8 @@ __all__ = [
     "SourceChanged",
     "SourceLatched",
     "SourceStatistics",
+    "SrtpKeyExpiring",
+    "SrtpKeySpent",
     "SsrcCollided",
     "Verdict",
 ]

@@ -11,6 +11,7 @@ from ..codec import get_codec
 from ..errors import LocalProtocolError
 from ..jitter import JitterConfig
 from ..machine import Address
+from ..srtp import SrtpConfig
 
 
 def _freeze(formats: Mapping[int, str]) -> Mapping[int, str]:
@@ -43,6 +44,8 @@ class RtpSessionConfig:
         max_sources: Unproven SSRCs and unproven addresses remembered, each.
         relatch_after_s: Silence of the peer's address after which another one may be latched, for a peer
             that has moved; None for never, because an attacker could wait for a silence.
+        srtp_send: What we secure our packets with (`RTP/SAVP`), or None for packets in the clear.
+        srtp_receive: What the peer secures its packets with; given exactly when `srtp_send` is.
     """
 
     formats: Mapping[int, str] = attrs.field(converter=_freeze)
@@ -65,6 +68,8 @@ class RtpSessionConfig:
     jitter: JitterConfig = attrs.field(factory=JitterConfig)
     max_sources: int = 16
     relatch_after_s: float | None = None
+    srtp_send: SrtpConfig | None = None
+    srtp_receive: SrtpConfig | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check the values.
@@ -80,6 +85,7 @@ class RtpSessionConfig:
             raise LocalProtocolError(f"send_payload_type {self.send_payload_type} is in no format")
         self._check_events()
         self._check_numbers()
+        self._check_srtp()
         for field, address in (("remote", self.remote), ("remote_rtcp", self.remote_rtcp)):
             if address is not None and not (address[0] and 0 < address[1] < 65536):
                 raise LocalProtocolError(f"{field} {address!r} is no address and port")
@@ -111,6 +117,16 @@ class RtpSessionConfig:
             value = getattr(self, field)
             if value is not None and not 0 <= value <= 127:
                 raise LocalProtocolError(f"{field} {value} is not in 0..127")
+
+    def _check_srtp(self) -> None:
+        send, receive = self.srtp_send, self.srtp_receive
+        if (send is None) != (receive is None):
+            raise LocalProtocolError("srtp_send and srtp_receive: one without the other")
+        if send is None or receive is None:
+            return
+        if {key.key_salt for key in send.keys} & {key.key_salt for key in receive.keys}:
+            # Two sources with one SSRC under one key would give their key stream away (RFC 4568 §6.1).
+            raise LocalProtocolError("srtp_receive has a key of srtp_send")
 
     def _check_numbers(self) -> None:
         limits = (

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ..ids import RtpIds
-from ..machine import Outbox
 from .config import RtpSessionConfig
-from .events import RtpEvent
 from .inbound import Inbound
 from .latch import SourceLatch
 from .outbound import Outbound
 from .receiver import MediaReceiver
 from .reporter import RtcpReporter
 from .rtcp_route import RtcpRoute
+from .security import SecureOutbox
 from .sender import MediaSender
 
 
@@ -22,7 +21,7 @@ class SessionParts:
 
     def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
         """Create and connect the parts."""
-        outbox: Outbox[RtpEvent] = Outbox()
+        outbox = SecureOutbox(config)
         self.outbox = outbox
         self.sender = MediaSender(config, ids=ids)
         self.receiver = MediaReceiver(config, outbox)
@@ -48,11 +47,14 @@ class SessionParts:
             reporter=self.reporter,
             latch=self.latch,
             route=self.route,
+            security=outbox.security,
         )
 
     def configure(self, config: RtpSessionConfig) -> None:
         """Take what was renegotiated."""
+        self.outbox.security.configure(config)
         self.sender.configure(config)
         self.outbound.configure(config)
         self.receiver.configure(config)
         self.inbound.configure(config)
+        self.reporter.configure(config)

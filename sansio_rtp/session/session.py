@@ -121,12 +121,14 @@ class RtpSession:
         `epoch`, `cname`, `max_sources`, `relatch_after_s` and `session_bandwidth` stay as they were.
 
         Raises:
-            LocalProtocolError: `clock_rate` or `jitter` differs, or the session is closed.
+            LocalProtocolError: `clock_rate` or `jitter` differs, keys would be used in a way that reveals
+                them, or the session is closed.
         """
         self._check_open()
         for field in ("clock_rate", "jitter"):
             if getattr(config, field) != getattr(self._config, field):
                 raise LocalProtocolError(f"{field} cannot change during a session")
+        self._outbox.security.check(config)
         self._clock(now)
         self._config = config
         self._parts.configure(config)

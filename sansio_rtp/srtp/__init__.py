@@ -17,6 +17,7 @@ from .errors import (
     UnknownMasterKey,
 )
 from .galois_mode import GaloisMode
+from .key_ring import KeyState
 from .receiver import SrtpReceiver
 from .replay import ReplayList, estimate_index
 from .sender import SrtpSender
@@ -38,6 +39,7 @@ __all__ = [
     "GcmCipher",
     "IndexReused",
     "KeySpent",
+    "KeyState",
     "KeyUsage",
     "Label",
     "MasterKey",

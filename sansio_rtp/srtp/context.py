@@ -41,7 +41,7 @@ class CryptoContext:
 
     def __init__(self, config: SrtpConfig) -> None:
         """Begin with the keys of `config` and no source."""
-        self._config = config
+        self._config: SrtpConfig = config
         self._ring = KeyRing(config)
         self._sources: dict[int, SourceState] = {}
         self._counts = [0] * len(SrtpStatus)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from .group import Group
 from .hot_state import HotState, Mode, Numbers, Octets2d
-from .rows import put, take
+from .rows import cut, put, take
 
 _ROC_OCTETS = 4
 
@@ -47,18 +47,14 @@ class CounterRows:
         # The roll-over counter is authenticated behind the packet, where MKI and tag stand or will stand.
         roc = (group.index >> 16).astype(">u4").view(np.uint8).reshape(-1, _ROC_OCTETS)
         put(group.rows, group.picked, group.ends, roc)
-        stride = group.rows.shape[1]
-        starts = group.picked * stride
-        data = group.rows.data.cast("B")
+        texts = cut(group.rows, group.picked, 0, group.ends + _ROC_OCTETS)
         inner, outer = self._state.inner, self._state.outer
         digests: list[bytes] = []
-        for context, start, end in zip(
-            group.contexts.tolist(), starts.tolist(), (starts + group.ends + _ROC_OCTETS).tolist(), strict=True
-        ):
-            text, key = inner[context].copy(), outer[context].copy()
-            text.update(data[start:end])
-            key.update(text.digest())
-            digests.append(key.digest())
+        for context, text in zip(group.contexts.tolist(), texts, strict=True):
+            hashed, result = inner[context](), outer[context]()
+            hashed.update(text)
+            result.update(hashed.digest())
+            digests.append(result.digest())
         return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 20)[:, : group.profile.tag_octets]
 
     def _crypt(self, group: Group) -> None:

@@ -60,7 +60,9 @@ def groups(
     size = np.frexp(blocks)[1].astype(np.int64)
     kind = state.profile[contexts] << 40 | body << 8 | size
     if (kind == kind[0]).all():
-        yield Group(rows, picked, contexts, index, ends, int(body[0]), state.profiles[state.profile[contexts[0]]])
+        yield Group(
+            rows, picked, contexts, index, ends, int(body[0]), state.profiles[state.profile[contexts[0]]]
+        )
         return
     for value in np.unique(kind):
         chosen = np.flatnonzero(kind == value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from enum import Enum
 from typing import TypeAlias
 
@@ -66,8 +67,8 @@ class HotState:
         profiles: Every profile that was met.
         ecb: AES of counter mode by context, as all that follows.
         gcm: AES-GCM.
-        inner: HMAC-SHA1, the inner hash.
-        outer: HMAC-SHA1, the outer hash.
+        inner: Gives a copy of the inner hash of HMAC-SHA1.
+        outer: Gives a copy of the outer hash.
     """
 
     def __init__(self, capacity: int, window: int) -> None:
@@ -82,8 +83,8 @@ class HotState:
         self.profiles: list[Profile] = []
         self.ecb: dict[int, EcbCipher] = {}
         self.gcm: dict[int, GcmCipher] = {}
-        self.inner: dict[int, HashState] = {}
-        self.outer: dict[int, HashState] = {}
+        self.inner: dict[int, Callable[[], HashState]] = {}
+        self.outer: dict[int, Callable[[], HashState]] = {}
         self._source: dict[int, SourceState] = {}
 
     def store(self, row: int, context: CryptoContext) -> None:
@@ -120,9 +121,9 @@ class HotState:
     def seen(self, contexts: Numbers, index: Numbers) -> npt.NDArray[np.bool_]:
         """Tell which packets came before or are too old to tell, as `ReplayList.has` does."""
         highest, window = self.highest[contexts], self.ring.shape[1]
-        return (index <= highest) & (
-            (index <= highest - window) | (self.ring[contexts, index % window] == index)
-        )
+        old: npt.NDArray[np.bool_] = index <= highest - window
+        known: npt.NDArray[np.bool_] = self.ring[contexts, index % window] == index
+        return (index <= highest) & (old | known)
 
     def advance(self, contexts: Numbers, index: Numbers) -> None:
         """Note packets that were secured or accepted; no context comes twice."""
@@ -147,7 +148,8 @@ class HotState:
             return Mode.GALOIS
         if protection.cipher is not None:
             self.ecb[row] = protection.cipher
-        self.inner[row], self.outer[row] = protection.mac.inner, protection.mac.outer
+        mac = protection.mac
+        self.inner[row], self.outer[row] = mac.inner.copy, mac.outer.copy
         self.high[row], self.low[row] = protection.salt >> 64 ^ ssrc, protection.salt & _LOW_64
         return Mode.NULL if protection.cipher is None else Mode.COUNTER
 

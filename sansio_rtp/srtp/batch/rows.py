@@ -65,8 +65,10 @@ def _read_extensions(
 def take(rows: Octets2d, picked: Numbers, at: Numbers, count: int) -> Octets2d:
     """Return `count` octets of each picked row from column `at` on, shape (n, count)."""
     if at.size and (at == at[0]).all():
-        return rows[picked, at[0] : at[0] + count]
-    return rows[picked[:, None], at[:, None] + np.arange(count)]
+        octets: Octets2d = rows[picked, at[0] : at[0] + count]
+    else:
+        octets = rows[picked[:, None], at[:, None] + np.arange(count)]
+    return octets
 
 
 def put(rows: Octets2d, picked: Numbers, at: Numbers, octets: Octets2d) -> None:
@@ -76,6 +78,29 @@ def put(rows: Octets2d, picked: Numbers, at: Numbers, octets: Octets2d) -> None:
         rows[picked, at[0] : at[0] + count] = octets
     else:
         rows[picked[:, None], at[:, None] + np.arange(count)] = octets
+
+
+def cut(rows: Octets2d, picked: Numbers, begin: int, ends: Numbers) -> list[bytes]:
+    """Return the octets of each picked row from column `begin` to its end."""
+    first = int(ends[0])
+    if first > begin and (ends == first).all():
+        block = np.ascontiguousarray(rows[picked, begin:first])
+        # A column of opaque items turns into a list of bytes in one call.
+        return list(block.view(f"V{first - begin}").ravel().tolist())
+    data, starts = rows.tobytes(), picked * rows.shape[1]
+    spans = zip((starts + begin).tolist(), (starts + ends).tolist(), strict=True)
+    return [data[start:end] for start, end in spans]
+
+
+def paste(rows: Octets2d, picked: Numbers, begin: int, pieces: list[bytes]) -> None:
+    """Write each of `pieces` into its picked row from column `begin` on."""
+    first = len(pieces[0])
+    if all(len(piece) == first for piece in pieces):
+        block = np.frombuffer(b"".join(pieces), np.uint8)
+        rows[picked, begin : begin + first] = block.reshape(len(pieces), first)
+        return
+    for row, piece in zip(picked.tolist(), pieces, strict=True):
+        rows[row, begin : begin + len(piece)] = np.frombuffer(piece, np.uint8)
 
 
 def estimate_indices(highest: Numbers, sequence: Numbers) -> Numbers:
