@@ -10,9 +10,9 @@ BLOCK_OCTETS = 16
 @lru_cache(maxsize=256)
 def _ladder(blocks: int) -> tuple[int, int]:
     """Return the numbers that repeat a block, and that count in the repetitions, as one big number each."""
-    repeat = sum(1 << 128 * position for position in range(blocks))
-    count = sum((blocks - 1 - position) << 128 * position for position in range(blocks))
-    return repeat, count
+    repeat = (1).to_bytes(BLOCK_OCTETS, "big") * blocks
+    count = b"".join(number.to_bytes(BLOCK_OCTETS, "big") for number in range(blocks))
+    return int.from_bytes(repeat, "big"), int.from_bytes(count, "big")
 
 
 def counter_blocks(iv: int, octets: int) -> bytes:

@@ -42,7 +42,7 @@ class SrtpReceiverBatch(Batch[SrtpReceiver]):
 
     def _work(self, group: Group) -> Group:
         group = self._with_key(group)
-        return group.only(self._rows_of(group).open(group))
+        return group.only(self._rows_of(group).open(group)) if group.picked.size else group
 
     def _with_key(self, group: Group) -> Group:
         """Return the rows whose MKI names the key that the context had last."""
