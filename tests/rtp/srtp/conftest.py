@@ -31,7 +31,9 @@ def make_config(backend: CipherBackend) -> Callable[..., SrtpConfig]:
     ) -> SrtpConfig:
         octets = get_suite(suite).master_octets
         keys = tuple(
-            MasterKey(bytes((number * 31 + place * 7 + octet) & 0xFF for octet in range(octets)), lifetime, mki)
+            MasterKey(
+                bytes((number * 31 + place * 7 + octet) & 0xFF for octet in range(octets)), lifetime, mki
+            )
             for place, mki in enumerate(mkis)
         )
         return SrtpConfig(suite=suite, keys=keys, backend=backend, **changes)
@@ -46,7 +48,11 @@ def rtp() -> Callable[..., bytes]:
     def make(sequence: int, ssrc: int = 7, *, octets: int = 20, header: bytes = b"") -> bytes:
         first = 0x80 | (0x10 if header else 0)
         payload = (struct.pack("!HI", sequence & 0xFFFF, ssrc) * 100)[:octets]
-        return struct.pack("!BBHII", first, 0, sequence & 0xFFFF, sequence * 160 % 2**32, ssrc) + header + payload
+        return (
+            struct.pack("!BBHII", first, 0, sequence & 0xFFFF, sequence * 160 % 2**32, ssrc)
+            + header
+            + payload
+        )
 
     return make
 

@@ -72,7 +72,9 @@ def configs(backend: CipherBackend) -> list[SrtpConfig]:
             for place, mki in enumerate(mkis)
         )
         made.append(
-            SrtpConfig(suite=suite, keys=keys, backend=backend, max_sources=2, encrypt_rtp=number not in (18, 21))
+            SrtpConfig(
+                suite=suite, keys=keys, backend=backend, max_sources=2, encrypt_rtp=number not in (18, 21)
+            )
         )
     return made
 
@@ -150,7 +152,7 @@ def numbered(batch: Any) -> list[tuple[int, str, int]]:
     return [(number, "next", 3) for number in range(COUNT)] if batch == "all" else batch
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(batches=batches)
 def test_protecting_many_equals_protecting_one_by_one(
     configs: list[SrtpConfig], rtp: Packet, batches: Batches
@@ -175,7 +177,7 @@ def test_protecting_many_equals_protecting_one_by_one(
     _compare(table, numbers, twins)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(batches=batches)
 def test_unprotecting_many_equals_unprotecting_one_by_one(
     configs: list[SrtpConfig], rtp: Packet, batches: Batches
