@@ -65,7 +65,11 @@ class CounterRows:
         stream = self._key_stream(group, (longest + 15) >> 4)[:, :longest]
         if int(length.min()) < longest:
             stream = np.where(np.arange(longest) < length[:, None], stream, np.uint8(0))
-        group.rows[group.picked, group.body : group.body + longest] ^= stream
+        columns = slice(group.body, group.body + longest)
+        if group.picked.size == group.rows.shape[0]:
+            group.rows[:, columns] ^= stream  # in place; an index array would copy twice
+        else:
+            group.rows[group.picked, columns] ^= stream
 
     def _key_stream(self, group: Group, blocks: int) -> Octets2d:
         count = group.contexts.size

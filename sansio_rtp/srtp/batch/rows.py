@@ -122,6 +122,9 @@ def rounds(contexts: Numbers, fewest: int) -> Iterator[tuple[Numbers, bool]]:
         Numbers of rows and True; at the end what is left, in its order, and False.
     """
     left = np.flatnonzero(contexts >= 0)
+    if left.size >= fewest and _distinct(contexts[left]):
+        yield left, True
+        return
     while left.size >= fewest:
         _, first = np.unique(contexts[left], return_index=True)
         if first.size < fewest:
@@ -131,3 +134,8 @@ def rounds(contexts: Numbers, fewest: int) -> Iterator[tuple[Numbers, bool]]:
         left = np.delete(left, first)
     if left.size:
         yield left, False
+
+
+def _distinct(contexts: Numbers) -> bool:
+    # Nearly always: one packet of each stream. Cheaper than sorting, as the numbers are those of a table.
+    return int(np.bincount(contexts).max()) == 1

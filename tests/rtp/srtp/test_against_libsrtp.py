@@ -35,7 +35,7 @@ def libsrtp(config: SrtpConfig, direction: str) -> Any:
 
 
 def numbers(packets: int, seed: int) -> Iterator[int]:
-    """Indices of a stream with three roll-overs in `packets` packets: 3 % lost, a tenth out of order, gaps."""
+    """Indices of a stream with three roll-overs in `packets`: 3 % lost, a tenth out of order, gaps."""
     chance = random.Random(seed)
     gap = 4 * 65_536 // packets
     held: list[int] = []
