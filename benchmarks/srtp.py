@@ -1,7 +1,7 @@
 """SRTP of 172-octet G.711 packets: one by one, many at once, and libsrtp, in one run.
 
 Run ``python -m benchmarks.srtp [STREAMS]``; with ``pylibsrtp`` installed its column appears too. Every stream
-has a key of its own, as calls have: one packet of each stream makes a round, as one tick of the media clock does.
+has a key of its own, as calls have: one packet of each makes a round, as one tick of the media clock does.
 """
 
 from __future__ import annotations

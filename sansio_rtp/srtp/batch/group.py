@@ -64,7 +64,8 @@ def groups(
             rows, picked, contexts, index, ends, int(body[0]), state.profiles[state.profile[contexts[0]]]
         )
         return
-    for value in np.unique(kind):
+    kinds: list[int] = np.unique(kind).tolist()
+    for value in kinds:
         chosen = np.flatnonzero(kind == value)
         yield Group(
             rows,

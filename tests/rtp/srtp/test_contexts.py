@@ -243,7 +243,8 @@ def test_what_is_no_rtp_is_refused(make_config: Make, rtp: Packet, rtcp: Packet,
     sender, receiver = pair(make_config(suite))
     overhead = SUITES[suite].rtp_tag_octets
     bad = [b"", rtp(1)[:11], b"\x40" + rtp(1)[1:], b"\x8f" + rtp(1)[1:], b"\x90" + rtp(1, octets=2)[1:],
-           b"\x90" + rtp(1, octets=3)[1:], b"\x90" + rtp(1)[1:12] + b"\xbe\xde\xff\xff" + bytes(9)]  # fmt: skip
+           b"\x90" + rtp(1, octets=3)[1:], b"\x90" + rtp(1)[1:12] + b"\xbe\xde\xff\xff" + bytes(9),
+           ]  # fmt: skip
     for packet in bad:
         with pytest.raises(PacketError):
             sender.protect(packet)
@@ -331,7 +332,8 @@ def test_rekeying_keeps_the_roll_over_counter(
     late = [sender.protect(rtp(sequence)) for sequence in (65_541, 65_542)]
     new = make_config(after, 2, replay_window=64)
     receiver.rekey(new)
-    assert receiver.retiring
+    overlapping = receiver.retiring
+    assert overlapping
     sender.rekey(new)
     assert receiver.unprotect(sender.protect(rtp(65_543))) == rtp(65_543)
     assert receiver.unprotect(late[0]) == rtp(65_541)

@@ -201,7 +201,8 @@ def test_what_is_not_authentic_does_not_come_in(make_rtp_session: Make, keys: Ma
             session.receive_packet(data, BOB, number * TICK)
         session.receive_rtcp(stranger.protect_rtcp(build_compound([ReceiverReport(9)])), BOB, number * TICK)
     assert session.next_event() is None
-    assert session.destination is None
+    nowhere = session.destination
+    assert nowhere is None
     statistics = session.statistics()
     assert (statistics.packets_received, statistics.strangers, statistics.srtp_received.sources) == (
         0,

@@ -38,7 +38,7 @@ REFUSED: dict[str, type[Exception]] = {
 }
 
 
-def cases(*kinds: str, negative: bool = False) -> Any:
+def cases(*kinds: str, negative: bool = False) -> pytest.MarkDecorator:
     chosen = [case for case in CASES if case["kind"] in kinds and ("expect" in case) is negative]
     assert chosen
     return pytest.mark.parametrize("case", chosen, ids=lambda case: str(case["id"]))
@@ -80,14 +80,14 @@ def test_key_stream_of_counter_mode(backend: CipherBackend, case: Case) -> None:
 @cases("srtp-kdf")
 def test_session_keys_of_a_master_key(backend: CipherBackend, case: Case) -> None:
     """MED-24: RFC 3711 B.3, RFC 6188 §7.2 and §7.4."""
-    master = hexed(case, "master_key", "master_salt")
+    key, salt = hexed(case, "master_key", "master_salt")
     for label, name in (
         (Label.RTP_ENCRYPTION, "cipher_key"),
         (Label.RTP_SALT, "cipher_salt"),
         (Label.RTP_AUTHENTICATION, "auth_key"),
     ):
         (wanted,) = hexed(case, name)
-        assert derive(backend, *master, label, len(wanted)) == wanted
+        assert derive(backend, key, salt, label, len(wanted)) == wanted
 
 
 @cases("srtp-packet")
