@@ -15,21 +15,35 @@ class RtcpSchedule:
 
     Attributes:
         deadline: Absolute seconds of the next expiry.
+        overhead: Octets that SRTCP adds to a compound packet; they count for the bandwidth (RFC 3711 §3.4).
     """
 
-    __slots__ = ("_average_size", "_bandwidth", "_initial", "_members", "_previous", "_unit", "deadline")
+    __slots__ = (
+        "_average_size",
+        "_bandwidth",
+        "_initial",
+        "_members",
+        "_previous",
+        "_unit",
+        "deadline",
+        "overhead",
+    )
 
-    def __init__(self, *, now: float, rtcp_bandwidth: float, unit: Callable[[], float]) -> None:
+    def __init__(
+        self, *, now: float, rtcp_bandwidth: float, unit: Callable[[], float], overhead: int = 0
+    ) -> None:
         """Join at `now`.
 
         Args:
             now: Absolute seconds.
             rtcp_bandwidth: Octets per second for all RTCP of the session.
             unit: Source of numbers in [0, 1).
+            overhead: Octets that SRTCP adds to a compound packet.
         """
         self._bandwidth = rtcp_bandwidth
         self._unit = unit
-        self._average_size = 100.0 + UDP_IP_OCTETS  # probable size of the first report (§6.3.2)
+        self.overhead = overhead
+        self._average_size = 100.0 + overhead + UDP_IP_OCTETS  # probable size of the first report (§6.3.2)
         self._initial = True
         self._members = 1
         self._previous = now
@@ -55,8 +69,11 @@ class RtcpSchedule:
         self.deadline = now + self._interval(members, senders, we_sent)
 
     def observe(self, size: int) -> None:
-        """Take a compound packet of `size` octets, sent or received, into the average (§6.3.3)."""
-        self._average_size += (size + UDP_IP_OCTETS - self._average_size) / 16
+        """Take a compound packet of `size` octets, sent or received, into the average (§6.3.3).
+
+        What SRTCP adds is not in `size`.
+        """
+        self._average_size += (size + self.overhead + UDP_IP_OCTETS - self._average_size) / 16
 
     def member_left(self, now: float, members: int) -> None:
         """Bring the next report forward when the group has shrunk: "reverse reconsideration" (§6.3.4)."""

@@ -10,6 +10,8 @@ from .events import (
     RtpEvent,
     SourceChanged,
     SourceLatched,
+    SrtpKeyExpiring,
+    SrtpKeySpent,
     SsrcCollided,
     UnknownPayloadReceived,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "SourceChanged",
     "SourceLatched",
     "SourceStatistics",
+    "SrtpKeyExpiring",
+    "SrtpKeySpent",
     "SsrcCollided",
     "UnknownPayloadReceived",
     "Verdict",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import attrs
 
@@ -11,14 +10,8 @@ from ..codec import BUILT_IN, CodecDescription, CodecRegistry
 from ..errors import LocalProtocolError
 from ..jitter import JitterConfig
 from ..machine import Address
-
-
-def _freeze(formats: Mapping[int, str]) -> Mapping[int, str]:
-    return MappingProxyType(dict(formats))
-
-
-def _freeze_clocks(formats: Mapping[int, int]) -> Mapping[int, int]:
-    return MappingProxyType(dict(formats))
+from ..srtp import SrtpConfig
+from .checks import check_keys, check_type, freeze_clocks, freeze_names
 
 
 @attrs.frozen(kw_only=True)
@@ -57,18 +50,20 @@ class RtpSessionConfig:
         max_sources: Unproven SSRCs and unproven addresses remembered, each.
         relatch_after_s: Silence of the peer's address after which another one may be latched, for a peer
             that has moved; None for never, because an attacker could wait for a silence.
+        srtp_send: What we secure our packets with (`RTP/SAVP`), or None for packets in the clear.
+        srtp_receive: What the peer secures its packets with; given exactly when `srtp_send` is.
     """
 
-    formats: Mapping[int, str] = attrs.field(converter=_freeze)
+    formats: Mapping[int, str] = attrs.field(converter=freeze_names)
     send_payload_type: int
-    send_formats: Mapping[int, str] = attrs.field(factory=dict[int, str], converter=_freeze)
+    send_formats: Mapping[int, str] = attrs.field(factory=dict[int, str], converter=freeze_names)
     send_fmtp: str | None = None
     codecs: CodecRegistry = BUILT_IN
     sample_rate: int | None = None
     ptime_ms: int = 20
     dtmf_send_payload_type: int | None = None
     dtmf_receive_payload_type: int | None = None
-    dtmf_receive_formats: Mapping[int, int] = attrs.field(factory=dict[int, int], converter=_freeze_clocks)
+    dtmf_receive_formats: Mapping[int, int] = attrs.field(factory=dict[int, int], converter=freeze_clocks)
     dtmf_clock_rate: int | None = None
     dtmf_events: frozenset[int] = frozenset(range(16))
     noise_send_payload_type: int | None = None
@@ -86,6 +81,8 @@ class RtpSessionConfig:
     jitter: JitterConfig = attrs.field(factory=JitterConfig)
     max_sources: int = 16
     relatch_after_s: float | None = None
+    srtp_send: SrtpConfig | None = None
+    srtp_receive: SrtpConfig | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check the values.
@@ -101,6 +98,7 @@ class RtpSessionConfig:
             raise LocalProtocolError(f"send_payload_type {self.send_payload_type} is in no format")
         self._check_companions()
         self._check_numbers()
+        check_keys(self.srtp_send, self.srtp_receive)
         for field, address in (("remote", self.remote), ("remote_rtcp", self.remote_rtcp)):
             if address is not None and not (address[0] and 0 < address[1] < 65536):
                 raise LocalProtocolError(f"{field} {address!r} is no address and port")
@@ -161,19 +159,12 @@ class RtpSessionConfig:
 
     def _check_companions(self) -> None:
         sent, received = self.send_formats or self.formats, self.formats
-        self._check_type("dtmf_send_payload_type", self.dtmf_send_payload_type, sent)
-        self._check_type("noise_send_payload_type", self.noise_send_payload_type, sent)
-        self._check_type("dtmf_receive_payload_type", self.dtmf_receive_payload_type, received)
-        self._check_type("noise_receive_payload_type", self.noise_receive_payload_type, received)
+        check_type("dtmf_send_payload_type", self.dtmf_send_payload_type, sent)
+        check_type("noise_send_payload_type", self.noise_send_payload_type, sent)
+        check_type("dtmf_receive_payload_type", self.dtmf_receive_payload_type, received)
+        check_type("noise_receive_payload_type", self.noise_receive_payload_type, received)
         for payload_type in self.dtmf_receive_formats:
-            self._check_type("dtmf_receive_formats", payload_type, received)
-
-    @staticmethod
-    def _check_type(field: str, value: int | None, voices: Mapping[int, str]) -> None:
-        if value in voices:
-            raise LocalProtocolError(f"{field} is the payload type of a codec")
-        if value is not None and not 0 <= value <= 127:
-            raise LocalProtocolError(f"{field} {value} is not in 0..127")
+            check_type("dtmf_receive_formats", payload_type, received)
 
     def _check_numbers(self) -> None:
         limits = (

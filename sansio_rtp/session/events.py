@@ -100,6 +100,22 @@ class ReportReceived:
     rtt_ms: float | None
 
 
+@attrs.frozen
+class SrtpKeyExpiring:
+    """The master key that we send with comes to its end: signalling is to agree on a new one (RFC 3711 §8.1).
+
+    Attributes:
+        remaining: Packets that it may still secure.
+    """
+
+    remaining: int
+
+
+@attrs.frozen
+class SrtpKeySpent:
+    """The master key that we send with has secured all that it may: nothing is sent any more."""
+
+
 RtpEvent: TypeAlias = (
     MediaStarted
     | CodecChanged
@@ -110,5 +126,7 @@ RtpEvent: TypeAlias = (
     | SsrcCollided
     | GoodbyeReceived
     | ReportReceived
+    | SrtpKeyExpiring
+    | SrtpKeySpent
 )
 """Every event of an RTP session."""

@@ -13,6 +13,7 @@ from .latch import SourceLatch
 from .receiver import MediaReceiver
 from .reporter import RtcpReporter
 from .rtcp_route import RtcpRoute
+from .security import StreamSecurity
 from .sender import MediaSender
 
 
@@ -37,6 +38,7 @@ class Inbound:
         reporter: RtcpReporter,
         latch: SourceLatch,
         route: RtcpRoute,
+        security: StreamSecurity,
     ) -> None:
         """Connect the parts of a session."""
         self._ids = ids
@@ -46,6 +48,7 @@ class Inbound:
         self._reporter = reporter
         self._latch = latch
         self._route = route
+        self._security = security
         self._rtcp = config.rtcp
         self._reduced_size = config.rtcp_reduced_size
         self._announced = config.remote
@@ -64,12 +67,7 @@ class Inbound:
         """Take a datagram of any protocol."""
         kind = classify(data)
         if kind is PacketKind.RTP:
-            try:
-                packet = parse_rtp(data)
-            except PacketError:
-                self.malformed += 1
-            else:
-                self._receive_rtp(packet, source, now)
+            self._receive_media(data, source, now)
         elif kind is PacketKind.RTCP:
             self.receive_rtcp(data, source, now)
         elif kind is PacketKind.UNKNOWN:
@@ -82,13 +80,27 @@ class Inbound:
         if not self._route.accepts(source):
             self.rtcp_strangers += 1
             return
+        opened = self._security.unprotect_rtcp(data)
+        if opened is None:
+            return
         try:
-            packets = parse_rtcp(data, reduced_size=self._reduced_size)
+            packets = parse_rtcp(opened, reduced_size=self._reduced_size)
         except PacketError:
             self.malformed += 1
             return
         self._route.follow(source)
-        self._reporter.receive(packets, len(data), now)
+        self._reporter.receive(packets, len(opened), now)
+
+    def _receive_media(self, data: bytes, source: Address, now: float) -> None:
+        opened = self._security.unprotect(data)
+        if opened is None:
+            return
+        try:
+            packet = parse_rtp(opened)
+        except PacketError:
+            self.malformed += 1
+        else:
+            self._receive_rtp(packet, source, now)
 
     def _receive_rtp(self, packet: RtpPacket, source: Address, now: float) -> None:
         if self._latch.accepts(source, now):

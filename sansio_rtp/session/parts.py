@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ..ids import RtpIds
-from ..machine import Outbox
 from .config import RtpSessionConfig
-from .events import RtpEvent
 from .inbound import Inbound
 from .latch import SourceLatch
 from .outbound import Outbound
 from .receiver import MediaReceiver
 from .reporter import RtcpReporter
 from .rtcp_route import RtcpRoute
+from .security import SecureOutbox
 from .sender import MediaSender
 
 
@@ -22,7 +21,7 @@ class SessionParts:
 
     def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
         """Create and connect the parts."""
-        outbox: Outbox[RtpEvent] = Outbox()
+        outbox = SecureOutbox(config)
         self._ids = ids
         self.outbox = outbox
         self.sender = MediaSender(config, ids=ids)
@@ -49,16 +48,19 @@ class SessionParts:
             reporter=self.reporter,
             latch=self.latch,
             route=self.route,
+            security=outbox.security,
         )
 
     def configure(self, config: RtpSessionConfig, now: float) -> None:
         """Take what was renegotiated."""
+        self.outbox.security.configure(config)
         if config.clock_rate != self.reporter.clock_rate:
             self._change_clock(config, now)
         self.sender.configure(config)
         self.outbound.configure(config)
         self.receiver.configure(config)
         self.inbound.configure(config)
+        self.reporter.configure(config)
 
     def _change_clock(self, config: RtpSessionConfig, now: float) -> None:
         # A source has one clock for life: timestamps of two clocks cannot be told apart (RFC 7160 §4.1).

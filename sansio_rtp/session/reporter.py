@@ -65,10 +65,17 @@ class RtcpReporter:
         self._joined = False
         self.cname = config.cname or ids.cname()
         self.schedule = RtcpSchedule(
-            now=now, rtcp_bandwidth=config.session_bandwidth * 0.05 / 8, unit=ids.unit
+            now=now,
+            rtcp_bandwidth=config.session_bandwidth * 0.05 / 8,
+            unit=ids.unit,
+            overhead=_srtcp_overhead(config),
         )
         self.rtt_ms: float | None = None
         self.remote_loss: float | None = None
+
+    def configure(self, config: RtpSessionConfig) -> None:
+        """Take what SRTCP adds to each packet."""
+        self.schedule.overhead = _srtcp_overhead(config)
 
     def report(self, now: float) -> bytes | None:
         """Handle the expired timer; return the compound packet, or None when it was moved (§6.3.6)."""
@@ -178,6 +185,10 @@ class RtcpReporter:
 
     def _description(self) -> SourceDescription:
         return SourceDescription((SdesChunk(self._sender.ssrc, ((_CNAME_ITEM, self.cname),)),))
+
+
+def _srtcp_overhead(config: RtpSessionConfig) -> int:
+    return 0 if config.srtp_send is None else config.srtp_send.rtcp_overhead
 
 
 def _remember(table: OrderedDict[int, ValueT], key: int, value: ValueT, limit: int) -> None:

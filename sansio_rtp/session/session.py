@@ -139,11 +139,13 @@ class RtpSession:
         `epoch`, `cname`, `max_sources`, `relatch_after_s` and `session_bandwidth` stay as they were.
 
         Raises:
-            LocalProtocolError: `jitter` differs, or the session is closed.
+            LocalProtocolError: `jitter` differs, keys would be used in a way that reveals them, or the
+                session is closed.
         """
         self._check_open()
         if config.jitter != self._config.jitter:
             raise LocalProtocolError("jitter cannot change during a session")
+        self._outbox.security.check(config)
         self._config = config
         self._parts.configure(config, self._clock(now))
 

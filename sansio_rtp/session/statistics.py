@@ -6,6 +6,7 @@ import attrs
 
 from ..jitter import JitterStatistics
 from ..quality import AlertLevel, alert_level, mos, r_factor
+from ..srtp import SrtpStatistics
 from .parts import SessionParts
 
 
@@ -46,6 +47,8 @@ class RtpStatistics:
             round-trip time on.
         mos: Mean opinion score from `r_factor`.
         alert: Name of the score.
+        srtp_sent: What the cryptographic context of sending has counted, None without SRTP.
+        srtp_received: What that of receiving has counted; each of its failures is a datagram dropped.
     """
 
     packets_sent: int
@@ -79,6 +82,8 @@ class RtpStatistics:
     r_factor: float | None
     mos: float | None
     alert: AlertLevel | None
+    srtp_sent: SrtpStatistics | None
+    srtp_received: SrtpStatistics | None
 
 
 def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatistics:
@@ -128,6 +133,8 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         r_factor=rating,
         mos=score,
         alert=None if score is None else alert_level(score),
+        srtp_sent=outbox.security.sent,
+        srtp_received=outbox.security.received,
     )
 
 

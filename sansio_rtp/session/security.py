@@ -1,0 +1,146 @@
+"""SRTP of a session: everything that leaves is secured, and only what is authentic comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import LocalProtocolError, PacketError
+from ..machine import Address, Component, Outbox
+from ..packet import PacketKind, classify
+from ..srtp import KeySpent, KeyState, SrtpConfig, SrtpError, SrtpReceiver, SrtpSender, SrtpStatistics
+from .config import RtpSessionConfig
+from .events import RtpEvent, SrtpKeyExpiring, SrtpKeySpent
+
+_SOON_PACKETS = 1 << 16
+_SOON_SHARE = 8
+
+
+class StreamSecurity:
+    """The cryptographic contexts of both directions, or nothing at all where signalling agreed on nothing.
+
+    A context outlives renegotiation, with its roll-over counters: only another `generation` begins a new one.
+    """
+
+    def __init__(self, config: RtpSessionConfig, emit: Callable[[RtpEvent], None]) -> None:
+        """Begin with the keys of `config`; `emit` takes events."""
+        self._emit = emit
+        self._secured = False
+        self._sender: SrtpSender | None = None
+        self._receiver: SrtpReceiver | None = None
+        self._told: KeyState | None = None
+        self._told_spent: KeyState | None = None
+        self.configure(config)
+
+    def check(self, config: RtpSessionConfig) -> None:
+        """Refuse keys that would break what was secured before.
+
+        Raises:
+            LocalProtocolError: A new generation has an old key, or `replay_window` differs without one.
+        """
+        for field, context, new in (
+            ("srtp_send", self._sender, config.srtp_send),
+            ("srtp_receive", self._receiver, config.srtp_receive),
+        ):
+            if context is None or new is None:
+                continue
+            old = context.config
+            if old.generation == new.generation:
+                if old.replay_window != new.replay_window:
+                    raise LocalProtocolError(f"{field}: replay_window changes with the generation only")
+            elif {key.key_salt for key in old.keys} & {key.key_salt for key in new.keys}:
+                # Its roll-over counter begins at 0 again: the same key would give the same key stream.
+                raise LocalProtocolError(f"{field}: a new generation needs new keys")
+
+    def configure(self, config: RtpSessionConfig) -> None:
+        """Take the keys that signalling has agreed on, after `check`."""
+        send, receive = config.srtp_send, config.srtp_receive
+        self._secured = send is not None
+        if send is not None and not _goes_on(self._sender, send):
+            self._sender = SrtpSender(send)
+        if receive is not None and not _goes_on(self._receiver, receive):
+            self._receiver = SrtpReceiver(receive)
+
+    def protect(self, data: bytes) -> bytes | None:
+        """Return what to send in place of RTP or RTCP, or None when it may not be sent."""
+        sender = self._sender
+        if not self._secured or sender is None:
+            return data
+        rtcp = classify(data) is PacketKind.RTCP
+        try:
+            secured = sender.protect_rtcp(data) if rtcp else sender.protect(data)
+        except KeySpent:
+            self._tell_spent(sender.key)
+            return None
+        except SrtpError:  # counted by the context
+            return None
+        if sender.key is not self._told:
+            self._tell_expiring(sender.key)
+        return secured
+
+    def unprotect(self, data: bytes) -> bytes | None:
+        """Return the RTP packet of a datagram, or None when it is not authentic."""
+        if not self._secured or self._receiver is None:
+            return data
+        try:
+            return self._receiver.unprotect(data)
+        except (PacketError, SrtpError):  # counted by the context
+            return None
+
+    def unprotect_rtcp(self, data: bytes) -> bytes | None:
+        """Return the RTCP packet of a datagram, or None when it is not authentic."""
+        if not self._secured or self._receiver is None:
+            return data
+        try:
+            return self._receiver.unprotect_rtcp(data)
+        except (PacketError, SrtpError):  # counted by the context
+            return None
+
+    @property
+    def sent(self) -> SrtpStatistics | None:
+        """What the context of sending has counted, None without one."""
+        return None if self._sender is None else self._sender.statistics()
+
+    @property
+    def received(self) -> SrtpStatistics | None:
+        """What the context of receiving has counted, None without one."""
+        return None if self._receiver is None else self._receiver.statistics()
+
+    def _tell_expiring(self, key: KeyState) -> None:
+        limit = min(key.master.rtp_packets, key.master.rtcp_packets)
+        if key.remaining <= min(_SOON_PACKETS, limit // _SOON_SHARE):
+            self._told = key
+            self._emit(SrtpKeyExpiring(key.remaining))
+
+    def _tell_spent(self, key: KeyState) -> None:
+        if key is not self._told_spent:
+            self._told_spent = key
+            self._emit(SrtpKeySpent())
+
+
+class SecureOutbox(Outbox[RtpEvent]):
+    """An outbox that secures what is put into it.
+
+    Attributes:
+        security: The cryptographic contexts.
+    """
+
+    __slots__ = ("security",)
+
+    def __init__(self, config: RtpSessionConfig) -> None:
+        """Create empty queues, and contexts with the keys of `config`."""
+        super().__init__()
+        self.security = StreamSecurity(config, self.emit)
+
+    def send(self, data: bytes, destination: Address | None, flow: Component) -> None:
+        """Queue one packet, secured; one that may not be secured is dropped and counted."""
+        secured = self.security.protect(data)
+        if secured is not None:
+            super().send(secured, destination, flow)
+
+
+def _goes_on(context: SrtpSender | SrtpReceiver | None, config: SrtpConfig) -> bool:
+    if context is None or context.config.generation != config.generation:
+        return False
+    if context.config != config:
+        context.rekey(config)
+    return True
