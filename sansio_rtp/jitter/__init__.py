@@ -2,6 +2,7 @@
 
 from .buffer import JitterBuffer
 from .config import JitterConfig
+from .run import JitterRun
 from .slot import JitterStatistics, Slot, SlotKind
 
-__all__ = ["JitterBuffer", "JitterConfig", "JitterStatistics", "Slot", "SlotKind"]
+__all__ = ["JitterBuffer", "JitterConfig", "JitterRun", "JitterStatistics", "Slot", "SlotKind"]

@@ -56,6 +56,29 @@ class DelayControl:
         if transit <= self._window.fastest + self._max:
             self._window.add(transit)
 
+    def offset_limits(self, grain: int) -> tuple[float, float]:
+        """Return the offsets between which a packet of `grain` units is simply played."""
+        aim = self.aim
+        return aim - self._frame / 2 - _TOLERANCE, aim + max(self._frame, grain) + _TOLERANCE
+
+    @property
+    def transit_limits(self) -> tuple[float, float]:
+        """The transit times between which a packet changes nothing, for `lease` packets."""
+        return self._window.fastest, min(self._window.slowest, self.limit)
+
+    @property
+    def lease(self) -> int:
+        """How many packets within `transit_limits` change nothing."""
+        return self._window.room
+
+    def run_on(self, transits: list[float], clock: float | None) -> None:
+        """Take the transit times of packets that changed nothing, and the clock of the last of their pops."""
+        for transit in transits:
+            self._window.add(transit)
+        if clock is not None:
+            self._clock = clock
+            self._deep = 0
+
     def ready(self, offset: float) -> bool:
         """Tell whether playing may begin: near the aim, so that a little jitter makes it wait for no frame.
 

@@ -28,6 +28,11 @@ class TransitWindow:
         self._previous_low = self._previous_high = transit
         self.fastest = self.slowest = transit
 
+    @property
+    def room(self) -> int:
+        """How many packets go into the present bucket."""
+        return _BUCKET - self._count
+
     def add(self, transit: float) -> None:
         """Take the transit time of one more packet."""
         if self._count == _BUCKET:

@@ -68,6 +68,10 @@ class SourceLatch:
             return True
         return False
 
+    def hear(self, now: float) -> None:
+        """Note that the peer's address was heard at `now`."""
+        self._heard_at = now
+
     def prove(self, packet: RtpPacket, source: Address, now: float) -> list[tuple[RtpPacket, float]]:
         """Take an RTP packet of a known payload type from an address that was not accepted.
 

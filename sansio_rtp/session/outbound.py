@@ -10,6 +10,7 @@ from ..machine import Address, Component, Outbox
 from .config import RtpSessionConfig
 from .events import RtpEvent
 from .latch import SourceLatch
+from .run import SenderRun
 from .sender import MediaSender
 
 
@@ -46,6 +47,10 @@ class Outbound:
         else:
             self._sender.silence(samples.size, now)
             self.unsent += self._sending
+
+    def lend(self) -> SenderRun | None:
+        """Lend the sender while frames of audio go to a known address."""
+        return None if self._destination is None else self._sender.lend()
 
     def skip(self, n_samples: int, now: float) -> None:
         """Let time pass; see `RtpSession.skip_frame`."""

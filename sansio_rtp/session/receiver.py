@@ -13,6 +13,7 @@ from ..machine import Outbox
 from ..packet import RtpPacket
 from .config import RtpSessionConfig
 from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged
+from .run import ReceiverRun
 from .selector import SourceSelector
 from .source import SourceStatistics, Verdict
 
@@ -46,6 +47,7 @@ class MediaReceiver:
         self._started = False
         self._receiving = config.receive
         self._max_units = config.clock_rate * _MAX_PACKET_MS // 1000
+        self._payload_type = -1
         self.unknown_payload = self.oversized = 0
         self.codec: str | None = None
         self.configure(config)
@@ -103,6 +105,38 @@ class MediaReceiver:
         self._rest = rest[frame:]
         return rest[:frame].copy()
 
+    def lend(self) -> ReceiverRun | None:
+        """Lend the receiver while nothing is missing, late or new; None while something is."""
+        active = self.selector.active
+        if active is None or not (self._receiving and self._started) or self._rest.size:
+            return None
+        source, jitter = active.lend(), self.jitter.lend()
+        if source is None or jitter is None or self._concealer.concealing:
+            return None
+        payload_type = self._payload_type
+        codec = self._decoders.get(payload_type)
+        if codec is None or jitter.payload_type not in (-1, payload_type):
+            return None
+        octets = codec.frame_bytes(jitter.frame * 1000 // codec.clock_rate)
+        if any(len(payload) != octets for payload, _ in jitter.waiting):
+            return None
+        return ReceiverRun(source, jitter, codec.name, payload_type, octets, self.selector.heard_at)
+
+    def take_back(self, run: ReceiverRun) -> None:
+        """Go on from what `lend` gave."""
+        active = self.selector.active
+        if active is None:
+            return
+        if run.jitter.transits:
+            active.take_back(run.source)
+            self.selector.hear(run.heard_at)
+        self.jitter.take_back(run.jitter)
+        if run.jitter.played:
+            codec = self._decoders[run.payload_type]
+            self.codec = codec.name
+            for payload in run.heard:
+                self._concealer.good(codec.decode(payload))
+
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""
         while (digit := self.dtmf.next_digit()) is not None:
@@ -135,6 +169,7 @@ class MediaReceiver:
         self.jitter.push(
             packet.sequence, packet.timestamp, packet.payload, packet.payload_type, duration, now
         )
+        self._payload_type = packet.payload_type
         if not self._started and duration:
             self._started = True
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))

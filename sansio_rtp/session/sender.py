@@ -11,6 +11,7 @@ from ..codec import get_codec
 from ..dtmf import DtmfSender, EventPacket
 from ..ids import RtpIds
 from .config import RtpSessionConfig
+from .run import SenderRun
 
 _HEADER = struct.Struct("!BBHII")
 _pack = _HEADER.pack
@@ -51,6 +52,31 @@ class MediaSender:
         ):
             self.dtmf = DtmfSender(config.clock_rate, events=config.dtmf_events)
         self._event_type, self._events = config.dtmf_send_payload_type, config.dtmf_events
+
+    def lend(self) -> SenderRun | None:
+        """Return the numbers for the coming packets of audio; None while a digit is to be sent."""
+        if self.dtmf.busy:
+            return None
+        return SenderRun(
+            self._codec.name,
+            self.ssrc,
+            self._payload_type,
+            int(self._marker),
+            self._sequence,
+            self._timestamp,
+        )
+
+    def take_back(self, run: SenderRun, n_samples: int) -> None:
+        """Go on from what `lend` gave, after packets of `n_samples` timestamp units each."""
+        if not run.sent:
+            return
+        self._marker = bool(run.marker)
+        self._sequence, self._timestamp = run.sequence, run.timestamp
+        self._reference = (run.sent_at, (run.timestamp - n_samples) & 0xFFFFFFFF)
+        self.packets += run.sent
+        self.total_packets += run.sent
+        self.octets += run.octets
+        self.total_octets += run.octets
 
     def frame(self, samples: npt.NDArray[np.int16], now: float) -> bytes:
         """Return the packet for one frame: its audio, or the digit that is being sent."""

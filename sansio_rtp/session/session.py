@@ -11,6 +11,7 @@ from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
 from .parts import SessionParts
+from .run import ReceiverRun, SenderRun
 from .statistics import RtpStatistics, measure
 
 
@@ -149,6 +150,28 @@ class RtpSession:
         self._receiver.flush_digits()
         if self._config.rtcp and now >= self._reporter.schedule.deadline:
             self._parts.route.send(self._reporter.report(now))
+
+    # For the batch: see `sansio_rtp.session.run`.
+
+    def lend_receiver(self) -> ReceiverRun | None:
+        """Lend the receiving half while it runs smoothly; `take_receiver_back` before anything else is asked."""
+        return None if self._closing else self._receiver.lend()
+
+    def take_receiver_back(self, run: ReceiverRun) -> None:
+        """Go on from what `lend_receiver` gave."""
+        self._receiver.take_back(run)
+        if run.jitter.transits:
+            self._parts.latch.hear(run.heard_at)
+            self._clock(run.heard_at)
+
+    def lend_sender(self) -> SenderRun | None:
+        """Lend the sending half while it sends frames of audio; `take_sender_back` before anything else."""
+        return None if self._closing else self._outbound.lend()
+
+    def take_sender_back(self, run: SenderRun, n_samples: int) -> None:
+        """Go on from what `lend_sender` gave, after packets of `n_samples` timestamp units."""
+        self._sender.take_back(run, n_samples)
+        self._clock(run.sent_at)
 
     def close(self, now: float, reason: str | None = None) -> None:
         """Say goodbye by RTCP; idempotent. Packets that wait are still to be fetched."""

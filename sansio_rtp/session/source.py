@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from ..packet import MAX_DROPOUT, MAX_MISORDER, SequenceWindow, timestamp_delta
+from .run import SourceRun
 
 _MODULUS = 1 << 16
 
@@ -80,6 +81,30 @@ class SourceStatistics:
         self._window = SequenceWindow(sequence)
         if probation:
             self._highest = (sequence - 1) % _MODULUS
+
+    def lend(self) -> SourceRun | None:
+        """Return the numbers of a proven source, for packets that come in sequence; None when it is not."""
+        if self._probation or self._timing is None:
+            return None
+        arrival, timestamp = self._timing
+        return SourceRun(
+            self.ssrc,
+            self._highest,
+            self._cycles,
+            self.received,
+            self.octets,
+            float(self._clock_rate),
+            self.jitter,
+            arrival,
+            timestamp,
+        )
+
+    def take_back(self, run: SourceRun) -> None:
+        """Go on from what `lend` gave, after more packets in sequence."""
+        self._window.extend(run.cycles + run.highest - self._cycles - self._highest)
+        self._highest, self._cycles = run.highest, run.cycles
+        self.received, self.octets, self.jitter = run.received, run.octets, run.jitter
+        self._timing = (run.arrival, run.timestamp)
 
     def update(self, sequence: int) -> Verdict:
         """Take the sequence number of one packet (RFC 3550 A.1 `update_seq`)."""
