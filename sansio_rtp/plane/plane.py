@@ -74,7 +74,7 @@ class MediaPlane(Members):
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.
 
-        The others were sent by their sessions: what they have to transmit is with them.
+        Of the others some may not send, and the rest were sent by their sessions, which have the packets.
 
         Args:
             rows: Rows, each once, shape (n_rows,).
@@ -94,7 +94,7 @@ class MediaPlane(Members):
         if chosen.size != rows.size:
             for position in np.flatnonzero(~built).tolist():
                 self.session(int(rows[position])).send_frame(frames[position], now)
-        return np.asarray(built)
+        return np.asarray(built & ~self._senders.silent(rows))
 
     def handle_timeout(self, rows: Rows, now: float) -> None:
         """Let every session whose deadline is over do what is due."""

@@ -14,6 +14,8 @@ _KINDS = {
     "marker": "i8",
     "sequence": "i8",
     "timestamp": "i8",
+    "silent": "i8",
+    "frames": "i8",
     "sent": "i8",
     "octets": "i8",
     "sent_at": "f8",
@@ -59,7 +61,7 @@ class SenderRows:
         return SenderRun(self.codecs[row], **self._columns.take(row))
 
     def build(self, rows: Rows, payloads: Bytes2D, n_samples: int, now: float) -> None:
-        """Write the next packet of each row into `packets`.
+        """Write the next packet of each row into `packets`; for a silent row only its timestamp goes on.
 
         Args:
             rows: Rows, each once, shape (n_packets,).
@@ -68,7 +70,7 @@ class SenderRows:
             now: Absolute seconds.
         """
         columns, octets = self._columns, payloads.shape[1]
-        sequence, timestamp = columns["sequence"][rows], columns["timestamp"][rows]
+        sequence, timestamp, silent = (columns[name][rows] for name in ("sequence", "timestamp", "silent"))
         self.packets[rows, HEADER_OCTETS : HEADER_OCTETS + octets] = payloads
         records = header_view(self.packets)
         records["first"][rows] = 0x80
@@ -76,9 +78,15 @@ class SenderRows:
         records["sequence"][rows] = sequence
         records["timestamp"][rows] = timestamp
         records["ssrc"][rows] = columns["ssrc"][rows]
-        columns["marker"][rows] = 0
-        columns["sequence"][rows] = (sequence + 1) & 0xFFFF
+        sends = 1 - silent
+        columns["marker"][rows] = silent
+        columns["sequence"][rows] = (sequence + sends) & 0xFFFF
         columns["timestamp"][rows] = (timestamp + n_samples) & 0xFFFFFFFF
-        columns["sent"][rows] += 1
-        columns["octets"][rows] += octets
+        columns["frames"][rows] += 1
+        columns["sent"][rows] += sends
+        columns["octets"][rows] += octets * sends
         columns["sent_at"][rows] = now
+
+    def silent(self, rows: Rows) -> Flags:
+        """Tell which rows may not send."""
+        return np.asarray(self._columns["silent"][rows] != 0)

@@ -49,8 +49,10 @@ class Outbound:
             self.unsent += self._sending
 
     def lend(self) -> SenderRun | None:
-        """Lend the sender while frames of audio go to a known address."""
-        return None if self._destination is None else self._sender.lend()
+        """Lend the sender while frames of audio go to a known address, or may not be sent at all."""
+        if self._sending and self._destination is None:
+            return None
+        return self._sender.lend(silent=not self._sending)
 
     def skip(self, n_samples: int, now: float) -> None:
         """Let time pass; see `RtpSession.skip_frame`."""

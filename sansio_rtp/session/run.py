@@ -50,9 +50,11 @@ class SenderRun:
         marker: Whether the next packet begins a talk spurt: 0 or 1.
         sequence: Sequence number of the next packet, 16 bits.
         timestamp: Timestamp of the next packet, 32 bits.
-        sent: Packets sent since the run began.
+        silent: Whether nothing may be sent while the timestamp goes on: 0 or 1.
+        frames: Frames that passed since the run began.
+        sent: Packets sent since then.
         octets: Payload octets of those.
-        sent_at: When the last one went out, in seconds; it had the timestamp before `timestamp`.
+        sent_at: When the last frame passed, in seconds; it had the timestamp before `timestamp`.
     """
 
     codec: str
@@ -61,6 +63,8 @@ class SenderRun:
     marker: int
     sequence: int
     timestamp: int
+    silent: int = 0
+    frames: int = 0
     sent: int = 0
     octets: int = 0
     sent_at: float = 0.0

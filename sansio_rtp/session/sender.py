@@ -53,8 +53,8 @@ class MediaSender:
             self.dtmf = DtmfSender(config.clock_rate, events=config.dtmf_events)
         self._event_type, self._events = config.dtmf_send_payload_type, config.dtmf_events
 
-    def lend(self) -> SenderRun | None:
-        """Return the numbers for the coming packets of audio; None while a digit is to be sent."""
+    def lend(self, *, silent: bool) -> SenderRun | None:
+        """Return the numbers for the coming frames of audio; None while a digit is to be sent."""
         if self.dtmf.busy:
             return None
         return SenderRun(
@@ -64,11 +64,12 @@ class MediaSender:
             int(self._marker),
             self._sequence,
             self._timestamp,
+            int(silent),
         )
 
     def take_back(self, run: SenderRun, n_samples: int) -> None:
         """Go on from what `lend` gave, after packets of `n_samples` timestamp units each."""
-        if not run.sent:
+        if not run.frames:
             return
         self._marker = bool(run.marker)
         self._sequence, self._timestamp = run.sequence, run.timestamp

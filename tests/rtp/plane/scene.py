@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from typing import NamedTuple
 
 import attrs
 import numpy as np
 
-from sansio_rtp import Address, RtpIds, RtpSession, RtpSessionConfig, RtpStatistics
+from sansio_rtp import Address, LocalProtocolError, RtpIds, RtpSession, RtpSessionConfig, RtpStatistics
 from sansio_rtp.machine import Transmit
 from sansio_rtp.plane import MediaPlane
 from sansio_rtp.session import RtpEvent
@@ -42,19 +43,22 @@ def remote(stream: int) -> Address:
     return ("192.0.2.9", 5000 + 2 * stream)
 
 
+def config_of(stream: int) -> RtpSessionConfig:
+    return RtpSessionConfig(
+        formats={0: "PCMU", 8: "PCMA"},
+        send_payload_type=0 if stream % 3 else 8,
+        dtmf_send_payload_type=101,
+        dtmf_receive_payload_type=101,
+        remote=remote(stream),
+        rtcp_mux=True,
+    )
+
+
 def sessions(count: int, seed: int) -> list[RtpSession]:
-    made = []
-    for stream in range(count):
-        config = RtpSessionConfig(
-            formats={0: "PCMU", 8: "PCMA"},
-            send_payload_type=0 if stream % 3 else 8,
-            dtmf_send_payload_type=101,
-            dtmf_receive_payload_type=101,
-            remote=remote(stream),
-            rtcp_mux=True,
-        )
-        made.append(RtpSession(config, now=0.0, ids=RtpIds(random.Random(f"{seed} {stream}").randbytes)))
-    return made
+    return [
+        RtpSession(config_of(stream), now=0.0, ids=RtpIds(random.Random(f"{seed} {stream}").randbytes))
+        for stream in range(count)
+    ]
 
 
 def traffic(count: int, seconds: float, seed: int, weathers: tuple[Weather, ...]) -> list[Packet]:
@@ -171,10 +175,16 @@ class Scene:
     def tick(self, tick: int, now: float) -> None:
         count = len(self.sessions)
         if self.rng.random() < 0.05:
-            self.session(self.rng.randrange(count)).send_digit("5", now)
+            session = self.session(self.rng.randrange(count))
+            with contextlib.suppress(LocalProtocolError):  # the direction does not allow it
+                session.send_digit("5", now)
         spoken = np.array(
             [[(tick * 7 + stream) * 37 % 3_000] * FRAME for stream in range(count)], np.int16
         )
+        if self.rng.random() < 0.02:
+            stream = self.rng.randrange(count)
+            directions = {"send": self.rng.random() < 0.7, "receive": self.rng.random() < 0.7}
+            self.session(stream).update(attrs.evolve(config_of(stream), **directions), now)
         if self.plane is not None:
             frames = self.plane.tick(self.rows, now)
             built = self.plane.send(self.rows, spoken, now)
