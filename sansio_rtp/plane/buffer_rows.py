@@ -161,5 +161,9 @@ class BufferRows:
             [self._payload(row, numbers, slot) for slot in heard],
         )
 
+    def heard_at(self, row: int) -> float:
+        """Return when the last packet of a row came, in seconds."""
+        return float(self.columns["heard_at"][row])
+
     def _payload(self, row: int, numbers: _Row, slot: int) -> bytes:
         return self.payloads[row, slot % DEPTH, : numbers.octets].tobytes()

@@ -115,6 +115,13 @@ class Members:
         self._deadlines[row] = -np.inf
         return session
 
+    def heard_at(self, row: int) -> float:
+        """Return when the peer of a row was heard last, in seconds; minus infinity when it never was."""
+        session = self._sessions[row]
+        if self._receivers.lent[row]:
+            return self._receivers.heard_at(row)
+        return float("-inf") if session is None else session.heard_at
+
     def _next_deadline(self, row: int) -> float:
         """Ask a session for its deadline, which what it has lent does not move."""
         session = self._sessions[row]

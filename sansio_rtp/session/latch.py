@@ -51,6 +51,11 @@ class SourceLatch:
         """The address that was taken for the peer's, or None before the first packet."""
         return self._peer
 
+    @property
+    def heard_at(self) -> float:
+        """When a packet came from that address last; minus infinity before the first."""
+        return self._heard_at
+
     def resignal(self, signalled: Address | None) -> None:
         """Take a new address from signalling; the same one again (a refresh, hold) changes nothing."""
         if signalled != self.signalled:

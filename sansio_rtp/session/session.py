@@ -42,6 +42,16 @@ class RtpSession:
         return self._parts.latch.destination
 
     @property
+    def peer(self) -> Address | None:
+        """The address that was taken for the peer's, None before its first packet."""
+        return self._parts.latch.peer
+
+    @property
+    def heard_at(self) -> float:
+        """When a packet came from it last, in seconds; minus infinity when none did."""
+        return self._parts.latch.heard_at
+
+    @property
     def sending_digits(self) -> bool:
         """True while a digit waits or is being sent."""
         return self._sender.dtmf.busy

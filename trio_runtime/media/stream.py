@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from sansio_rtp.ids import RtpIds
 from sansio_rtp.machine import Component
+from sansio_rtp.plane import MediaPlane
 from sansio_sip.sdp import Direction, NegotiatedMedia
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.config import MediaConfig
@@ -16,9 +18,22 @@ from trio_runtime.media.outgoing import OutgoingAudio
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.rtp_path import RtpPath
 from trio_runtime.media.sinks import AudioSinks
-from trio_runtime.media.types import AudioSink, AudioSource, MediaEvent, MediaStatistics
+from trio_runtime.media.types import AudioFrame, AudioSink, AudioSource, MediaEvent, MediaStatistics
 
-__all__ = ["MediaStream"]
+__all__ = ["MediaStream", "StreamEngine"]
+
+
+class StreamEngine(Protocol):
+    """What a stream needs of the media clock that drives it."""
+
+    @property
+    def plane(self) -> MediaPlane:
+        """Where sessions are that can be moved together."""
+        ...
+
+    def moved(self, stream: MediaStream, before: int | None) -> None:
+        """Take note that a stream has another row in the plane."""
+        ...
 
 
 class MediaStream:
@@ -40,6 +55,7 @@ class MediaStream:
         clock: Clock,
         ids: RtpIds,
         epoch: float,
+        engine: StreamEngine,
         on_event: Callable[[MediaEvent], None],
         on_failure: Callable[[Exception], None],
     ) -> None:
@@ -48,7 +64,8 @@ class MediaStream:
         self.muted = False
         self.closed = False
         self._clock = clock
-        self._path = RtpPath(ports, config, ids=ids, epoch=epoch)
+        self._path = RtpPath(ports, config, ids=ids, epoch=epoch, plane=engine.plane)
+        self._engine = engine
         self._on_event = on_event
         self._on_failure = on_failure
         self._outgoing = OutgoingAudio(FRAME_SAMPLES)
@@ -58,7 +75,12 @@ class MediaStream:
     @property
     def started(self) -> bool:
         """True while there is media: it was agreed on and is not over."""
-        return self._path.session is not None
+        return self._path.started
+
+    @property
+    def row(self) -> int | None:
+        """Its row in the plane of the media clock; None while it has none and is moved by itself."""
+        return self._path.row
 
     @property
     def direction(self) -> Direction:
@@ -73,7 +95,7 @@ class MediaStream:
     @property
     def sending_digits(self) -> bool:
         """True while digits wait or are being sent."""
-        return self._path.session is not None and self._path.session.sending_digits
+        return self._path.sending_digits
 
     def apply(self, media: NegotiatedMedia | None, now: float) -> None:
         """Start the media or change it as agreed; None ends it.
@@ -82,10 +104,15 @@ class MediaStream:
             MediaError: The agreement holds something that cannot be done, or the stream is closed.
         """
         self._check_open()
-        if media is None:
-            self._path.stop(now)
-        else:
-            self._path.apply(media, now)
+        before = self.row
+        try:
+            if media is None:
+                self._path.stop(now)
+            else:
+                self._path.apply(media, now)
+        finally:
+            if self.row != before:
+                self._engine.moved(self, before)
 
     def add_source(self, source: AudioSource) -> None:
         """Let something sound into the call, mixed with whatever sounds already.
@@ -143,9 +170,11 @@ class MediaStream:
         if self.closed:
             return
         self.closed = True
+        before = self.row
         try:
             self._path.stop(now)
         finally:
+            self._engine.moved(self, before)
             self._outgoing.close()
             self._sinks.close()
 
@@ -156,17 +185,46 @@ class MediaStream:
         self._path.receive(component, data, source, now)
 
     def tick(self, now: float) -> None:
-        """Move 20 ms of audio each way, send it and tell what has happened."""
+        """Move 20 ms of audio each way, send it and tell what has happened: a stream that has no row."""
         session = self._path.session
         if session is None:
             return
         received = session.playout(now)
-        sent = self._outgoing.next_frame(can_send=self.direction.can_send)
-        if self.muted:
-            sent = self._outgoing.silence
+        sent = self.next_frame()
         self._path.send(session, sent, now)
         self._sinks.take(received, sent)
+        self.flush(now)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything sounds into the call; else `next_frame` is silence."""
+        return self._outgoing.sounds
+
+    def next_frame(self) -> AudioFrame:
+        """Return the next 20 ms to send."""
+        frame = self._outgoing.next_frame(can_send=self.direction.can_send)
+        return self._outgoing.silence if self.muted else frame
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody listens to the call."""
+        return self._sinks.any
+
+    def hear(self, received: AudioFrame, sent: AudioFrame) -> None:
+        """Give 20 ms of each side to whoever listens; the arrays belong to the media clock."""
+        self._sinks.take(received, sent)
+
+    def transmit(self, packet: memoryview) -> None:
+        """Send a packet that the plane has built."""
+        self._path.transmit(packet)
+
+    def flush(self, now: float) -> None:
+        """Send what the session has to send, and tell what has happened."""
         self._path.flush(now, self._on_event)
+
+    def watch(self, now: float) -> None:
+        """Take note whether the peer has gone silent."""
+        self._path.watch(now, self._on_event)
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
