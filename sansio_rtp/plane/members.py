@@ -63,6 +63,7 @@ class Members:
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
         self._ticks = 0
+        self._lent = 0
 
     @property
     def packets(self) -> Bytes2D:
@@ -110,8 +111,10 @@ class Members:
         self.touched[row] = None
         if self._receivers.lent[row]:
             session.take_receiver_back(self._receivers.take(row))
+            self._lent -= 1
         if self._senders.lent[row]:
             session.take_sender_back(self._senders.take(row), self.frame_samples)
+            self._lent -= 1
         self._deadlines[row] = -np.inf
         return session
 
@@ -140,9 +143,11 @@ class Members:
                 run = session.lend_receiver()
                 if run is not None and table_codec(run.codec) is not None and self._receivers.fits(run):
                     self._receivers.put(row, run)
+                    self._lent += 1
                     self.counters.lent += 1
             if not self._senders.lent[row]:
                 sender = session.lend_sender()
                 if sender is not None and table_codec(sender.codec) is not None:
                     self._senders.put(row, sender)
+                    self._lent += 1
                     self.counters.lent += 1

@@ -63,7 +63,7 @@ class KernelMediaSocket:
         self.peer = None
         try:
             if peer is None:
-                _dissolve(self._socket)
+                _dissolve(self._socket, self.local_address)
             else:
                 self._socket.connect(peer)
         except _BAD_DATA:
@@ -109,11 +109,13 @@ class KernelMediaSocket:
             self._socket.close()
 
 
-def _dissolve(sock: socket.socket) -> None:
+def _dissolve(sock: socket.socket, local_address: Address) -> None:
     """Undo `connect`, for which Python has no call of its own."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.connect(sock.fileno(), _DISSOLVE, len(_DISSOLVE)):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    if sock.getsockname()[:2] != local_address:  # the kernel takes back a port that it had chosen itself
+        sock.bind(local_address)
 
 
 class KernelMediaIO:

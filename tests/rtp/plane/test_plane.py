@@ -19,7 +19,7 @@ SECONDS = 6.0
 def both(count: int, seed: int, *weathers: Weather, seconds: float = SECONDS) -> MediaPlane:
     packets = traffic(count, seconds, seed, weathers)
     alone = Scene(count, seed, None).run(packets, seconds)
-    plane = MediaPlane()
+    plane = MediaPlane(fewest=1)
     batched = Scene(count, seed, plane).run(packets, seconds)
     assert batched.frames == alone.frames
     assert batched.sent == alone.sent
@@ -55,7 +55,7 @@ def test_rows_are_lent_through_growth_and_shrinking() -> None:
     """MED-26: what is added or removed disturbs no other row."""
     packets = traffic(3, SECONDS, 9, (CLEAR,))
     alone = Scene(3, 9, None).run(packets, SECONDS)
-    plane = MediaPlane()
+    plane = MediaPlane(fewest=1)
     scene = Scene(3, 9, plane)
     others = sessions(200, 5)
     added = [plane.add(session) for session in others]
@@ -75,7 +75,7 @@ def test_rows_are_lent_through_growth_and_shrinking() -> None:
 
 def test_a_row_without_a_session_says_so() -> None:
     """MED-26: a mistake of the user is a typed error."""
-    plane = MediaPlane()
+    plane = MediaPlane(fewest=1)
     row = plane.add(sessions(1, 0)[0])
     plane.remove(row)
     with pytest.raises(LocalProtocolError, match="no session in row 0"):
