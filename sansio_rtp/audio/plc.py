@@ -29,6 +29,11 @@ class Concealer:
         self._gap = 0
         self.concealed_samples = 0
 
+    @property
+    def concealing(self) -> bool:
+        """Whether the last frame was made up, so that the next one is blended in."""
+        return bool(self._gap)
+
     def good(self, frame: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
         """Take a received frame, int16, shape (n_samples,), and return what to play in its place.
 

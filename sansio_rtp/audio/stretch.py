@@ -43,12 +43,15 @@ class TimeStretcher:
 
         Args:
             frame: What to play.
-            wish: Samples to add, or to take away when negative. Less than a period is not taken away; a whole
-                period is added for less.
+            wish: Samples to add, or to take away when negative. Less than a period is taken away from a quiet
+                frame only; a whole period is added for less.
         """
         longest = min(self._longest, len(frame) - self._shortest)
         if wish < 0:
             longest = min(longest, -wish)
+        if wish < 0 < longest < self._shortest and rms(frame) < _QUIET:
+            self.removed_samples += longest
+            return _shorter(frame, longest)
         if not wish or longest < self._shortest:
             return frame
         period = self._period(frame, longest, wish)

@@ -4,7 +4,7 @@ from .builtin import event_format, noise_format
 from .codec import BatchCodec, Decoder, Encoder
 from .comfort_noise import ComfortNoise, parse_comfort_noise
 from .description import PTIMES, CodecDescription, EncoderSettings, FormatKind, Missing
-from .g711 import PCMA, PCMU, G711Codec
+from .g711 import PCMA, PCMU, TABLES, G711Codec
 from .g722 import NO_G722, G722Backend, G722State, g722_codec
 from .l16 import L16Codec
 from .noise import NoiseGenerator, measure_noise
@@ -21,6 +21,7 @@ __all__ = [
     "PCMA",
     "PCMU",
     "PTIMES",
+    "TABLES",
     "BatchCodec",
     "CodecDescription",
     "CodecRegistry",

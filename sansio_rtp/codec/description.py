@@ -10,6 +10,7 @@ import attrs
 
 from ..errors import CodecUnavailableError, LocalProtocolError
 from .codec import BatchCodec, Decoder, Encoder
+from .g711 import TABLES
 
 PTIMES = (10, 20, 30, 40, 60)
 """Packet lengths in milliseconds that telephones use."""
@@ -106,6 +107,11 @@ class CodecDescription:
     def encoding(self) -> tuple[str, int, int]:
         """What makes two formats the same: lower-case name, clock rate, channels (RFC 4855 §3)."""
         return self.name.lower(), self.clock_rate, self.channels
+
+    @property
+    def table(self) -> str | None:
+        """Name in `TABLES` when the codec is nothing but that table, else None."""
+        return next((name for name, codec in TABLES.items() if codec is self.batch), None)
 
     def rate_for(self, sample_rate: int) -> int:
         """Return the rate to work at for audio of `sample_rate` Hz: that one if it can, else its own."""

@@ -72,3 +72,5 @@ PCMU = G711Codec("PCMU", 0, MULAW_ENCODE, MULAW_DECODE)
 """µ-law, payload type 0."""
 PCMA = G711Codec("PCMA", 8, ALAW_ENCODE, ALAW_DECODE)
 """A-law, payload type 8."""
+TABLES = {codec.name: codec for codec in (PCMU, PCMA)}
+"""The codecs that are nothing but a table, by name: a frame of many streams is one look-up."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import count
 
 from .config import JitterConfig
 from .delay import DelayControl
 from .ledger import Ledger
-from .records import Arrival, Playhead, Waiting
+from .records import Arrival, Playhead, Waiting, enqueue, follow_on
+from .run import JitterRun
 from .timeline import Timeline, confirms
 
 _JUMP_S = 1.0
@@ -78,6 +80,34 @@ class Arrivals:
         """Take the next packet for the first of another stream."""
         self._drop_suspect()
         self._new_stream = True
+
+    def latest(self) -> int | None:
+        """Return the place of the last packet, None unless all that waits follows on it without a gap."""
+        line, last = self._line, self.ledger.last
+        if line is None or last is None or self.head.due is None or self._suspect or self._new_stream:
+            return None
+        number, place = line.last
+        end = follow_on(self.queue, last, self.head.due, self._frame)
+        return place if (number, place + self._frame) == end else None
+
+    def run_on(self, run: JitterRun) -> None:
+        """Go on after packets and frames that followed on `latest` without a gap."""
+        line = self._line
+        if line is None:
+            return
+        if run.transits:
+            line.run_on(len(run.transits), run.place, run.transits[-1])
+            self._late_run = 0
+        self.ledger.run_on(len(run.transits), run.played)
+        if run.played:
+            self.head.due = self.head.played_end = run.due
+        first = line.last[0] - len(run.waiting) + 1
+        self.queue = deque(
+            Waiting(due, number, due + run.frame, payload, run.payload_type, clock)
+            for number, due, (payload, clock) in zip(
+                count(first), count(run.due, run.frame), run.waiting, strict=False
+            )
+        )
 
     def _begin(self, packet: Arrival) -> None:
         self._new_stream = False
@@ -164,14 +194,7 @@ class Arrivals:
         self.ledger.arrive_late(number)
 
     def _enqueue(self, packet: Waiting) -> None:
-        queue = self.queue
-        if not queue or packet > queue[-1]:
-            queue.append(packet)
-        else:
-            index = len(queue) - 1
-            while index > 0 and packet[:2] < queue[index - 1][:2]:
-                index -= 1
-            queue.insert(index, packet)
-        if len(queue) > self._config.max_packets:
-            queue.popleft()
+        enqueue(self.queue, packet)
+        if len(self.queue) > self._config.max_packets:
+            self.queue.popleft()
             self.discarded += 1

@@ -18,12 +18,12 @@ _SHALLOW_POPS = 25
 """Pops in a row that must find the delay half a frame too short before a frame is inserted."""
 _TOLERANCE = 0.5
 """Timestamp units that floating-point time may be off."""
+_ROUNDING = 0.01
+"""Timestamp units by which a limit is narrower than the comparison that it stands for."""
 _SLACK_MS = 5
 """The delay is left alone up to a frame and so much above the aim: it does not follow every change."""
 _STRETCH_EVERY = 3
 """Packets from one stretch to the next: a speed that is hardly heard."""
-_LEARN_EVERY = 25
-"""Packets from one choice of the delay to the next; fewer at the beginning."""
 _GUARD_MS = 3
 """Added to the chosen delay, so that drift is seen before a packet is late."""
 
@@ -88,11 +88,39 @@ class DelayControl:
         """
         if transit > self.limit:
             return
+        # Usually the delay is chosen anew with each bucket of the history; more often at the beginning.
+        full = not self._history.room
         self._history.add(transit)
         self._seen += 1
         self._unlearnt += 1
-        if self._unlearnt >= min(_LEARN_EVERY, 1 + self._seen // 10):
+        if full or self._unlearnt > self._seen // 10:
             self._learn(loss)
+
+    def offset_limits(self, grain: int) -> tuple[float, float]:
+        """Return the offsets between which a packet of `grain` units is simply played, as it is."""
+        aim = self.aim
+        return aim - self._frame / 8 - _TOLERANCE, aim + max(self._frame, grain) + self._slack - _ROUNDING
+
+    @property
+    def transit_limits(self) -> tuple[float, float]:
+        """The transit times between which a packet changes nothing, for `lease` packets."""
+        return self._history.fastest, self.limit
+
+    @property
+    def lease(self) -> int:
+        """How many packets within `transit_limits` leave the aim as it is."""
+        return min(self._history.room, self._seen // 10 - self._unlearnt)
+
+    def run_on(self, transits: list[float], played: int, clock: float, due: int) -> None:
+        """Take packets and pops that changed nothing, and the playout clock and `due` of the last pop."""
+        for transit in transits:
+            self._history.add(transit)
+        self._seen += len(transits)
+        self._unlearnt += len(transits)
+        if played:
+            self._clock, self._mark = clock, clock - due
+            self._deep = self._shallow = 0
+            self._since_stretch += played
 
     def ready(self, offset: float) -> bool:
         """Tell whether playing may begin: near the aim, so that a little jitter makes it wait for no frame.

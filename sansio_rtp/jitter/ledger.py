@@ -42,6 +42,12 @@ class Ledger:
             self.reordered += 1
         return True
 
+    def run_on(self, arrived: int, played: int) -> None:
+        """Note that the next `arrived` numbers came in sequence, and the next `played` ones were played."""
+        self._window.extend(arrived)
+        self.played += played
+        self.last = (self.last or 0) + played
+
     def missing_before(self, number: int, segment: int) -> int:
         """Count the packets that are missing between the last one played and `number`."""
         last = self.last

@@ -63,6 +63,21 @@ class Timeline:
         self.segment = self._sequence
         return self._sequence, place
 
+    @property
+    def last(self) -> tuple[int, int]:
+        """Extended sequence number and timestamp of the latest packet."""
+        return self._sequence, self._timestamp
+
+    def run_on(self, count: int, place: int, transit: float) -> int:
+        """Note that the next `count` packets came in sequence, the last at `place`; return its number."""
+        number = self._sequence + count
+        # Both lines differ from the counters of the packets by multiples of what those wrap at.
+        sequence = (self._raw_sequence + count) & 0xFFFF
+        timestamp = (self._raw_timestamp + place - self._timestamp) & 0xFFFFFFFF
+        self._raw_sequence, self._raw_timestamp = sequence, timestamp
+        self._sequence, self._timestamp, self._transit = number, place, transit
+        return number
+
     def _set(self, sequence: int, timestamp: int, number: int, place: int, arrival: float) -> None:
         self._raw_sequence, self._raw_timestamp = sequence, timestamp
         self._sequence, self._timestamp = number, place

@@ -39,9 +39,14 @@ class TransitHistory:
         self._low = self._previous_low = transit
         self.fastest = transit
 
+    @property
+    def room(self) -> int:
+        """How many packets still go into the present bucket."""
+        return _BUCKET - len(self._current)
+
     def add(self, transit: float) -> None:
         """Take the transit time of one more packet."""
-        if len(self._current) >= _BUCKET:
+        if not self.room:
             self._past *= _FORGET
             self._past += self._counted(self._above_ground(), 0.0)
             self._previous, self._previous_low = self._current, self._low

@@ -55,6 +55,13 @@ class SequenceWindow:
         self._bits |= bit
         return True
 
+    def extend(self, count: int) -> None:
+        """Record the next `count` numbers after the highest, which have all come in their order."""
+        if count:
+            run = min(count, _WINDOW)
+            self._bits = (self._bits << run | (1 << run) - 1) & _WINDOW_MASK
+            self.highest += count
+
     def missing(self, low: int, high: int) -> int:
         """Count the numbers from `low` to `high` (included, at most `highest`) that have not come."""
         if high < low:

@@ -16,8 +16,9 @@ from .events import (
     UnknownPayloadReceived,
 )
 from .session import RtpSession
-from .source import SourceStatistics, Verdict
+from .source import SourceStatistics
 from .statistics import RtpStatistics
+from .verdict import Verdict
 
 __all__ = [
     "CodecChanged",

@@ -38,6 +38,15 @@ class ClockBridge:
         self.peer_rate = clock_rate
         return True
 
+    @property
+    def bridging(self) -> bool:
+        """Whether the peer's clock is another one than ours."""
+        return self.peer_rate != self._clock_rate
+
+    def run_on(self, sequence: int) -> None:
+        """Note that packets came in sequence with our clock, the last one with this number."""
+        self._sequence = sequence
+
     def begin(self, timestamp: int) -> None:
         """Count from here on: this is the timestamp of the first packet with another clock."""
         self._timestamp = self._extended = timestamp

@@ -35,6 +35,12 @@ class VoiceEncoder:
             raise LocalProtocolError(f"{self._name} makes no packet of {samples.size} samples")
         return self._encoder.encode(converter.convert(samples))
 
+    @property
+    def table(self) -> str | None:
+        """Name of the table that turns frames into payloads; None where it takes more than that."""
+        same = self._converter.input_rate == self._converter.output_rate
+        return self._table if same else None
+
     def expect_loss(self, fraction: float) -> None:
         """Pass on what the peer reports, 0 to 1."""
         self._loss = fraction
@@ -43,6 +49,7 @@ class VoiceEncoder:
     def _open(self, config: RtpSessionConfig) -> None:
         codec, rate = config.send_format, config.audio_rate
         self._known, self._name = self._key(config), codec.label
+        self._table = codec.table
         self._encoder = codec.encoder(EncoderSettings(codec.rate_for(rate), config.send_fmtp))
         self._encoder.expect_loss(self._loss)
         self._converter = RateConverter(rate, self._encoder.sample_rate)

@@ -51,6 +51,11 @@ class SourceLatch:
         """The address that was taken for the peer's, or None before the first packet."""
         return self._peer
 
+    @property
+    def heard_at(self) -> float:
+        """When a packet came from that address last; minus infinity before the first."""
+        return self._heard_at
+
     def resignal(self, signalled: Address | None) -> None:
         """Take a new address from signalling; the same one again (a refresh, hold) changes nothing."""
         if signalled != self.signalled:
@@ -67,6 +72,10 @@ class SourceLatch:
             self._take(source, now)
             return True
         return False
+
+    def hear(self, now: float) -> None:
+        """Note that the peer's address was heard at `now`."""
+        self._heard_at = now
 
     def prove(self, packet: RtpPacket, source: Address, now: float) -> list[tuple[RtpPacket, float]]:
         """Take an RTP packet of a known payload type from an address that was not accepted.

@@ -11,6 +11,7 @@ from ..machine import Address, Component, Outbox
 from .config import RtpSessionConfig
 from .events import RtpEvent
 from .latch import SourceLatch
+from .run import SenderRun
 from .sender import MediaSender
 
 
@@ -48,6 +49,12 @@ class Outbound:
         else:
             self._sender.silence(samples.size, now)
             self.unsent += self._sending
+
+    def lend(self) -> SenderRun | None:
+        """Lend the sender while frames of audio go to a known address, or may not be sent at all."""
+        if self._sending and self._destination is None:
+            return None
+        return self._sender.lend(silent=not self._sending)
 
     def skip(self, n_samples: int, now: float) -> None:
         """Let time pass; see `RtpSession.skip_frame`."""

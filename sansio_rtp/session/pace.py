@@ -48,6 +48,11 @@ class Pace:
         units, self._event_rest = divmod(self._event_rest + n_samples * self._event_rate, self._sample_rate)
         self.event_time = (self.event_time + units) & _MASK
 
+    def run_on(self, n_frames: int, n_samples: int, now: float) -> None:
+        """Let the time of `n_frames` frames pass, the last of which was taken at `now`."""
+        self.advance((n_frames - 1) * n_samples, now)
+        self.advance(n_samples, now)
+
     def event_units(self, n_samples: int) -> int:
         """Return how long a frame is in the clock of telephone-events."""
         return (self._event_rest + n_samples * self._event_rate) // self._sample_rate

@@ -61,6 +61,13 @@ class Playout:
         self._rest = rest[frame:]
         return rest[:frame].copy()
 
+    def table(self, frame: int) -> str | None:
+        """Return the name of the table that makes each packet of `frame` units a frame, or None.
+
+        It is none while something is left of the packet before, as after stretching.
+        """
+        return None if self._rest.size or frame != self._frame else self.voice.table
+
     def silence(self) -> _Audio:
         """Return a frame without sound."""
         return np.zeros(self._frame, np.int16)

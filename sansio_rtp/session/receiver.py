@@ -14,8 +14,10 @@ from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged, UnknownPayloadReceived
 from .playout import Playout
+from .run import ReceiverRun
 from .selector import SourceSelector
-from .source import SourceStatistics, Verdict
+from .source import SourceStatistics
+from .verdict import Verdict
 
 _MAX_PACKET_MS = 400
 """Longest audio in one packet; more would let one datagram hold the playout for 8 s."""
@@ -98,6 +100,31 @@ class MediaReceiver:
     def playout(self, now: float) -> npt.NDArray[np.int16]:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         return self._playout.frame(now) if self._receiving else self._playout.silence()
+
+    def lend(self) -> ReceiverRun | None:
+        """Lend the receiver while nothing is missing, late or new; None while something is."""
+        active, payload_type = self.selector.active, self.voice.payload_type
+        if active is None or payload_type is None or not self._receiving or self._bridge.bridging:
+            return None
+        source, jitter = active.lend(), self.jitter.lend()
+        if source is None or jitter is None or source.clock_rate != self._bridge.peer_rate:
+            return None
+        codec, octets = self._playout.table(jitter.frame), jitter.frame
+        if codec is None or jitter.payload_type not in (-1, payload_type):
+            return None
+        return ReceiverRun(source, jitter, codec, payload_type, octets, self.selector.heard_at)
+
+    def take_back(self, run: ReceiverRun) -> None:
+        """Go on from what `lend` gave."""
+        active = self.selector.active
+        if active is None:
+            return
+        if run.jitter.transits:
+            active.take_back(run.source)
+            self.selector.hear(run.heard_at)
+            self._bridge.run_on(run.source.highest)
+        self.jitter.take_back(run.jitter)
+        self.voice.run_on(run.heard if run.jitter.played else [])
 
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""

@@ -31,6 +31,11 @@ class StreamSecurity:
         self._told_spent: KeyState | None = None
         self.configure(config)
 
+    @property
+    def secured(self) -> bool:
+        """Whether signalling has agreed on SRTP."""
+        return self._secured
+
     def check(self, config: RtpSessionConfig) -> None:
         """Refuse keys that would break what was secured before.
 

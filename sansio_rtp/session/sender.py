@@ -13,6 +13,7 @@ from ..ids import RtpIds
 from .config import RtpSessionConfig
 from .encoding import VoiceEncoder
 from .pace import Pace
+from .run import SenderRun
 
 _HEADER = struct.Struct("!BBHII")
 _pack = _HEADER.pack
@@ -52,6 +53,32 @@ class MediaSender:
         if key != self._dtmf_key:
             self._dtmf_key = key
             self.dtmf = DtmfSender(config.event_clock_rate, events=config.dtmf_events)
+
+    def lend(self, *, silent: bool) -> SenderRun | None:
+        """Return the numbers for the coming frames of audio; None while a digit is to be sent."""
+        codec = self._encoder.table
+        if codec is None or self.dtmf.busy:
+            return None
+        return SenderRun(
+            codec,
+            self.ssrc,
+            self._payload_type,
+            int(self._marker),
+            self._sequence,
+            self._pace.timestamp,
+            int(silent),
+        )
+
+    def take_back(self, run: SenderRun, n_samples: int) -> None:
+        """Go on from what `lend` gave, after frames of `n_samples` timestamp units each."""
+        if not run.frames:
+            return
+        self._marker, self._sequence = bool(run.marker), run.sequence
+        self._pace.run_on(run.frames, n_samples, run.sent_at)
+        self.packets += run.sent
+        self.total_packets += run.sent
+        self.octets += run.octets
+        self.total_octets += run.octets
 
     def frame(self, samples: npt.NDArray[np.int16], now: float) -> bytes | None:
         """Return the packet for one frame: its audio, or the digit that is being sent.

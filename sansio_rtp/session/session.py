@@ -7,60 +7,19 @@ import numpy.typing as npt
 
 from ..codec import ComfortNoise
 from ..errors import LocalProtocolError
-from ..ids import RtpIds
 from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
-from .parts import SessionParts
+from .state import SessionState
 from .statistics import RtpStatistics, measure
 
 
-class RtpSession:
+class RtpSession(SessionState):
     """One media stream with one peer (RFC 3550, RFC 4733), without any I/O.
 
     The media clock calls `send_frame` (or `skip_frame`) and `playout` once a frame. All times are absolute
     seconds of a clock that does not go back; one that does counts as the latest seen.
     """
-
-    def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
-        """Create a session that may send and receive at once."""
-        self._config = config
-        self._now = now
-        self._closing = False
-        self._parts = parts = SessionParts(config, now=now, ids=ids)
-        self._outbox, self._inbound, self._outbound = parts.outbox, parts.inbound, parts.outbound
-        self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
-
-    @property
-    def ssrc(self) -> int:
-        """Our synchronisation source."""
-        return self._sender.ssrc
-
-    @property
-    def destination(self) -> Address | None:
-        """Where our media goes now, or None while that is unknown."""
-        return self._parts.latch.destination
-
-    @property
-    def sending_digits(self) -> bool:
-        """True while a digit waits or is being sent."""
-        return self._sender.dtmf.busy
-
-    @property
-    def deadline(self) -> float | None:
-        """When `handle_timeout` is due next; None when nothing is."""
-        if self._closing:
-            return None
-        digit = self._receiver.dtmf.deadline
-        if not self._config.rtcp:
-            return digit
-        report = self._reporter.schedule.deadline
-        return report if digit is None else min(digit, report)
-
-    @property
-    def closed(self) -> bool:
-        """True once `close` was called and the goodbye, if any, was fetched."""
-        return self._closing and not self._outbox.owes
 
     def receive_packet(self, data: bytes, source: Address, now: float) -> None:
         """Take a datagram from the RTP port: RTP, or RTCP by its packet type; never raises."""
@@ -180,12 +139,3 @@ class RtpSession:
     def statistics(self) -> RtpStatistics:
         """Return what was measured so far."""
         return measure(self._parts, send_codec=self._config.send_codec, ptime_ms=self._config.ptime_ms)
-
-    def _clock(self, now: float) -> float:
-        if now > self._now:
-            self._now = now
-        return self._now
-
-    def _check_open(self) -> None:
-        if self._closing:
-            raise LocalProtocolError("the RTP session is closed")

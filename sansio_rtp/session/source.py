@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from ..packet import MAX_DROPOUT, MAX_MISORDER, SequenceWindow, timestamp_delta
+from .run import SourceRun
+from .verdict import Verdict
 
 _MODULUS = 1 << 16
-
-
-class Verdict(Enum):
-    """What `update_seq` of RFC 3550 A.1 says about a packet."""
-
-    PROBATION = "probation"
-    """The source is not proven yet."""
-    VALID = "valid"
-    """The packet counts."""
-    DUPLICATE = "duplicate"
-    """The packet came before; it counts as received, as in A.3."""
-    JUMP = "jump"
-    """The sequence number jumped; the next one in sequence would prove a restart."""
-    RESTARTED = "restarted"
-    """The source has begun anew; this packet counts."""
 
 
 class SourceStatistics:
@@ -81,6 +66,28 @@ class SourceStatistics:
         if probation:
             self._highest = (sequence - 1) % _MODULUS
 
+    def lend(self) -> SourceRun | None:
+        """Return the numbers of a proven source, for packets that come in sequence; None when it is not."""
+        if self._probation or self._timing is None:
+            return None
+        return SourceRun(
+            self.ssrc,
+            self._highest,
+            self._cycles,
+            self.received,
+            self.octets,
+            float(self._clock_rate),
+            self.jitter,
+            *self._timing,
+        )
+
+    def take_back(self, run: SourceRun) -> None:
+        """Go on from what `lend` gave, after more packets in sequence."""
+        self._window.extend(run.cycles + run.highest - self._cycles - self._highest)
+        self._highest, self._cycles = run.highest, run.cycles
+        self.received, self.octets, self.jitter = run.received, run.octets, run.jitter
+        self._timing = (run.arrival, run.timestamp)
+
     def update(self, sequence: int) -> Verdict:
         """Take the sequence number of one packet (RFC 3550 A.1 `update_seq`)."""
         if self._probation:
@@ -100,13 +107,10 @@ class SourceStatistics:
         return self._place(sequence)
 
     def time(self, timestamp: int, now: float, clock_rate: int | None = None) -> None:
-        """Take the timestamp of an audio packet that came at `now` into the jitter (RFC 3550 A.8).
+        """Take the timestamp of an audio packet that came at `now` seconds into the jitter (RFC 3550 A.8).
 
-        Args:
-            timestamp: The timestamp.
-            now: Absolute seconds.
-            clock_rate: Its units a second, None for those of before. Where they change, the jitter stays the
-                same time.
+        `clock_rate` is its units a second, None for those of before; where they change, the jitter stays the
+        same time.
         """
         if clock_rate is not None and clock_rate != self._clock_rate:
             self.jitter *= clock_rate / self._clock_rate

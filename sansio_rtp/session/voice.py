@@ -65,6 +65,20 @@ class Voice:
             self._packet(slot) if slot.kind is SlotKind.PACKET else self._fill(slot)
         )
 
+    @property
+    def table(self) -> str | None:
+        """Name of the table that turns packets into audio; None while it takes more than that."""
+        codec, converter = self.codec, self._converter
+        if codec is None or self.payload_type is None or self._pausing or self._concealer.concealing:
+            return None
+        rates = {codec.clock_rate, self._clock_rate, converter.input_rate, converter.output_rate}
+        return codec.table if len(rates) == 1 else None
+
+    def run_on(self, payloads: list[bytes]) -> None:
+        """Remember packets that were played elsewhere, for the concealment of what is lost after them."""
+        for payload in payloads:
+            self._concealer.good(self._decoder.decode(payload))
+
     def _packet(self, slot: Slot) -> _Audio:
         if slot.payload_type == self._noise_type:
             return self._describe_pause(slot)

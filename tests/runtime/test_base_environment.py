@@ -44,7 +44,7 @@ async def test_kernel_environment_knows_the_wall_time(monkeypatch: pytest.Monkey
         assert 0 <= (time.time() - environment.epoch) - before < 60
         assert len(environment.random_bytes(16)) == 16
         media = environment.network.open_media()
-        assert media.poll() == []
+        assert media.receive([]) == []
         media.close()
     finally:
         environment.close()

@@ -63,10 +63,10 @@ async def test_long_delay_is_left_out_and_counted_and_the_grid_stays(autojump_cl
         assert [packet[4] for packet in packets].count(True) == 2, "a gap is a new talk spurt"
         engine = pair.a.manager.engine_statistics()
         assert engine is not None
-        assert engine.skipped == 24
+        assert engine.skipped == 25
         statistics = pair.a.manager.statistics(CALL)
         assert statistics is not None
-        assert statistics.skipped_ms == 480
+        assert statistics.skipped_ms == 500
         # A recording keeps in step with time: a frame for each tick, missed or not.
         assert len(staller.received) * 0.02 == pytest.approx(1.1, abs=0.03)
         other = pair.b.manager.statistics(CALL)
@@ -114,7 +114,7 @@ async def test_flood_on_one_socket_does_not_hold_the_clock(autojump_clock: MockC
         statistics = pair.a.manager.statistics(CALL)
         assert statistics is not None
         assert statistics.rtp is not None
-        assert statistics.rtp.strangers == 1_000
+        assert statistics.rtp.strangers == 0, "the socket is connected: strangers do not get so far"
         assert statistics.rtp.packets_received == pytest.approx(74, abs=1)
         stranger.close()
 

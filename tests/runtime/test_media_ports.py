@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 
 import pytest
 
-from trio_runtime.base import Address, MediaSocket, NetworkError, PortsExhaustedError
+from trio_runtime.base import Address, NetworkError, PortsExhaustedError
+from trio_runtime.base.ports import MediaArrival
 from trio_runtime.media.ports import PortAllocator
 
 
@@ -27,8 +29,13 @@ class Socket:
         self.local_address: Address = ("0.0.0.0", port)
         self._io = io
 
-    def receive_into(self, buffer: bytearray | memoryview) -> tuple[int, Address] | None:
-        return None
+    peer: Address | None = None
+
+    def connect(self, peer: Address | None) -> bool:
+        return False
+
+    def transmit(self, data: memoryview) -> bool:
+        return False
 
     def send(self, data: bytes, destination: Address) -> bool:
         return True
@@ -51,7 +58,7 @@ class Sockets:
         self.open_ports.add(port)
         return Socket(self, port)
 
-    def poll(self) -> list[MediaSocket]:
+    def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         return []
 
     def close(self) -> None:

@@ -17,21 +17,77 @@ def media(request: pytest.FixtureRequest) -> Iterator[KernelMediaIO]:
     media_io.close()
 
 
-def test_only_readable_sockets_are_returned(media: KernelMediaIO) -> None:
-    """COO-13."""
-    assert media.poll() == []
+def rows(count: int = 200) -> list[memoryview]:
+    return [memoryview(bytearray(2_048)) for _ in range(count)]
+
+
+def test_each_readable_socket_gives_one_datagram_a_round(media: KernelMediaIO) -> None:
+    """COO-13, MED-27."""
+    buffer = rows()
+    assert media.receive(buffer) == []
     a, b, c = (media.open("127.0.0.1", 0) for _ in range(3))
-    assert media.poll() == []
+    assert media.receive(buffer) == []
     assert a.send(b"rtp", b.local_address)
-    assert media.poll() == [b]
-    buffer = bytearray(2_048)
-    assert b.receive_into(buffer) == (3, a.local_address)
-    assert buffer[:3] == b"rtp"
-    assert b.receive_into(buffer) is None
-    assert media.poll() == []
-    assert a.send(b"1", c.local_address)
-    assert a.send(b"2", b.local_address)
-    assert set(media.poll()) == {b, c}
+    assert media.receive(buffer) == [(b, 3, a.local_address)]
+    assert bytes(buffer[0][:3]) == b"rtp"
+    assert media.receive(buffer) == []
+    for data, socket in ((b"1", c), (b"22", b), (b"3", b)):
+        assert a.send(data, socket.local_address)
+    first = media.receive(buffer)
+    assert {(arrival.socket, arrival.length) for arrival in first} == {(b, 2), (c, 1)}
+    assert media.receive(buffer) == [(b, 1, a.local_address)]
+
+
+def test_no_more_datagrams_than_rows(media: KernelMediaIO) -> None:
+    """COO-13."""
+    a, b, c = (media.open("127.0.0.1", 0) for _ in range(3))
+    assert a.send(b"1", b.local_address)
+    assert a.send(b"2", c.local_address)
+    one = rows(1)
+    assert len(media.receive(one)) == 1
+    assert len(media.receive(one)) == 1
+    assert media.receive(one) == []
+
+
+def test_a_connected_socket_hears_its_peer_only(media: KernelMediaIO) -> None:
+    """MED-27, SEC-1: strangers are kept out by the kernel, those included that waited already."""
+    buffer = rows()
+    a, b, stranger = (media.open("127.0.0.1", 0) for _ in range(3))
+    assert not b.transmit(memoryview(b"nobody"))
+    assert stranger.send(b"before", b.local_address)
+    assert b.connect(a.local_address)
+    assert b.peer == a.local_address
+    assert repr(b).endswith(f" to 127.0.0.1:{a.local_address[1]}>")
+    assert media.receive(buffer) == [(b, 6, stranger.local_address)], "its source is told"
+    assert stranger.send(b"after", b.local_address)
+    assert media.receive(buffer) == []
+    assert a.send(b"peer", b.local_address)
+    assert media.receive(buffer) == [(b, 4, None)]
+    assert b.transmit(memoryview(b"back"))
+    assert media.receive(buffer) == [(a, 4, b.local_address)]
+    assert b.connect(None)
+    assert [b.peer] == [None]
+    assert stranger.send(b"again", b.local_address)
+    assert media.receive(buffer) == [(b, 5, stranger.local_address)]
+    assert b.local_address[1]
+
+
+def test_many_datagrams_of_a_connected_peer(media: KernelMediaIO) -> None:
+    """MED-27: after a while the sender is the kernel's business alone."""
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    assert b.connect(a.local_address)
+    buffer = rows(2)
+    for number in range(1_100):
+        assert a.send(number.to_bytes(2, "big"), b.local_address)
+        assert media.receive(buffer) == [(b, 2, None)]
+        assert bytes(buffer[0][:2]) == number.to_bytes(2, "big")
+
+
+def test_a_peer_that_cannot_be(media: KernelMediaIO) -> None:
+    """MED-27: then the socket is connected to nobody and goes on."""
+    a = media.open("127.0.0.1", 0)
+    assert not a.connect(("192.0.2.1", 70_000))
+    assert a.peer is None
 
 
 def test_a_closed_socket_is_forgotten_and_its_port_free(media: KernelMediaIO) -> None:
@@ -42,9 +98,9 @@ def test_a_closed_socket_is_forgotten_and_its_port_free(media: KernelMediaIO) ->
     a.close()
     a.close()
     b = media.open(*a.local_address)
-    assert a.receive_into(bytearray(10)) is None
+    assert a.read(memoryview(bytearray(10))) is None
     assert not a.send(b"x", b.local_address)
-    assert media.poll() == []
+    assert media.receive(rows()) == []
 
 
 def test_more_ready_sockets_than_one_answer_of_the_kernel_holds(media: KernelMediaIO) -> None:
@@ -53,7 +109,7 @@ def test_more_ready_sockets_than_one_answer_of_the_kernel_holds(media: KernelMed
     sockets = [media.open("127.0.0.1", 0) for _ in range(100)]
     for sock in sockets:
         sender.send(b"x", sock.local_address)
-    assert set(media.poll()) == set(sockets)
+    assert {arrival.socket for arrival in media.receive(rows())} == set(sockets)
 
 
 @pytest.mark.parametrize("destination", [("127.0.0.1", 70_000), ("::1", 9), ("a\0b", 9)])

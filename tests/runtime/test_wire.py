@@ -132,16 +132,24 @@ async def test_media_is_polled_and_has_a_loss_of_its_own(autojump_clock: MockClo
         a, b = sending.open(A, 4_000), receiving.open("0.0.0.0", 4_000)
         assert b.local_address == ("0.0.0.0", 4_000)
         assert a.send(b"rtp", (B, 4_000))
-        assert receiving.poll() == []
-        await trio.sleep(0.01)
-        assert receiving.poll() == [b]
-        buffer = bytearray(2)
-        assert b.receive_into(buffer) == (2, (A, 4_000))
-        assert buffer == b"rt"
-        assert b.receive_into(buffer) is None
-        assert receiving.poll() == []
+        row = bytearray(2)
+        assert receiving.receive([memoryview(row)]) == []
+        await trio.sleep(0.02)
+        assert receiving.receive([memoryview(row)]) == [(b, 2, (A, 4_000))]
+        assert row == b"rt"
+        assert receiving.receive([memoryview(row)]) == []
+        assert b.connect((A, 4_000))
+        stranger = sending.open(A, 4_002)
+        assert stranger.send(b"!", (B, 4_000))
+        assert a.send(b"2", (B, 4_000))
+        await trio.sleep(0.02)
+        assert receiving.receive([memoryview(row)]) == [(b, 1, None)]
+        assert receiving.receive([memoryview(row)]) == []
+        assert b.transmit(memoryview(b"back"))
+        assert not a.transmit(memoryview(b"nobody"))
+        await trio.sleep(0.02)
         assert len(wire.trace) == 0
-        assert [entry.data for entry in wire.datagrams] == [b"rtp"]
+        assert [entry.data for entry in wire.datagrams] == [b"rtp", b"!", b"2", b"back"]
         sending.close()
         receiving.close()
         wire.assert_quiet()

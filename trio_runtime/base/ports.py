@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import attrs
 
 from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.types import Address
 
-__all__ = ["DatagramSocket", "DatagramStatistics", "DnsAnswer", "MediaIO", "MediaSocket", "Network"]
+__all__ = [
+    "DatagramSocket",
+    "DatagramStatistics",
+    "DnsAnswer",
+    "MediaArrival",
+    "MediaIO",
+    "MediaSocket",
+    "Network",
+]
 
 
 @attrs.frozen
@@ -78,17 +87,23 @@ class DatagramSocket(Protocol):
 
 
 class MediaSocket(Protocol):
-    """A bound UDP socket for media, polled by the media clock."""
+    """A bound UDP socket for media, polled by the media clock; a lost packet is not worth an exception."""
 
     @property
     def local_address(self) -> Address:
         """The bound address, with the real port."""
         ...
 
-    def receive_into(self, buffer: bytearray | memoryview) -> tuple[int, Address] | None:
-        """Write one datagram into `buffer` and return its length and source, or None if there is none now.
+    @property
+    def peer(self) -> Address | None:
+        """The address that it is connected to, or None."""
+        ...
 
-        What does not fit is cut off, so the buffer should be longer than any packet that is wanted.
+    def connect(self, peer: Address | None) -> bool:
+        """Take datagrams from one address only, which makes both ways cheaper; None takes all again.
+
+        Returns:
+            Whether it could be done; if not, it is connected to nobody.
         """
         ...
 
@@ -96,9 +111,27 @@ class MediaSocket(Protocol):
         """Send one datagram to an IP address; False means that it was dropped."""
         ...
 
+    def transmit(self, data: memoryview) -> bool:
+        """Send one datagram to `peer`; False means that it was dropped, as when there is none."""
+        ...
+
     def close(self) -> None:
         """Release the port."""
         ...
+
+
+class MediaArrival(NamedTuple):
+    """A datagram that was written into a row of a buffer.
+
+    Attributes:
+        socket: Where it came in.
+        length: Its octets; what was longer than the row is cut off.
+        source: Where it came from; None from the peer of a connected socket.
+    """
+
+    socket: MediaSocket
+    length: int
+    source: Address | None
 
 
 class MediaIO(Protocol):
@@ -108,8 +141,12 @@ class MediaIO(Protocol):
         """Bind a socket; raises `OSError` when the port is taken."""
         ...
 
-    def poll(self) -> list[MediaSocket]:
-        """Return the sockets that are readable now, without waiting."""
+    def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
+        """Take a datagram of each readable socket, without waiting: the first into the first row, and so on.
+
+        Most sockets have just one datagram, and one that is asked in vain costs as much as one that gives
+        something: so whoever wants the rest asks again, until there is nothing.
+        """
         ...
 
     def close(self) -> None:

@@ -13,10 +13,14 @@ from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.offer import audio_rate, local_formats
 
-__all__ = ["TICK_MS", "local_media", "packet_ms", "rtp_config"]
+__all__ = ["BATCH_RATE", "BATCH_SAMPLES", "TICK_MS", "local_media", "packet_ms", "rtp_config"]
 
 TICK_MS = 20
 """Milliseconds of audio that the media clock moves at each tick."""
+BATCH_RATE = 8_000
+"""Samples a second, in Hz, of streams that can be moved together; all others are moved one by one."""
+BATCH_SAMPLES = BATCH_RATE * TICK_MS // 1000
+"""Samples in one frame and one packet of those."""
 
 _MAX_JITTER_MS = 2_000.0
 

@@ -144,6 +144,7 @@ class MediaManager(SessionAudio):
             clock=self._environment.clock,
             ids=self._ids,
             epoch=self._environment.epoch,
+            engine=self._engine,
             on_event=lambda event: self._on_event(session, event),
             on_failure=lambda error: self._fail(session, error),
         )

@@ -38,6 +38,11 @@ class OutgoingAudio:
         """Silence a source; one that is not there is no error."""
         self._sources = tuple(other for other in self._sources if other is not source)
 
+    @property
+    def sounds(self) -> bool:
+        """Whether there is a source."""
+        return bool(self._sources)
+
     def next_frame(self, *, can_send: bool) -> AudioFrame:
         """Return the next frame of the mix; while the stream may not send, live audio passes unheard."""
         if not self._sources:

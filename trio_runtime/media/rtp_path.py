@@ -5,44 +5,57 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sansio_rtp.codec import CodecRegistry
-from sansio_rtp.dtmf import DTMF_DIGITS
 from sansio_rtp.errors import LocalProtocolError
 from sansio_rtp.ids import RtpIds
 from sansio_rtp.machine import Component
+from sansio_rtp.plane import MediaPlane
 from sansio_rtp.session import RtpSession, RtpSessionConfig, RtpStatistics
 from sansio_sip.sdp import Direction, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import MediaError, UnsupportedError
 from trio_runtime.base.types import Address
-from trio_runtime.media.config import TICK_MS, packet_ms, rtp_config
+from trio_runtime.media.config import BATCH_RATE, BATCH_SAMPLES, TICK_MS, packet_ms, rtp_config
+from trio_runtime.media.digit_queue import queue_digits
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
+from trio_runtime.media.peer_link import PeerLink
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.silence import SilenceWatch
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
 __all__ = ["RtpPath"]
 
+_DISCONNECT_S = 2.0
+"""Seconds of silence after which a peer that has moved may be heard from its new address."""
+
 
 class RtpPath:
     """Owns the RTP session, which lives from the first agreement on media until there is none any more.
 
     Attributes:
-        ports: The sockets.
-        session: The RTP session, None while no media is agreed on.
+        link: The sockets.
+        row: Row of the session in the plane, None while there is none or it cannot be moved with others.
         direction: What we do; inactive while there is no session.
         early: Packets dropped because they came before the agreement.
-        unsent: Packets that the network did not take.
     """
 
     def __init__(
-        self, ports: MediaPorts, config: MediaConfig, *, codecs: CodecRegistry, ids: RtpIds, epoch: float
+        self,
+        ports: MediaPorts,
+        config: MediaConfig,
+        *,
+        codecs: CodecRegistry,
+        ids: RtpIds,
+        epoch: float,
+        plane: MediaPlane,
     ) -> None:
         """Begin without a session."""
-        self.ports = ports
-        self.session: RtpSession | None = None
+        self.link = PeerLink(ports)
+        self.row: int | None = None
+        self._session: RtpSession | None = None
+        self._plane = plane
         self.direction = Direction.INACTIVE
-        self.early = self.unsent = 0
+        self.early = 0
         self._config = config
         self._codecs = codecs
         self._rate = audio_rate(config, codecs)
@@ -51,8 +64,22 @@ class RtpPath:
         self._cname = ids.cname()
         self._packets = Packetizer(self._rate * TICK_MS // 1000)
         self._silence = SilenceWatch(config.rtp_timeout)
-        self._rtcp_port_open = True
         self._last: RtpStatistics | None = None
+
+    @property
+    def session(self) -> RtpSession | None:
+        """The RTP session, up to date; None while no media is agreed on."""
+        return self._session if self.row is None else self._plane.session(self.row)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a session."""
+        return self._session is not None
+
+    @property
+    def sending_digits(self) -> bool:
+        """True while digits wait or are being sent."""
+        return self._session is not None and self._session.sending_digits
 
     def apply(self, media: NegotiatedMedia, now: float) -> None:
         """Start the media or change it as agreed.
@@ -71,23 +98,23 @@ class RtpPath:
         n_samples = self._rate * packet_ms(media, self._codecs) // 1000
         if n_samples != self._packets.n_samples:
             self._packets = Packetizer(n_samples)
-        if media.rtcp_mux and self._rtcp_port_open:
-            # The odd port stays reserved; one descriptor less for each call.
-            self.ports.rtcp.close()
-            self._rtcp_port_open = False
+        self._settle_row()
+        self.link.agree(config.remote, now, rtcp_mux=media.rtcp_mux)
 
     def stop(self, now: float) -> None:
         """Say goodbye by RTCP and forget the session."""
-        session, self.session = self.session, None
+        session = self._leave()
+        self._session = None
         self.direction = Direction.INACTIVE
         if session is not None:
             session.close(now)
-            self._send_all(session)
+            self.link.send_all(session)
             self._last = session.statistics()
 
     def statistics(self) -> RtpStatistics | None:
         """Return what the session has measured, the last one when it is over, None when there was none."""
-        return self._last if self.session is None else self.session.statistics()
+        session = self.session
+        return self._last if session is None else session.statistics()
 
     def receive(self, component: Component, data: bytes, source: Address, now: float) -> None:
         """Take one datagram of one of the sockets."""
@@ -99,8 +126,6 @@ class RtpPath:
             session.receive_packet(data, source, now)
         else:
             session.receive_rtcp(data, source, now)
-        if source == session.destination:
-            self._silence.hear(now)
 
     def send(self, session: RtpSession, frame: AudioFrame, now: float) -> None:
         """Send one frame of the clock, in packets of the length that the peer wants."""
@@ -118,41 +143,56 @@ class RtpPath:
             UnsupportedError: There is no media that may be sent.
             MediaError: A character is no digit, a time is out of range, too many wait, the peer takes none.
         """
-        if self.session is None or not self.direction.can_send:
+        session = self.session
+        if session is None or not self.direction.can_send:
             raise UnsupportedError("digits cannot be sent now: the call has no media in that direction")
-        if wrong := "".join(sorted(set(digits.upper()) - set(DTMF_DIGITS))):
-            raise MediaError(f"{wrong!r} in {digits!r} is not a DTMF digit (0-9 * # A-D)")
-        try:
-            for digit in digits:
-                self.session.send_digit(digit, now, duration_ms=duration_ms, gap_ms=gap_ms)
-        except LocalProtocolError as error:
-            raise MediaError(f"digits {digits!r} cannot be sent: {error}") from error
+        queue_digits(session, digits, now, duration_ms=duration_ms, gap_ms=gap_ms)
 
     def flush(self, now: float, on_event: Callable[[MediaEvent], None]) -> None:
-        """Run what is due, send the packets that wait, then tell the events that have come."""
-        session = self.session
+        """Run what is due unless the plane does, send the packets that wait, then tell what has happened."""
+        session = self._session  # what it has to say does not depend on what it has lent
         if session is None:
             return
-        deadline = session.deadline
-        if deadline is not None and deadline <= now:
+        if self.row is None and (deadline := session.deadline) is not None and deadline <= now:
             session.handle_timeout(now)
-        self._send_all(session)
+        self.link.send_all(session)
         # An event may lead its hearer to end this media; what else the session has to say still counts.
         while (event := session.next_event()) is not None:
             on_event(event)
+        if self._session is not None:
+            self.link.connect(self._session, now)
+
+    def watch(self, now: float, on_event: Callable[[MediaEvent], None]) -> None:
+        """Tell when the peer has gone silent, and let it be heard from elsewhere then."""
+        session = self._session
+        if session is None:
+            return
+        heard_at = session.heard_at if self.row is None else self._plane.heard_at(self.row)
+        self._silence.hear(heard_at)
+        if now - heard_at > _DISCONNECT_S:
+            self.link.disconnect()
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)
 
-    def _configure(self, config: RtpSessionConfig, now: float) -> None:
-        if self.session is None:
-            self.session = RtpSession(config, now=now, ids=self._ids)
-        else:
-            self.session.update(config, now)
+    def transmit(self, packet: memoryview) -> None:
+        """Send a packet of audio that the plane has built."""
+        self.link.transmit(packet, None if self._session is None else self._session.destination)
 
-    def _send_all(self, session: RtpSession) -> None:
-        ports = self.ports
-        while (packet := session.next_transmit()) is not None:
-            separate = packet.flow is Component.RTCP and self._rtcp_port_open
-            socket = ports.rtcp if separate else ports.rtp
-            if packet.destination is None or not socket.send(packet.data, packet.destination):
-                self.unsent += 1
+    def _settle_row(self) -> None:
+        """Give the session to the plane, or take it out, as its packets allow."""
+        fits = self._rate == BATCH_RATE and self._packets.n_samples == BATCH_SAMPLES
+        if fits and self.row is None and self._session is not None:
+            self.row = self._plane.add(self._session)
+        elif not fits:
+            self._leave()
+
+    def _leave(self) -> RtpSession | None:
+        row, self.row = self.row, None
+        return self._session if row is None else self._plane.remove(row)
+
+    def _configure(self, config: RtpSessionConfig, now: float) -> None:
+        session = self.session
+        if session is None:
+            self._session = RtpSession(config, now=now, ids=self._ids)
+        else:
+            session.update(config, now)

@@ -19,9 +19,10 @@ class SilenceWatch:
         self._told = True
 
     def hear(self, now: float) -> None:
-        """Take note of a packet, or of the moment from which one may be expected."""
-        self._heard_at = now
-        self._told = False
+        """Take note of when a packet came last, or of the moment from which one may be expected."""
+        if now > self._heard_at:
+            self._heard_at = now
+            self._told = False
 
     def report(self, now: float) -> RtpTimedOut | None:
         """Return the silence when it has become too long and was not told yet."""

@@ -32,6 +32,11 @@ class AudioSinks:
         """Take a sink away; one that is not there is no error."""
         self._sinks = tuple(other for other in self._sinks if other is not sink)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a sink."""
+        return bool(self._sinks)
+
     def take(self, received: AudioFrame, sent: AudioFrame) -> None:
         """Give a frame of each side to every sink."""
         for sink in self._sinks:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
-from trio_runtime.base.ports import MediaSocket
+from trio_runtime.base.ports import MediaArrival
 from trio_runtime.base.types import Address
 from trio_runtime.testing.wire_sockets import WireSocket
 
@@ -15,21 +16,43 @@ class WireMediaSocket(WireSocket):
     """A simulated socket for media, polled like the kernel's."""
 
     is_media = True
+    _peer: Address | None = None
 
     @property
     def readable(self) -> bool:
         """True when a datagram waits."""
         return bool(self._waiting)
 
-    def receive_into(self, buffer: bytearray | memoryview) -> tuple[int, Address] | None:
-        """Write one datagram into `buffer` and return its length and source, or None if there is none now."""
-        if not self._waiting:
-            return None
+    @property
+    def peer(self) -> Address | None:
+        """The address that it is connected to, or None."""
+        return self._peer
+
+    def connect(self, peer: Address | None) -> bool:
+        """Take datagrams from one address only; None takes all again."""
+        self._peer = peer
+        if peer is not None:
+            self._waiting = deque(item for item in self._waiting if item[1] == peer)
+        return True
+
+    def deliver(self, data: bytes, source: Address) -> None:
+        """Put an arriving datagram into the queue; a connected socket drops those of strangers."""
+        if self._peer is None or source == self._peer:
+            super().deliver(data, source)
+        else:
+            self._dropped += 1
+
+    def read(self, row: memoryview) -> MediaArrival:
+        """Write the oldest datagram into `row`."""
         data, source = self._waiting.popleft()
-        length = min(len(data), len(buffer))
-        buffer[:length] = data[:length]
+        length = min(len(data), len(row))
+        row[:length] = data[:length]
         self._received += 1
-        return length, source
+        return MediaArrival(self, length, source if self._peer is None else None)
+
+    def transmit(self, data: memoryview) -> bool:
+        """Send one datagram to `peer`; False means that it was dropped."""
+        return self._peer is not None and self.send(bytes(data), self._peer)
 
 
 class WireMediaIO:
@@ -47,9 +70,10 @@ class WireMediaIO:
         self._sockets.append(socket)
         return socket
 
-    def poll(self) -> list[MediaSocket]:
-        """Return the sockets that are readable now, without waiting."""
-        return [socket for socket in self._sockets if socket.readable]
+    def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
+        """Take one datagram of each readable socket, without waiting."""
+        readable = [socket for socket in self._sockets if socket.readable]
+        return [socket.read(row) for socket, row in zip(readable, rows, strict=False)]
 
     def close(self) -> None:
         """Close every socket that is still open."""

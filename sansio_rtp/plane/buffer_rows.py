@@ -1,0 +1,169 @@
+"""What the receiving halves of many sessions hold, as columns: lent by the sessions and given back."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from ..jitter import JitterRun
+from ..session.run import ReceiverRun
+from .columns import Columns, resized
+from .headers import Bytes2D, Flags
+from .source_rows import SourceRows
+
+DEPTH = 16
+"""Packets that a row remembers; what does not fit (300 ms of delay) is left to the stream's own buffer."""
+HEARD = 5
+"""Of these the ones that were played and are kept, for concealment."""
+_LEASE = 64
+"""Packets after which the stream's own buffer thinks about its delay, at the latest."""
+
+_KINDS = {
+    "place": "i8",
+    "due": "i8",
+    "frame": "i8",
+    "payload_type": "i8",
+    "octets": "i8",
+    "delay": "f8",
+    "low_offset": "f8",
+    "high_offset": "f8",
+    "low_transit": "f8",
+    "high_transit": "f8",
+    "lease": "i8",
+    "arrived": "i8",
+    "played": "i8",
+    "played_at": "f8",
+    "heard_at": "f8",
+    "head": "i8",
+    "waiting": "i8",
+}
+
+
+@attrs.define
+class _Row:
+    """The numbers of a run under the names of the columns."""
+
+    place: int
+    due: int
+    frame: int
+    payload_type: int
+    octets: int
+    delay: float
+    low_offset: float
+    high_offset: float
+    low_transit: float
+    high_transit: float
+    lease: int
+    heard_at: float
+    waiting: int
+    arrived: int = 0
+    played: int = 0
+    played_at: float = 0.0
+    head: int = 0
+
+
+class BufferRows:
+    """Receiving halves of sessions as columns.
+
+    Attributes:
+        lent: Which rows hold a stream, bool, shape (n_rows,).
+        codecs: Name of the codec of each row, empty where there is none.
+        max_octets: Longest payload that fits.
+        sources: The counters of the sources.
+        columns: The numbers of the jitter buffers.
+        payloads: Rings of the packets that wait, uint8, shape (n_rows, DEPTH, max_octets).
+        clocks: When they came, in timestamp units, shape (n_rows, DEPTH).
+        transits: Transit times of the packets that came, shape (n_rows, 64).
+
+    Args:
+        n_rows: Rows to begin with.
+        max_octets: Longest payload of a row.
+    """
+
+    def __init__(self, n_rows: int, max_octets: int) -> None:
+        self.max_octets = max_octets
+        self.lent: Flags = np.zeros(n_rows, bool)
+        self.codecs: list[str] = [""] * n_rows
+        self.sources = SourceRows(n_rows)
+        self.columns = Columns(_KINDS, n_rows)
+        self.payloads: Bytes2D = np.zeros((n_rows, DEPTH, max_octets), np.uint8)
+        self.clocks: npt.NDArray[np.float64] = np.zeros((n_rows, DEPTH))
+        self.transits: npt.NDArray[np.float64] = np.zeros((n_rows, _LEASE))
+
+    def resize(self, n_rows: int) -> None:
+        """Have `n_rows` rows."""
+        self.sources.columns.resize(n_rows)
+        self.columns.resize(n_rows)
+        self.lent, self.payloads = resized(self.lent, n_rows), resized(self.payloads, n_rows)
+        self.clocks, self.transits = resized(self.clocks, n_rows), resized(self.transits, n_rows)
+        self.codecs = (self.codecs + [""] * n_rows)[:n_rows]
+
+    def fits(self, run: ReceiverRun) -> bool:
+        """Tell whether a stream can be taken over."""
+        return run.octets <= self.max_octets and len(run.jitter.waiting) < DEPTH - HEARD
+
+    def put(self, row: int, run: ReceiverRun) -> None:
+        """Take a stream over for which `fits` holds."""
+        jitter = run.jitter
+        self.sources.put(row, run.source)
+        self.columns.put(
+            row,
+            _Row(
+                jitter.place,
+                jitter.due,
+                jitter.frame,
+                run.payload_type,
+                run.octets,
+                jitter.delay,
+                *jitter.offset_limits,
+                *jitter.transit_limits,
+                min(jitter.lease, _LEASE),
+                run.heard_at,
+                len(jitter.waiting),
+            ),
+        )
+        for slot, (payload, clock) in enumerate(jitter.waiting):
+            self.payloads[row, slot, : run.octets] = np.frombuffer(payload, np.uint8)
+            self.clocks[row, slot] = clock
+        self.codecs[row] = run.codec
+        self.lent[row] = True
+
+    def take(self, row: int) -> ReceiverRun:
+        """Give a stream back."""
+        self.lent[row] = False
+        numbers = _Row(**self.columns.take(row))
+        jitter = JitterRun(
+            numbers.place,
+            numbers.due,
+            numbers.frame,
+            numbers.payload_type,
+            numbers.delay,
+            [
+                (self._payload(row, numbers, slot), self.clocks[row, slot % DEPTH].item())
+                for slot in range(numbers.head, numbers.head + numbers.waiting)
+            ],
+            (numbers.low_offset, numbers.high_offset),
+            (numbers.low_transit, numbers.high_transit),
+            numbers.lease,
+            self.transits[row, : numbers.arrived].tolist(),
+            numbers.played,
+            numbers.played_at,
+        )
+        heard = range(max(0, numbers.head - HEARD), numbers.head)
+        return ReceiverRun(
+            self.sources.take(row),
+            jitter,
+            self.codecs[row],
+            numbers.payload_type,
+            numbers.octets,
+            numbers.heard_at,
+            [self._payload(row, numbers, slot) for slot in heard],
+        )
+
+    def heard_at(self, row: int) -> float:
+        """Return when the last packet of a row came, in seconds."""
+        return float(self.columns["heard_at"][row])
+
+    def _payload(self, row: int, numbers: _Row, slot: int) -> bytes:
+        return self.payloads[row, slot % DEPTH, : numbers.octets].tobytes()

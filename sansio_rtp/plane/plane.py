@@ -1,0 +1,111 @@
+"""The media of many sessions at once: one operation of numpy for what is alike in all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..codec import TABLES
+from .headers import Bytes2D, Flags, Longs, Rows
+from .members import Members
+from .tables import Frames, groups
+
+
+class MediaPlane(Members):
+    """Sessions as rows; what runs smoothly is done for all at once, all else by the session itself.
+
+    A row's session is asked for with `session`, which first gives it back what the plane has done for it. So
+    a packet out of turn, a digit, a report or a change of settings meets the same session as without a plane,
+    and what is sent and heard is the same to the octet. The plane is no machine of its own: the sessions are.
+
+    Args:
+        frame_samples: Samples of a frame and timestamp units of a packet, the same for all sessions.
+        fewest: Rows in a tick below which each session is asked by itself, because that is cheaper.
+    """
+
+    def __init__(self, *, frame_samples: int = 160, fewest: int = 8) -> None:
+        super().__init__(frame_samples)
+        self.fewest = fewest
+
+    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+        """Take the RTP packets that need no thought; the caller gives the others to their sessions.
+
+        Only packets from an address that the session has accepted may be given, as from a connected socket.
+
+        Args:
+            rows: Rows, each once, shape (n_packets,).
+            packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
+            lengths: Octets of each packet, int64.
+            now: When they came, in seconds.
+
+        Returns:
+            Which packets were taken.
+        """
+        if not self._lent:
+            return np.zeros(rows.size, bool)
+        taken = self._receivers.receive(rows, packets, lengths, now)
+        self.counters.batched_packets += int(np.count_nonzero(taken))
+        return taken
+
+    def tick(self, rows: Rows, now: float) -> Frames:
+        """Return the next frame of each session: int16, shape (n_rows, frame_samples).
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            now: Absolute seconds.
+        """
+        self._ticks += 1
+        frames = np.empty((rows.size, self.frame_samples), np.int16)
+        if rows.size >= self.fewest:
+            self._lend(rows)
+        elif not self._lent:
+            for position, row in enumerate(rows.tolist()):
+                frames[position] = self.session(row).playout(now)
+            self.counters.single_frames += rows.size
+            return frames
+        played, payloads = self._receivers.play(rows, now)
+        everything = bool(played.all())
+        where = np.arange(rows.size) if everything else np.flatnonzero(played)
+        if where.size:
+            self._decode(rows[where], where, payloads, frames)
+        self.counters.batched_frames += where.size
+        if not everything:
+            for position in np.flatnonzero(~played).tolist():
+                frames[position] = self.session(int(rows[position])).playout(now)
+                self.counters.single_frames += 1
+        return frames
+
+    def _decode(self, rows: Rows, where: Rows, payloads: Bytes2D, frames: Frames) -> None:
+        for name, positions in groups(self._receivers.codecs, rows):
+            pcm = np.empty((positions.size, self.frame_samples), np.int16)
+            TABLES[name].decode_into(payloads[positions, : self.frame_samples], pcm)
+            frames[where[positions]] = pcm
+
+    def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
+        """Send a frame for each row; return for which rows the packet stands in `packets`.
+
+        Of the others some may not send, and the rest were sent by their sessions, which have the packets.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            frames: int16, shape (n_rows, frame_samples).
+            now: Absolute seconds.
+        """
+        built = self._senders.lent[rows]
+        chosen = rows[built]
+        if chosen.size:
+            audio = frames if chosen.size == rows.size else frames[built]
+            for name, positions in groups(self._senders.codecs, chosen):
+                codes = np.empty((positions.size, self.frame_samples), np.uint8)
+                TABLES[name].encode_into(np.ascontiguousarray(audio[positions]), codes)
+                self._senders.build(chosen[positions], codes, self.frame_samples, now)
+        if chosen.size != rows.size:
+            for position in np.flatnonzero(~built).tolist():
+                self.session(int(rows[position])).send_frame(frames[position], now)
+        return np.asarray(built & ~self._senders.silent(rows))
+
+    def handle_timeout(self, rows: Rows, now: float) -> None:
+        """Let every session whose deadline is over do what is due."""
+        for row in rows[self._deadlines[rows] <= now].tolist():
+            if self._next_deadline(row) <= now:
+                self.session(row).handle_timeout(now)
+                self._next_deadline(row)

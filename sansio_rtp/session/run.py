@@ -1,0 +1,93 @@
+"""A stream that runs smoothly, as plain numbers: what a session lends to the batch and takes back.
+
+Nearly all of the time a stream is dull: the next packet comes, in sequence, and the next frame goes out. The
+batch (`sansio_rtp.plane`) does that for thousands of streams at once on columns of these numbers. Whatever is
+not dull is the business of the session, which takes its numbers back first.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ..jitter import JitterRun
+
+
+@attrs.define
+class SourceRun:
+    """A source whose packets come in sequence (RFC 3550 A.1, A.8).
+
+    Attributes:
+        ssrc: The source.
+        highest: Sequence number of the last packet, 16 bits.
+        cycles: Sequence numbers in the wraps before it.
+        received: Packets that counted.
+        octets: Payload octets of those.
+        clock_rate: RTP clock in Hz.
+        jitter: Interarrival jitter in timestamp units.
+        arrival: When the last packet came, in timestamp units.
+        timestamp: Its timestamp.
+    """
+
+    ssrc: int
+    highest: int
+    cycles: int
+    received: int
+    octets: int
+    clock_rate: float
+    jitter: float
+    arrival: float
+    timestamp: int
+
+
+@attrs.define
+class SenderRun:
+    """A source of ours that sends one packet after another.
+
+    Attributes:
+        codec: Name of the codec.
+        ssrc: Our source.
+        payload_type: Payload type of the audio.
+        marker: Whether the next packet begins a talk spurt: 0 or 1.
+        sequence: Sequence number of the next packet, 16 bits.
+        timestamp: Timestamp of the next packet, 32 bits.
+        silent: Whether nothing may be sent while the timestamp goes on: 0 or 1.
+        frames: Frames that passed since the run began.
+        sent: Packets sent since then.
+        octets: Payload octets of those.
+        sent_at: When the last frame passed, in seconds; it had the timestamp before `timestamp`.
+    """
+
+    codec: str
+    ssrc: int
+    payload_type: int
+    marker: int
+    sequence: int
+    timestamp: int
+    silent: int = 0
+    frames: int = 0
+    sent: int = 0
+    octets: int = 0
+    sent_at: float = 0.0
+
+
+@attrs.define
+class ReceiverRun:
+    """The receiving half of a session.
+
+    Attributes:
+        source: Its counters.
+        jitter: Its jitter buffer.
+        codec: Name of the codec of all packets.
+        payload_type: Their payload type.
+        octets: Octets of their payloads.
+        heard_at: When the last packet came, in seconds.
+        heard: The last payloads that were played, the latest at the end: a loss is concealed from them.
+    """
+
+    source: SourceRun
+    jitter: JitterRun
+    codec: str
+    payload_type: int
+    octets: int
+    heard_at: float
+    heard: list[bytes] = attrs.Factory(list[bytes])

@@ -1,0 +1,210 @@
+"""Sessions on a bad network, driven by themselves or by a plane: what each hears, sends and tells."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from typing import NamedTuple
+
+import attrs
+import numpy as np
+
+from sansio_rtp import Address, LocalProtocolError, RtpIds, RtpSession, RtpSessionConfig, RtpStatistics
+from sansio_rtp.machine import Transmit
+from sansio_rtp.plane import MediaPlane
+from sansio_rtp.session import RtpEvent
+
+POLL = 0.005
+FRAME = 160
+
+
+class Packet(NamedTuple):
+    at: float
+    stream: int
+    data: bytes
+
+
+@attrs.frozen
+class Weather:
+    """What the network does to a stream."""
+
+    loss: float = 0.02
+    duplication: float = 0.01
+    jitter_s: float = 0.015
+    spikes: float = 0.005
+    oddities: float = 0.003
+    drift: float = 0.0
+
+
+CLEAR = Weather(0.0, 0.0, 0.002, 0.0, 0.0)
+STORM = Weather(0.1, 0.05, 0.06, 0.02, 0.02)
+
+
+def remote(stream: int) -> Address:
+    return ("192.0.2.9", 5000 + 2 * stream)
+
+
+def config_of(stream: int) -> RtpSessionConfig:
+    return RtpSessionConfig(
+        formats={0: "PCMU", 8: "PCMA"},
+        send_payload_type=0 if stream % 3 else 8,
+        dtmf_send_payload_type=101,
+        dtmf_receive_payload_type=101,
+        remote=remote(stream),
+        rtcp_mux=True,
+    )
+
+
+def sessions(count: int, seed: int) -> list[RtpSession]:
+    return [
+        RtpSession(config_of(stream), now=0.0, ids=RtpIds(random.Random(f"{seed} {stream}").randbytes))
+        for stream in range(count)
+    ]
+
+
+def traffic(count: int, seconds: float, seed: int, weathers: tuple[Weather, ...]) -> list[Packet]:
+    """The packets of all streams as they arrive; among them what no phone should send."""
+    packets: list[Packet] = []
+    for stream in range(count):
+        rng = random.Random(f"{seed} traffic {stream}")
+        weather = weathers[stream % len(weathers)]
+        packets += _stream(stream, seconds, rng, weather)
+    return sorted(packets)
+
+
+def _stream(stream: int, seconds: float, rng: random.Random, weather: Weather) -> list[Packet]:
+    ssrc, sequence, timestamp = rng.getrandbits(32), rng.getrandbits(16), rng.getrandbits(32)
+    payload_type, phase = rng.choice((0, 8)), rng.random() * 0.02
+    packets: list[Packet] = []
+    for number in range(int(seconds * 50)):
+        at = phase + number * 0.02 * (1 + weather.drift) + rng.random() * weather.jitter_s
+        if rng.random() < weather.spikes:
+            at += rng.random() * 0.2
+        if rng.random() < weather.oddities:
+            payload_type = 8 - payload_type
+        if rng.random() < weather.oddities:
+            sequence += rng.choice((1, 50, 5_000))
+        if rng.random() < weather.oddities:
+            ssrc ^= 1
+        first, payload = 0x80, bytes([number & 0xFF]) * FRAME
+        if rng.random() < weather.oddities:
+            first, payload = 0xA0, payload[:-1] + b"\x01"
+        if rng.random() < weather.oddities:
+            payload = payload[: rng.choice((80, 159))]
+        header = bytes([first, payload_type | (rng.random() < 0.05) << 7])
+        header += ((sequence + number) & 0xFFFF).to_bytes(2, "big")
+        header += ((timestamp + number * FRAME) & 0xFFFFFFFF).to_bytes(4, "big") + ssrc.to_bytes(4, "big")
+        if rng.random() < weather.loss:
+            continue
+        packets.append(Packet(at, stream, header + payload))
+        if rng.random() < weather.duplication:
+            packets.append(Packet(at + rng.random() * 0.05, stream, header + payload))
+        if rng.random() < weather.oddities:
+            packets.append(Packet(at, stream, rng.randbytes(rng.randrange(60))))
+    return packets
+
+
+@attrs.frozen
+class Record:
+    """All that could be seen of the sessions."""
+
+    frames: list[bytes]
+    sent: list[tuple[int, int, bytes]]
+    told: list[tuple[int, int, RtpEvent]]
+    statistics: list[RtpStatistics]
+
+
+class Scene:
+    """Runs sessions for some time.
+
+    Args:
+        count: Sessions.
+        seed: Seed of everything.
+        plane: What drives them; None when they drive themselves.
+    """
+
+    def __init__(self, count: int, seed: int, plane: MediaPlane | None) -> None:
+        self.plane = plane
+        self.sessions = sessions(count, seed)
+        self.rows = np.array([plane.add(session) for session in self.sessions] if plane else range(count))
+        self.rng = random.Random(f"{seed} verbs")
+        self.record = Record([], [], [], [])
+        self.buffer = np.zeros((count, 2_048), np.uint8)
+
+    def session(self, stream: int) -> RtpSession:
+        return self.plane.session(int(self.rows[stream])) if self.plane else self.sessions[stream]
+
+    def run(self, packets: list[Packet], seconds: float) -> Record:
+        position = tick = 0
+        for step in range(int(seconds / POLL)):
+            now = step * POLL
+            begin = position
+            while position < len(packets) and packets[position].at <= now:
+                position += 1
+            self.receive(packets[begin:position], now)
+            if step % 4 == 3:
+                tick += 1
+                self.tick(tick, now)
+        self.record.statistics.extend(
+            self.session(stream).statistics() for stream in range(len(self.sessions))
+        )
+        return self.record
+
+    def receive(self, packets: list[Packet], now: float) -> None:
+        """One datagram a socket, then the next round, as sockets are read."""
+        while packets:
+            streams: set[int] = set()
+            once: list[Packet] = []
+            later: list[Packet] = []
+            for packet in packets:
+                (later if packet.stream in streams else once).append(packet)
+                streams.add(packet.stream)
+            for packet in self.batch(once, now):
+                self.session(packet.stream).receive_packet(packet.data, remote(packet.stream), now)
+            packets = later
+
+    def batch(self, packets: list[Packet], now: float) -> list[Packet]:
+        if self.plane is None:
+            return packets
+        for index, packet in enumerate(packets):
+            self.buffer[index, : len(packet.data)] = np.frombuffer(packet.data, np.uint8)
+        rows = self.rows[[packet.stream for packet in packets]]
+        lengths = np.array([len(packet.data) for packet in packets])
+        taken = self.plane.receive_batch(rows, self.buffer[: len(packets)], lengths, now)
+        return [packet for packet, done in zip(packets, taken, strict=True) if not done]
+
+    def tick(self, tick: int, now: float) -> None:
+        count = len(self.sessions)
+        if self.rng.random() < 0.05:
+            session = self.session(self.rng.randrange(count))
+            with contextlib.suppress(LocalProtocolError):  # the direction does not allow it
+                session.send_digit("5", now)
+        spoken = np.array([[(tick * 7 + stream) * 37 % 3_000] * FRAME for stream in range(count)], np.int16)
+        if self.rng.random() < 0.02:
+            stream = self.rng.randrange(count)
+            send, receive = self.rng.random() < 0.7, self.rng.random() < 0.7
+            self.session(stream).update(attrs.evolve(config_of(stream), send=send, receive=receive), now)
+        if self.plane is not None:
+            frames = self.plane.tick(self.rows, now)
+            built = self.plane.send(self.rows, spoken, now)
+            self.plane.handle_timeout(self.rows, now)
+            for stream in np.flatnonzero(built).tolist():
+                self.record.sent.append((tick, stream, self.plane.packets[self.rows[stream], :172].tobytes()))
+        else:
+            frames = np.array([session.playout(now) for session in self.sessions])
+            for session, frame in zip(self.sessions, spoken, strict=True):
+                session.send_frame(frame, now)
+                session.handle_timeout(now)
+        self.record.frames.append(frames.tobytes())
+        self.flush(tick)
+
+    def flush(self, tick: int) -> None:
+        for stream, session in enumerate(self.sessions):
+            transmit: Transmit | None
+            while (transmit := session.next_transmit()) is not None:
+                self.record.sent.append((tick, stream, transmit.data))
+            while (event := session.next_event()) is not None:
+                self.record.told.append((tick, stream, event))
+        self.record.sent.sort(key=lambda item: item[:2])
+        if self.plane is not None:
+            self.plane.touched.clear()

@@ -1,0 +1,81 @@
+"""Which sessions lend their halves to a plane (MED-26)."""
+
+from __future__ import annotations
+
+import random
+
+import attrs
+import pytest
+
+from sansio_rtp import RtpIds, RtpSession, RtpSessionConfig
+from sansio_rtp.packet import RtpPacket
+from sansio_rtp.srtp import MasterKey, SrtpConfig
+from tests.rtp.plane.scene import config_of, remote
+from trio_runtime.media.srtp_backend import open_srtp_backend
+
+FRAMES = 40
+
+
+def lends(config: RtpSessionConfig, payload: bytes, units: int = 160) -> tuple[bool, bool]:
+    """Run a session smoothly; tell whether it then lends its receiving and its sending half."""
+    session = RtpSession(config, now=0.0, ids=RtpIds(random.Random(1).randbytes))
+    for number in range(FRAMES):
+        now = number * 0.02
+        packet = RtpPacket(config.send_payload_type, number, units * number, 9, payload)
+        session.receive_packet(packet.to_bytes(), remote(1), now)
+        session.send_frame(session.playout(now), now)
+    return session.lend_receiver() is not None, session.lend_sender() is not None
+
+
+def test_a_table_at_its_own_rate_is_lent() -> None:
+    """MED-26: PCMU and PCMA at 8 kHz in packets of one frame."""
+    assert lends(config_of(0), bytes(160)) == (True, True)
+    assert lends(config_of(1), bytes(160)) == (True, True)
+
+
+def test_resampled_audio_is_not_lent() -> None:
+    """MED-26: a call at 16 kHz takes more than a look-up."""
+    assert lends(attrs.evolve(config_of(1), sample_rate=16_000), bytes(160)) == (False, False)
+
+
+def test_a_codec_without_a_table_is_not_lent() -> None:
+    """MED-26: L16 is no table."""
+    config = attrs.evolve(config_of(1), formats={96: "L16/8000"}, send_payload_type=96)
+    assert lends(config, bytes(320)) == (False, False)
+
+
+def test_packets_of_another_length_are_not_lent() -> None:
+    """MED-26: a packet is a frame, or the receiver keeps its half."""
+    assert lends(config_of(1), bytes(80), 80)[0] is False
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_secured_sessions_are_not_lent(secured: bool) -> None:
+    """MED-26: what is encrypted stays with the session; the same two sessions in the clear lend all."""
+    backend = open_srtp_backend()
+    there, back = (
+        SrtpConfig(suite="AES_CM_128_HMAC_SHA1_80", keys=(MasterKey(bytes([number] * 30)),), backend=backend)
+        for number in (1, 2)
+    )
+    sessions = [
+        RtpSession(
+            attrs.evolve(
+                config_of(place),
+                remote=remote(1 - place),
+                srtp_send=send if secured else None,
+                srtp_receive=receive if secured else None,
+            ),
+            now=0.0,
+            ids=RtpIds(random.Random(place).randbytes),
+        )
+        for place, (send, receive) in enumerate(((there, back), (back, there)))
+    ]
+    for number in range(FRAMES):
+        now = number * 0.02
+        for place, session in enumerate(sessions):
+            session.send_frame(session.playout(now), now)
+            while (transmit := session.next_transmit()) is not None:
+                sessions[1 - place].receive_packet(transmit.data, remote(place), now)
+    assert sessions[0].statistics().packets_received == FRAMES
+    for session in sessions:
+        assert (session.lend_receiver() is None, session.lend_sender() is None) == (secured, secured)

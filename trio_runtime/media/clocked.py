@@ -1,0 +1,150 @@
+"""What the media clock sees of a stream: something that takes packets, and a frame each way every 20 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from sansio_rtp.codec import CodecRegistry
+from sansio_rtp.ids import RtpIds
+from sansio_rtp.machine import Component
+from sansio_rtp.plane import MediaPlane
+from sansio_sip.sdp import Direction
+from trio_runtime.base.clock import Clock
+from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.types import Address
+from trio_runtime.media.config import TICK_MS
+from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.outgoing import OutgoingAudio
+from trio_runtime.media.ports import MediaPorts
+from trio_runtime.media.rtp_path import RtpPath
+from trio_runtime.media.sinks import AudioSinks
+from trio_runtime.media.types import AudioFrame, MediaEvent
+
+__all__ = ["ClockedStream", "StreamEngine"]
+
+
+class StreamEngine(Protocol):
+    """What a stream needs of the media clock that drives it."""
+
+    @property
+    def plane(self) -> MediaPlane:
+        """Where sessions are that can be moved together."""
+        ...
+
+    def moved(self, stream: ClockedStream, before: int | None) -> None:
+        """Take note that a stream has another row in the plane."""
+        ...
+
+
+class ClockedStream:
+    """The state of a stream, and what the media clock does with it; `MediaStream` is its owner's side."""
+
+    def __init__(
+        self,
+        ports: MediaPorts,
+        config: MediaConfig,
+        *,
+        codecs: CodecRegistry,
+        clock: Clock,
+        ids: RtpIds,
+        epoch: float,
+        engine: StreamEngine,
+        on_event: Callable[[MediaEvent], None],
+        on_failure: Callable[[Exception], None],
+    ) -> None:
+        """Use `MediaManager.open` instead."""
+        self.ports = ports
+        self.muted = False
+        self.closed = False
+        self._clock = clock
+        self._path = RtpPath(ports, config, codecs=codecs, ids=ids, epoch=epoch, plane=engine.plane)
+        self._engine = engine
+        self._on_event = on_event
+        self._on_failure = on_failure
+        self.rate = audio_rate(config, codecs)
+        self._frame_samples = self.rate * TICK_MS // 1000
+        self._outgoing = OutgoingAudio(self._frame_samples)
+        self._sinks = AudioSinks()
+        self._skipped = 0
+
+    @property
+    def started(self) -> bool:
+        """True while there is media: it was agreed on and is not over."""
+        return self._path.started
+
+    @property
+    def row(self) -> int | None:
+        """Its row in the plane of the media clock; None while it has none and is moved by itself."""
+        return self._path.row
+
+    @property
+    def direction(self) -> Direction:
+        """What we do now; inactive before the media is agreed on."""
+        return self._path.direction
+
+    @property
+    def sending_digits(self) -> bool:
+        """True while digits wait or are being sent."""
+        return self._path.sending_digits
+
+    def receive(self, component: Component, data: bytes, source: Address, now: float) -> None:
+        """Take one datagram of one of the sockets."""
+        self._path.receive(component, data, source, now)
+
+    def tick(self, now: float) -> None:
+        """Move 20 ms of audio each way, send it and tell what has happened: a stream that has no row."""
+        session = self._path.session
+        if session is None:
+            return
+        received = session.playout(now)
+        sent = self.next_frame()
+        self._path.send(session, sent, now)
+        self._sinks.take(received, sent)
+        self.flush(now)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything sounds into the call; else `next_frame` is silence."""
+        return self._outgoing.sounds
+
+    def next_frame(self) -> AudioFrame:
+        """Return the next 20 ms to send."""
+        frame = self._outgoing.next_frame(can_send=self.direction.can_send)
+        return self._outgoing.silence if self.muted else frame
+
+    @property
+    def listened(self) -> bool:
+        """Whether anybody listens to the call."""
+        return self._sinks.any
+
+    def hear(self, received: AudioFrame, sent: AudioFrame) -> None:
+        """Give 20 ms of each side to whoever listens; the arrays belong to the media clock."""
+        self._sinks.take(received, sent)
+
+    def transmit(self, packet: memoryview) -> None:
+        """Send a packet that the plane has built."""
+        self._path.transmit(packet)
+
+    def flush(self, now: float) -> None:
+        """Send what the session has to send, and tell what has happened."""
+        self._path.flush(now, self._on_event)
+
+    def watch(self, now: float) -> None:
+        """Take note whether the peer has gone silent."""
+        self._path.watch(now, self._on_event)
+
+    def skip(self, ticks: int, now: float) -> None:
+        """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
+        session = self._path.session
+        if session is None:
+            return
+        self._skipped += ticks
+        self._path.skip(session, ticks * self._frame_samples, now)
+        silence = self._outgoing.silence
+        for _ in range(ticks):
+            self._sinks.take(silence, silence)
+
+    def fail(self, error: Exception) -> None:
+        """Tell the owner that the stream raised; the owner closes it."""
+        self._on_failure(error)

@@ -1,0 +1,80 @@
+"""Which streams are moved in which quarter of a tick."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from trio_runtime.media.clocked import ClockedStream
+
+__all__ = ["PHASES", "Phase", "Phases"]
+
+PHASES: Final = 4
+"""Quarters of a tick, 5 ms each."""
+_TOGETHER: Final = 32
+"""Streams that are moved together before they are spread: a batch of a few is not worth another wake-up."""
+
+
+class Phase:
+    """Streams that are moved together.
+
+    Attributes:
+        streams: The streams, in the order in which they came.
+    """
+
+    __slots__ = ("_batch", "streams")
+
+    def __init__(self) -> None:
+        """Begin without a stream."""
+        self.streams: dict[ClockedStream, None] = {}
+        self._batch: tuple[list[ClockedStream], npt.NDArray[np.intp]] | None = None
+
+    def changed(self) -> None:
+        """Take note that a stream came, went or got another row."""
+        self._batch = None
+
+    @property
+    def batch(self) -> tuple[list[ClockedStream], npt.NDArray[np.intp]]:
+        """The streams that are in the plane, and their rows."""
+        if self._batch is None:
+            batched = [stream for stream in self.streams if stream.row is not None]
+            self._batch = batched, np.array([stream.row for stream in batched], np.intp)
+        return self._batch
+
+
+class Phases:
+    """The streams of a media clock, spread so that no wake-up takes long."""
+
+    def __init__(self) -> None:
+        """Begin without a stream."""
+        self.phases = tuple(Phase() for _ in range(PHASES))
+        self._of: dict[ClockedStream, Phase] = {}
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __contains__(self, stream: ClockedStream) -> bool:
+        return stream in self._of
+
+    def add(self, stream: ClockedStream) -> None:
+        """Put a stream where there is most room."""
+        first = self.phases[0]
+        roomiest = min(self.phases, key=lambda phase: len(phase.streams))
+        phase = first if len(first.streams) < _TOGETHER else roomiest
+        phase.streams[stream] = None
+        phase.changed()
+        self._of[stream] = phase
+
+    def remove(self, stream: ClockedStream) -> None:
+        """Take a stream out."""
+        phase = self._of.pop(stream)
+        del phase.streams[stream]
+        phase.changed()
+
+    def changed(self, stream: ClockedStream) -> None:
+        """Take note that a stream got another row."""
+        phase = self._of.get(stream)
+        if phase is not None:
+            phase.changed()
