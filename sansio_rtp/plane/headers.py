@@ -38,6 +38,17 @@ class HeaderColumns(NamedTuple):
     timestamp: Longs
     ssrc: Longs
 
+    def only(self, chosen: Flags) -> HeaderColumns:
+        """Return the headers of some of the packets."""
+        return HeaderColumns(
+            self.plain[chosen],
+            self.payload_type[chosen],
+            self.marker[chosen],
+            self.sequence[chosen],
+            self.timestamp[chosen],
+            self.ssrc[chosen],
+        )
+
 
 @cache
 def header_dtype(stride: int) -> np.dtype[np.void]:

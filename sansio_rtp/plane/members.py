@@ -135,7 +135,8 @@ class Members:
 
     def _lend(self, rows: Rows) -> None:
         idle = ~(self._receivers.lent[rows] & self._senders.lent[rows]) & (self._retries[rows] <= self._ticks)
-        for row in rows[idle].tolist():
+        asked: list[int] = rows[idle].tolist()
+        for row in asked:
             session = self._sessions[row]
             if session is not None:
                 whole = self._lend_receiver(row, session) & self._lend_sender(row, session)

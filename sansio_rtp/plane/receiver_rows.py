@@ -38,7 +38,7 @@ class ReceiverRows(BufferRows):
         if not taken.all():
             rows, packets, lengths, frame = rows[taken], packets[taken], lengths[taken], frame[taken]
             place, clock, transit = place[taken], clock[taken], transit[taken]
-            headers = type(headers)(*(column[taken] for column in headers))
+            headers = headers.only(taken)
         self.sources.update(rows, headers, lengths - HEADER_OCTETS, frame, now)
         slot = (columns["head"][rows] + columns["waiting"][rows]) % DEPTH
         self.payloads[rows, slot] = packets[:, HEADER_OCTETS : HEADER_OCTETS + self.max_octets]

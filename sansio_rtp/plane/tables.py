@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,11 +11,14 @@ Frames = npt.NDArray[np.int16]
 """Audio of many streams, int16, shape (n_streams, n_samples)."""
 
 
-def groups(names: Sequence[str], rows: Rows) -> list[tuple[str, Rows]]:
+def groups(names: list[str], rows: Rows) -> list[tuple[str, Rows]]:
     """Return the positions in `rows` that have each name: one pair, nearly always."""
-    chosen = [names[row] for row in rows.tolist()]
+    places: list[int] = rows.tolist()
+    chosen = [names[row] for row in places]
     kinds = set(chosen)
     if len(kinds) == 1:
         return [(kinds.pop(), np.arange(rows.size))]
-    array = np.array(chosen)
-    return [(name, np.flatnonzero(array == name)) for name in sorted(kinds)]
+    return [
+        (kind, np.array([place for place, name in enumerate(chosen) if name == kind], np.intp))
+        for kind in sorted(kinds)
+    ]
