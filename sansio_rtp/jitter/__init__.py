@@ -3,15 +3,17 @@
 from .buffer import JitterBuffer
 from .config import JitterConfig
 from .histogram import BIN_MS, best_bins
-from .run import JitterRun
+from .run import JitterNews, JitterRun, JitterTerms
 from .slot import JitterStatistics, Slot, SlotKind
 
 __all__ = [
     "BIN_MS",
     "JitterBuffer",
     "JitterConfig",
+    "JitterNews",
     "JitterRun",
     "JitterStatistics",
+    "JitterTerms",
     "Slot",
     "SlotKind",
     "best_bins",

@@ -81,24 +81,24 @@ class Arrivals:
         self._drop_suspect()
         self._new_stream = True
 
-    def latest(self) -> int | None:
-        """Return the place of the last packet, None unless all that waits follows on it without a gap."""
+    def latest(self) -> tuple[int, float] | None:
+        """Return place and transit time of the last packet, None unless all that waits follows on it."""
         line, last = self._line, self.ledger.last
         if line is None or last is None or self.head.due is None or self._suspect or self._new_stream:
             return None
         number, place = line.last
         end = follow_on(self.queue, last, self.head.due, self._frame)
-        return place if (number, place + self._frame) == end else None
+        return (place, line.transit) if (number, place + self._frame) == end else None
 
     def run_on(self, run: JitterRun) -> None:
         """Go on after packets and frames that followed on `latest` without a gap."""
         line = self._line
         if line is None:
             return
-        if run.transits:
-            line.run_on(len(run.transits), run.place, run.transits[-1])
+        if run.arrived:
+            line.run_on(run.arrived, run.place, run.transit)
             self._late_run = 0
-        self.ledger.run_on(len(run.transits), run.played)
+        self.ledger.run_on(run.arrived, run.played)
         if run.played:
             self.head.due = self.head.played_end = run.due
         first = line.last[0] - len(run.waiting) + 1

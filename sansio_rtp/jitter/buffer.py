@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from .arrivals import Arrivals
 from .config import JitterConfig
 from .delay import DelayControl
+from .lending import LendableBuffer
 from .records import Arrival, Waiting
-from .run import JitterRun
 from .slot import JitterStatistics, Slot, SlotKind
 
 
-class JitterBuffer:
+class JitterBuffer(LendableBuffer):
     """Packets of one stream in any order in, an even timeline out.
 
     Playing is ordered by timestamp alone. Sequence numbers tell a loss from a pause of the sender (DTX,
@@ -27,12 +26,8 @@ class JitterBuffer:
             clock_rate: RTP timestamp units a second.
             frame: Timestamp units between two ticks of the playout.
         """
-        self._config = config
-        self._clock_rate = clock_rate
-        self._frame = self._grain = frame
-        self._arrivals = Arrivals(config, clock_rate, frame)
+        super().__init__(config, clock_rate=clock_rate, frame=frame)
         self._held = self._concealed = 0
-        self._delay: float | None = None
 
     def push(
         self, sequence: int, timestamp: int, payload: bytes, payload_type: int, duration: int, now: float
@@ -84,35 +79,6 @@ class JitterBuffer:
         due += control.excess(clock - due, clock, self._grain)
         self._drop_before(due)
         return self._next_slot(due, clock, ahead)
-
-    def lend(self) -> JitterRun | None:
-        """Lend the buffer while packets run smoothly; None while they do not, or wait in two codecs."""
-        arrivals, control = self._arrivals, self._arrivals.control
-        queue = arrivals.queue
-        place = arrivals.latest() if control is not None and self._grain == self._frame else None
-        if place is None or control is None or len({packet.payload_type for packet in queue}) > 1:
-            return None
-        return JitterRun(
-            place,
-            arrivals.head.due or 0,
-            self._frame,
-            queue[0].payload_type if queue else -1,
-            self._delay or 0.0,
-            [(packet.payload, packet.clock) for packet in queue],
-            control.offset_limits(self._frame),
-            control.transit_limits,
-            min(control.lease, self._config.max_packets - len(queue)),
-            [],
-        )
-
-    def take_back(self, run: JitterRun) -> None:
-        """Go on from what `lend` gave."""
-        arrivals, control = self._arrivals, self._arrivals.control
-        arrivals.run_on(run)
-        if control is not None:
-            control.run_on(run.transits, run.played, run.played_at, run.due - run.frame)
-        if run.played:
-            self._delay = run.delay
 
     def statistics(self) -> JitterStatistics:
         """Return the counters as they are now."""

@@ -32,6 +32,10 @@ class Ledger:
         """Share of the packets that the network lost, 0 to 1."""
         return self.lost / (self.lost + self.played) if self.lost > 0 else 0.0
 
+    def loss_after(self, played: int) -> float:
+        """Return what `loss` will be once so many more packets are played."""
+        return self.lost / (self.lost + self.played + played) if self.lost > 0 else 0.0
+
     def arrive(self, number: int) -> bool:
         """Note that `number` came; return False when it came before."""
         highest = self._window.highest

@@ -68,6 +68,11 @@ class Timeline:
         """Extended sequence number and timestamp of the latest packet."""
         return self._sequence, self._timestamp
 
+    @property
+    def transit(self) -> float:
+        """Arrival minus timestamp of the latest packet."""
+        return self._transit
+
     def run_on(self, count: int, place: int, transit: float) -> int:
         """Note that the next `count` packets came in sequence, the last at `place`; return its number."""
         number = self._sequence + count

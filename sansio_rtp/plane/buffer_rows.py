@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from ..jitter import JitterRun
+from ..jitter import JitterRun, JitterTerms
 from ..session.run import ReceiverRun
 from .columns import Columns, resized
 from .headers import Bytes2D, Flags
@@ -16,7 +16,7 @@ DEPTH = 16
 """Packets that a row remembers; what does not fit (300 ms of delay) is left to the stream's own buffer."""
 HEARD = 5
 """Of these the ones that were played and are kept, for concealment."""
-_LEASE = 64
+LEASE = 64
 """Packets after which the stream's own buffer thinks about its delay, at the latest."""
 
 _KINDS = {
@@ -32,7 +32,10 @@ _KINDS = {
     "high_transit": "f8",
     "lease": "i8",
     "arrived": "i8",
+    "logged": "i8",
+    "transit": "f8",
     "played": "i8",
+    "fresh": "i8",
     "played_at": "f8",
     "heard_at": "f8",
     "head": "i8",
@@ -58,7 +61,10 @@ class _Row:
     heard_at: float
     waiting: int
     arrived: int = 0
+    logged: int = 0
+    transit: float = 0.0
     played: int = 0
+    fresh: int = 0
     played_at: float = 0.0
     head: int = 0
 
@@ -74,7 +80,7 @@ class BufferRows:
         columns: The numbers of the jitter buffers.
         payloads: Rings of the packets that wait, uint8, shape (n_rows, DEPTH, max_octets).
         clocks: When they came, in timestamp units, shape (n_rows, DEPTH).
-        transits: Transit times of the packets that came, shape (n_rows, 64).
+        transits: Transit times of the packets that came under the present terms, shape (n_rows, 64).
 
     Args:
         n_rows: Rows to begin with.
@@ -89,7 +95,7 @@ class BufferRows:
         self.columns = Columns(_KINDS, n_rows)
         self.payloads: Bytes2D = np.zeros((n_rows, DEPTH, max_octets), np.uint8)
         self.clocks: npt.NDArray[np.float64] = np.zeros((n_rows, DEPTH))
-        self.transits: npt.NDArray[np.float64] = np.zeros((n_rows, _LEASE))
+        self.transits: npt.NDArray[np.float64] = np.zeros((n_rows, LEASE))
 
     def resize(self, n_rows: int) -> None:
         """Have `n_rows` rows."""
@@ -116,11 +122,12 @@ class BufferRows:
                 run.payload_type,
                 run.octets,
                 jitter.delay,
-                *jitter.offset_limits,
-                *jitter.transit_limits,
-                min(jitter.lease, _LEASE),
+                *jitter.terms.offset_limits,
+                *jitter.terms.transit_limits,
+                min(jitter.terms.lease, LEASE),
                 run.heard_at,
                 len(jitter.waiting),
+                transit=jitter.transit,
             ),
         )
         for slot, (payload, clock) in enumerate(jitter.waiting):
@@ -143,11 +150,16 @@ class BufferRows:
                 (self._payload(row, numbers, slot), self.clocks[row, slot % DEPTH].item())
                 for slot in range(numbers.head, numbers.head + numbers.waiting)
             ],
-            (numbers.low_offset, numbers.high_offset),
-            (numbers.low_transit, numbers.high_transit),
-            numbers.lease,
-            self.transits[row, : numbers.arrived].tolist(),
+            JitterTerms(
+                (numbers.low_offset, numbers.high_offset),
+                (numbers.low_transit, numbers.high_transit),
+                numbers.lease,
+            ),
+            numbers.arrived,
+            numbers.transit,
+            self.transits[row, : numbers.logged].tolist(),
             numbers.played,
+            numbers.fresh,
             numbers.played_at,
         )
         heard = range(max(0, numbers.head - HEARD), numbers.head)

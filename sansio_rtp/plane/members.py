@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LocalProtocolError
+from ..jitter import JitterNews, JitterTerms
 from ..session import RtpSession
 from .allocator import RowAllocator
 from .columns import resized
@@ -106,18 +107,36 @@ class Members:
         Raises:
             LocalProtocolError: There is no session in this row.
         """
+        self.receiving(row)
+        self._deadlines[row] = -np.inf
+        return self.sending(row)
+
+    def receiving(self, row: int) -> RtpSession:
+        """Return the session of a row, of which only the receiving half is asked for."""
+        session = self._session(row)
+        if self._receivers.lent[row]:
+            session.take_receiver_back(self._receivers.take(row))
+            self._lent -= 1
+        return session
+
+    def sending(self, row: int) -> RtpSession:
+        """Return the session of a row, of which only the sending half is asked for."""
+        session = self._session(row)
+        if self._senders.lent[row]:
+            session.take_sender_back(self._senders.take(row), self.frame_samples)
+            self._lent -= 1
+        return session
+
+    def _session(self, row: int) -> RtpSession:
         session = self._sessions[row]
         if session is None:
             raise LocalProtocolError(f"there is no session in row {row}")
         self.touched[row] = None
-        if self._receivers.lent[row]:
-            session.take_receiver_back(self._receivers.take(row))
-            self._lent -= 1
-        if self._senders.lent[row]:
-            session.take_sender_back(self._senders.take(row), self.frame_samples)
-            self._lent -= 1
-        self._deadlines[row] = -np.inf
         return session
+
+    def _renew(self, row: int, news: JitterNews) -> JitterTerms | None:
+        session = self._sessions[row]
+        return None if session is None else session.renew_receiver(news)
 
     def heard_at(self, row: int) -> float:
         """Return when the peer of a row was heard last, in seconds; minus infinity when it never was."""

@@ -42,7 +42,7 @@ class MediaPlane(Members):
         """
         if not self._lent:
             return np.zeros(rows.size, bool)
-        taken = self._receivers.receive(rows, packets, lengths, now)
+        taken = self._receivers.receive(rows, packets, lengths, now, self._renew)
         self.counters.batched_packets += int(np.count_nonzero(taken))
         return taken
 
@@ -70,7 +70,7 @@ class MediaPlane(Members):
         self.counters.batched_frames += where.size
         if not everything:
             for position in np.flatnonzero(~played).tolist():
-                frames[position] = self.session(int(rows[position])).playout(now)
+                frames[position] = self.receiving(int(rows[position])).playout(now)
                 self.counters.single_frames += 1
         return frames
 
@@ -100,7 +100,7 @@ class MediaPlane(Members):
                 self._senders.build(chosen[positions], codes, self.frame_samples, now)
         if chosen.size != rows.size:
             for position in np.flatnonzero(~built).tolist():
-                self.session(int(rows[position])).send_frame(frames[position], now)
+                self.sending(int(rows[position])).send_frame(frames[position], now)
         return np.asarray(built & ~self._senders.silent(rows))
 
     def handle_timeout(self, rows: Rows, now: float) -> None:

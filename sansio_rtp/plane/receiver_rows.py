@@ -2,54 +2,92 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from .buffer_rows import DEPTH, HEARD, BufferRows
+import numpy as np
+import numpy.typing as npt
+
+from ..jitter import JitterNews, JitterTerms
+from .buffer_rows import DEPTH, HEARD, LEASE, BufferRows
 from .headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows, read_headers
+
+_NEWS = ("transit", "waiting", "played", "fresh", "played_at", "due")
+"""Columns that `JitterNews` holds after the transit times."""
+
+Floats = npt.NDArray[np.float64]
+Renew = Callable[[int, JitterNews], JitterTerms | None]
+"""Asks the session of a row for new terms."""
 
 
 class ReceiverRows(BufferRows):
     """Takes packets and plays them, a batch at a time; see `BufferRows` for how streams come and go."""
 
-    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
-        """Take the packets that are the next of their rows, on time; return which they are.
+    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float, renew: Renew) -> Flags:
+        """Take the packets that are the next of their rows; return which they are.
 
         Args:
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, with room for `max_octets` and a header.
             lengths: Octets of each packet.
             now: When they came, in seconds.
+            renew: Gives new terms for a packet that the present ones do not cover.
         """
         columns, headers = self.columns, read_headers(packets, lengths)
         frame, place = columns["frame"][rows], columns["place"][rows] + columns["frame"][rows]
-        clock = now * self.sources.columns["clock_rate"][rows]
-        transit = clock - place
-        taken = (
+        rate = self.sources.columns["clock_rate"][rows]
+        clock = now * rate
+        # A second more or less than the packet before is no network, but a restart.
+        change = np.abs(clock - place - columns["transit"][rows])
+        taken = np.asarray(
             self.lent[rows]
             & headers.plain
             & (headers.payload_type == columns["payload_type"][rows])
             & (lengths - HEADER_OCTETS == columns["octets"][rows])
             & self.sources.next_in_line(rows, headers, frame)
             & (columns["waiting"][rows] < DEPTH - HEARD)
-            & (columns["arrived"][rows] < columns["lease"][rows])
-            & (columns["low_transit"][rows] <= transit)
-            & (transit <= columns["high_transit"][rows])
+            & (change < rate)
         )
         if not taken.all():
             rows, packets, lengths, frame = rows[taken], packets[taken], lengths[taken], frame[taken]
-            place, clock, transit = place[taken], clock[taken], transit[taken]
-            headers = headers.only(taken)
+            place, clock, headers = place[taken], clock[taken], headers.only(taken)
         self.sources.update(rows, headers, lengths - HEADER_OCTETS, frame, now)
         slot = (columns["head"][rows] + columns["waiting"][rows]) % DEPTH
         self.payloads[rows, slot] = packets[:, HEADER_OCTETS : HEADER_OCTETS + self.max_octets]
         self.clocks[rows, slot] = clock
-        arrived = columns["arrived"][rows]
-        self.transits[rows, arrived] = transit
-        columns["arrived"][rows] = arrived + 1
+        columns["arrived"][rows] += 1
         columns["waiting"][rows] += 1
         columns["place"][rows] = place
         columns["heard_at"][rows] = now
-        return np.asarray(taken)
+        self._note(rows, clock - place, renew)
+        return taken
+
+    def _note(self, rows: Rows, transit: Floats, renew: Renew) -> None:
+        """Keep transit times for the sessions, and show them at once those that change something."""
+        columns = self.columns
+        columns["transit"][rows] = transit
+        logged = columns["logged"][rows]
+        covered = (
+            (logged < columns["lease"][rows])
+            & (columns["low_transit"][rows] <= transit)
+            & (transit <= columns["high_transit"][rows])
+        )
+        if not covered.all():
+            for row in rows[~covered].tolist():
+                self._renew(row, renew)
+            rows, transit, logged = rows[covered], transit[covered], logged[covered]
+        self.transits[rows, logged] = transit
+        columns["logged"][rows] = logged + 1
+
+    def _renew(self, row: int, renew: Renew) -> None:
+        columns = self.columns
+        numbers = [columns[name][row].item() for name in _NEWS]
+        transits = self.transits[row, : columns["logged"][row]].tolist()
+        terms = renew(row, JitterNews(transits, *numbers))
+        if terms is not None:
+            columns["low_offset"][row], columns["high_offset"][row] = terms.offset_limits
+            columns["low_transit"][row], columns["high_transit"][row] = terms.transit_limits
+            columns["lease"][row] = min(terms.lease, LEASE)
+        columns["logged"][row] = columns["fresh"][row] = 0
 
     def play(self, rows: Rows, now: float) -> tuple[Flags, Bytes2D]:
         """Take the packets that are due out of their rows.
@@ -79,5 +117,6 @@ class ReceiverRows(BufferRows):
         columns["head"][rows] = head + 1
         columns["waiting"][rows] -= 1
         columns["played"][rows] += 1
+        columns["fresh"][rows] += 1
         columns["played_at"][rows] = clock
         return np.asarray(played), self.payloads[rows, slot]

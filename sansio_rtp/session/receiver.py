@@ -119,7 +119,7 @@ class MediaReceiver:
         active = self.selector.active
         if active is None:
             return
-        if run.jitter.transits:
+        if run.jitter.arrived:
             active.take_back(run.source)
             self.selector.hear(run.heard_at)
             self._bridge.run_on(run.source.highest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import LocalProtocolError
 from ..ids import RtpIds
+from ..jitter import JitterNews, JitterTerms
 from ..machine import Address
 from .config import RtpSessionConfig
 from .parts import SessionParts
@@ -69,10 +70,14 @@ class SessionState:
         """Lend the receiving half while it runs smoothly; `take_receiver_back` before anything else."""
         return None if self._closing or self._outbox.security.secured else self._receiver.lend()
 
+    def renew_receiver(self, news: JitterNews) -> JitterTerms | None:
+        """Give the lent receiving half new terms, for a packet that the present ones do not cover."""
+        return self._receiver.jitter.renew(news)
+
     def take_receiver_back(self, run: ReceiverRun) -> None:
         """Go on from what `lend_receiver` gave."""
         self._receiver.take_back(run)
-        if run.jitter.transits:
+        if run.jitter.arrived:
             self._parts.latch.hear(run.heard_at)
             self._clock(run.heard_at)
 

@@ -76,8 +76,8 @@ class Voice:
 
     def run_on(self, payloads: list[bytes]) -> None:
         """Remember packets that were played elsewhere, for the concealment of what is lost after them."""
-        for payload in payloads:
-            self._concealer.good(self._decoder.decode(payload))
+        if payloads:  # of a codec without state, so they may be read as one
+            self._concealer.good(self._decoder.decode(b"".join(payloads)))
 
     def _packet(self, slot: Slot) -> _Audio:
         if slot.payload_type == self._noise_type:
