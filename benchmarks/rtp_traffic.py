@@ -25,6 +25,10 @@ _VECTOR = np.dtype([("base", "u8"), ("length", "u8")])
 _ADDRESS = np.dtype([("family", "u2"), ("port", ">u2"), ("host", "u1", 4), ("zero", "u8")])
 _SLOTS = 10  # the streams do not all send at one moment
 _RECEIVE = 1_024
+_OCTETS = 160
+_TALK, _PAUSE = 60, 30  # packets: 1.2 s and 0.6 s
+_SILENCE = 0xFF
+_VOICE = np.random.default_rng(1).integers(0x90, 0xB0, _OCTETS, np.uint8)
 
 
 class _Messages:
@@ -70,37 +74,37 @@ class TrafficResult:
 
 
 class Traffic:
-    """Sends one G.711 stream to each of many ports and reads what comes back.
+    """Sends one G.711 stream to each of many ports and reads what comes back: talk and pauses, as phones do.
 
     Attributes:
         port: The port that all streams come from.
     """
 
-    def __init__(self, streams: int, *, payload: bytes = b"\x55" * 160) -> None:
+    def __init__(self, streams: int) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             self._socket.setsockopt(socket.SOL_SOCKET, option, 8 << 20)
         self.port: int = self._socket.getsockname()[1]
         self._streams = streams
-        self._out = _Messages(streams, 12 + len(payload))
+        self._sequence = 0
+        self._out = _Messages(streams, 12 + _OCTETS)
         self._in = _Messages(_RECEIVE, 512)
         self._out.data[:, 0] = 0x80
-        self._out.data[:, 12:] = np.frombuffer(payload, np.uint8)
         for stream in range(streams):
             self._out.data[stream, 8:12] = np.frombuffer(struct.pack("!I", 0x10000 + stream), np.uint8)
 
     def run(self, ports: Sequence[int], seconds: float) -> TrafficResult:
         """Send to the ports for some seconds."""
         self._out.addresses["port"] = ports
-        sequence = sent = received = 0
+        sent = received = 0
         bounds = [self._streams * slot // _SLOTS for slot in range(_SLOTS + 1)]
         begun = time.monotonic()
         for step in range(round(seconds * 50 * _SLOTS)):
             slot = step % _SLOTS
             if not slot:
-                sequence += 1
-                self._stamp(sequence)
+                self._sequence += 1
+                self._stamp(self._sequence)
             ahead = begun + step * 0.02 / _SLOTS - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
@@ -112,6 +116,8 @@ class Traffic:
     def _stamp(self, sequence: int) -> None:
         stamp = struct.pack("!HI", sequence & 0xFFFF, sequence * 160 & 0xFFFFFFFF)
         self._out.data[:, 2:8] = np.frombuffer(stamp, np.uint8)
+        talks = sequence % (_TALK + _PAUSE) < _TALK
+        self._out.data[:, 12:] = _VOICE if talks else _SILENCE
 
     def close(self) -> None:
         """Release the port."""

@@ -24,6 +24,8 @@ _SLACK_MS = 5
 """The delay is left alone up to a frame and so much above the aim: it does not follow every change."""
 _STRETCH_EVERY = 3
 """Packets from one stretch to the next: a speed that is hardly heard."""
+_LEAST_NEWS = 4
+"""Packets after which the delay may be chosen anew, at the earliest: it costs as much as reading them."""
 _GUARD_MS = 3
 """Added to the chosen delay, so that drift is seen before a packet is late."""
 
@@ -36,23 +38,8 @@ class DelayControl:
     rating of the E-model: what it costs to wait against what it costs to miss the late packets.
     """
 
-    __slots__ = (
-        "_clock",
-        "_config",
-        "_deep",
-        "_delay",
-        "_frame",
-        "_history",
-        "_mark",
-        "_max",
-        "_min",
-        "_per_ms",
-        "_seen",
-        "_shallow",
-        "_since_stretch",
-        "_slack",
-        "_unlearnt",
-    )
+    __slots__ = ("_clock", "_config", "_deep", "_delay", "_frame", "_history", "_mark", "_max", "_min",
+                 "_per_ms", "_seen", "_shallow", "_since_stretch", "_slack", "_unlearnt")  # fmt: skip
 
     def __init__(self, config: JitterConfig, *, clock_rate: int, frame: int, transit: float) -> None:
         """Begin with the transit time of the first packet."""
@@ -93,7 +80,7 @@ class DelayControl:
         self._history.add(transit)
         self._seen += 1
         self._unlearnt += 1
-        if full or self._unlearnt > self._seen // 10:
+        if full or self._unlearnt > max(_LEAST_NEWS, self._seen // 10):
             self._learn(loss)
 
     def offset_limits(self, grain: int) -> tuple[float, float]:
@@ -109,7 +96,7 @@ class DelayControl:
     @property
     def lease(self) -> int:
         """How many packets within `transit_limits` leave the aim as it is."""
-        return min(self._history.room, self._seen // 10 - self._unlearnt)
+        return min(self._history.room, max(_LEAST_NEWS, self._seen // 10) - self._unlearnt)
 
     def run_on(self, transits: list[float], played: int, clock: float, due: int) -> None:
         """Take packets and pops that changed nothing, and the playout clock and `due` of the last pop."""

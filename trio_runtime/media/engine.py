@@ -121,7 +121,8 @@ class MediaEngine:
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
         if phase.streams:
-            self._batch.tick(phase, begun)
+            # Of the time that it was due: what plays when must not depend on how busy this machine is.
+            self._batch.tick(phase, begun if missed else deadline)
             if step // PHASES % _WATCH_TICKS == 0:
                 self._each(phase, lambda stream: stream.watch(begun))
             self._lateness.note(begun - deadline, self._clock.now() - begun)

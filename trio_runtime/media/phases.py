@@ -60,9 +60,9 @@ class Phases:
 
     def add(self, stream: ClockedStream) -> None:
         """Put a stream where there is most room."""
-        first = self.phases[0]
         roomiest = min(self.phases, key=lambda phase: len(phase.streams))
-        phase = first if len(first.streams) < _TOGETHER else roomiest
+        # One phase is filled before the next is begun: many small batches cost more than few larger ones.
+        phase = next((each for each in self.phases if len(each.streams) < _TOGETHER), roomiest)
         phase.streams[stream] = None
         phase.changed()
         self._of[stream] = phase
