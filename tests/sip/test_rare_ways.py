@@ -19,8 +19,10 @@ from sansio_sip.sdp import (
 from sansio_sip.subscribe import PublishOrder, SubscriptionRequested
 from sansio_sip.transaction import (
     ClientNonInvite,
+    LayerConfig,
     ServerInvite,
     TimerConfig,
+    TransactionLayer,
     stateless_response,
 )
 from tests.sip.harness import ALICE, BOB, Peer, media, offer
