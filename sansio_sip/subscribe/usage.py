@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from ..auth import ChallengeAnswerer
@@ -143,6 +144,6 @@ class DialogHolder(Usage[StateT, InputT]):
         self.registry = registry
         self._prepare()
 
+    @abstractmethod
     def _prepare(self) -> None:
         """Set what the subclass has of its own."""
-        raise NotImplementedError

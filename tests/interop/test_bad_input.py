@@ -156,8 +156,9 @@ async def test_what_is_bad_is_counted_and_the_call_does_not_notice(tmp_path: Pat
     assert ended["end"] == "RemoteBye"
     assert statistics is not None
     assert statistics.rtp is not None
-    assert (statistics.rtp.strangers, statistics.rtp.lost) == (FOREIGN_PACKETS, 0)
-    assert statistics.rtp.malformed + statistics.rtp.ignored == 2
+    # The media sockets are connected to their peers by then: what strangers send does not get as far as us.
+    assert (statistics.rtp.strangers, statistics.rtp.malformed, statistics.rtp.ignored) == (0, 0, 0)
+    assert statistics.rtp.lost == 0
     agent: dict[str, Any] = counted["dialogs"]["agent"]
     assert (agent["calls_in"], agent["stray_responses"], agent["keep_alives"]) == (1, 1, 1)
     assert agent["malformed"] == len(server.lines("malformed")) == 7

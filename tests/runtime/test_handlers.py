@@ -80,7 +80,7 @@ async def test_decisions_refuse(
     """HND-1, SES-6: a decision may come from a plain or an async hook."""
     handler = Decides(lambda call: later(decision) if delayed else decision)
     wire = sim.wire()
-    async with wire, sim.phone(wire, "alice", "10.0.0.1") as alice:
+    async with wire, sim.phone(wire, "alice", "10.0.0.1", max_redirects=0) as alice:
         async with sim.phone(wire, "bob", "10.0.0.2", handler=handler), alice.make_call(BOB) as call:
             with pytest.raises(CallRejected) as caught:
                 await call.answered()
@@ -90,6 +90,25 @@ async def test_decisions_refuse(
         assert call.headers["contact"] == "<sip:carol@10.0.0.3>"
     assert len(handler.ended) == 1
     assert handler.established == []
+    sim.assert_quiet()
+
+
+async def test_a_redirected_call_goes_on_to_who_was_named(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """SES-30, SES-6: by default up to five redirections are followed, within the same call."""
+    wire = sim.wire()
+    away = Decides(lambda call: Redirect("sip:carol@10.0.0.3"))
+    async with wire, sim.phone(wire, "alice", "10.0.0.1") as alice:
+        async with (
+            sim.phone(wire, "bob", "10.0.0.2", handler=away),
+            sim.phone(wire, "carol", "10.0.0.3", handler=AutoAnswerHandler()) as carol,
+        ):
+            async with alice.make_call(BOB) as call:
+                await call.answered()
+                assert carol.get_stats().active_sessions == 1
+            await trio.sleep(1)
+    assert len(away.ended) == 1
     sim.assert_quiet()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
+from sansio_sip.machine import Endpoint
 from sansio_sip.message import CSeq, Request, Via, build_response
 from sansio_sip.sdp import (
     NegotiationError,
@@ -18,8 +19,10 @@ from sansio_sip.sdp import (
 from sansio_sip.subscribe import PublishOrder, SubscriptionRequested
 from sansio_sip.transaction import (
     ClientNonInvite,
+    LayerConfig,
     ServerInvite,
     TimerConfig,
+    TransactionLayer,
     stateless_response,
 )
 from tests.sip.harness import ALICE, BOB, Peer, media, offer
@@ -198,3 +201,10 @@ def test_strict_route_is_no_next_hop_of_a_request_outside_of_dialogs() -> None:
     while (transmit := peer.agent.next_transmit()) is not None:
         hosts.append(transmit.destination.host)
     assert hosts == ["192.0.2.2", "192.0.2.77"]
+
+
+def test_transaction_that_is_gone_takes_no_other_way() -> None:
+    """TRN-11, RFC 3263 §5: the DNS may answer when nobody has anything to say any more."""
+    layer = TransactionLayer(LayerConfig(), now=0.0)
+    layer.redirect(("z9hG4bKgone", "OPTIONS"), Endpoint("UDP", "192.0.2.7", 5060))
+    assert (layer.next_transmit(), layer.closed) == (None, True)

@@ -21,6 +21,7 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     drain_grace: float
     max_sessions: int
+    max_redirects: int
     receive_buffer: int
     user_agent: str
     t1: float

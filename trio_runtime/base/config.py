@@ -67,6 +67,7 @@ class CoordinatorConfig:
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
+        max_redirects: How many redirections (3xx) one call follows; 0 leaves them to the application.
         receive_buffer: Octets that the kernel is asked to hold for the SIP socket.
         user_agent: Value of the User-Agent and Server headers.
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
@@ -88,6 +89,7 @@ class CoordinatorConfig:
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
+    max_redirects: int = attrs.field(default=5, validator=between(0))
     receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
     t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))

@@ -58,6 +58,7 @@ def agent_config(config: CoordinatorConfig, advertised: Address) -> AgentConfig:
         outbound_proxy=config.outbound_proxy or "",
         timers=TimerConfig(t1=config.t1, t2=config.t2, t4=config.t4),
         max_calls=config.max_sessions,
+        max_redirects=config.max_redirects,
         # Nobody here takes part in a transfer of the peer's making yet; better said than ignored.
         refer=ReferConfig(accept=False),
         accept_replaces=False,
