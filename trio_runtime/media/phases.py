@@ -77,7 +77,7 @@ class Phases:
 
     def for_room(self) -> int:
         """Return the number of the phase that should take the next room."""
-        if len(self.phases[0].streams) <= _TOGETHER:
+        if len(self) <= _TOGETHER:
             return 0
         return min(range(PHASES), key=lambda index: self.phases[index].rooms)
 
