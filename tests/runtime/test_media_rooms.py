@@ -75,6 +75,10 @@ async def test_hundred_in_rooms_of_ten_share_the_phases(autojump_clock: MockCloc
         for number, name in enumerate(tones):
             loud = [2_000 * (number % 10 == n and number != n) for n in range(3)]
             assert heard[name] == pytest.approx(loud, rel=0.02, abs=20)
+            statistics = hub.phones.statistics(name)
+            assert statistics is not None
+            assert statistics.rtp is not None
+            assert (statistics.rtp.lost, statistics.rtp.out_of_order) == (0, 0), "moving it lost nothing"
 
 
 async def test_rooms_do_not_hear_each_other(autojump_clock: MockClock) -> None:
@@ -98,8 +102,8 @@ def steepest(ear: Listener, since: int) -> int:
 async def test_coming_and_going_do_not_click(autojump_clock: MockClock, way: str) -> None:
     """MED-17: of a slow tone no step is larger than a tenth of its peak, wherever in its period it begins."""
     async with media_hub() as hub:
-        ears = [hub.call("0", 50), hub.call("1"), hub.call("2")]
-        hub.phone("0").add_source(Tone(50, amplitude=6_000))
+        ears = [hub.call(name) for name in "012"]
+        hub.phone("0").add_source(Tone(60, amplitude=8_000))  # a frame is no whole number of periods
         room, other = hub.manager.open_room(), hub.manager.open_room()
         room.join("1")
         other.join("2")
@@ -124,7 +128,9 @@ async def test_coming_and_going_do_not_click(autojump_clock: MockClock, way: str
             await trio.sleep(wait)
             assert np.abs(ears[1].received[-1].astype(int)).max() < 20
             if way == "end":
-                break
+                hub.phones.close("0")
+                hub.call("0")
+                hub.phone("0").add_source(Tone(60, amplitude=8_000))
             if way == "close":
                 room.close()
                 break
@@ -342,6 +348,26 @@ async def test_misuse_changes_nothing(autojump_clock: MockClock, monkeypatch: py
         hub.manager.open_room()
         with pytest.raises(MediaError, match="room is closed"):
             other.join("1")
+
+
+async def test_room_whose_members_all_end_leaves_nothing_in_its_phase(autojump_clock: MockClock) -> None:
+    """MED-17, MED-26: also when no other stream is moved in that phase any more."""
+    async with media_hub() as hub:
+        for number in range(40):
+            hub.call(str(number))
+        engine = hub.manager._engine
+        first, second = hub.manager.open_room(), hub.manager.open_room()
+        for number in range(10):
+            first.join(str(number))
+        for number in range(10, 40):
+            second.join(str(number))
+        await trio.sleep(0.1)
+        assert sorted(map(len, engine.desk.mixes)) == [0, 0, 10, 30]
+        for number in range(10):
+            hub.manager.close(str(number))
+        await trio.sleep(0.1)
+        assert sorted(map(len, engine.desk.mixes)) == [0, 0, 0, 30]
+        assert sum(phase.rooms for phase in engine._phases.phases) == 1
 
 
 async def test_who_ends_while_it_changes_rooms_is_in_none(autojump_clock: MockClock) -> None:

@@ -124,8 +124,9 @@ class MediaEngine:
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
-        if phase.streams:
-            self._batch.tick(phase, self.desk.mixes[turn], begun)
+        mix = self.desk.mixes[turn]
+        if phase.streams or len(mix):  # who was the last in a phase fades out as well
+            self._batch.tick(phase, mix, begun)
             self.desk.settle(turn)
             if step // PHASES % _WATCH_TICKS == 0:
                 self._each(phase, lambda stream: stream.watch(begun))

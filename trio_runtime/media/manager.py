@@ -129,7 +129,7 @@ class MediaManager(SessionAudio):
         return self._streams.get(session)
 
     def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
-        """Return a new room, in which sessions hear each other.
+        """Return a new room, in which sessions hear each other; close it when it is not needed any more.
 
         Args:
             on_event: Takes what the room tells; called in the media clock: it must be quick.
