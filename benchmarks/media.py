@@ -50,7 +50,7 @@ def measure(mode: str, streams: int, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Print a row for each mode and number of streams."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modes", nargs="*", default=["silent", "terminate", "echo"])
+    parser.add_argument("modes", nargs="*", default=["silent", "terminate", "echo", "conf10"])
     parser.add_argument("--streams", default="4,50,100,500,1000", help="numbers of streams")
     parser.add_argument(
         "--seconds", type=float, default=6.0, help="seconds of each run (default %(default)s)"

@@ -1,7 +1,7 @@
 """A media engine alone, without signalling: opens streams, says their ports, moves them until its input ends.
 
 Usage: own_media.py MODE STREAMS PEER_PORT; the modes are `silent` (nothing said, nothing heard), `terminate`
-(each stream plays and is recorded) and `echo`.
+(each stream plays and is recorded), `echo`, and `conf10` (rooms of ten, each hears the nine others).
 """
 
 from __future__ import annotations
@@ -82,6 +82,16 @@ def equip(stream: MediaStream, mode: str) -> None:
         stream.add_sink(echo)
 
 
+def seat(manager: MediaManager, names: list[str], mode: str) -> None:
+    """Put the streams into rooms, in the modes that have any."""
+    if mode.startswith("conf"):
+        size = int(mode.removeprefix("conf"))
+        for start in range(0, len(names), size):
+            room = manager.open_room()
+            for name in names[start : start + size]:
+                room.join(name)
+
+
 def agreement(manager: MediaManager, name: str, peer_port: int) -> NegotiatedMedia:
     local = manager.open(name)
     peer = type(local)("127.0.0.1", peer_port, local.formats, 20, Direction.SENDRECV, True)
@@ -104,6 +114,7 @@ async def main(mode: str, streams: int, peer_port: int) -> None:
             manager.apply(name, media)
             equip(stream, mode)
             ports.append(stream.ports.port)
+        seat(manager, names, mode)
         nursery.start_soon(manager.run)
         gc.collect()
         gc.freeze()

@@ -102,6 +102,28 @@ class ConferenceMixer:
         self._check_member(row)
         self._muted[row] = muted
 
+    def grow(self, n_rows: int) -> None:
+        """Make place for more streams; members stay what they are.
+
+        Raises:
+            LocalProtocolError: `n_rows` is less than there are.
+        """
+        more = n_rows - len(self._room)
+        if more < 0:
+            raise LocalProtocolError(f"n_rows is {n_rows}, less than the {len(self._room)} there are")
+        self._room = np.concatenate((self._room, np.full(more, -1, np.int64)))
+        self._gain = np.concatenate((self._gain, np.zeros(more, np.float32)))
+        self._wanted = np.concatenate((self._wanted, np.ones(more, np.float32)))
+        self._heard = np.concatenate((self._heard, np.zeros(more, np.float32)))
+        self._muted = np.concatenate((self._muted, np.zeros(more, np.bool_)))
+        self._leaving = np.concatenate((self._leaving, np.zeros(more, np.bool_)))
+        self._speakers.grow(n_rows)
+
+    @property
+    def new_speakers(self) -> list[int]:
+        """The rows that began to speak in the latest tick, one for each room where that changed."""
+        return self._speakers.new
+
     def members(self, room: int) -> list[int]:
         """Return the rows in `room`, in order."""
         rows: list[int] = np.flatnonzero((self._room == room) & ~self._leaving).tolist()

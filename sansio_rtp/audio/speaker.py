@@ -16,17 +16,27 @@ _HOLD_TICKS = 10
 
 
 class SpeakerTracker:
-    """Follows the loudest member of each room."""
+    """Follows the loudest member of each room.
 
-    __slots__ = ("_level", "_rival", "_rooms", "_speaker", "_ticks")
+    Attributes:
+        new: Rows that began to speak in the latest tick.
+    """
+
+    __slots__ = ("_level", "_rival", "_rooms", "_speaker", "_ticks", "new")
 
     def __init__(self, n_rows: int) -> None:
         """Begin without rooms; members are rows below `n_rows`."""
         self._level: npt.NDArray[np.float32] = np.zeros(n_rows, np.float32)
+        self.new: list[int] = []
         self._rooms: list[int] = []
         self._speaker: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._rival: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self._ticks: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def grow(self, n_rows: int) -> None:
+        """Make place for rows below `n_rows`, not fewer than before."""
+        more = np.zeros(n_rows - len(self._level), np.float32)
+        self._level = np.concatenate((self._level, more))
 
     def speaker(self, room: int) -> int | None:
         """Return the row that speaks in `room`, or None."""
@@ -77,3 +87,4 @@ class SpeakerTracker:
         self._rival = np.where(claims, rival, -1)
         change = claims & (nobody | (self._ticks >= _HOLD_TICKS))
         self._speaker = np.where(change, rival, speaker)
+        self.new = rival[change].tolist()

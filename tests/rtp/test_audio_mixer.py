@@ -148,6 +148,42 @@ def test_the_active_speaker_changes_with_hysteresis() -> None:
     assert mixer.active_speaker(3) == 2
 
 
+def test_growing_changes_nothing_for_who_is_there() -> None:
+    """MED-17: gains, mutes, a fade that has begun and the active speaker stay; new rows can join."""
+    rows = np.random.default_rng(5).integers(-9_000, 9_000, (12, 3, 160)).astype(np.int16)
+    fixed, growing = ConferenceMixer(6, 160), ConferenceMixer(3, 160)
+    for mixer in (fixed, growing):
+        mixer.join(0, 7, gain=0.5)
+        mixer.join(1, 7)
+        mixer.join(2, 7, muted=True)
+    for tick, frames in enumerate(rows):
+        if tick == 5:
+            for mixer in (fixed, growing):
+                mixer.leave(1)
+            growing.grow(6)
+        if tick == 6:
+            for mixer in (fixed, growing):
+                mixer.join(5, 7, gain=2.0)
+        wide = np.concatenate((frames, frames))
+        expected = fixed.mix(wide)
+        heard = growing.mix(frames if tick < 5 else wide)
+        np.testing.assert_array_equal(heard, expected[: len(heard)])
+        assert growing.active_speaker(7) == fixed.active_speaker(7)
+        assert growing.new_speakers == fixed.new_speakers
+    with pytest.raises(LocalProtocolError, match="n_rows is 5, less than the 6"):
+        growing.grow(5)
+
+
+def test_new_speakers_are_told_once() -> None:
+    """MED-17."""
+    mixer = settled([0, 0, 1, 1])
+    told = []
+    for levels in ([0, 0, 0, 0], [900, 0, 0, 0], [900, 0, 0, 700], [900, 0, 0, 700]):
+        speak(mixer, levels, 1)
+        told.append(mixer.new_speakers)
+    assert told == [[], [0], [3], []]
+
+
 def test_misuse_is_refused_by_name() -> None:
     """MED-17."""
     mixer = settled([0, -1])

@@ -7,6 +7,7 @@ from trio_runtime.media.manager import MediaManager
 from trio_runtime.media.no_media import NoMedia
 from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
+from trio_runtime.media.room import MemberJoined, MemberLeft, Room, RoomEvent, SpeakerChanged
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import (
     AudioFrame,
@@ -32,11 +33,16 @@ __all__ = [
     "MediaManager",
     "MediaStatistics",
     "MediaStream",
+    "MemberJoined",
+    "MemberLeft",
     "NoMedia",
     "Playable",
     "Player",
     "Recorder",
+    "Room",
+    "RoomEvent",
     "RtpTimedOut",
+    "SpeakerChanged",
     "StreamFailed",
     "open_player",
     "recording",

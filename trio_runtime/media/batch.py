@@ -13,6 +13,7 @@ from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import BATCH_SAMPLES
+from trio_runtime.media.mixing import PhaseMix
 from trio_runtime.media.phases import Phase
 
 __all__ = ["StreamBatch"]
@@ -21,6 +22,7 @@ _ROW_OCTETS: Final = 4_096  # more than 20 ms of any codec; what is longer is cu
 _ROUND: Final = 512  # datagrams that are taken in one round
 _MAX_ROUNDS: Final = 64  # a flood must not hold the clock
 _PACKET_OCTETS: Final = 12 + BATCH_SAMPLES
+_NOTHING: Final[npt.NDArray[np.int16]] = np.zeros((0, BATCH_SAMPLES), np.int16)
 
 
 class StreamBatch:
@@ -106,23 +108,32 @@ class StreamBatch:
 
     # Moving
 
-    def tick(self, phase: Phase, now: float) -> None:
+    def tick(self, phase: Phase, rooms: PhaseMix, now: float) -> None:
         """Move 20 ms of audio of each stream both ways, send it and tell what has happened."""
         streams, rows = phase.batch
+        heard = self.plane.tick(rows, now) if streams else _NOTHING
+        told = rooms.mix(streams, heard, now, self._on_failure)
         if streams:
-            self._tick_batch(streams, rows, now)
+            self._tick_batch(streams, rows, heard, told, now)
         for stream in tuple(phase.streams):
             if stream.row is None:
                 self._guarded(stream, stream.tick, now)
 
-    def _tick_batch(self, streams: list[ClockedStream], rows: npt.NDArray[np.intp], now: float) -> None:
+    def _tick_batch(
+        self,
+        streams: list[ClockedStream],
+        rows: npt.NDArray[np.intp],
+        heard: npt.NDArray[np.int16],
+        told: npt.NDArray[np.int16] | None,
+        now: float,
+    ) -> None:
+        """Send what sounds into each stream: `told` is what the rooms say to them, None without rooms."""
         plane = self.plane
-        heard = plane.tick(rows, now)
-        spoken = np.zeros_like(heard)
+        spoken = np.zeros_like(heard) if told is None else told
         for index, stream in enumerate(streams):
-            if stream.speaks:
+            if stream.speaks or (told is not None and stream.withheld):
                 try:
-                    frame = stream.next_frame()
+                    frame = stream.next_frame(None if told is None else told[index])
                 except Exception as error:
                     self._on_failure(stream, error)
                 else:

@@ -38,7 +38,11 @@ class StreamEngine(Protocol):
 
 
 class ClockedStream:
-    """The state of a stream, and what the media clock does with it; `MediaStream` is its owner's side."""
+    """The state of a stream, and what the media clock does with it; `MediaStream` is its owner's side.
+
+    Attributes:
+        room_frame: What a room says in the next `tick`, at the rate of the stream; None without a room.
+    """
 
     def __init__(
         self,
@@ -67,6 +71,8 @@ class ClockedStream:
         self._outgoing = OutgoingAudio(self._frame_samples)
         self._sinks = AudioSinks()
         self._skipped = 0
+        self.room_frame: AudioFrame | None = None
+        self._received: AudioFrame | None = None
 
     @property
     def started(self) -> bool:
@@ -97,20 +103,34 @@ class ClockedStream:
         session = self._path.session
         if session is None:
             return
-        received = session.playout(now)
-        sent = self.next_frame()
+        received, self._received = self._received, None
+        room, self.room_frame = self.room_frame, None
+        if received is None:
+            received = session.playout(now)
+        sent = self.next_frame(room)
         self._path.send(session, sent, now)
         self._sinks.take(received, sent)
         self.flush(now)
+
+    def listen(self, now: float) -> AudioFrame | None:
+        """Return what `tick` will hear, for the room of a stream that has no row; None without media."""
+        session = self._path.session
+        self._received = None if session is None else session.playout(now)
+        return self._received
 
     @property
     def speaks(self) -> bool:
         """Whether anything sounds into the call; else `next_frame` is silence."""
         return self._outgoing.sounds
 
-    def next_frame(self) -> AudioFrame:
-        """Return the next 20 ms to send."""
-        frame = self._outgoing.next_frame(can_send=self.direction.can_send)
+    @property
+    def withheld(self) -> bool:
+        """Whether nothing is said into the call, whatever sounds."""
+        return self.muted or not self._path.direction.can_send
+
+    def next_frame(self, room: AudioFrame | None = None) -> AudioFrame:
+        """Return the next 20 ms to send: the mix of its sources and of what its room says."""
+        frame = self._outgoing.next_frame(can_send=self.direction.can_send, room=room)
         return self._outgoing.silence if self.muted else frame
 
     @property

@@ -14,6 +14,7 @@ from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.batch import StreamBatch
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import TICK_MS
+from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
 from trio_runtime.media.phases import PHASES, Phase, Phases
 from trio_runtime.media.types import EngineStatistics
@@ -39,6 +40,7 @@ class MediaEngine:
 
     Attributes:
         io: The sockets it reads.
+        desk: The rooms that it mixes.
     """
 
     def __init__(self, clock: Clock, io: MediaIO) -> None:
@@ -52,6 +54,7 @@ class MediaEngine:
         self._clock = clock
         self._phases = Phases()
         self._batch = StreamBatch(io, self._drop)
+        self.desk = MixingDesk(self._phases)
         self._wake = trio.Event()
         self._lateness = Lateness()
         self._ticks = self._skipped = self._failed = 0
@@ -77,6 +80,7 @@ class MediaEngine:
         if stream in self._phases:
             self._phases.remove(stream)
             self._batch.remove(stream)
+            self.desk.remove(stream)
 
     async def run(self) -> None:
         """Keep time until cancelled."""
@@ -120,9 +124,11 @@ class MediaEngine:
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
-        if phase.streams:
+        mix = self.desk.mixes[turn]
+        if phase.streams or len(mix):  # who was the last in a phase fades out as well
             # Of the time that it was due: what plays when must not depend on how busy this machine is.
-            self._batch.tick(phase, begun if missed else deadline)
+            self._batch.tick(phase, mix, begun if missed else deadline)
+            self.desk.settle(turn)
             if step // PHASES % _WATCH_TICKS == 0:
                 self._each(phase, lambda stream: stream.watch(begun))
             self._lateness.note(begun - deadline, self._clock.now() - begun)

@@ -17,6 +17,7 @@ from trio_runtime.media.config import local_media
 from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
+from trio_runtime.media.room import Room, RoomEvent
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, StreamFailed
@@ -126,6 +127,17 @@ class MediaManager(SessionAudio):
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
         return self._streams.get(session)
+
+    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
+        """Return a new room, in which sessions hear each other; close it when it is not needed any more.
+
+        Args:
+            on_event: Takes what the room tells; called in the media clock: it must be quick.
+
+        Raises:
+            LimitExceededError: Too many rooms are open.
+        """
+        return Room(self._engine.desk, self.stream, on_event)
 
     def statistics(self, session: str) -> MediaStatistics | None:
         """Return what was measured in a session; None when it has no media."""

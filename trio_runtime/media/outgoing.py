@@ -43,11 +43,16 @@ class OutgoingAudio:
         """Whether there is a source."""
         return bool(self._sources)
 
-    def next_frame(self, *, can_send: bool) -> AudioFrame:
-        """Return the next frame of the mix; while the stream may not send, live audio passes unheard."""
-        if not self._sources:
+    def next_frame(self, *, can_send: bool, room: AudioFrame | None = None) -> AudioFrame:
+        """Return the next frame of the mix; while the stream may not send, live audio passes unheard.
+
+        Args:
+            can_send: Whether the stream may send.
+            room: A whole frame that others say to the call; it sounds with the sources.
+        """
+        if not self._sources and room is None:
             return self.silence
-        frames: list[AudioFrame] = []
+        frames: list[AudioFrame] = [] if room is None else [room]
         for source in self._sources:
             if can_send or source.live:
                 frame = source.read(self._n_samples)

@@ -1,0 +1,200 @@
+"""A room: calls that hear each other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import attrs
+
+from trio_runtime.base.errors import MediaError
+from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.desk import MixingDesk
+from trio_runtime.media.seats import Seat
+
+__all__ = ["MemberJoined", "MemberLeft", "Room", "RoomEvent", "SpeakerChanged"]
+
+_MAX_GAIN: Final = 16.0
+
+logger = logging.getLogger("trio_runtime")
+
+
+@attrs.frozen
+class MemberJoined:
+    """A session came into the room.
+
+    Attributes:
+        session: The session.
+    """
+
+    session: str
+
+
+@attrs.frozen
+class MemberLeft:
+    """A session left the room.
+
+    Attributes:
+        session: The session.
+        ended: Whether it left because its media is over.
+    """
+
+    session: str
+    ended: bool
+
+
+@attrs.frozen
+class SpeakerChanged:
+    """Another member speaks.
+
+    Attributes:
+        session: The session.
+    """
+
+    session: str
+
+
+RoomEvent: TypeAlias = MemberJoined | MemberLeft | SpeakerChanged
+"""Everything that a room tells."""
+
+
+class Room:
+    """Sessions with media, each of which hears all others and not itself (N-1).
+
+    All rooms that are moved at one moment are mixed in one operation. Who comes, goes, is muted or turned up
+    does so in a ramp over 20 ms. What else sounds into a call (`play`, `call.audio`) is heard by that call
+    alone, on top of the room; what listens to a call hears the room as what was said to it. A room has
+    8,000 samples a second; calls of other rates are converted both ways. A session whose media ends leaves.
+    """
+
+    def __init__(
+        self,
+        desk: MixingDesk,
+        stream_of: Callable[[str], ClockedStream | None],
+        on_event: Callable[[RoomEvent], None] | None = None,
+    ) -> None:
+        """Use `MediaManager.open_room` instead."""
+        self._desk = desk
+        self._stream_of = stream_of
+        self._on_event = on_event
+        self._group = desk.open(self._speaks)
+        self._members: dict[str, Seat] = {}
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """True after `close`."""
+        return self._closed
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The sessions in the room, in the order in which they came."""
+        return tuple(self._members)
+
+    @property
+    def active_speaker(self) -> str | None:
+        """Who speaks, or the member who spoke last; None when nobody did yet."""
+        seat = self._desk.speaker(self._group)
+        return seat.name if seat is not None and self._members.get(seat.name) is seat else None
+
+    def join(self, session: str, *, gain: float = 1.0, muted: bool = False) -> None:
+        """Let a session in; it fades in, and hears and is heard from the next tick on.
+
+        Args:
+            session: The session.
+            gain: How loud the others hear it: 1.0 as it is, 0 to 16.
+            muted: Whether nobody hears it.
+
+        Raises:
+            MediaError: The room is closed, the session has no media or is in a room, `gain` is out of range.
+            LimitExceededError: The room is full.
+            UnsupportedError: The audio of the session cannot be brought to the rate of the room.
+        """
+        if self._closed:
+            raise MediaError("the room is closed")
+        _check_gain(gain)
+        stream = self._stream_of(session)
+        if stream is None:
+            raise MediaError("the call has no media (yet)")
+        seat = Seat(
+            stream,
+            self._group,
+            name=session,
+            gain=gain,
+            muted=muted,
+            on_end=lambda: self._forget(session, ended=True),
+        )
+        self._desk.sit(seat)
+        self._members[session] = seat
+        self._tell(MemberJoined(session))
+
+    def leave(self, session: str) -> None:
+        """Let a session out; it fades out with the next tick, and may go to another room at once.
+
+        Raises:
+            MediaError: The session is not in the room.
+        """
+        self._desk.leave(self._member(session))
+        self._forget(session, ended=False)
+
+    def mute(self, session: str, muted: bool = True) -> None:
+        """Let nobody hear a member, or let them again; the member still hears the others.
+
+        Raises:
+            MediaError: The session is not in the room.
+        """
+        seat = self._member(session)
+        seat.muted = muted
+        self._desk.adjust(seat)
+
+    def set_gain(self, session: str, gain: float) -> None:
+        """Set how loud the others hear a member: 1.0 as it is, 0 to 16.
+
+        Raises:
+            MediaError: The session is not in the room, or `gain` is out of range.
+        """
+        _check_gain(gain)
+        seat = self._member(session)
+        seat.gain = gain
+        self._desk.adjust(seat)
+
+    def close(self) -> None:
+        """Let everybody out; closing it twice does nothing."""
+        if not self._closed:
+            self._closed = True
+            for session in self.members:
+                self.leave(session)
+            self._desk.close(self._group)
+
+    def _member(self, session: str) -> Seat:
+        seat = self._members.get(session)
+        if seat is None:
+            raise MediaError("the call is not in the room")
+        return seat
+
+    def _forget(self, session: str, *, ended: bool) -> None:
+        if self._members.pop(session, None) is not None:
+            self._tell(MemberLeft(session, ended))
+
+    def _speaks(self, seat: Seat) -> None:
+        if self._members.get(seat.name) is seat:
+            self._tell(SpeakerChanged(seat.name))
+
+    def _tell(self, event: RoomEvent) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:
+            # It is called in the media clock and while media is being closed: neither may stop half way.
+            logger.exception("who listens to a room failed at %r", event)
+
+    def __repr__(self) -> str:
+        """Return how many members it has."""
+        return f"<Room {len(self._members)} members{', closed' if self._closed else ''}>"
+
+
+def _check_gain(gain: float) -> None:
+    if not 0.0 <= gain <= _MAX_GAIN:
+        raise MediaError(f"gain is {gain}, not in 0..{_MAX_GAIN:g}")
