@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.base.errors import CallError, VoipError
+from trio_runtime.base.errors import CallError, SdpError, VoipError
 from trio_runtime.events.types import HandlerFailed
 from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
 from trio_runtime.session import IncomingCall
@@ -75,7 +75,7 @@ class Reception:
         logger.error("the handler of %r failed", call, exc_info=error)
         self._operations.publish(HandlerFailed, call.id, f"{type(error).__name__}: {error}")
         if call.undecided:
-            call.reject(500)
+            call.reject(488 if isinstance(error, SdpError) else 500)
 
     def incoming(self, call: IncomingCall) -> None:
         """Take a call that just came in."""
