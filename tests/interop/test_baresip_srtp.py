@@ -1,4 +1,4 @@
-"""Protected calls with baresip, which takes none without keys: the tone must arrive at the far end both ways."""
+"""Protected calls with baresip, which takes no others: the tone must arrive at the far end both ways."""
 
 from __future__ import annotations
 
