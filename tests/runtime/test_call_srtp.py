@@ -531,6 +531,23 @@ def test_the_identifier_of_a_key_stands_in_its_packets() -> None:
     assert receive.mki_octets == 4
 
 
+async def test_a_tone_crosses_with_identified_keys(autojump_clock: trio.testing.MockClock) -> None:
+    """MED-25: each packet of a side that names its key is two octets longer, and heard."""
+
+    def identified(local: LocalMedia) -> LocalMedia:
+        line = local.crypto[0]
+        key = attrs.evolve(line.keys[0], mki=5, mki_length=2)
+        return attrs.evolve(local, crypto=(attrs.evolve(line, keys=(key,)),))
+
+    async with media_pair(config=REQUIRED) as pair:
+        assert await singing(pair, identified) == SUITES[0]
+        received = pair.b.stream().statistics().rtp
+    assert received is not None
+    assert received.srtp_received is not None
+    assert (received.srtp_received.unknown_master_key, received.lost) == (0, 0)
+    assert {len(payload) for *_, payload in pair.rtp_from(pair.a)} == {160 + 2 + 10}
+
+
 async def test_keys_that_do_not_fit_the_stream_are_refused(autojump_clock: trio.testing.MockClock) -> None:
     """SDP-10: an agreement with keys is never carried out without."""
     with pytest.raises(LocalProtocolError, match="SRTP is off"):

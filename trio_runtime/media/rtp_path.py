@@ -63,7 +63,7 @@ class RtpPath:
         self._keys = keys
         self._rate = audio_rate(config, codecs)
         self._ids = ids
-        self._told = partial(rtp_config, config=config, codecs=codecs, cname=ids.cname(), epoch=epoch)
+        self._config_of = partial(rtp_config, config=config, codecs=codecs, cname=ids.cname(), epoch=epoch)
         self._packets = Packetizer(self._rate * TICK_MS // 1000)
         self._silence = SilenceWatch(config.rtp_timeout)
         self._last: RtpStatistics | None = None
@@ -91,7 +91,7 @@ class RtpPath:
         """
         try:
             contexts = self._keys.contexts(media.srtp)
-            config = self._told(media, contexts=contexts)
+            config = self._config_of(media, contexts=contexts)
             self._configure(config, now)
         except LocalProtocolError as error:
             raise MediaError(f"the agreed media cannot be used: {error}") from error
