@@ -46,7 +46,7 @@ module aufile.so
 module aubridge.so
 module sndfile.so
 module uuid.so
-module_tmp account.so
+{more_modules}module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {host}:{control}
@@ -133,6 +133,7 @@ async def baresip(
     player: str = "aubridge,nowhere",
     account: str = "",
     rates: str = "",
+    modules: tuple[str, ...] = (),
 ) -> AsyncIterator[Baresip]:
     """Run baresip while the block lasts; it answers every call.
 
@@ -144,10 +145,12 @@ async def baresip(
         player: Its audio player; the same bridge as the source makes an echo.
         account: More parameters of its account.
         rates: Lines of its configuration about sample rates.
+        modules: More of its modules, such as ``srtp.so``.
     """
     # The port above the SIP port is its TLS port, used or not.
     port, control = free_ports(10), free_ports()
-    _configure(folder, port, control, source, player, rates)
+    more = "".join(f"module {name}\n" for name in modules)
+    _configure(folder, port, control, source, player, rates, more)
     accounts = f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
@@ -155,7 +158,9 @@ async def baresip(
         yield Baresip(port, folder, [], stream)
 
 
-def _configure(folder: Path, port: int, control: int, source: str, player: str, rates: str) -> None:
+def _configure(
+    folder: Path, port: int, control: int, source: str, player: str, rates: str, more_modules: str
+) -> None:
     rtp, recordings = free_ports(10), folder / "recordings"
     recordings.mkdir()
     modules = next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])
@@ -166,6 +171,7 @@ def _configure(folder: Path, port: int, control: int, source: str, player: str, 
         "modules": modules,
         "recordings": recordings,
         "rates": rates,
+        "more_modules": more_modules,
     }
     (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
     (folder / "contacts").write_text("", encoding="utf-8")

@@ -6,6 +6,7 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import attrs
 import numpy as np
 import trio
 
@@ -57,9 +58,7 @@ class Pair:
     ) -> tuple[NegotiatedMedia, NegotiatedMedia]:
         """Open media on both sides, negotiate with `a`'s `direction`, apply."""
         offered = change(self.a.manager.open(session))
-        offered = LocalMedia(
-            offered.address, offered.port, offered.formats, offered.ptime, direction, offered.rtcp_mux
-        )
+        offered = attrs.evolve(offered, direction=direction)
         answering = change(self.b.manager.open(session))
         offer = make_offer(offered, session_id=1, version=1)
         answer, for_b = make_answer(offer, answering, session_id=2, version=1)

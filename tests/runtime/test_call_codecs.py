@@ -228,7 +228,7 @@ def test_a_rate_that_no_call_can_have_is_refused(rate: object) -> None:
 
 def test_a_coordinator_without_media_offers_the_same_codecs() -> None:
     """MED-9: and refuses what cannot be offered."""
-    media = NoMedia(MediaConfig(codecs=("opus", "PCMU")), advertised_host="10.0.0.1")
+    media = NoMedia(MediaConfig(codecs=("opus", "PCMU")), advertised_host="10.0.0.1", random_bytes=bytes)
     assert [item.name for item in media.open("x").formats][:2] == ["opus", "PCMU"]
     assert media.audio("x").rate == 48_000
 

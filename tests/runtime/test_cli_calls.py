@@ -153,6 +153,33 @@ async def test_busy_is_status_and_phrase(autojump_clock: MockClock) -> None:
     assert run.record("ended")["status_code"] == 486
 
 
+@pytest.mark.parametrize("caller", ["optional", "required"])
+async def test_audio_is_protected_where_both_want_it(autojump_clock: MockClock, caller: str) -> None:
+    """COO-6, MED-25: and the last line says so."""
+    wire = Wire()
+    async with serving(wire, "--srtp", "required"):
+        run = Run(("call", BOB, "--duration", "1", "--srtp", caller))
+        await run.main(wire.environment(CALLER))
+    assert run.status == 0
+    assert run.text.splitlines()[-1].endswith(", SRTP AES_CM_128_HMAC_SHA1_80")
+    assert "inline:" not in run.text
+
+
+@pytest.mark.parametrize("media", [(), ("--no-media",)], ids=["a task", "a callback"])
+async def test_server_that_requires_protection_refuses_a_call_without(
+    autojump_clock: MockClock, media: tuple[str, ...]
+) -> None:
+    """COO-6, SDP-10: 488 at the caller, and the server goes on."""
+    wire = Wire()
+    async with serving(wire, "--srtp", "required", *media) as server:
+        refused = await call(wire, BOB)
+        taken = await call(wire, BOB, "--srtp", "required", "--duration", "1")
+    assert isinstance(refused.error, CallRejected)
+    assert refused.error.status_code == 488
+    assert (taken.status, server.status) == (0, 0)
+    assert "no audio stream with SRTP" in server.text
+
+
 async def test_interrupt_before_the_answer_cancels(autojump_clock: MockClock) -> None:
     """SES-11: Ctrl-C while it rings: CANCEL, 487, exit status 1."""
     wire = Wire()

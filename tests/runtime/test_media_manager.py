@@ -485,7 +485,7 @@ async def test_same_seed_gives_the_same_bytes(autojump_clock: MockClock) -> None
 
 async def test_without_media_everything_is_inactive(autojump_clock: MockClock) -> None:
     """MED-1."""
-    manager = NoMedia(MediaConfig(), advertised_host="10.0.0.1")
+    manager = NoMedia(MediaConfig(), advertised_host="10.0.0.1", random_bytes=bytes)
     with trio.fail_after(1):
         await manager.run()
     local = manager.open(CALL)

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import attrs
 
+from sansio_sip.sdp import CRYPTO_SUITES, DEFAULT_SUITES, SrtpPolicy
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import between, each, one_of, optional, port_number, port_range, text
+from trio_runtime.base.validation import (
+    between,
+    choice,
+    each,
+    one_of,
+    optional,
+    port_number,
+    port_range,
+    text,
+)
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig", "MediaConfig"]
 
 _RATES = (8_000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000)
+_SRTP = tuple([policy.value for policy in SrtpPolicy])
+_SUITES = tuple([suite.name for suite in CRYPTO_SUITES.values() if suite.usable])
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +41,10 @@ class MediaConfig:
         dtmf: Whether to offer telephone-events.
         comfort_noise: Whether to offer comfort noise, so that a peer may describe its pauses instead.
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
+        srtp: ``off``; ``optional``, which offers keys and talks in the clear to who has none; or
+            ``required``, which refuses and ends every call without them. The keys stand in SIP messages as
+            they are: they are as secret as the way of those.
+        srtp_suites: Names of the crypto suites to offer and to take, the preferred one first.
     """
 
     ports: tuple[int, int] = attrs.field(default=(10_000, 20_000), validator=port_range)
@@ -40,6 +56,8 @@ class MediaConfig:
     dtmf: bool = True
     comfort_noise: bool = False
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
+    srtp: str = attrs.field(default="off", validator=choice(*_SRTP))
+    srtp_suites: tuple[str, ...] = attrs.field(default=DEFAULT_SUITES, validator=each(choice(*_SUITES)))
 
     def __attrs_post_init__(self) -> None:
         """Check what concerns two fields."""
@@ -49,6 +67,8 @@ class MediaConfig:
             raise ConfigurationError("must not be less than jitter_min_ms", field="jitter_max_ms")
         if len(set(self.codecs)) != len(self.codecs):
             raise ConfigurationError("names a codec twice", field="codecs")
+        if len(set(self.srtp_suites)) != len(self.srtp_suites):
+            raise ConfigurationError("names a suite twice", field="srtp_suites")
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,17 @@ import attrs
 
 from trio_runtime.base.errors import ConfigurationError
 
-__all__ = ["Validator", "between", "each", "one_of", "optional", "port_number", "port_range", "text"]
+__all__ = [
+    "Validator",
+    "between",
+    "choice",
+    "each",
+    "one_of",
+    "optional",
+    "port_number",
+    "port_range",
+    "text",
+]
 
 # `Attribute` is invariant in the type of its value, which a validator for many fields cannot know.
 Validator: TypeAlias = Callable[[object, "attrs.Attribute[Any]", object], None]
@@ -33,6 +43,18 @@ def one_of(*allowed: float, unit: str = "") -> Validator:
         if isinstance(value, bool) or value not in allowed:
             wanted = ", ".join(f"{each:g}" for each in allowed)
             raise ConfigurationError(f"must be one of {wanted}{unit}, not {value!r}", field=attribute.name)
+
+    return check
+
+
+def choice(*allowed: str) -> Validator:
+    """Accept one of some words."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value not in allowed:
+            raise ConfigurationError(
+                f"must be one of {', '.join(allowed)}, not {value!r}", field=attribute.name
+            )
 
     return check
 

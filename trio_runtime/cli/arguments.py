@@ -66,6 +66,12 @@ def _add_media(parser: ArgumentParser) -> None:
         default=MediaConfig().ports,
         help="UDP ports for audio (default 10000-20000)",
     )
+    parser.add_argument(
+        "--srtp",
+        choices=("off", "optional", "required"),
+        default=MediaConfig().srtp,
+        help="encrypt audio with keys from SIP; required takes no call without (default off)",
+    )
 
 
 def _add_demo(parser: ArgumentParser) -> None:

@@ -82,7 +82,7 @@ def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) ->
         advertised_host=outlet.advertised_host,
         username=options.user,
         password=options.password,
-        media=MediaConfig(ports=options.media_ports),
+        media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         trace_messages=1_000 if options.ladder else 0,
     )
 

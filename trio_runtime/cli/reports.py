@@ -56,9 +56,10 @@ def audio_words(statistics: MediaStatistics | None) -> str:
     rtp = statistics.rtp
     jitter = "unknown" if rtp.jitter_ms is None else f"{rtp.jitter_ms:.1f} ms"
     score = "unknown" if rtp.mos is None else f"{rtp.mos:.2f}"
+    protected = "" if statistics.srtp is None else f", SRTP {statistics.srtp}"
     return (
         f"{rtp.packets_sent} packets sent, {rtp.packets_received} received, {rtp.lost} lost, "
-        f"{rtp.late} late, jitter {jitter}, MOS {score}"
+        f"{rtp.late} late, jitter {jitter}, MOS {score}{protected}"
     )
 
 

@@ -45,7 +45,7 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         handler=callback,
         environment=environment,
         bind_host=host,
-        media=MediaConfig(ports=options.media_ports),
+        media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         no_media=options.no_media,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
     )

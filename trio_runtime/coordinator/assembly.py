@@ -91,7 +91,7 @@ def _open_media(
     on_event: Callable[[str, MediaEvent], None],
 ) -> MediaManager | NoMedia:
     if config.no_media:
-        return NoMedia(config.media, advertised_host=host)
+        return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
     return MediaManager(
         environment, config.media, advertised_host=host, bind_host=config.bind_host, on_event=on_event
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.base.errors import CallError, VoipError
+from trio_runtime.base.errors import CallError, SdpError, VoipError
 from trio_runtime.events.types import HandlerFailed
 from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
 from trio_runtime.session import IncomingCall
@@ -72,10 +72,15 @@ class Reception:
     def _contain(self, call: IncomingCall, error: Exception) -> None:
         if isinstance(error, CallError) and call.end is not None:
             return  # the call ended under the handler's hands, as calls do
-        logger.error("the handler of %r failed", call, exc_info=error)
+        # An offer that has nothing for us, such as one without the keys that we require, is no fault of ours.
+        not_acceptable = isinstance(error, SdpError)
+        if not_acceptable:
+            logger.info("%r is refused: %s", call, error)
+        else:
+            logger.error("the handler of %r failed", call, exc_info=error)
         self._operations.publish(HandlerFailed, call.id, f"{type(error).__name__}: {error}")
         if call.undecided:
-            call.reject(500)
+            call.reject(488 if not_acceptable else 500)
 
     def incoming(self, call: IncomingCall) -> None:
         """Take a call that just came in."""

@@ -17,6 +17,7 @@ from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import OutgoingAudio
 from trio_runtime.media.ports import MediaPorts
+from trio_runtime.media.protection import StreamKeys
 from trio_runtime.media.rtp_path import RtpPath
 from trio_runtime.media.sinks import AudioSinks
 from trio_runtime.media.types import AudioFrame, MediaEvent
@@ -54,6 +55,7 @@ class ClockedStream:
         ids: RtpIds,
         epoch: float,
         engine: StreamEngine,
+        keys: StreamKeys,
         on_event: Callable[[MediaEvent], None],
         on_failure: Callable[[Exception], None],
     ) -> None:
@@ -62,7 +64,10 @@ class ClockedStream:
         self.muted = False
         self.closed = False
         self._clock = clock
-        self._path = RtpPath(ports, config, codecs=codecs, ids=ids, epoch=epoch, plane=engine.plane)
+        self.keys = keys
+        self._path = RtpPath(
+            ports, config, codecs=codecs, ids=ids, epoch=epoch, plane=engine.plane, keys=keys
+        )
         self._engine = engine
         self._on_event = on_event
         self._on_failure = on_failure

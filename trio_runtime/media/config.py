@@ -6,12 +6,14 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 
 from sansio_rtp.codec import CodecDescription, CodecRegistry, FormatKind
+from sansio_rtp.errors import LocalProtocolError
 from sansio_rtp.jitter import JitterConfig
 from sansio_rtp.session import RtpSessionConfig
-from sansio_sip.sdp import Direction, LocalMedia, MediaFormat, NegotiatedMedia
+from sansio_sip.sdp import CryptoAttribute, Direction, LocalMedia, MediaFormat, NegotiatedMedia, SrtpPolicy
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.offer import audio_rate, local_formats
+from trio_runtime.media.protection import IN_THE_CLEAR, Contexts
 
 __all__ = ["BATCH_RATE", "BATCH_SAMPLES", "TICK_MS", "local_media", "packet_ms", "rtp_config"]
 
@@ -33,17 +35,25 @@ def local_media(
     *,
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
+    crypto: tuple[CryptoAttribute, ...] = (),
 ) -> LocalMedia:
-    """Return our side of an audio stream that is received at `host` and `port`.
+    """Return our side of an audio stream that is received at `host` and `port`, with the keys `crypto`.
 
     Raises:
         ConfigurationError: A codec is not known, or none can be had.
     """
-    return LocalMedia(host, port, local_formats(config, codecs), config.ptime_ms, direction, rtcp_mux)
+    formats, srtp = local_formats(config, codecs), SrtpPolicy(config.srtp)
+    return LocalMedia(host, port, formats, config.ptime_ms, direction, rtcp_mux, srtp, crypto)
 
 
 def rtp_config(
-    media: NegotiatedMedia, config: MediaConfig, codecs: CodecRegistry, *, cname: str, epoch: float
+    media: NegotiatedMedia,
+    config: MediaConfig,
+    codecs: CodecRegistry,
+    *,
+    cname: str,
+    epoch: float,
+    contexts: Contexts = IN_THE_CLEAR,
 ) -> RtpSessionConfig:
     """Return what an RTP session needs to know of the agreement.
 
@@ -53,10 +63,13 @@ def rtp_config(
         codecs: The codecs there are.
         cname: Our canonical name in RTCP.
         epoch: Seconds since 1970 at the clock's zero.
+        contexts: What the agreed keys stand for.
 
     Raises:
         LocalProtocolError: The agreement holds something that a session cannot do.
     """
+    if (media.srtp is None) != (contexts.send is None):
+        raise LocalProtocolError("srtp: a stream is protected exactly when keys were agreed on")
     send, receive = _voices(media.formats, codecs), _voices(media.receive_formats, codecs)
     send_type = next(iter(send), -1)
     return RtpSessionConfig(
@@ -84,6 +97,8 @@ def rtp_config(
         jitter=JitterConfig(
             min_delay_ms=config.jitter_min_ms, max_delay_ms=min(config.jitter_max_ms, _MAX_JITTER_MS)
         ),
+        srtp_send=contexts.send,
+        srtp_receive=contexts.receive,
     )
 
 

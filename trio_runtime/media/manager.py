@@ -17,6 +17,7 @@ from trio_runtime.media.config import local_media
 from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
+from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
 from trio_runtime.media.room import Room, RoomEvent
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
@@ -51,8 +52,9 @@ class MediaManager(SessionAudio):
             codecs: The codecs there are; None looks for libraries where the configuration names one.
 
         Raises:
-            ConfigurationError: A codec is not known, or none can be had.
+            ConfigurationError: A codec is not known, or none can be had; or SRTP is on without its library.
         """
+        self._ciphers = ciphers_for(config)
         self._codecs = codecs or codecs_for(config.codecs)
         super().__init__(audio_rate(config, self._codecs))
         self._environment = environment
@@ -90,7 +92,13 @@ class MediaManager(SessionAudio):
             stream = self._streams[session] = self._new_stream(session)
             self._engine.add(stream)
             self._attach_audio(session)
-        return local_media(self._config, self._codecs, self._advertised_host, stream.ports.port)
+        return local_media(
+            self._config,
+            self._codecs,
+            self._advertised_host,
+            stream.ports.port,
+            crypto=stream.keys.own,
+        )
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Start or change the media of a session as agreed; None means that there is no audio (now).
@@ -157,6 +165,8 @@ class MediaManager(SessionAudio):
             ids=self._ids,
             epoch=self._environment.epoch,
             engine=self._engine,
+            # A stream has its port for life, and so its keys: another port is another stream.
+            keys=StreamKeys(self._ciphers, own_keys(self._config, self._environment.random_bytes)),
             on_event=lambda event: self._on_event(session, event),
             on_failure=lambda error: self._fail(session, error),
         )

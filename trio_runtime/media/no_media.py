@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
@@ -9,6 +11,7 @@ from trio_runtime.base.config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.protection import own_keys
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.types import EngineStatistics, MediaStatistics
 
@@ -23,8 +26,15 @@ class NoMedia(SessionAudio):
     No session ever has a stream, so that there is nothing to play into, to record or to measure.
     """
 
-    def __init__(self, config: MediaConfig, *, advertised_host: str) -> None:
+    def __init__(
+        self, config: MediaConfig, *, advertised_host: str, random_bytes: Callable[[int], bytes]
+    ) -> None:
         """Offer the codecs of `config`.
+
+        Args:
+            config: The media settings.
+            advertised_host: IP address to write into descriptions.
+            random_bytes: Returns n unpredictable octets.
 
         Raises:
             ConfigurationError: A codec is not known, or none can be had.
@@ -32,7 +42,12 @@ class NoMedia(SessionAudio):
         codecs = codecs_for(config.codecs)
         super().__init__(audio_rate(config, codecs))
         self._local = local_media(
-            config, codecs, advertised_host, _DISCARD_PORT, direction=Direction.INACTIVE
+            config,
+            codecs,
+            advertised_host,
+            _DISCARD_PORT,
+            direction=Direction.INACTIVE,
+            crypto=own_keys(config, random_bytes),  # the same for all calls: they never protect anything
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.errors import LocalProtocolError
@@ -20,6 +21,7 @@ from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
 from trio_runtime.media.peer_link import PeerLink
 from trio_runtime.media.ports import MediaPorts
+from trio_runtime.media.protection import StreamKeys
 from trio_runtime.media.silence import SilenceWatch
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
@@ -48,6 +50,7 @@ class RtpPath:
         ids: RtpIds,
         epoch: float,
         plane: MediaPlane,
+        keys: StreamKeys,
     ) -> None:
         """Begin without a session."""
         self.link = PeerLink(ports)
@@ -56,12 +59,11 @@ class RtpPath:
         self._plane = plane
         self.direction = Direction.INACTIVE
         self.early = 0
-        self._config = config
         self._codecs = codecs
+        self._keys = keys
         self._rate = audio_rate(config, codecs)
         self._ids = ids
-        self._epoch = epoch
-        self._cname = ids.cname()
+        self._config_of = partial(rtp_config, config=config, codecs=codecs, cname=ids.cname(), epoch=epoch)
         self._packets = Packetizer(self._rate * TICK_MS // 1000)
         self._silence = SilenceWatch(config.rtp_timeout)
         self._last: RtpStatistics | None = None
@@ -88,10 +90,12 @@ class RtpPath:
             MediaError: The agreement holds something that cannot be done; nothing was changed.
         """
         try:
-            config = rtp_config(media, self._config, self._codecs, cname=self._cname, epoch=self._epoch)
+            contexts = self._keys.contexts(media.srtp)
+            config = self._config_of(media, contexts=contexts)
             self._configure(config, now)
         except LocalProtocolError as error:
             raise MediaError(f"the agreed media cannot be used: {error}") from error
+        self._keys.keep(contexts)
         if media.direction.can_receive and not self.direction.can_receive:
             self._silence.hear(now)
         self.direction = media.direction
@@ -121,8 +125,7 @@ class RtpPath:
         session = self.session
         if session is None:
             self.early += 1
-            return
-        if component is Component.RTP:
+        elif component is Component.RTP:
             session.receive_packet(data, source, now)
         else:
             session.receive_rtcp(data, source, now)
@@ -143,8 +146,7 @@ class RtpPath:
             UnsupportedError: There is no media that may be sent.
             MediaError: A character is no digit, a time is out of range, too many wait, the peer takes none.
         """
-        session = self.session
-        if session is None or not self.direction.can_send:
+        if (session := self.session) is None or not self.direction.can_send:
             raise UnsupportedError("digits cannot be sent now: the call has no media in that direction")
         queue_digits(session, digits, now, duration_ms=duration_ms, gap_ms=gap_ms)
 
@@ -191,8 +193,7 @@ class RtpPath:
         return self._session if row is None else self._plane.remove(row)
 
     def _configure(self, config: RtpSessionConfig, now: float) -> None:
-        session = self.session
-        if session is None:
+        if (session := self.session) is None:
             self._session = RtpSession(config, now=now, ids=self._ids)
         else:
             session.update(config, now)

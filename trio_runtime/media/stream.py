@@ -18,6 +18,7 @@ class MediaStream(ClockedStream):
 
     Attributes:
         ports: The sockets it has.
+        keys: What protects it.
         rate: Samples a second of sources and sinks, in Hz.
         muted: Send silence in place of the audio; the sources go on.
         closed: True after `close`.
@@ -89,6 +90,7 @@ class MediaStream(ClockedStream):
             early_packets=self._path.early,
             unsent_packets=self._path.link.unsent,
             skipped_ms=self._skipped * TICK_MS,
+            srtp=self.keys.suite,
             rtp=self._path.statistics(),
         )
 

@@ -92,6 +92,7 @@ class MediaStatistics:
         early_packets: Packets that came before the media was agreed on, and were dropped.
         unsent_packets: Packets that the network did not take.
         skipped_ms: Milliseconds that were neither sent nor played because the media clock came too late.
+        srtp: Name of the crypto suite that protects it (or did last), None in the clear.
         rtp: The RTP session's own values, or None before there was one.
     """
 
@@ -101,6 +102,7 @@ class MediaStatistics:
     early_packets: int
     unsent_packets: int
     skipped_ms: int
+    srtp: str | None
     rtp: RtpStatistics | None
 
 
