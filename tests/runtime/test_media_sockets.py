@@ -83,6 +83,26 @@ def test_many_datagrams_of_a_connected_peer(media: KernelMediaIO) -> None:
         assert bytes(buffer[0][:2]) == number.to_bytes(2, "big")
 
 
+def test_what_is_told_of_one_datagram_loses_no_other(media: KernelMediaIO) -> None:
+    """MED-27: the kernel tells of a closed port at the next datagram, which has to go out all the same."""
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    assert a.connect(b.local_address)
+    where = b.local_address
+    b.close()
+    assert a.transmit(memoryview(b"refused"))
+    again = media.open(*where)
+    assert a.transmit(memoryview(b"goodbye"))
+    buffer = rows(4)
+    assert [arrival for arrival in media.receive(buffer) if arrival.socket is again] == [
+        (again, 7, a.local_address)
+    ]
+    again.close()
+    assert a.send(b"refused", where)
+    again = media.open(*where)
+    assert a.send(b"the end", where)
+    assert [arrival.socket for arrival in media.receive(buffer)] == [again]
+
+
 def test_a_peer_that_cannot_be(media: KernelMediaIO) -> None:
     """MED-27: then the socket is connected to nobody and goes on."""
     a = media.open("127.0.0.1", 0)

@@ -89,7 +89,10 @@ class KernelMediaSocket:
     def send(self, data: bytes, destination: Address) -> bool:
         """Send one datagram to an IP address; False means that it was dropped."""
         try:
-            self._sendto(data, destination)
+            try:
+                self._sendto(data, destination)
+            except ConnectionRefusedError:  # tells of an earlier datagram, and this one did not go out
+                self._sendto(data, destination)
         except _BAD_DATA:
             return False
         return True
@@ -97,7 +100,10 @@ class KernelMediaSocket:
     def transmit(self, data: memoryview) -> bool:
         """Send one datagram to `peer`; False means that it was dropped."""
         try:
-            self._send(data)
+            try:
+                self._send(data)
+            except ConnectionRefusedError:  # as above: a peer that has closed still gets our goodbye
+                self._send(data)
         except OSError:
             return False
         return True
