@@ -26,7 +26,7 @@ class LendablePath:
         self._numbering = Numbering(send.config.frame_units)
         self._ssrc: int | None = None
         self._own = 0
-        self._begins = False
+        self._begins = self._paused = False
         self._payload_type = 0
         self._packets: int = 0
         self._jumped: tuple[RtpPacket, float] | None = None
@@ -38,7 +38,7 @@ class LendablePath:
 
     def lend(self) -> PathRun | None:
         """Lend the path while audio in the clear runs through in sequence; `take_back` before all else."""
-        if self._ssrc is None or self._begins or not self.leads or not self.send.forwards:
+        if self._ssrc is None or self._begins or self._paused or not self.leads or not self.send.forwards:
             return None
         if self._payload_type not in self._formats.voices:
             return None

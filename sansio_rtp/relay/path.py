@@ -71,7 +71,7 @@ class RelayPath(LendablePath):
         super().__init__(receive, send, formats)
         self._events: deque[FormatRefused] = deque()
         self._told: set[int] = set()
-        self._listened = self._paused = False
+        self._listened = False
         self._anchors = self._duplicates = self._late = self._looped = self._refused = self._blocked = 0
 
     @property

@@ -109,7 +109,8 @@ class SessionState:
 
     def follow(self, leader: object, now: float) -> tuple[int, int]:
         """Let `leader` send our source; return number and timestamp of a packet that begins at `now`."""
-        return self._outbound.follow(leader, self._clock(now))
+        self._clock(now)
+        return self._outbound.follow(leader, now)  # a packet that was held came before what is now
 
     def forward(self, second: int, sequence: int, timestamp: int, payload: bytes) -> bool:
         """Send a packet for the leader; return False when nothing may be sent, or no address is known.
@@ -131,7 +132,8 @@ class SessionState:
             units: How long it lasts, in timestamp units.
             now: When it was sent, in seconds.
         """
-        self._sender.follow(sequence, timestamp, units, self._clock(now))
+        self._clock(now)
+        self._sender.follow(sequence, timestamp, units, now)
 
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the peer's source while its packets are diverted; `take_source_back` first."""
