@@ -82,9 +82,10 @@ class Scene:
             self.settle(place)
         self.seen += [leg.statistics() for leg in self.legs]
         self.seen += [path.statistics() for path in self.paths]
+        self.now += 10
         for place, leg in enumerate(self.legs):  # and where they would go on
             leg.send_frame(FRAME, self.now)
-            leg.handle_timeout(self.now + 10)
+            leg.handle_timeout(self.now)
             self.flush(place)
         return self.seen
 

@@ -85,10 +85,12 @@ def mutated(seed: int, count: int) -> None:
         scene.now += 0.02 * (rng.random() < 0.3)
         arrivals = []
         for place in range(4):
-            data = bytearray(scene.datagram(place, rng.choice(("audio", "digit", "padded", "extended")), 7, b"") or b"")
-            for _ in range(rng.choice((0, 0, 1, 3))):
+            kind = rng.choice((*["audio"] * 12, "digit", "padded", "extended"))
+            data = bytearray(scene.datagram(place, kind, 7, b"") or b"")
+            for _ in range(rng.choice((*[0] * 12, 1, 3))):
                 data[rng.randrange(min(len(data), rng.choice((16, 400))))] = rng.randrange(256)
-            del data[rng.choice((400, 400, rng.randrange(len(data) + 1))) :]
+            if rng.random() < 0.03:
+                del data[rng.randrange(len(data) + 1) :]
             arrivals.append((place, bytes(data), address(place)))
         scene.receive(arrivals)
     assert scene.plane is not None
