@@ -61,7 +61,7 @@ class Members:
         n_rows = self._allocator.capacity
         self._sessions: list[RtpSession | None] = [None] * n_rows
         self._receivers = ReceiverRows(n_rows, MAX_OCTETS)
-        self._senders = SenderRows(n_rows, HEADER_OCTETS + MAX_OCTETS)
+        self._senders = SenderRows(n_rows, HEADER_OCTETS + frame_samples)
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
         self._ticks = 0
@@ -71,6 +71,11 @@ class Members:
     def packets(self) -> Bytes2D:
         """The packets that `send` has built, uint8, shape (n_rows, stride); other memory after `add`."""
         return self._senders.packets
+
+    @property
+    def views(self) -> list[memoryview]:
+        """The same, one view a row on header and payload of a packet."""
+        return self._senders.views
 
     def add(self, session: RtpSession) -> int:
         """Take a session in and return its row."""
@@ -144,6 +149,11 @@ class Members:
         if self._receivers.lent[row]:
             return self._receivers.heard_at(row)
         return float("-inf") if session is None else session.heard_at
+
+    def quiet(self, rows: Rows, since: float) -> Rows:
+        """Return the positions in `rows` of those for which nothing tells that they were heard `since`."""
+        heard = self._receivers.lent[rows] & (self._receivers.columns["heard_at"][rows] >= since)
+        return np.flatnonzero(~heard)
 
     def _next_deadline(self, row: int) -> float:
         """Ask a session for its deadline, which what it has lent does not move."""

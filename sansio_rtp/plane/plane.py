@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..codec import TABLES
-from .headers import Bytes2D, Flags, Longs, Rows
+from .headers import Bytes2D, Flags, Floats, Longs, Rows
 from .members import Members
 from .tables import Frames, groups
 
@@ -26,7 +26,7 @@ class MediaPlane(Members):
         super().__init__(frame_samples)
         self.fewest = fewest
 
-    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: Floats) -> Flags:
         """Take the RTP packets that need no thought; the caller gives the others to their sessions.
 
         Only packets from an address that the session has accepted may be given, as from a connected socket.
@@ -35,7 +35,7 @@ class MediaPlane(Members):
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
             lengths: Octets of each packet, int64.
-            now: When they came, in seconds.
+            now: When they came, in seconds, shape (n_packets,); for each row not earlier than before.
 
         Returns:
             Which packets were taken.

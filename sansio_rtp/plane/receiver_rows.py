@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from ..jitter import JitterNews, JitterTerms
 from .buffer_rows import DEPTH, HEARD, LEASE, BufferRows
-from .headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows, read_headers
+from .headers import HEADER_OCTETS, Bytes2D, Flags, Floats, Longs, Rows, read_headers
 
 _NEWS = ("transit", "waiting", "played", "fresh", "played_at", "due")
 """Columns that `JitterNews` holds after the transit times."""
 
-Floats = npt.NDArray[np.float64]
 Renew = Callable[[int, JitterNews], JitterTerms | None]
 """Asks the session of a row for new terms."""
 
@@ -22,14 +21,14 @@ Renew = Callable[[int, JitterNews], JitterTerms | None]
 class ReceiverRows(BufferRows):
     """Takes packets and plays them, a batch at a time; see `BufferRows` for how streams come and go."""
 
-    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float, renew: Renew) -> Flags:
+    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: Floats, renew: Renew) -> Flags:
         """Take the packets that are the next of their rows; return which they are.
 
         Args:
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, with room for `max_octets` and a header.
             lengths: Octets of each packet.
-            now: When they came, in seconds.
+            now: When they came, in seconds, shape (n_packets,).
             renew: Gives new terms for a packet that the present ones do not cover.
         """
         columns, headers = self.columns, read_headers(packets, lengths)
@@ -49,7 +48,7 @@ class ReceiverRows(BufferRows):
         )
         if not taken.all():
             rows, packets, lengths, frame = rows[taken], packets[taken], lengths[taken], frame[taken]
-            place, clock, headers = place[taken], clock[taken], headers.only(taken)
+            place, clock, headers, now = place[taken], clock[taken], headers.only(taken), now[taken]
         self.sources.update(rows, headers, lengths - HEADER_OCTETS, frame, now)
         slot = (columns["head"][rows] + columns["waiting"][rows]) % DEPTH
         self.payloads[rows, slot] = packets[:, HEADER_OCTETS : HEADER_OCTETS + self.max_octets]

@@ -176,10 +176,6 @@ class RtpPath:
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)
 
-    def transmit(self, packet: memoryview) -> None:
-        """Send a packet of audio that the plane has built."""
-        self.link.transmit(packet, None if self._session is None else self._session.destination)
-
     def _settle_row(self) -> None:
         """Give the session to the plane, or take it out, as its packets allow."""
         fits = self._rate == BATCH_RATE and self._packets.n_samples == BATCH_SAMPLES
