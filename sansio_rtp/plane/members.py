@@ -16,7 +16,7 @@ from .receiver_rows import ReceiverRows
 from .sender_rows import SenderRows
 
 MAX_OCTETS = 320
-_RETRY_TICKS = 8
+_RETRY_TICKS = 2
 """Ticks after which a session that could not be lent is asked again."""
 _AGAIN_TICKS = 3
 """The same for one that was lent: one that is given back at once is cheaper left alone for a moment."""
@@ -60,7 +60,7 @@ class Members:
         self._allocator = RowAllocator()
         n_rows = self._allocator.capacity
         self._sessions: list[RtpSession | None] = [None] * n_rows
-        self._receivers = ReceiverRows(n_rows, MAX_OCTETS)
+        self._receivers = ReceiverRows(n_rows, MAX_OCTETS, frame_samples)
         self._senders = SenderRows(n_rows, HEADER_OCTETS + frame_samples)
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
@@ -162,7 +162,8 @@ class Members:
         self._deadlines[row] = at = float("inf") if deadline is None else deadline
         return at
 
-    def _lend(self, rows: Rows) -> None:
+    def lend(self, rows: Rows) -> None:
+        """Take over what runs smoothly, of those rows that have not been asked just now; `tick` does it too."""
         idle = ~(self._receivers.lent[rows] & self._senders.lent[rows]) & (self._retries[rows] <= self._ticks)
         asked: list[int] = rows[idle].tolist()
         for row in asked:

@@ -56,7 +56,7 @@ class MediaPlane(Members):
         self._ticks += 1
         frames = np.empty((rows.size, self.frame_samples), np.int16)
         if rows.size >= self.fewest:
-            self._lend(rows)
+            self.lend(rows)
         elif not self._lent:
             for position, row in enumerate(rows.tolist()):
                 frames[position] = self.session(row).playout(now)
@@ -79,6 +79,22 @@ class MediaPlane(Members):
             pcm = np.empty((positions.size, self.frame_samples), np.int16)
             TABLES[name].decode_into(payloads[positions, : self.frame_samples], pcm)
             frames[where[positions]] = pcm
+        behind = np.flatnonzero(self._receivers.columns["rest"][rows])
+        if behind.size:
+            places = where[behind]
+            frames[places] = self._receivers.lead(rows[behind], frames[places])
+
+    def skip(self, rows: Rows, now: float) -> None:
+        """Leave out what waits to be heard for longer than it should, as `RtpSession.skip_playout` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            now: Absolute seconds.
+        """
+        lent = self._receivers.lent[rows]
+        self._receivers.skip(rows[lent], now)
+        for row in rows[~lent].tolist():
+            self.receiving(row).skip_playout(now)
 
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.

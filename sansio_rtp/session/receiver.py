@@ -101,6 +101,11 @@ class MediaReceiver:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         return self._playout.frame(now) if self._receiving else self._playout.silence()
 
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should."""
+        self._playout.clear()
+        self.jitter.skip(now)
+
     def lend(self) -> ReceiverRun | None:
         """Lend the receiver while nothing is missing, late or new; None while something is."""
         active, payload_type = self.selector.active, self.voice.payload_type
@@ -109,22 +114,23 @@ class MediaReceiver:
         source, jitter = active.lend(), self.jitter.lend()
         if source is None or jitter is None or source.clock_rate != self._bridge.peer_rate:
             return None
-        codec, octets = self._playout.table(jitter.frame), jitter.frame
+        codec = self._playout.table(jitter.frame)
         if codec is None or jitter.payload_type not in (-1, payload_type):
             return None
-        return ReceiverRun(source, jitter, codec, payload_type, octets, self.selector.heard_at)
+        heard_at, rest = self.selector.heard_at, self._playout.rest
+        return ReceiverRun(source, jitter, codec, payload_type, jitter.frame, heard_at, rest)
 
     def take_back(self, run: ReceiverRun) -> None:
         """Go on from what `lend` gave."""
         active = self.selector.active
-        if active is None:
-            return
-        if run.jitter.arrived:
+        if active is not None and run.jitter.arrived:
             active.take_back(run.source)
             self.selector.hear(run.heard_at)
             self._bridge.run_on(run.source.highest)
         self.jitter.take_back(run.jitter)
-        self.voice.run_on(run.heard if run.jitter.played else [])
+        if run.jitter.played:
+            self.voice.run_on(run.heard)
+        self._playout.rest = run.rest
 
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""

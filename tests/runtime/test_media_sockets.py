@@ -118,7 +118,7 @@ def test_a_closed_socket_is_forgotten_and_its_port_free(media: KernelMediaIO) ->
     a.close()
     a.close()
     b = media.open(*a.local_address)
-    with pytest.raises(OSError, match="closed|descriptor"):
+    with pytest.raises(OSError, match="descriptor"):
         a.read(memoryview(bytearray(10)))
     assert not a.send(b"x", b.local_address)
     assert media.receive(rows()) == []

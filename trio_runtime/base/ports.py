@@ -121,8 +121,8 @@ class MediaSocket(Protocol):
 
 
 MediaArrival: TypeAlias = "tuple[MediaSocket, int, Address | None]"
-"""A datagram that was written into a row of a buffer: the socket where it came in, its octets (what was longer
-than the row is cut off), and its source, None from the peer of a connected socket."""
+"""A datagram that was written into a row of a buffer: the socket where it came in, its octets (what was
+longer than the row is cut off), and its source, None from the peer of a connected socket."""
 
 
 class MediaIO(Protocol):

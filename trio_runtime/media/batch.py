@@ -46,6 +46,14 @@ class StreamBatch:
         for stream in batch.alone:
             self._guarded(stream, stream.tick, now)
 
+    def skip(self, phase: Phase, ticks: int, now: float) -> None:
+        """Let time pass in which nothing is sent, because the clock has missed it."""
+        for stream in tuple(phase.streams):
+            try:
+                stream.skip(ticks, now)
+            except Exception as error:
+                self._on_failure(stream, error)
+
     def watch(self, phase: Phase, heard_since: float, now: float) -> None:
         """Take note of the peers that have gone silent, of all streams but those heard since a moment."""
         batch = phase.batch

@@ -155,11 +155,10 @@ class ClockedStream:
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
-        session = self._path.session
-        if session is None:
+        if not self.started:
             return
         self._skipped += ticks
-        self._path.skip(session, ticks * self._frame_samples, now)
+        self._path.skip(ticks * self._frame_samples, now)
         silence = self.outgoing.silence
         for _ in range(ticks):
             self.sinks.take(silence, silence)

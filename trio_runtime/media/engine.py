@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -16,7 +15,7 @@ from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
-from trio_runtime.media.phases import PHASES, Phase, Phases
+from trio_runtime.media.phases import PHASES, Phases
 from trio_runtime.media.reading import SocketReader
 from trio_runtime.media.types import EngineStatistics
 
@@ -56,7 +55,7 @@ class MediaEngine:
         self._clock = clock
         self._phases = Phases()
         self._batch = StreamBatch(self._drop)
-        self._reader = SocketReader(io, self._batch.plane, self._drop)
+        self._reader = SocketReader(io, clock, self._batch.plane, TICK_S / PHASES, self._drop)
         self.desk = MixingDesk(self._phases)
         self._wake = trio.Event()
         self._lateness = Lateness()
@@ -109,6 +108,7 @@ class MediaEngine:
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,
+            shed=self._reader.shed,
             lateness_p50_ms=late.quantile_ms(0.50),
             lateness_p99_ms=late.quantile_ms(0.99),
             lateness_max_ms=late.quantile_ms(1.0),
@@ -120,16 +120,14 @@ class MediaEngine:
         """Run a quarter of a tick, and return how many were left out before it."""
         begun = self._clock.now()
         missed = int((begun - deadline) / TICK_S)
-        left_out = missed > MAX_CATCH_UP_TICKS
-        if left_out or begun - deadline < _PUNCTUAL_S:
-            self._reader.receive(begun)
-        else:
-            self._reader.receive_late(deadline, TICK_S / PHASES, begun)
-        if left_out:
-            self._skipped += missed
-            self._skip(min(missed, _MAX_SKIPPED_TICKS), begun)
+        if missed > MAX_CATCH_UP_TICKS:
+            self._skip(missed, deadline, begun)
         else:
             missed = 0
+            if begun - deadline < _PUNCTUAL_S:
+                self._reader.receive(begun)
+            else:
+                self._reader.receive_late(deadline, begun)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
@@ -143,16 +141,19 @@ class MediaEngine:
             self._lateness.note(begun - deadline, self._clock.now() - begun)
         return missed * PHASES
 
-    def _skip(self, ticks: int, now: float) -> None:
-        for phase in self._phases.phases:
-            self._each(phase, lambda stream: stream.skip(ticks, now))
+    def _skip(self, missed: int, deadline: float, now: float) -> None:
+        """Leave ticks out: what came in that time is thrown away as it is read, so that it costs little."""
+        self._skipped += missed
+        phases = self._phases.phases
 
-    def _each(self, phase: Phase, action: Callable[[ClockedStream], None]) -> None:
-        for stream in tuple(phase.streams):
-            try:
-                action(stream)
-            except Exception as error:
-                self._drop(stream, error)
+        def skip_playout() -> None:
+            for phase in phases:
+                self._batch.plane.skip(phase.batch.rows, now)
+
+        self._reader.receive_missed(deadline, now, skip_playout)
+        for phase in phases:
+            self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
+            self._batch.plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
 
     def _drop(self, stream: ClockedStream, error: Exception) -> None:
         """Close a stream that raised, so that it holds nobody else up."""
