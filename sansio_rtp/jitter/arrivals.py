@@ -98,8 +98,9 @@ class Arrivals:
         if run.arrived:
             line.run_on(run.arrived, run.place, run.transit)
             self._late_run = 0
-        self.ledger.run_on(run.arrived, run.played)
-        if run.played:
+        self.ledger.run_on(run.arrived, run.played, run.skipped)
+        self.discarded += run.skipped
+        if run.played or run.skipped:
             self.head.due = self.head.played_end = run.due
         first = line.last[0] - len(run.waiting) + 1
         self.queue = deque(

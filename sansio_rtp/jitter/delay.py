@@ -25,7 +25,13 @@ _SLACK_MS = 5
 _STRETCH_EVERY = 3
 """Packets from one stretch to the next: a speed that is hardly heard."""
 _LEAST_NEWS = 4
-"""Packets after which the delay may be chosen anew, at the earliest: it costs as much as reading them."""
+"""Packets after which the delay is chosen first; then after twice as many each time, for it costs much."""
+_MOST_NEWS = 100
+"""Packets after which it is chosen anew at the latest: 2 s."""
+_LATE_NEWS = 20
+"""The same when one came too late for it."""
+SHORTEST_MS = 5
+"""Less than this is not taken away: no voice has so short a period, and nobody misses it."""
 _GUARD_MS = 3
 """Added to the chosen delay, so that drift is seen before a packet is late."""
 
@@ -38,8 +44,9 @@ class DelayControl:
     rating of the E-model: what it costs to wait against what it costs to miss the late packets.
     """
 
-    __slots__ = ("_clock", "_config", "_deep", "_delay", "_frame", "_history", "_mark", "_max", "_min",
-                 "_per_ms", "_seen", "_shallow", "_since_stretch", "_slack", "_unlearnt")  # fmt: skip
+    __slots__ = ("_clock", "_config", "_deep", "_delay", "_frame", "_ground", "_history", "_mark", "_max",
+                 "_min", "_patience", "_per_ms", "_seen", "_shallow", "_shortest", "_since_stretch", "_slack",
+                 "_unlearnt")  # fmt: skip
 
     def __init__(self, config: JitterConfig, *, clock_rate: int, frame: int, transit: float) -> None:
         """Begin with the transit time of the first packet."""
@@ -48,9 +55,12 @@ class DelayControl:
         self._min = self._delay = config.min_delay_ms * self._per_ms
         self._max = config.max_delay_ms * self._per_ms
         self._slack = _SLACK_MS * self._per_ms + _TOLERANCE
+        self._shortest = SHORTEST_MS * self._per_ms
         self._frame = frame
         self._history = TransitHistory(transit, clock_rate=clock_rate, max_delay_ms=config.max_delay_ms)
         self._deep = self._shallow = self._unlearnt = self._seen = self._since_stretch = 0
+        self._patience = _LEAST_NEWS
+        self._ground = transit
         self._clock = self._mark = float("-inf")
 
     @property
@@ -75,39 +85,52 @@ class DelayControl:
         """
         if transit > self.limit:
             return
-        # Usually the delay is chosen anew with each bucket of the history; more often at the beginning.
-        full = not self._history.room
+        if transit > self.aim:
+            self._patience = min(self._patience, _LATE_NEWS)
+        turns = not self._history.room
         self._history.add(transit)
         self._seen += 1
         self._unlearnt += 1
-        if full or self._unlearnt > max(_LEAST_NEWS, self._seen // 10):
+        moved = turns and abs(self._history.fastest - self._ground) > BIN_MS * self._per_ms
+        if moved or self._unlearnt >= self._patience:
             self._learn(loss)
 
     def offset_limits(self, grain: int) -> tuple[float, float]:
-        """Return the offsets between which a packet of `grain` units is simply played, as it is."""
-        aim = self.aim
-        return aim - self._frame / 8 - _TOLERANCE, aim + max(self._frame, grain) + self._slack - _ROUNDING
+        """Return the offsets, above the fastest packet, between which a packet of `grain` units is played."""
+        low = self._delay - self._frame / 8 - _TOLERANCE + _ROUNDING
+        return low, self._delay + max(self._frame, grain) + self._slack - _ROUNDING
 
     @property
-    def transit_limits(self) -> tuple[float, float]:
-        """The transit times between which a packet changes nothing, for `lease` packets."""
-        return self._history.fastest, self.limit
+    def reach(self) -> float:
+        """How far `aim` lies above the fastest packet: until there others change nothing, for `lease` packets."""
+        return self._delay
 
     @property
     def lease(self) -> int:
-        """How many packets within `transit_limits` leave the aim as it is."""
-        return min(self._history.room, max(_LEAST_NEWS, self._seen // 10) - self._unlearnt)
+        """How many packets within `reach` leave the delay as it is, and the past."""
+        return min(self._history.room, self._patience - self._unlearnt - 1)
 
-    def run_on(self, transits: list[float], played: int, clock: float, due: int) -> None:
-        """Take packets and pops that changed nothing, and the playout clock and `due` of the last pop."""
+    def run_on(self, transits: list[float], played: int, clock: float, due: int, skipped: int) -> None:
+        """Take packets and pops that changed nothing: playout clock and `due` of the last pop; units skipped."""
         for transit in transits:
             self._history.add(transit)
-        self._seen += len(transits)
-        self._unlearnt += len(transits)
+            self._seen += 1
+            self._unlearnt += 1
+        if skipped:
+            self.skip(skipped)
         if played:
             self._clock, self._mark = clock, clock - due
             self._deep = self._shallow = 0
             self._since_stretch += played
+
+    def overdue(self, offset: float) -> int:
+        """Return how many timestamp units, in whole frames, lie between the aim and `offset`."""
+        return max(0, int((offset - self.aim) // self._frame)) * self._frame
+
+    def skip(self, units: int) -> None:
+        """Take note that so much was left out at once."""
+        self._mark -= units
+        self._deep = self._shallow = 0
 
     def ready(self, offset: float) -> bool:
         """Tell whether playing may begin: near the aim, so that a little jitter makes it wait for no frame.
@@ -161,7 +184,7 @@ class DelayControl:
 
         Packets are popped once a frame, so the offset moves in whole frames: after stretching that makes up
         one. What is played `ahead` in the meantime is delay that saves no packet, but for the part of a frame
-        that packets of another length than a frame leave over.
+        that packets of another length than a frame leave over. Of the rest a voice's period is taken away.
         """
         self._since_stretch += 1
         if self._since_stretch < _STRETCH_EVERY:
@@ -171,13 +194,16 @@ class DelayControl:
             frames = math.ceil((self.aim - offset) / self._frame)
         elif self._deep >= _DEEP_POPS:
             frames = -int((offset - self.aim) // self._frame)
-        wish = frames * self._frame - ahead % math.gcd(self._frame, grain)
+        surplus = ahead % math.gcd(self._frame, grain)
+        wish = frames * self._frame - (surplus if surplus >= self._shortest else 0)
         if wish:
             self._since_stretch = 0
         return wish
 
     def _learn(self, loss: float) -> None:
         self._unlearnt = 0
+        self._patience = min(max(self._seen, _LEAST_NEWS), _MOST_NEWS)
+        self._ground = self._history.fastest
         if not self._config.adaptive:
             return
         counts = self._history.counts()[None, :]

@@ -15,6 +15,7 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 Bytes2D: TypeAlias = npt.NDArray[np.uint8]
 """Packets, one a row, shape (n_packets, stride)."""
 Longs: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 

@@ -16,7 +16,7 @@ from .receiver_rows import ReceiverRows
 from .sender_rows import SenderRows
 
 MAX_OCTETS = 320
-_RETRY_TICKS = 8
+_RETRY_TICKS = 2
 """Ticks after which a session that could not be lent is asked again."""
 _AGAIN_TICKS = 3
 """The same for one that was lent: one that is given back at once is cheaper left alone for a moment."""
@@ -60,8 +60,8 @@ class Members:
         self._allocator = RowAllocator()
         n_rows = self._allocator.capacity
         self._sessions: list[RtpSession | None] = [None] * n_rows
-        self._receivers = ReceiverRows(n_rows, MAX_OCTETS)
-        self._senders = SenderRows(n_rows, HEADER_OCTETS + MAX_OCTETS)
+        self._receivers = ReceiverRows(n_rows, MAX_OCTETS, frame_samples)
+        self._senders = SenderRows(n_rows, HEADER_OCTETS + frame_samples)
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
         self._ticks = 0
@@ -71,6 +71,11 @@ class Members:
     def packets(self) -> Bytes2D:
         """The packets that `send` has built, uint8, shape (n_rows, stride); other memory after `add`."""
         return self._senders.packets
+
+    @property
+    def views(self) -> list[memoryview]:
+        """The same, one view a row on header and payload of a packet."""
+        return self._senders.views
 
     def add(self, session: RtpSession) -> int:
         """Take a session in and return its row."""
@@ -145,6 +150,11 @@ class Members:
             return self._receivers.heard_at(row)
         return float("-inf") if session is None else session.heard_at
 
+    def quiet(self, rows: Rows, since: float) -> Rows:
+        """Return the positions in `rows` of those for which nothing tells that they were heard `since`."""
+        heard = self._receivers.lent[rows] & (self._receivers.columns["heard_at"][rows] >= since)
+        return np.flatnonzero(~heard)
+
     def _next_deadline(self, row: int) -> float:
         """Ask a session for its deadline, which what it has lent does not move."""
         session = self._sessions[row]
@@ -152,7 +162,8 @@ class Members:
         self._deadlines[row] = at = float("inf") if deadline is None else deadline
         return at
 
-    def _lend(self, rows: Rows) -> None:
+    def lend(self, rows: Rows) -> None:
+        """Take over what runs smoothly, of those rows that have not been asked just now; `tick` does it too."""
         idle = ~(self._receivers.lent[rows] & self._senders.lent[rows]) & (self._retries[rows] <= self._ticks)
         asked: list[int] = rows[idle].tolist()
         for row in asked:

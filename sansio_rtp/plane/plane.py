@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..codec import TABLES
-from .headers import Bytes2D, Flags, Longs, Rows
+from .headers import Bytes2D, Flags, Floats, Longs, Rows
 from .members import Members
 from .tables import Frames, groups
 
@@ -26,7 +26,7 @@ class MediaPlane(Members):
         super().__init__(frame_samples)
         self.fewest = fewest
 
-    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: Floats) -> Flags:
         """Take the RTP packets that need no thought; the caller gives the others to their sessions.
 
         Only packets from an address that the session has accepted may be given, as from a connected socket.
@@ -35,7 +35,7 @@ class MediaPlane(Members):
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
             lengths: Octets of each packet, int64.
-            now: When they came, in seconds.
+            now: When they came, in seconds, shape (n_packets,); for each row not earlier than before.
 
         Returns:
             Which packets were taken.
@@ -56,7 +56,7 @@ class MediaPlane(Members):
         self._ticks += 1
         frames = np.empty((rows.size, self.frame_samples), np.int16)
         if rows.size >= self.fewest:
-            self._lend(rows)
+            self.lend(rows)
         elif not self._lent:
             for position, row in enumerate(rows.tolist()):
                 frames[position] = self.session(row).playout(now)
@@ -79,6 +79,22 @@ class MediaPlane(Members):
             pcm = np.empty((positions.size, self.frame_samples), np.int16)
             TABLES[name].decode_into(payloads[positions, : self.frame_samples], pcm)
             frames[where[positions]] = pcm
+        behind = np.flatnonzero(self._receivers.columns["rest"][rows])
+        if behind.size:
+            places = where[behind]
+            frames[places] = self._receivers.lead(rows[behind], frames[places])
+
+    def skip(self, rows: Rows, now: float) -> None:
+        """Leave out what waits to be heard for longer than it should, as `RtpSession.skip_playout` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            now: Absolute seconds.
+        """
+        lent = self._receivers.lent[rows]
+        self._receivers.skip(rows[lent], now)
+        for row in rows[~lent].tolist():
+            self.receiving(row).skip_playout(now)
 
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.

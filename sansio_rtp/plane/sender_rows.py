@@ -29,25 +29,28 @@ class SenderRows:
         lent: Which rows hold a source, bool, shape (n_rows,).
         codecs: Name of the codec of each row.
         packets: The last packet of each row, uint8, shape (n_rows, stride); the memory stays until `resize`.
+        views: The same, one view a row.
 
     Args:
         n_rows: Rows to begin with.
-        stride: Octets that a packet may have.
+        stride: Octets of a packet.
     """
 
-    __slots__ = ("_columns", "codecs", "lent", "packets")
+    __slots__ = ("_columns", "codecs", "lent", "packets", "views")
 
     def __init__(self, n_rows: int, stride: int) -> None:
         self._columns = Columns(_KINDS, n_rows)
         self.lent: Flags = np.zeros(n_rows, bool)
         self.codecs: list[str] = [""] * n_rows
         self.packets: Bytes2D = np.zeros((n_rows, stride), np.uint8)
+        self.views = [packet.data for packet in self.packets]
 
     def resize(self, n_rows: int) -> None:
         """Have `n_rows` rows."""
         self._columns.resize(n_rows)
         self.codecs = (self.codecs + [""] * n_rows)[:n_rows]
         self.lent, self.packets = resized(self.lent, n_rows), resized(self.packets, n_rows)
+        self.views = [packet.data for packet in self.packets]
 
     def put(self, row: int, run: SenderRun) -> None:
         """Take a source over."""

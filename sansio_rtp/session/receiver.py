@@ -86,6 +86,11 @@ class MediaReceiver(LendableReceiver):
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         return self._playout.frame(now) if self._receiving else self._playout.silence()
 
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should."""
+        self._playout.clear()
+        self.jitter.skip(now)
+
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""
         while (digit := self.dtmf.next_digit()) is not None:

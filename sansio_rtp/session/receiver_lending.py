@@ -45,10 +45,11 @@ class LendableReceiver:
         source, jitter = active.lend(), self.jitter.lend()
         if source is None or jitter is None or source.clock_rate != self._bridge.peer_rate:
             return None
-        codec, octets = self._playout.table(jitter.frame), jitter.frame
+        codec = self._playout.table(jitter.frame)
         if codec is None or jitter.payload_type not in (-1, payload_type) or self._diversion is not None:
             return None
-        return ReceiverRun(source, jitter, codec, payload_type, octets, self.selector.heard_at)
+        heard_at, rest = self.selector.heard_at, self._playout.rest
+        return ReceiverRun(source, jitter, codec, payload_type, jitter.frame, heard_at, rest)
 
     def take_back(self, run: ReceiverRun) -> None:
         """Go on from what `lend` gave."""
@@ -56,7 +57,9 @@ class LendableReceiver:
             self.take_source_back(run.source, run.heard_at)
             self._bridge.run_on(run.source.highest)
         self.jitter.take_back(run.jitter)
-        self.voice.run_on(run.heard if run.jitter.played else [])
+        if run.jitter.played:
+            self.voice.run_on(run.heard)
+        self._playout.rest = run.rest
 
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the source, while its packets are diverted and not played as well."""

@@ -8,6 +8,8 @@ not dull is the business of the session, which takes its numbers back first.
 from __future__ import annotations
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from ..jitter import JitterRun
 
@@ -104,6 +106,8 @@ class ReceiverRun:
         payload_type: Their payload type.
         octets: Octets of their payloads.
         heard_at: When the last packet came, in seconds.
+        rest: Decoded samples that were not played yet, int16, shape (n_samples,), shorter than a frame: each
+            frame begins with them, and as much of the packet is left for the next one.
         heard: The last payloads that were played, the latest at the end: a loss is concealed from them.
     """
 
@@ -113,4 +117,5 @@ class ReceiverRun:
     payload_type: int
     octets: int
     heard_at: float
+    rest: npt.NDArray[np.int16]
     heard: list[bytes] = attrs.Factory(list[bytes])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Final
 
 import trio
@@ -16,7 +15,8 @@ from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
-from trio_runtime.media.phases import PHASES, Phase, Phases
+from trio_runtime.media.phases import PHASES, Phases
+from trio_runtime.media.reading import SocketReader
 from trio_runtime.media.types import EngineStatistics
 
 __all__ = ["MAX_CATCH_UP_TICKS", "MediaEngine"]
@@ -26,6 +26,7 @@ MAX_CATCH_UP_TICKS: Final = 5
 """Ticks that are run in a row when the clock is late; what is missing beyond that is left out."""
 _MAX_SKIPPED_TICKS: Final = 3_000  # a laptop that slept all night does not write all of it into recordings
 _WATCH_TICKS: Final = 5  # how often it is looked whether a peer has gone silent
+_PUNCTUAL_S: Final = 0.002  # so late a packet may be said to have come just now
 
 logger = logging.getLogger("trio_runtime")
 
@@ -53,7 +54,8 @@ class MediaEngine:
         self.io = io
         self._clock = clock
         self._phases = Phases()
-        self._batch = StreamBatch(io, self._drop)
+        self._batch = StreamBatch(self._drop)
+        self._reader = SocketReader(io, clock, self._batch.plane, TICK_S / PHASES, self._drop)
         self.desk = MixingDesk(self._phases)
         self._wake = trio.Event()
         self._lateness = Lateness()
@@ -67,19 +69,21 @@ class MediaEngine:
     def add(self, stream: ClockedStream) -> None:
         """Drive a stream from the next tick on."""
         self._phases.add(stream)
-        self._batch.add(stream)
+        self._reader.add(stream)
         self._wake.set()
 
     def moved(self, stream: ClockedStream, before: int | None) -> None:
         """Take note that a stream has another row in the plane, or none any more."""
         self._batch.moved(stream, before)
+        if stream in self._phases:
+            self._reader.moved(stream)
         self._phases.changed(stream)
 
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream; one that is not there is no error."""
         if stream in self._phases:
             self._phases.remove(stream)
-            self._batch.remove(stream)
+            self._reader.remove(stream)
             self.desk.remove(stream)
 
     async def run(self) -> None:
@@ -104,6 +108,7 @@ class MediaEngine:
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,
+            shed=self._reader.shed,
             lateness_p50_ms=late.quantile_ms(0.50),
             lateness_p99_ms=late.quantile_ms(0.99),
             lateness_max_ms=late.quantile_ms(1.0),
@@ -114,13 +119,15 @@ class MediaEngine:
     def _run_step(self, step: int, deadline: float) -> int:
         """Run a quarter of a tick, and return how many were left out before it."""
         begun = self._clock.now()
-        self._batch.receive(begun)
         missed = int((begun - deadline) / TICK_S)
         if missed > MAX_CATCH_UP_TICKS:
-            self._skipped += missed
-            self._skip(min(missed, _MAX_SKIPPED_TICKS), begun)
+            self._skip(missed, deadline, begun)
         else:
             missed = 0
+            if begun - deadline < _PUNCTUAL_S:
+                self._reader.receive(begun)
+            else:
+                self._reader.receive_late(deadline, begun)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
@@ -130,20 +137,23 @@ class MediaEngine:
             self._batch.tick(phase, mix, begun if missed else deadline)
             self.desk.settle(turn)
             if step // PHASES % _WATCH_TICKS == 0:
-                self._each(phase, lambda stream: stream.watch(begun))
+                self._batch.watch(phase, begun - _WATCH_TICKS * TICK_S, begun)
             self._lateness.note(begun - deadline, self._clock.now() - begun)
         return missed * PHASES
 
-    def _skip(self, ticks: int, now: float) -> None:
-        for phase in self._phases.phases:
-            self._each(phase, lambda stream: stream.skip(ticks, now))
+    def _skip(self, missed: int, deadline: float, now: float) -> None:
+        """Leave ticks out: what came in that time is thrown away as it is read, so that it costs little."""
+        self._skipped += missed
+        phases = self._phases.phases
 
-    def _each(self, phase: Phase, action: Callable[[ClockedStream], None]) -> None:
-        for stream in tuple(phase.streams):
-            try:
-                action(stream)
-            except Exception as error:
-                self._drop(stream, error)
+        def skip_playout() -> None:
+            for phase in phases:
+                self._batch.plane.skip(phase.batch.rows, now)
+
+        self._reader.receive_missed(deadline, now, skip_playout)
+        for phase in phases:
+            self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
+            self._batch.plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
 
     def _drop(self, stream: ClockedStream, error: Exception) -> None:
         """Close a stream that raised, so that it holds nobody else up."""

@@ -135,9 +135,13 @@ class RtpPath:
         for packet in self._packets.cut(frame):
             session.send_frame(packet, now)
 
-    def skip(self, session: RtpSession, n_samples: int, now: float) -> None:
-        """Let the time of `n_samples` pass in the timestamps without sending."""
-        session.skip_frame(n_samples + self._packets.take_rest(), now)
+    def skip(self, n_samples: int, now: float) -> None:
+        """Let the time of `n_samples` pass without sending; what was to be heard, the clock leaves out."""
+        session = self._session if self.row is None else self._plane.sending(self.row)
+        if session is not None:
+            session.skip_frame(n_samples + self._packets.take_rest(), now)
+            if self.row is None:
+                session.skip_playout(now)
 
     def send_digits(self, digits: str, now: float, *, duration_ms: int, gap_ms: int) -> None:
         """Queue digits as telephone-events.
@@ -175,10 +179,6 @@ class RtpPath:
             self.link.disconnect()
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)
-
-    def transmit(self, packet: memoryview) -> None:
-        """Send a packet of audio that the plane has built."""
-        self.link.transmit(packet, None if self._session is None else self._session.destination)
 
     def _settle_row(self) -> None:
         """Give the session to the plane, or take it out, as its packets allow."""

@@ -48,7 +48,7 @@ class WireMediaSocket(WireSocket):
         length = min(len(data), len(row))
         row[:length] = data[:length]
         self._received += 1
-        return MediaArrival(self, length, source if self._peer is None else None)
+        return self, length, source if self._peer is None else None
 
     def transmit(self, data: memoryview) -> bool:
         """Send one datagram to `peer`; False means that it was dropped."""
@@ -74,6 +74,11 @@ class WireMediaIO:
         """Take one datagram of each readable socket, without waiting."""
         readable = [socket for socket in self._sockets if socket.readable]
         return [socket.read(row) for socket, row in zip(readable, rows, strict=False)]
+
+    def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
+        """Do as `receive`; nobody is late on a simulated network."""
+        arrivals = self.receive(rows)
+        return arrivals, [0.0] * len(arrivals)
 
     def close(self) -> None:
         """Close every socket that is still open."""

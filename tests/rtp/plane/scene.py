@@ -170,7 +170,8 @@ class Scene:
             self.buffer[index, : len(packet.data)] = np.frombuffer(packet.data, np.uint8)
         rows = self.rows[[packet.stream for packet in packets]]
         lengths = np.array([len(packet.data) for packet in packets])
-        taken = self.plane.receive_batch(rows, self.buffer[: len(packets)], lengths, now)
+        buffer, times = self.buffer[: len(packets)], np.full(len(packets), now)
+        taken = self.plane.receive_batch(rows, buffer, lengths, times)
         return [packet for packet, done in zip(packets, taken, strict=True) if not done]
 
     def tick(self, tick: int, now: float) -> None:
