@@ -118,7 +118,11 @@ class BufferRows:
 
     def fits(self, run: ReceiverRun) -> bool:
         """Tell whether a stream can be taken over."""
-        return run.octets <= self.max_octets and run.rest.size < self.frame_samples and len(run.jitter.waiting) < DEPTH - HEARD
+        return (
+            run.octets <= self.max_octets
+            and run.rest.size < self.frame_samples
+            and len(run.jitter.waiting) < DEPTH - HEARD
+        )
 
     def put(self, row: int, run: ReceiverRun) -> None:
         """Take a stream over for which `fits` holds."""

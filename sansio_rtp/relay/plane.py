@@ -68,7 +68,7 @@ class RelayPlane:
         self._allocator.give(row)
         self._resize()
         self.counters.paths -= 1
-        if self.counters.paths < self._fewest:
+        if not self.busy:
             for other in np.flatnonzero(self._rows.lent).tolist():
                 self.path(other)
 
@@ -85,10 +85,25 @@ class RelayPlane:
             path.take_back(self._rows.take(row))
         return path
 
+    @property
+    def busy(self) -> bool:
+        """Whether there are so many paths that they are taken over."""
+        return self.counters.paths >= self._fewest
+
+    def quiet(self, since: float) -> list[int]:
+        """Return the rows that a packet came to last before `since`, in seconds, or never."""
+        lent = self._rows.lent
+        rows: list[int] = np.flatnonzero(lent & (self._rows.heard < since)).tolist()
+        return rows + [
+            row
+            for row, path in enumerate(self._paths)
+            if path is not None and not lent[row] and path.receive.heard_at < since
+        ]
+
     def heard_at(self, row: int) -> float:
         """Return when the peer that a path comes from was heard last; minus infinity when it never was."""
         if self._rows.lent[row]:
-            return self._rows.heard_at(row)
+            return float(self._rows.heard[row])
         path = self._paths[row]
         return float("-inf") if path is None else path.receive.heard_at
 
@@ -107,7 +122,7 @@ class RelayPlane:
         Returns:
             Which packets were turned.
         """
-        if self.counters.paths < self._fewest:
+        if not self.busy:
             return np.zeros(rows.size, bool)
         self._lend(rows, now)
         taken = self._rows.receive(rows, packets, lengths, now)

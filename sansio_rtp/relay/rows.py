@@ -45,9 +45,10 @@ class PathRows:
         self.lent = resized(self.lent, n_rows)
         self._longs, self._reals = resized(self._longs, n_rows), resized(self._reals, n_rows)
 
-    def heard_at(self, row: int) -> float:
-        """Return when the last packet of a row came, in seconds."""
-        return float(self._reals[row, _HEARD_AT])
+    @property
+    def heard(self) -> npt.NDArray[np.float64]:
+        """When the last packet of each row came, in seconds, shape (n_rows,)."""
+        return self._reals[:, _HEARD_AT]
 
     def put(self, row: int, run: PathRun) -> None:
         """Take a path over."""

@@ -67,7 +67,11 @@ class Playout:
 
         It is none while a period may be left of the packet before, as after stretching: it is taken away soon.
         """
-        return None if self.rest.size * 1_000 >= SHORTEST_MS * self._rate or frame != self._frame else self.voice.table
+        return (
+            None
+            if self.rest.size * 1_000 >= SHORTEST_MS * self._rate or frame != self._frame
+            else self.voice.table
+        )
 
     def silence(self) -> _Audio:
         """Return a frame without sound."""

@@ -41,7 +41,9 @@ def test_what_does_not_agree_is_named(changes: dict[str, Any], differences: tupl
 def test_one_clock_of_one_codec() -> None:
     """BRG-8: the same codec with two clocks."""
     with pytest.raises(RelayMismatchError, match="clock rate: 8000 Hz and 16000 Hz"):
-        MediaRelay(leg(PHONE_A, 1, formats={96: "L16/8000"}, send_payload_type=96), leg(PHONE_B, 2, **L16_WIDE))
+        MediaRelay(
+            leg(PHONE_A, 1, formats={96: "L16/8000"}, send_payload_type=96), leg(PHONE_B, 2, **L16_WIDE)
+        )
 
 
 def test_everything_else_may_differ() -> None:

@@ -167,7 +167,11 @@ def test_digit_passes_and_is_told_once() -> None:
 def test_payload_types_are_those_of_the_other_leg() -> None:
     """BRG-8: audio, telephone-events and comfort noise have other numbers there."""
     other = {"formats": {96: "PCMU", 97: "PCMA"}, "send_payload_type": 96, "noise_send_payload_type": 99}
-    other |= {"dtmf_send_payload_type": 98, "dtmf_receive_payload_type": 100, "noise_receive_payload_type": 99}
+    other |= {
+        "dtmf_send_payload_type": 98,
+        "dtmf_receive_payload_type": 100,
+        "noise_receive_payload_type": 99,
+    }
     legs = Legs(b=leg(PHONE_B, 2, **other))
     event = TelephoneEvent(1, False, 10, 160).to_bytes()
     types = [(0, bytes(160)), (8, bytes(160)), (13, b"\x40"), (101, event)]
@@ -229,7 +233,9 @@ def test_announcement_and_back() -> None:
     path.pause(False)
     legs.talk(10)
     out = [item.data for item in legs.to_b if item.flow is Component.RTP]
-    packets = [RtpPacket(d[1] & 127, int.from_bytes(d[2:4], "big"), int.from_bytes(d[4:8], "big"), 0) for d in out]
+    packets = [
+        RtpPacket(d[1] & 127, int.from_bytes(d[2:4], "big"), int.from_bytes(d[4:8], "big"), 0) for d in out
+    ]
     assert steps(packets) == [(1, 160)] * 69
     assert [number for number, data in enumerate(out) if data[1] > 127] == [0, 10, 60]
     assert path.statistics().blocked == 50

@@ -28,8 +28,9 @@ class SecuredLegs(Legs):
         sessions, self.sealers, self.openers = [], [], []
         for place, (suite, remote) in enumerate(zip(self.suites, (PHONE_A, PHONE_B), strict=True)):
             changes: dict[str, Any] = {}
-            ours, theirs = keys(10 + place, suite or "AES_CM_128_HMAC_SHA1_80"), keys(
-                20 + place, suite or "AES_CM_128_HMAC_SHA1_80"
+            ours, theirs = (
+                keys(10 + place, suite or "AES_CM_128_HMAC_SHA1_80"),
+                keys(20 + place, suite or "AES_CM_128_HMAC_SHA1_80"),
             )
             if suite is not None:
                 changes = {"srtp_send": ours, "srtp_receive": theirs}
@@ -38,7 +39,9 @@ class SecuredLegs(Legs):
             sessions.append(leg(remote, place + 1, **changes))
         super().__init__(*sessions)
 
-    def cross(self, place: int, count: int, phone: Phone, order: list[int] | None = None) -> list[tuple[bytes, bytes]]:
+    def cross(
+        self, place: int, count: int, phone: Phone, order: list[int] | None = None
+    ) -> list[tuple[bytes, bytes]]:
         """Let a phone send packets in some order; return what it said and what the other phone opened."""
         receive, sent = (self.a, self.to_b) if place == 0 else (self.b, self.to_a)
         remote = PHONE_A if place == 0 else PHONE_B
