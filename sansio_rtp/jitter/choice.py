@@ -82,10 +82,9 @@ class DelayChoice:
 
     def follow(self, transits: list[float]) -> None:
         """Take transit times that change nothing: within `reach`, and no more than `lease`."""
-        for transit in transits:
-            self._history.add(transit)
-            self._seen += 1
-            self._unlearnt += 1
+        self._history.extend(transits)
+        self._seen += len(transits)
+        self._unlearnt += len(transits)
 
     def _learn(self, loss: float) -> None:
         self._unlearnt = 0
