@@ -73,6 +73,29 @@ class SenderRun:
 
 
 @attrs.define
+class ForwardRun:
+    """A source of ours whose packets come from another session, one after another.
+
+    Attributes:
+        ssrc: Our source.
+        sequence: Sequence number of the last packet, 16 bits.
+        timestamp: Its timestamp, 32 bits.
+        step: Timestamp units from it to the next one, as they came lately.
+        sent: Packets sent since the run began.
+        octets: Payload octets of those.
+        sent_at: When the last one was sent, in seconds.
+    """
+
+    ssrc: int
+    sequence: int
+    timestamp: int
+    step: int
+    sent: int = 0
+    octets: int = 0
+    sent_at: float = 0.0
+
+
+@attrs.define
 class ReceiverRun:
     """The receiving half of a session.
 

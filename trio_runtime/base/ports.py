@@ -147,6 +147,18 @@ class MediaIO(Protocol):
         """
         ...
 
+    async def wait_readable(self) -> None:
+        """Wait until a socket has something; may also return for nothing.
+
+        Raises:
+            trio.ClosedResourceError: The set was closed.
+        """
+        ...
+
+    def adopt(self, socket: MediaSocket) -> None:
+        """Take a socket over from another set of the same network; what waits in it is kept."""
+        ...
+
     def close(self) -> None:
         """Close every socket that is still open."""
         ...

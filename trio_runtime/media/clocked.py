@@ -38,6 +38,10 @@ class StreamEngine(Protocol):
         """Take note that a stream has another row in the plane."""
         ...
 
+    def agreed(self, stream: ClockedStream) -> None:
+        """Take note that the media of a stream was agreed on anew, or is over."""
+        ...
+
 
 class ClockedStream:
     """The state of a stream, and what the media clock does with it; `MediaStream` is its owner's side.
@@ -101,6 +105,11 @@ class ClockedStream:
     def sending_digits(self) -> bool:
         """True while digits wait or are being sent."""
         return self._path.sending_digits
+
+    @property
+    def path(self) -> RtpPath:
+        """The way between its audio and the network."""
+        return self._path
 
     @property
     def link(self) -> PeerLink:

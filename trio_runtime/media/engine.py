@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 import trio
 
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
+from trio_runtime.base.errors import MediaError
 from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.batch import StreamBatch
 from trio_runtime.media.clocked import ClockedStream
@@ -17,6 +19,7 @@ from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
 from trio_runtime.media.phases import PHASES, Phases
 from trio_runtime.media.reading import SocketReader
+from trio_runtime.media.relay_board import RelayBoard
 from trio_runtime.media.types import EngineStatistics
 
 __all__ = ["MAX_CATCH_UP_TICKS", "MediaEngine"]
@@ -42,14 +45,17 @@ class MediaEngine:
     Attributes:
         io: The sockets it reads.
         desk: The rooms that it mixes.
+        relays: The streams whose packets pass to each other.
     """
 
-    def __init__(self, clock: Clock, io: MediaIO) -> None:
+    def __init__(self, clock: Clock, io: MediaIO, relay_io: MediaIO, *, relay_mode: str = "tick") -> None:
         """Prepare a clock that `run` sets going.
 
         Args:
             clock: The time.
             io: The sockets; streams open theirs there.
+            relay_io: An empty set, for those of relayed streams.
+            relay_mode: See `MediaConfig`.
         """
         self.io = io
         self._clock = clock
@@ -57,6 +63,14 @@ class MediaEngine:
         self._batch = StreamBatch(self._drop)
         self._reader = SocketReader(io, clock, self._batch.plane, TICK_S / PHASES, self._drop)
         self.desk = MixingDesk(self._phases)
+        self.relays = RelayBoard(
+            io,
+            relay_io,
+            clock,
+            immediate=relay_mode == "immediate",
+            give_back=self._take_back,
+            on_failure=self._drop,
+        )
         self._wake = trio.Event()
         self._lateness = Lateness()
         self._ticks = self._skipped = self._failed = 0
@@ -79,32 +93,72 @@ class MediaEngine:
             self._reader.moved(stream)
         self._phases.changed(stream)
 
+    def agreed(self, stream: ClockedStream) -> None:
+        """Take note that the media of a stream was agreed on anew, or is over."""
+        self.relays.agreed(stream)
+
+    def part(self, streams: Iterable[ClockedStream]) -> None:
+        """Drive streams no longer that a relay has taken."""
+        for stream in streams:
+            self._phases.remove(stream)
+
+    def check_free(self, stream: ClockedStream) -> None:
+        """Check that a stream may be relayed.
+
+        Raises:
+            MediaError: It is over, relayed already, or in a room.
+        """
+        if stream in self.relays:
+            raise MediaError("the call is relayed already")
+        if stream not in self._phases:
+            raise MediaError("the media of the call is over")
+        if self.desk.seats(stream):
+            raise MediaError("the call is in a room")
+
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream; one that is not there is no error."""
         if stream in self._phases:
             self._phases.remove(stream)
             self._reader.remove(stream)
             self.desk.remove(stream)
+        elif stream in self.relays:
+            self._reader.remove(stream)
+            self.relays.remove(stream)
+
+    def close(self) -> None:
+        """Close every socket."""
+        self.relays.close()
+        self.io.close()
 
     async def run(self) -> None:
         """Keep time until cancelled."""
+        async with trio.open_nursery() as nursery:
+            if self.relays.immediate:
+                nursery.start_soon(self.relays.run)
+            await self._keep_time()
+
+    async def _keep_time(self) -> None:
         while True:
             self._wake = trio.Event()
-            if not len(self._phases):
+            if not self._driven:
                 await self._wake.wait()
             origin, step = self._clock.now(), 0
-            while len(self._phases):
+            while self._driven:
                 # Counted from the origin: adding up 5 ms would add up the rounding as well.
                 step += 1
                 deadline = origin + step * TICK_S / PHASES
                 await self._clock.sleep_until(deadline)
                 step += self._run_step(step, deadline)
 
+    @property
+    def _driven(self) -> int:
+        return len(self._phases) + len(self.relays)
+
     def statistics(self) -> EngineStatistics:
         """Return how well it keeps time."""
         late = self._lateness
         return EngineStatistics(
-            streams=len(self._phases),
+            streams=self._driven,
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,
@@ -128,6 +182,7 @@ class MediaEngine:
                 self._reader.receive(begun)
             else:
                 self._reader.receive_late(deadline, begun)
+        self.relays.receive(begun)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
@@ -138,6 +193,11 @@ class MediaEngine:
             self.desk.settle(turn)
             if step // PHASES % _WATCH_TICKS == 0:
                 self._batch.watch(phase, begun - _WATCH_TICKS * TICK_S, begun)
+            self._lateness.note(begun - deadline, self._clock.now() - begun)
+        if not turn and len(self.relays):
+            self.relays.tick(begun if missed else deadline)
+            if step // PHASES % _WATCH_TICKS == 0:
+                self.relays.watch(begun - _WATCH_TICKS * TICK_S, begun)
             self._lateness.note(begun - deadline, self._clock.now() - begun)
         return missed * PHASES
 
@@ -151,10 +211,18 @@ class MediaEngine:
                 plane.skip(phase.batch.rows, now, all_rows=False)
 
         self._reader.receive_missed(deadline, now, make_room)
+        self.relays.skip(min(missed, _MAX_SKIPPED_TICKS), now)
         for phase in phases:
             plane.skip(phase.batch.rows, now)
             self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
             plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
+
+    def _take_back(self, stream: ClockedStream) -> None:
+        """Drive a stream again whose relay is over."""
+        self._phases.add(stream)
+        stream.path.settle()
+        self.moved(stream, None)
+        self._wake.set()
 
     def _drop(self, stream: ClockedStream, error: Exception) -> None:
         """Close a stream that raised, so that it holds nobody else up."""

@@ -68,6 +68,11 @@ class KernelMediaSocket:
         peer = "" if self.peer is None else f" to {self.peer[0]}:{self.peer[1]}"
         return f"<media UDP {self.local_address[0]}:{self.local_address[1]}{peer}>"
 
+    @property
+    def closed(self) -> bool:
+        """True after `close`."""
+        return self._socket.fileno() < 0
+
     def connect(self, peer: Address | None) -> bool:
         """Take datagrams from one address only; None takes all again."""
         if peer == self.peer:
@@ -122,6 +127,12 @@ class KernelMediaSocket:
         except OSError:
             return False
         return True
+
+    def move(self, forget: Callable[[socket.socket], None]) -> socket.socket:
+        """Leave the set that it is in for another one, whose `forget` counts from now on; return the socket."""
+        self._forget(self._socket)
+        self._forget = forget
+        return self._socket
 
     def close(self) -> None:
         """Release the port; closing twice does nothing."""

@@ -7,11 +7,16 @@ import selectors
 import socket
 import time
 from collections.abc import Sequence
+from typing import Final
 
-from trio_runtime.base.ports import MediaArrival
+import trio
+
+from trio_runtime.base.ports import MediaArrival, MediaSocket
 from trio_runtime.media.kernel_socket import KernelMediaSocket
 
 __all__ = ["KernelMediaIO"]
+
+_POLL_S: Final = 0.002
 
 
 class KernelMediaIO:
@@ -20,6 +25,7 @@ class KernelMediaIO:
     def __init__(self, *, use_epoll: bool = hasattr(select, "epoll")) -> None:
         """Use epoll where there is one, else the best selector of the platform."""
         self._sockets: dict[int, KernelMediaSocket] = {}
+        self._waiting = False
         self._epoll = select.epoll() if use_epoll else None
         self._selector = None if use_epoll else selectors.DefaultSelector()
 
@@ -33,12 +39,28 @@ class KernelMediaIO:
             sock.close()
             raise
         media_socket = KernelMediaSocket(sock, self._remove)
-        self._sockets[sock.fileno()] = media_socket
-        if self._epoll is not None:
-            self._epoll.register(sock.fileno(), select.EPOLLIN)
-        elif self._selector is not None:
-            self._selector.register(sock, selectors.EVENT_READ, media_socket)
+        self._add(sock, media_socket)
         return media_socket
+
+    def adopt(self, socket: MediaSocket) -> None:
+        """Take a socket over from another set; a closed one stays where it is."""
+        if isinstance(socket, KernelMediaSocket) and not socket.closed:
+            self._add(socket.move(self._remove), socket)
+
+    async def wait_readable(self) -> None:
+        """Wait until a socket has something; may also return for nothing.
+
+        Raises:
+            trio.ClosedResourceError: The set was closed.
+        """
+        if self._epoll is None:  # not every selector of a platform can be waited for
+            await trio.sleep(_POLL_S)
+            return
+        self._waiting = True
+        try:
+            await trio.lowlevel.wait_readable(self._epoll)
+        finally:
+            self._waiting = False
 
     def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         """Take one datagram of each readable socket, without waiting."""
@@ -77,9 +99,18 @@ class KernelMediaIO:
         for media_socket in list(self._sockets.values()):
             media_socket.close()
         if self._epoll is not None:
+            if self._waiting:
+                trio.lowlevel.notify_closing(self._epoll)
             self._epoll.close()
         if self._selector is not None:
             self._selector.close()
+
+    def _add(self, sock: socket.socket, media_socket: KernelMediaSocket) -> None:
+        self._sockets[sock.fileno()] = media_socket
+        if self._epoll is not None:
+            self._epoll.register(sock.fileno(), select.EPOLLIN)
+        elif self._selector is not None:
+            self._selector.register(sock, selectors.EVENT_READ, media_socket)
 
     def _remove(self, sock: socket.socket) -> None:
         del self._sockets[sock.fileno()]

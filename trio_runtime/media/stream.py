@@ -41,6 +41,7 @@ class MediaStream(ClockedStream):
         finally:
             if self.row != before:
                 self._engine.moved(self, before)
+            self._engine.agreed(self)
 
     def add_source(self, source: AudioSource) -> None:
         """Let something sound into the call, mixed with whatever sounds already.
