@@ -116,9 +116,8 @@ class Arrivals:
         place = self._line.locate(packet.sequence, packet.timestamp, packet.clock)
         if place is not None:
             self.ledger = Ledger(place[0])
-            transit = packet.clock - place[1]
             self.control = DelayControl(
-                self._config, clock_rate=self._clock_rate, frame=self._frame, transit=transit
+                self._config, clock_rate=self._clock_rate, frame=self._frame, transit=packet.clock - place[1]
             )
             self._insert(place, packet)
 

@@ -24,6 +24,11 @@ class LendableBuffer:
         self._arrivals = Arrivals(config, clock_rate, frame)
         self._delay: float | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a packet has come."""
+        return self._arrivals.control is not None
+
     def lend(self) -> JitterRun | None:
         """Lend the buffer while packets run smoothly; None while they do not, or wait in two codecs."""
         arrivals, control = self._arrivals, self._arrivals.control

@@ -59,19 +59,25 @@ class TransitHistory:
             if transit < self.fastest:
                 self.fastest = transit
 
+    def extend(self, transits: list[float]) -> None:
+        """Take the transit times of more packets, for which there is `room`."""
+        if transits:
+            self._current += transits
+            self._low = min(self._low, *transits)
+            self.fastest = min(self.fastest, self._low)
+
     def counts(self) -> npt.NDArray[np.float64]:
         """Return packets by delay above the ground, float64, shape (n_bins,), each bin `BIN_MS` wide."""
         counts = [weight / self._weight for weight in self._past]
-        for transit in self._previous + self._current:
-            counts[self._place(transit - self.fastest)] += 1.0
+        ground = self.fastest
+        self._count(counts, [transit - ground for transit in self._previous + self._current], 1.0)
         return np.array(counts)
 
     def _turn(self, transit: float) -> None:
         """Begin a new bucket: the one before the last becomes the past."""
         # Instead of making all that is past lighter, what comes is made heavier.
         self._weight /= _FORGET
-        for delay in self._above_ground():
-            self._past[self._place(delay)] += self._weight
+        self._count(self._past, self._above_ground(), self._weight)
         if self._weight > _HEAVIEST:
             self._past = [weight / self._weight for weight in self._past]
             self._weight = 1.0
@@ -92,7 +98,10 @@ class TransitHistory:
             for transit, ground, after in zip(self._previous, until, reversed(from_then_on), strict=False)
         ]
 
-    def _place(self, delay: float) -> int:
+    def _count(self, counts: list[float], delays: list[float], weight: float) -> None:
         # What lies on an edge is in time at that edge, so it belongs to the bin below it.
-        place = ceil(delay / self._bin - 1e-9) - 1
-        return min(max(place, 0), len(self._past) - 1)
+        first, last = self._bin * (1 + 1e-9), len(counts) - 1
+        later = [delay for delay in delays if delay > first]  # few, nearly always
+        counts[0] += weight * (len(delays) - len(later))
+        for delay in later:
+            counts[min(ceil(delay / self._bin - 1e-9) - 1, last)] += weight

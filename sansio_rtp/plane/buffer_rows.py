@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 import numpy.typing as npt
 
 from ..jitter import JitterRun, JitterTerms
 from ..session.run import ReceiverRun
+from .buffer_columns import KINDS, BufferRow
 from .columns import Columns, resized
 from .headers import Bytes2D, Flags
 from .source_rows import SourceRows
@@ -18,61 +18,6 @@ HEARD = 5
 """Of these the ones that were played and are kept, for concealment."""
 LEASE = 64
 """Packets after which the stream's own buffer thinks about its delay, at the latest."""
-
-_KINDS = {
-    "place": "i8",
-    "due": "i8",
-    "frame": "i8",
-    "payload_type": "i8",
-    "octets": "i8",
-    "delay": "f8",
-    "fastest": "f8",
-    "low_offset": "f8",
-    "high_offset": "f8",
-    "reach": "f8",
-    "lease": "i8",
-    "arrived": "i8",
-    "logged": "i8",
-    "transit": "f8",
-    "played": "i8",
-    "fresh": "i8",
-    "played_at": "f8",
-    "heard_at": "f8",
-    "head": "i8",
-    "waiting": "i8",
-    "rest": "i8",
-    "skipped": "i8",
-    "fresh_skipped": "i8",
-}
-
-
-@attrs.define
-class _Row:
-    """The numbers of a run under the names of the columns."""
-
-    place: int
-    due: int
-    frame: int
-    payload_type: int
-    octets: int
-    delay: float
-    fastest: float
-    low_offset: float
-    high_offset: float
-    reach: float
-    lease: int
-    heard_at: float
-    waiting: int
-    rest: int
-    arrived: int = 0
-    logged: int = 0
-    transit: float = 0.0
-    played: int = 0
-    fresh: int = 0
-    played_at: float = 0.0
-    head: int = 0
-    skipped: int = 0
-    fresh_skipped: int = 0
 
 
 class BufferRows:
@@ -101,7 +46,7 @@ class BufferRows:
         self.lent: Flags = np.zeros(n_rows, bool)
         self.codecs: list[str] = [""] * n_rows
         self.sources = SourceRows(n_rows)
-        self.columns = Columns(_KINDS, n_rows)
+        self.columns = Columns(KINDS, n_rows)
         self.payloads: Bytes2D = np.zeros((n_rows, DEPTH, max_octets), np.uint8)
         self.clocks: npt.NDArray[np.float64] = np.zeros((n_rows, DEPTH))
         self.transits: npt.NDArray[np.float64] = np.zeros((n_rows, LEASE))
@@ -130,7 +75,7 @@ class BufferRows:
         self.sources.put(row, run.source)
         self.columns.put(
             row,
-            _Row(
+            BufferRow(
                 jitter.place,
                 jitter.due,
                 jitter.frame,
@@ -157,7 +102,7 @@ class BufferRows:
     def take(self, row: int) -> ReceiverRun:
         """Give a stream back."""
         self.lent[row] = False
-        numbers = _Row(**self.columns.take(row))
+        numbers = BufferRow(**self.columns.take(row))
         jitter = JitterRun(
             numbers.place,
             numbers.due,
@@ -199,5 +144,5 @@ class BufferRows:
         """Return when the last packet of a row came, in seconds."""
         return float(self.columns["heard_at"][row])
 
-    def _payload(self, row: int, numbers: _Row, slot: int) -> bytes:
+    def _payload(self, row: int, numbers: BufferRow, slot: int) -> bytes:
         return self.payloads[row, slot % DEPTH, : numbers.octets].tobytes()

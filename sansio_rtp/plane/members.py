@@ -11,7 +11,7 @@ from ..jitter import JitterNews, JitterTerms
 from ..session import RtpSession
 from .allocator import RowAllocator
 from .columns import resized
-from .headers import HEADER_OCTETS, Bytes2D, Rows
+from .headers import HEADER_OCTETS, Bytes2D, Flags, Rows
 from .receiver_rows import ReceiverRows
 from .sender_rows import SenderRows
 
@@ -64,6 +64,7 @@ class Members:
         self._senders = SenderRows(n_rows, HEADER_OCTETS + frame_samples)
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
+        self._silent: Flags = np.zeros(n_rows, bool)
         self._ticks = 0
         self._lent = 0
 
@@ -84,6 +85,7 @@ class Members:
         self._sessions[row] = session
         self._deadlines[row] = -np.inf  # asked for at the first tick
         self._retries[row] = 0
+        self._silent[row] = False
         self.counters.streams += 1
         return row
 
@@ -105,6 +107,7 @@ class Members:
         self._receivers.resize(n_rows)
         self._senders.resize(n_rows)
         self._deadlines, self._retries = resized(self._deadlines, n_rows), resized(self._retries, n_rows)
+        self._silent = resized(self._silent, n_rows)
 
     def session(self, row: int) -> RtpSession:
         """Return the session of a row, up to date; it is noted in `touched`, as it may have something to say.
@@ -119,6 +122,7 @@ class Members:
     def receiving(self, row: int) -> RtpSession:
         """Return the session of a row, of which only the receiving half is asked for."""
         session = self._session(row)
+        self._silent[row] = False
         if self._receivers.lent[row]:
             session.take_receiver_back(self._receivers.take(row))
             self._lent -= 1
@@ -163,14 +167,14 @@ class Members:
         return at
 
     def lend(self, rows: Rows) -> None:
-        """Take over what runs smoothly, of those rows that have not been asked just now; `tick` does it too."""
-        idle = ~(self._receivers.lent[rows] & self._senders.lent[rows]) & (self._retries[rows] <= self._ticks)
-        asked: list[int] = rows[idle].tolist()
+        """Take over what runs smoothly, of the rows that were not asked just now; `tick` does it too."""
+        whole = (self._receivers.lent[rows] | self._silent[rows]) & self._senders.lent[rows]
+        asked: list[int] = rows[~whole & (self._retries[rows] <= self._ticks)].tolist()
         for row in asked:
             session = self._sessions[row]
             if session is not None:
-                whole = self._lend_receiver(row, session) & self._lend_sender(row, session)
-                self._retries[row] = self._ticks + (_AGAIN_TICKS if whole else _RETRY_TICKS)
+                both = self._lend_receiver(row, session) & self._lend_sender(row, session)
+                self._retries[row] = self._ticks + (_AGAIN_TICKS if both else _RETRY_TICKS)
 
     def _lend_receiver(self, row: int, session: RtpSession) -> bool:
         if self._receivers.lent[row]:

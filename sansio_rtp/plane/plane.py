@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..codec import TABLES
 from .headers import Bytes2D, Flags, Floats, Longs, Rows
@@ -70,9 +71,17 @@ class MediaPlane(Members):
         self.counters.batched_frames += where.size
         if not everything:
             for position in np.flatnonzero(~played).tolist():
-                frames[position] = self.receiving(int(rows[position])).playout(now)
-                self.counters.single_frames += 1
+                self._play_one(int(rows[position]), frames[position], now)
         return frames
+
+    def _play_one(self, row: int, frame: npt.NDArray[np.int16], now: float) -> None:
+        if self._silent[row]:
+            frame[:] = 0
+            return
+        session = self.receiving(row)
+        frame[:] = session.playout(now)
+        self._silent[row] = session.silent
+        self.counters.single_frames += 1
 
     def _decode(self, rows: Rows, where: Rows, payloads: Bytes2D, frames: Frames) -> None:
         for name, positions in groups(self._receivers.codecs, rows):
@@ -84,17 +93,19 @@ class MediaPlane(Members):
             places = where[behind]
             frames[places] = self._receivers.lead(rows[behind], frames[places])
 
-    def skip(self, rows: Rows, now: float) -> None:
+    def skip(self, rows: Rows, now: float, *, all_rows: bool = True) -> None:
         """Leave out what waits to be heard for longer than it should, as `RtpSession.skip_playout` does.
 
         Args:
             rows: Rows, each once, shape (n_rows,).
             now: Absolute seconds.
+            all_rows: Whether sessions that have to do it by themselves are asked as well.
         """
         lent = self._receivers.lent[rows]
         self._receivers.skip(rows[lent], now)
-        for row in rows[~lent].tolist():
-            self.receiving(row).skip_playout(now)
+        if all_rows:
+            for row in rows[~lent | (self._receivers.columns["waiting"][rows] == 0)].tolist():
+                self.receiving(row).skip_playout(now)
 
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.

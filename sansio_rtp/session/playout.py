@@ -50,6 +50,11 @@ class Playout:
         """Throw away what was decoded and not played yet."""
         self.rest = self.rest[:0]
 
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should, and what is left of the packet before."""
+        self.clear()
+        self._jitter.skip(now)
+
     def frame(self, now: float) -> _Audio:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         frame, rest = self._frame, self.rest
@@ -65,7 +70,7 @@ class Playout:
     def table(self, frame: int) -> str | None:
         """Return the name of the table that makes each packet of `frame` units a frame, or None.
 
-        It is none while a period may be left of the packet before, as after stretching: it is taken away soon.
+        It is none while a period may be left of the packet before: after stretching, it is taken away soon.
         """
         return (
             None

@@ -47,10 +47,9 @@ class MediaReceiver(LendableReceiver):
         """Take payload types, frame length and direction of `config`; what was counted goes on."""
         self._events: dict[int, int] = config.receive_events
         self._noise_type = config.noise_receive_payload_type
-        self._formats = {
-            payload_type: (codec.measure, codec.clock_rate)
-            for payload_type, codec in config.receive_formats.items()
-        }
+        formats = config.receive_formats.items()
+        self._formats = {number: (codec.measure, codec.clock_rate) for number, codec in formats}
+        self._known = {*self._formats, *self._events, self._noise_type}
         self._playout.configure(config)
         if self._receiving != config.receive:
             self._begin_anew()
@@ -58,9 +57,7 @@ class MediaReceiver(LendableReceiver):
 
     def knows(self, payload_type: int) -> bool:
         """Tell whether the payload type was agreed on."""
-        return (
-            payload_type in self._formats or payload_type in self._events or payload_type == self._noise_type
-        )
+        return payload_type in self._known
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take one packet that came from the peer's address."""
@@ -69,8 +66,7 @@ class MediaReceiver(LendableReceiver):
             self.selector.hear(now)
             self._count(packet, active, now)
             return
-        packets = self.selector.follow(packet, now)
-        if packets is None:
+        if (packets := self.selector.follow(packet, now)) is None:
             return
         if active is not None:
             self.jitter.restart()
@@ -86,10 +82,14 @@ class MediaReceiver(LendableReceiver):
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         return self._playout.frame(now) if self._receiving else self._playout.silence()
 
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to play, and will be nothing before a packet comes."""
+        return not self._receiving or not self.jitter.begun
+
     def skip(self, now: float) -> None:
         """Leave out what waits longer than it should."""
-        self._playout.clear()
-        self.jitter.skip(now)
+        self._playout.skip(now)
 
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""

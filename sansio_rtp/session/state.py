@@ -72,6 +72,11 @@ class SessionState:
 
     # For the batch: see `sansio_rtp.session.run`.
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was ever to be heard, or may not be now: `playout` gives silence for so long."""
+        return self._closing or self._receiver.silent
+
     def lend_receiver(self) -> ReceiverRun | None:
         """Lend the receiving half while it runs smoothly; `take_receiver_back` before anything else."""
         return None if self._closing or self._outbox.security.secured else self._receiver.lend()

@@ -145,3 +145,21 @@ def test_repr_shows_the_address(media: KernelMediaIO) -> None:
     """COO-13."""
     a = media.open("127.0.0.1", 0)
     assert repr(a) == f"<media UDP 127.0.0.1:{a.local_address[1]}>"
+
+
+def test_late_reading_tells_how_long_ago_a_datagram_came(media: KernelMediaIO) -> None:
+    """MED-21: by the kernel's own timestamps; the same datagrams otherwise."""
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    buffer = rows()
+    assert media.receive_late(buffer) == ([], [])
+    assert a.send(b"one", b.local_address)
+    assert a.send(b"two!", b.local_address)
+    arrivals, ages = media.receive_late(buffer)
+    assert arrivals == [(b, 3, a.local_address)]
+    assert bytes(buffer[0][:3]) == b"one"
+    assert 0.0 <= ages[0] < 60.0
+    assert b.connect(a.local_address)
+    arrivals, ages = media.receive_late(buffer)
+    assert arrivals == [(b, 4, None)]
+    assert len(ages) == 1
+    assert media.receive_late(buffer) == ([], [])

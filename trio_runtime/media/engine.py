@@ -204,17 +204,18 @@ class MediaEngine:
     def _skip(self, missed: int, deadline: float, now: float) -> None:
         """Leave ticks out: what came in that time is thrown away as it is read, so that it costs little."""
         self._skipped += missed
-        phases = self._phases.phases
+        plane, phases = self._batch.plane, self._phases.phases
 
-        def skip_playout() -> None:
+        def make_room() -> None:
             for phase in phases:
-                self._batch.plane.skip(phase.batch.rows, now)
+                plane.skip(phase.batch.rows, now, all_rows=False)
 
-        self._reader.receive_missed(deadline, now, skip_playout)
+        self._reader.receive_missed(deadline, now, make_room)
         self.relays.skip(min(missed, _MAX_SKIPPED_TICKS), now)
         for phase in phases:
+            plane.skip(phase.batch.rows, now)
             self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
-            self._batch.plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
+            plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
 
     def _take_back(self, stream: ClockedStream) -> None:
         """Drive a stream again whose relay is over."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.round import Round
 
 __all__ = ["SocketReader"]
 
@@ -23,25 +23,6 @@ _MAX_ROUNDS: Final = 64  # a flood must not hold the clock,
 _MOST_S: Final = 0.02  # nor must packets that wait after a long delay: what cannot be read in time, is lost
 _STALE_S: Final = 0.1  # nobody would hear a datagram that is read so late
 _ROUNDING: Final = 1e-6  # of a step
-
-
-class _Round(NamedTuple):
-    """Datagrams that were read together: each in a row of a buffer, at most one of each socket."""
-
-    arrivals: list[MediaArrival]
-    times: list[float]
-    buffer: npt.NDArray[np.uint8]
-    views: list[memoryview]
-
-    def only(self, places: list[int]) -> _Round:
-        """Return some of them, in other memory."""
-        buffer = self.buffer[places]
-        return _Round(
-            [self.arrivals[place] for place in places],
-            [self.times[place] for place in places],
-            buffer,
-            [row.data for row in buffer],
-        )
 
 
 class SocketReader:
@@ -77,7 +58,7 @@ class SocketReader:
         self._rows: dict[MediaSocket, int] = {}
         self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
         self._views = [row.data for row in self._buffer]
-        self._held: list[_Round] = []
+        self._held: list[Round] = []
         self.shed = 0
 
     def add(self, stream: ClockedStream) -> None:
@@ -106,7 +87,7 @@ class SocketReader:
             arrivals = self._io.receive(self._views)
             if not arrivals:
                 return
-            self._give(_Round(arrivals, [now] * len(arrivals), self._buffer, self._views))
+            self._give(Round(arrivals, [now] * len(arrivals), self._buffer, self._views))
             if self._clock.now() - now > _MOST_S:
                 return
 
@@ -122,8 +103,7 @@ class SocketReader:
         """
         self._release(deadline)
         for _ in self._late_rounds(deadline, deadline, now):
-            if self._clock.now() - now > _MOST_S:
-                return
+            pass
 
     def receive_missed(self, deadline: float, now: float, skip: Callable[[], None]) -> None:
         """Take what has come since `deadline`, after a delay that is not caught up.
@@ -147,15 +127,17 @@ class SocketReader:
                 return
             steps = [math.ceil(max(0.0, now - age - deadline) / self._step - _ROUNDING) for age in ages]
             times = [min(now, deadline + each * self._step) for each in steps]
-            self._give_until(until, _Round(arrivals, times, self._buffer, self._views), now - stale_s)
+            self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
             yield
+            if self._clock.now() - now > _MOST_S and min(times) >= now - stale_s:
+                return
 
     def _release(self, until: float) -> None:
         held, self._held = self._held, []
         for each in held:
             self._give_until(until, each)
 
-    def _give_until(self, until: float, datagrams: _Round, stale: float = -math.inf) -> None:
+    def _give_until(self, until: float, datagrams: Round, stale: float = -math.inf) -> None:
         """Give what has come until then, and hold the others; what is `stale` must cost next to nothing."""
         early = [place for place, at in enumerate(datagrams.times) if at <= until]
         if len(early) == len(datagrams.times):
@@ -165,7 +147,7 @@ class SocketReader:
             self._give(datagrams.only(early), stale)
         self._held.append(datagrams.only([place for place, at in enumerate(datagrams.times) if at > until]))
 
-    def _give(self, datagrams: _Round, stale: float = -math.inf) -> None:
+    def _give(self, datagrams: Round, stale: float = -math.inf) -> None:
         """Let the plane take what needs no thought, and the streams what remains and is not stale."""
         known = self._rows
         rest: list[int] = []

@@ -121,13 +121,15 @@ class Scene:
         count: Sessions.
         seed: Seed of everything.
         plane: What drives them; None when they drive themselves.
+        stalling: How often the runtime misses ticks that are not caught up.
     """
 
-    def __init__(self, count: int, seed: int, plane: MediaPlane | None) -> None:
+    def __init__(self, count: int, seed: int, plane: MediaPlane | None, stalling: float = 0.0) -> None:
         self.plane = plane
         self.sessions = sessions(count, seed)
         self.rows = np.array([plane.add(session) for session in self.sessions] if plane else range(count))
         self.rng = random.Random(f"{seed} verbs")
+        self.stalling, self.missing = stalling, 0
         self.record = Record([], [], [], [])
         self.buffer = np.zeros((count, 2_048), np.uint8)
 
@@ -144,11 +146,26 @@ class Scene:
             self.receive(packets[begin:position], now)
             if step % 4 == 3:
                 tick += 1
-                self.tick(tick, now)
+                if not self.stalls(now):
+                    self.tick(tick, now)
         self.record.statistics.extend(
             self.session(stream).statistics() for stream in range(len(self.sessions))
         )
         return self.record
+
+    def stalls(self, now: float) -> bool:
+        """Now and then the runtime misses some ticks; what waited in the meantime is left out."""
+        if self.missing:
+            self.missing -= 1
+            if not self.missing:
+                if self.plane is not None:
+                    self.plane.skip(self.rows, now)
+                else:
+                    for session in self.sessions:
+                        session.skip_playout(now)
+        elif self.stalling and self.rng.random() < self.stalling:
+            self.missing = self.rng.randrange(2, 14)
+        return self.missing > 0
 
     def receive(self, packets: list[Packet], now: float) -> None:
         """One datagram a socket, then the next round, as sockets are read."""

@@ -16,11 +16,13 @@ from tests.rtp.plane.scene import CLEAR, STORM, Scene, Weather, sessions, traffi
 SECONDS = 6.0
 
 
-def both(count: int, seed: int, *weathers: Weather, seconds: float = SECONDS) -> MediaPlane:
+def both(
+    count: int, seed: int, *weathers: Weather, seconds: float = SECONDS, stalling: float = 0.0
+) -> MediaPlane:
     packets = traffic(count, seconds, seed, weathers)
-    alone = Scene(count, seed, None).run(packets, seconds)
+    alone = Scene(count, seed, None, stalling).run(packets, seconds)
     plane = MediaPlane(fewest=1)
-    batched = Scene(count, seed, plane).run(packets, seconds)
+    batched = Scene(count, seed, plane, stalling).run(packets, seconds)
     assert batched.frames == alone.frames
     assert batched.sent == alone.sent
     assert batched.told == alone.told
@@ -36,6 +38,13 @@ def test_a_plane_hears_sends_and_tells_what_sessions_do(seed: int) -> None:
     assert plane.counters.single_frames
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plane_leaves_out_what_sessions_leave_out(seed: int) -> None:
+    """MED-26, MED-14: after a delay of the runtime that is not caught up."""
+    plane = both(5, 20 + seed, CLEAR, Weather(), CLEAR, stalling=0.03)
+    assert plane.counters.batched_frames
+
+
 @pytest.mark.parametrize("drift", [0.01, -0.01])
 def test_a_plane_stretches_what_sessions_stretch(drift: float) -> None:
     """MED-26, MED-14: a clock that drifts by a frame in two seconds; what is stretched, no plane holds."""
@@ -49,7 +58,7 @@ def test_a_plane_stretches_what_sessions_stretch(drift: float) -> None:
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_a_plane_is_the_same_for_a_minute(seed: int) -> None:
     """MED-26: the long form."""
-    both(8, seed, CLEAR, Weather(), STORM, Weather(jitter_s=0.04), seconds=60.0)
+    both(8, seed, CLEAR, Weather(), STORM, Weather(jitter_s=0.04), seconds=60.0, stalling=0.005)
 
 
 def test_streams_on_a_clear_day_need_no_session() -> None:
