@@ -160,7 +160,7 @@ class RelayPath(LendablePath):
             self._go_on(packet, number, None if is_event else timestamp, now)
 
     def _go_on(self, packet: RtpPacket, number: int, timestamp: int | None, now: float) -> None:
-        self._payload_type = packet.payload_type
+        self._payload_type, self._octets = packet.payload_type, len(packet.payload)
         if timestamp is not None:
             self._begins = False
             self._numbering.time(packet.timestamp, self._formats.longest)

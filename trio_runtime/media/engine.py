@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Final
 
 import trio
 
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
-from trio_runtime.base.errors import MediaError
 from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.batch import StreamBatch
 from trio_runtime.media.clocked import ClockedStream
@@ -67,8 +65,10 @@ class MediaEngine:
             io,
             relay_io,
             clock,
+            self._phases,
+            self.desk,
             immediate=relay_mode == "immediate",
-            give_back=self._take_back,
+            on_return=self._take_back,
             on_failure=self._drop,
         )
         self._wake = trio.Event()
@@ -96,24 +96,6 @@ class MediaEngine:
     def agreed(self, stream: ClockedStream) -> None:
         """Take note that the media of a stream was agreed on anew, or is over."""
         self.relays.agreed(stream)
-
-    def part(self, streams: Iterable[ClockedStream]) -> None:
-        """Drive streams no longer that a relay has taken."""
-        for stream in streams:
-            self._phases.remove(stream)
-
-    def check_free(self, stream: ClockedStream) -> None:
-        """Check that a stream may be relayed.
-
-        Raises:
-            MediaError: It is over, relayed already, or in a room.
-        """
-        if stream in self.relays:
-            raise MediaError("the call is relayed already")
-        if stream not in self._phases:
-            raise MediaError("the media of the call is over")
-        if self.desk.seats(stream):
-            raise MediaError("the call is in a room")
 
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream; one that is not there is no error."""
@@ -219,8 +201,6 @@ class MediaEngine:
 
     def _take_back(self, stream: ClockedStream) -> None:
         """Drive a stream again whose relay is over."""
-        self._phases.add(stream)
-        stream.path.settle()
         self.moved(stream, None)
         self._wake.set()
 

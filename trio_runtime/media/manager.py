@@ -163,14 +163,7 @@ class MediaManager(SessionAudio):
             MediaMismatchError: They do not have the same codec; it says what does not agree.
             MediaError: One has no media, is relayed already or in a room; or they are one session.
         """
-        streams = self._existing(a), self._existing(b)
-        if a == b:
-            raise MediaError("a call cannot be relayed to itself")
-        for stream in streams:
-            self._engine.check_free(stream)
-        relay = Relay(self._engine.relays, (a, b), streams, on_event)
-        self._engine.part(streams)
-        return relay
+        return Relay(self._engine.relays, (a, b), (self._existing(a), self._existing(b)), on_event)
 
     def statistics(self, session: str) -> MediaStatistics | None:
         """Return what was measured in a session; None when it has no media."""

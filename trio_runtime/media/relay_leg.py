@@ -21,11 +21,12 @@ class RelayLeg:
         path: The way from it to the other leg.
         row: The row of that way in the plane of relays.
         other: The other leg.
-        link: Its way to the network.
+        link: Its sockets.
+        way: Its way between audio and network.
         due: When its session has something to do next, in seconds.
     """
 
-    __slots__ = ("_plane", "due", "link", "other", "path", "row", "session", "stream")
+    __slots__ = ("_plane", "due", "link", "other", "path", "row", "session", "stream", "way")
 
     def __init__(
         self, stream: ClockedStream, session: RtpSession, path: RelayPath, plane: RelayPlane
@@ -35,6 +36,7 @@ class RelayLeg:
         self.session = session
         self.path = path
         self.link = stream.link
+        self.way = stream.path
         self.other = self
         self._plane = plane
         self.row = plane.add(path)
@@ -59,17 +61,22 @@ class RelayLeg:
         self.other.link.send_all(self.other.session)
         self.flush(now)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing may sound into the call, and nothing ends that did."""
+        stream = self.stream
+        return not (stream.outgoing.sources or stream.muted or self.way.dialling or self.other.path.paused)
+
     def tick(self, now: float) -> None:
         """Say what sounds into the call, in place of what the other leg says, and do what is due."""
-        stream, speaks = self.stream, False
-        if stream.outgoing.sources or stream.muted or stream.sending_digits:
-            speaks = self._speak(now)
+        stream = self.stream
+        speaks = not self.idle and self._speak(now)
         incoming = self.other.path
         if incoming.paused and not speaks:
             incoming.pause(False)
             stream.path.cut_off()
         if self.due <= now:
-            self.settle()
+            self.settle()  # a report tells what was received and sent
             self.flush(now)
 
     def listen(self, listened: bool, now: float) -> AudioFrame | None:
@@ -92,8 +99,9 @@ class RelayLeg:
     def _speak(self, now: float) -> bool:
         """Send a frame of what sounds into the call; return False when nothing does just now."""
         stream = self.stream
+        self.way.dialling = self.way.dialling and self.session.sending_digits
         frame = stream.next_frame()
-        if frame is stream.outgoing.silence and not stream.muted and not stream.sending_digits:
+        if frame is stream.outgoing.silence and not stream.muted and not self.way.dialling:
             return False
         self.settle()
         self.other.path.pause(True)

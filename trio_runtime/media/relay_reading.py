@@ -1,0 +1,119 @@
+"""Reading the sockets of relayed streams: what can be passed on together, and what needs its session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from sansio_rtp.machine import Component
+from sansio_rtp.relay import RelayPlane
+from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.relay_leg import RelayLeg
+
+__all__ = ["RelayReader"]
+
+_ROW_OCTETS: Final = 2_048  # what is longer than any packet on a link is cut and fails its checks
+_ROUND: Final = 512
+_MAX_ROUNDS: Final = 64  # a flood must not hold the clock
+
+
+class RelayReader:
+    """Passes on what comes in the RTP sockets of relayed streams, which are in a set of their own."""
+
+    def __init__(
+        self, io: MediaIO, plane: RelayPlane, on_failure: Callable[[ClockedStream, Exception], None]
+    ) -> None:
+        """Read the sockets of `io`; `on_failure` is told of a stream that raised."""
+        self._io = io
+        self._plane = plane
+        self._on_failure = on_failure
+        self._legs: dict[MediaSocket, RelayLeg] = {}
+        self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
+        self._views = [row.data for row in self._buffer]
+
+    def add(self, leg: RelayLeg) -> None:
+        """Read the socket of a leg from now on."""
+        socket = leg.stream.ports.rtp
+        self._legs[socket] = leg
+        self._io.adopt(socket)
+
+    def remove(self, leg: RelayLeg, home: MediaIO) -> None:
+        """Let go of the socket of a leg; it goes back to the set `home`."""
+        socket = leg.stream.ports.rtp
+        del self._legs[socket]
+        home.adopt(socket)
+
+    def receive(self, now: float) -> None:
+        """Pass on what has come."""
+        if not self._legs:
+            return
+        for _ in range(_MAX_ROUNDS):
+            arrivals = self._io.receive(self._views)
+            if not arrivals:
+                return
+            if self._plane.busy:
+                self._give_many(arrivals, now)
+            else:
+                self._give_each(arrivals, now)
+
+    def _give_each(self, arrivals: list[MediaArrival], now: float) -> None:
+        legs, turn = self._legs, self._plane.receive
+        for (socket, length, source), view in zip(arrivals, self._views, strict=False):
+            leg = legs.get(socket)
+            if leg is None:
+                continue
+            known = source is None or leg.link.trusts(source)
+            if known and turn(leg.row, view, length, now):
+                leg.other.link.transmit(view[:length])
+            else:
+                self._give_one(leg, socket, view[:length], source or socket.peer, now)
+
+    def _give_many(self, arrivals: list[MediaArrival], now: float) -> None:
+        """Let the plane turn what needs no thought, and give the rest to the streams."""
+        known, legs = self._legs, list[RelayLeg]()
+        places: list[int] = []
+        rest: list[int] = []
+        for place, (socket, _, source) in enumerate(arrivals):
+            leg = known.get(socket)
+            if leg is not None and (source is None or leg.link.trusts(source)):
+                legs.append(leg)
+                places.append(place)
+            elif leg is not None:
+                rest.append(place)
+        whole = len(legs) == len(arrivals)
+        buffer = self._buffer[: len(legs)] if whole else self._buffer[places]
+        lengths = [arrivals[place][1] for place in places]
+        rows = np.array([leg.row for leg in legs], np.intp)
+        taken = self._plane.receive_batch(rows, buffer, np.array(lengths, np.int64), now)
+        views = self._views if whole else [row.data for row in buffer]
+        for leg, place, view, length, done in zip(legs, places, views, lengths, taken.tolist(), strict=False):
+            if done:
+                leg.other.link.transmit(view[:length])
+            else:
+                rest.append(place)
+        for place in rest:
+            socket, length, source = arrivals[place]
+            leg = known.get(socket)
+            if leg is not None:
+                self._give_one(leg, socket, self._views[place][:length], source or socket.peer, now)
+
+    def _give_one(
+        self,
+        leg: RelayLeg,
+        socket: MediaSocket,
+        packet: memoryview,
+        source: tuple[str, int] | None,
+        now: float,
+    ) -> None:
+        if source is None:
+            return
+        try:
+            if self._legs.get(socket) is leg:
+                leg.receive(bytes(packet), source, now)
+            else:  # what came before has ended the relay
+                leg.stream.receive(Component.RTP, bytes(packet), source, now)
+        except Exception as error:
+            self._on_failure(leg.stream, error)
