@@ -176,8 +176,7 @@ class RelayBoard:
         """Let time pass in which nothing was said, because the clock has missed it."""
         for pair in self._all():
             for leg in pair.legs:
-                if leg.other.path.paused:
-                    leg.stream.skip(ticks, now)
+                leg.skip(ticks, now)
 
     def _all(self) -> list[RelayedPair]:
         return list(dict.fromkeys(self._pairs.values()))

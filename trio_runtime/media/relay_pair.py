@@ -52,25 +52,28 @@ class RelayedPair:
             RelayLeg(two, sessions[1], relay.paths[1], plane),
         )
         for leg, other in (self.legs, self.legs[::-1]):
-            leg.other = other
+            leg.face(other)
             leg.way.lent.lend(leg)
 
     def tick(self, now: float) -> None:
         """Say what sounds into either leg, let who listens hear both, and tell what has happened."""
         one, two = self.legs
-        if one.due <= now or not one.idle:
-            one.tick(now)
-        if two.due <= now or not two.idle:
-            two.tick(now)
-        sinks, others = one.stream.sinks, two.stream.sinks
-        if sinks.listeners or others.listeners or one.path.listened:
-            listened = bool(sinks.listeners or others.listeners)
-            heard, heard_there = one.listen(listened, now), two.listen(listened, now)
-            if heard is not None and heard_there is not None:
-                sinks.take(heard, heard_there)
-                others.take(heard_there, heard)
+        if one.calm(now) and two.calm(now) and not one.path.listened:
+            return
+        one.tick(now)
+        two.tick(now)
+        self._listen(now)
         while (event := self.relay.next_event()) is not None:
             self._on_refused(one.stream if event[0] is one.session else two.stream, event[1])
+
+    def _listen(self, now: float) -> None:
+        one, two = self.legs
+        sinks, others = one.stream.sinks, two.stream.sinks
+        listened = bool(sinks.listeners or others.listeners)
+        heard, heard_there = one.listen(listened, now), two.listen(listened, now)
+        if heard is not None and heard_there is not None:
+            sinks.take(heard, heard_there)
+            others.take(heard_there, heard)
 
     def close(self) -> None:
         """End the relay of the sessions, which play what they receive again."""

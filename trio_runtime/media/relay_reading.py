@@ -65,35 +65,44 @@ class RelayReader:
             leg = legs.get(socket)
             if leg is None:
                 continue
-            known = source is None or leg.link.trusts(source)
-            if known and turn(leg.row, view, length, now):
-                leg.other.link.transmit(view[:length])
+            packet = view[:length]
+            if (source is None or leg.link.trusts(source)) and turn(leg.row, packet, length, now):
+                leg.transmit(packet)
             else:
-                self._give_one(leg, socket, view[:length], source or socket.peer, now)
+                self._give_one(leg, socket, packet, source or socket.peer, now)
 
     def _give_many(self, arrivals: list[MediaArrival], now: float) -> None:
         """Let the plane turn what needs no thought, and give the rest to the streams."""
-        known, legs = self._legs, list[RelayLeg]()
+        known = self._legs
+        legs: list[RelayLeg] = []
+        rows: list[int] = []
+        lengths: list[int] = []
         places: list[int] = []
         rest: list[int] = []
-        for place, (socket, _, source) in enumerate(arrivals):
+        for place, (socket, length, source) in enumerate(arrivals):
             leg = known.get(socket)
-            if leg is not None and (source is None or leg.link.trusts(source)):
+            if leg is None:
+                continue
+            if source is None or leg.link.trusts(source):
                 legs.append(leg)
+                rows.append(leg.row)
+                lengths.append(length)
                 places.append(place)
-            elif leg is not None:
-                rest.append(place)
-        whole = len(legs) == len(arrivals)
-        buffer = self._buffer[: len(legs)] if whole else self._buffer[places]
-        lengths = [arrivals[place][1] for place in places]
-        rows = np.array([leg.row for leg in legs], np.intp)
-        taken = self._plane.receive_batch(rows, buffer, np.array(lengths, np.int64), now)
-        views = self._views if whole else [row.data for row in buffer]
-        for leg, place, view, length, done in zip(legs, places, views, lengths, taken.tolist(), strict=False):
-            if done:
-                leg.other.link.transmit(view[:length])
             else:
                 rest.append(place)
+        whole = len(rows) == len(arrivals)
+        buffer = self._buffer[: len(rows)] if whole else self._buffer[places]
+        taken = self._plane.receive_batch(np.array(rows, np.intp), buffer, np.array(lengths, np.int64), now)
+        views = self._views if whole else [row.data for row in buffer]
+        if taken.all():
+            for leg, view, length in zip(legs, views, lengths, strict=False):
+                leg.transmit(view[:length])
+        else:
+            for index, done in enumerate(taken.tolist()):
+                if done:
+                    legs[index].transmit(views[index][: lengths[index]])
+                else:
+                    rest.append(places[index])
         for place in rest:
             socket, length, source = arrivals[place]
             leg = known.get(socket)
