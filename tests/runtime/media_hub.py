@@ -66,7 +66,9 @@ class Hub:
     ) -> Listener:
         """Connect a phone that says a tone, and return its ear; it has only some `codecs`, or SRTP if we have."""
         offered, answering = self.manager.open(name), self.phones.open(name)
-        formats = [item for item in answering.formats if codecs is None or item.name in (*codecs, "telephone-event")]
+        formats = [
+            item for item in answering.formats if codecs is None or item.name in (*codecs, "telephone-event")
+        ]
         changes: dict[str, Any] = {} if secured else {"srtp": SrtpPolicy.OFF, "crypto": ()}
         answering = attrs.evolve(answering, formats=tuple(formats), ptime=ptime, **changes)
         offer = make_offer(offered, session_id=1, version=1)

@@ -53,7 +53,8 @@ def gaps(packets: Sequence[tuple[float, bytes]]) -> set[tuple[int, int]]:
     """How far sequence numbers and timestamps go from packet to packet."""
     numbers = [struct.unpack_from("!HI", data, 2) for _, data in packets]
     return {
-        ((b[0] - a[0]) & 0xFFFF, (b[1] - a[1]) & 0xFFFFFFFF) for a, b in zip(numbers, numbers[1:], strict=False)
+        ((b[0] - a[0]) & 0xFFFF, (b[1] - a[1]) & 0xFFFFFFFF)
+        for a, b in zip(numbers, numbers[1:], strict=False)
     }
 
 
@@ -127,7 +128,9 @@ async def test_announcement_takes_the_place_of_the_other_call(
         assert levels(ears[0], [910, 1_500]) == pytest.approx([2_000, 0], rel=0.02, abs=20)
         packets = sent(hub, hub.stream("b"))
         assert {number for number, _ in gaps(packets)} == {1}
-        assert {units for _, units in gaps(packets)} <= set(range(120, 440)), "some ms where the source changes"
+        assert {units for _, units in gaps(packets)} <= set(range(120, 440)), (
+            "some ms where the source changes"
+        )
         assert gaps(sent(hub, hub.stream("a"))) == {(1, 160)}
         assert len({data[8:12] for _, data in packets}) == 1, "one source"
 
@@ -197,7 +200,9 @@ async def test_digits_pass_and_are_told(autojump_clock: MockClock, config: Media
         await trio.sleep(0.5)
         hub.phone("a").send_digits("42")
         await trio.sleep(1)
-        pressed = [event.digit for name, event in hub.events if isinstance(event, DigitReceived) and name == "a"]
+        pressed = [
+            event.digit for name, event in hub.events if isinstance(event, DigitReceived) and name == "a"
+        ]
         assert pressed == ["4", "2"]
         heard = [item for item in told if isinstance(item, tuple) and isinstance(item[1], DigitReceived)]
         assert [(name, event.digit) for name, event in heard] == [("b", "4"), ("b", "2")]
