@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..plane import HeaderColumns
 from ..plane.columns import resized
-from ..plane.headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows, header_view, read_headers
+from ..plane.headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows, read_headers, write_headers
 from ..session.run import ForwardRun, SourceRun
 from .run import PathRun
 
@@ -112,7 +112,7 @@ class PathRows:
 
         Args:
             rows: Rows, each once, shape (n_packets,).
-            packets: uint8, shape (n_packets, stride), contiguous; what goes out takes the place of what came.
+            packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4; what goes out takes the place of what came.
             lengths: Octets of each packet; they stay as they are.
             now: When they came, in seconds.
         """
@@ -131,11 +131,14 @@ class PathRows:
         reals = self._reals[rows]
         _count(longs, reals, headers, lengths - HEADER_OCTETS, now)
         self._longs[rows], self._reals[rows] = longs, reals
-        records = header_view(packets)
-        records["second"][where] = longs[:, _RENAMED] | headers.marker.astype(np.int64) << 7
-        records["sequence"][where] = longs[:, _NUMBER]
-        records["timestamp"][where] = (headers.timestamp + longs[:, _SHIFT]) & 0xFFFFFFFF
-        records["ssrc"][where] = longs[:, _OWN]
+        write_headers(
+            packets,
+            where,
+            longs[:, _RENAMED] | headers.marker.astype(np.int64) << 7,
+            longs[:, _NUMBER],
+            (headers.timestamp + longs[:, _SHIFT]) & 0xFFFFFFFF,
+            longs[:, _OWN],
+        )
         return taken
 
 
