@@ -13,7 +13,7 @@ from typing import Final
 from trio_runtime.base.ports import MediaArrival
 from trio_runtime.base.types import Address
 
-__all__ = ["KernelMediaSocket"]
+__all__ = ["TIMED", "KernelMediaSocket"]
 
 _BAD_DATA = (OSError, OverflowError, TypeError, ValueError)
 _DOUBTS = 1_024
@@ -24,6 +24,8 @@ _TIMESTAMPS: Final = 35 if sys.platform == "linux" else None
 _RECEIVE_BUFFER: Final = 32_768
 """Octets asked for: on Linux they hold some 30 packets, 0.6 s. After a longer delay nobody wants
 to hear what was kept, and reading it would be the next delay."""
+TIMED: Final = _TIMESTAMPS is not None
+"""Whether the system tells when a datagram came."""
 _TIMESPEC: Final = struct.Struct("@ll")
 
 
