@@ -21,6 +21,7 @@ PEER_PACKAGES = {
     "tshark": "tshark",
     "kamailio": "kamailio",
     "sox": "sox",
+    "linphonec": "linphone-cli",
 }
 
 
