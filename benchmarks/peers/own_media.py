@@ -1,24 +1,46 @@
 """A media engine alone, without signalling: opens streams, says their ports, moves them until its input ends.
 
-Usage: own_media.py MODE STREAMS PEER_PORT; the modes are `silent` (nothing said, nothing heard), `terminate`
-(each stream plays and is recorded), `echo`, and `conf10` (rooms of ten, each hears the nine others).
+Usage: own_media.py MODE STREAMS PEER_PORT; the modes are
+
+- `silent`: nothing said, nothing heard;
+- `terminate`: each stream plays and is recorded; `srtp` the same with SRTP both ways;
+- `echo`: each stream hears itself;
+- `conf10`: rooms of ten, each hears the nine others;
+- `transcode`: streams two by two, one in PCMU and one in PCMA, each hears the other.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import resource
 import sys
+from pathlib import Path
 
+import attrs
 import numpy as np
 import trio
 
-from sansio_sip.sdp import Direction, NegotiatedMedia, apply_answer, make_answer, make_offer
+from benchmarks.rtp_traffic import MASTER_KEY, SUITE
+from sansio_sip.sdp import (
+    Direction,
+    LocalMedia,
+    NegotiatedMedia,
+    SrtpPolicy,
+    apply_answer,
+    make_answer,
+    make_crypto,
+    make_offer,
+)
 from trio_runtime.api.environment import kernel_environment
 from trio_runtime.base import MediaConfig
 from trio_runtime.media import AudioFrame, MediaManager, MediaStream
 
 RATE = 8_000
+ROOMS = {"conf10": 10, "transcode": 2}
+
+
+SOUND = (np.sin(np.arange(RATE) / 8) * 8_000).astype(np.int16)
 
 
 class Voice:
@@ -27,28 +49,27 @@ class Voice:
     live = False
 
     def __init__(self) -> None:
-        self._samples = (np.sin(np.arange(RATE) / 8) * 8_000).astype(np.int16)
         self._at = 0
 
     def read(self, n_samples: int) -> AudioFrame:
         at, self._at = self._at, (self._at + n_samples) % RATE
-        return self._samples[at : at + n_samples]
+        return SOUND[at : at + n_samples]
 
     def close(self) -> None:
         return
 
 
 class Tape:
-    """A sink that keeps what the last second was."""
+    """A sink that keeps what the last fifth of a second was."""
 
     def __init__(self) -> None:
-        self._both = np.zeros((50, 2, 160), np.int16)
+        self._both = np.zeros((10, 2, 160), np.int16)
         self._at = 0
 
     def take(self, received: AudioFrame, sent: AudioFrame) -> None:
         self._both[self._at, 0] = received
         self._both[self._at, 1] = sent
-        self._at = (self._at + 1) % 50
+        self._at = (self._at + 1) % 10
 
     def close(self) -> None:
         return
@@ -73,7 +94,7 @@ class Echo:
 
 
 def equip(stream: MediaStream, mode: str) -> None:
-    if mode == "terminate":
+    if mode in ("terminate", "srtp"):
         stream.add_source(Voice())
         stream.add_sink(Tape())
     elif mode == "echo":
@@ -84,31 +105,43 @@ def equip(stream: MediaStream, mode: str) -> None:
 
 def seat(manager: MediaManager, names: list[str], mode: str) -> None:
     """Put the streams into rooms, in the modes that have any."""
-    if mode.startswith("conf"):
-        size = int(mode.removeprefix("conf"))
-        for start in range(0, len(names), size):
-            room = manager.open_room()
-            for name in names[start : start + size]:
-                room.join(name)
+    size = ROOMS.get(mode, 0)
+    for start in range(0, len(names) if size else 0, size or 1):
+        room = manager.open_room()
+        for name in names[start : start + size]:
+            room.join(name)
 
 
-def agreement(manager: MediaManager, name: str, peer_port: int) -> NegotiatedMedia:
+def agreement(manager: MediaManager, name: str, peer_port: int, codec: str) -> NegotiatedMedia:
+    """Return what a peer with one codec, whose keys are those of the benchmark, would answer."""
     local = manager.open(name)
-    peer = type(local)("127.0.0.1", peer_port, local.formats, 20, Direction.SENDRECV, True)
+    formats = tuple(item for item in local.formats if item.name == codec)
+    peer = LocalMedia("127.0.0.1", peer_port, formats, 20, Direction.SENDRECV, True)
+    if local.crypto:
+        crypto = make_crypto(lambda octets: MASTER_KEY[:octets], (SUITE,))
+        peer = attrs.evolve(peer, srtp=SrtpPolicy.REQUIRED, crypto=crypto)
     offer = make_offer(local, session_id=1, version=1)
     answer, _ = make_answer(offer, peer, session_id=2, version=1)
     return apply_answer(offer, answer, local)
 
 
+def resident_octets() -> int:
+    """Return how much memory the process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
 async def main(mode: str, streams: int, peer_port: int) -> None:
     environment = kernel_environment()
-    config = MediaConfig(ports=(20_000, 60_000), codecs=("PCMU",))
+    codecs = ("PCMU", "PCMA") if mode == "transcode" else ("PCMU",)
+    srtp = "required" if mode == "srtp" else "off"
+    config = MediaConfig(ports=(20_000, 60_000), codecs=codecs, srtp=srtp, srtp_suites=(SUITE,))
     manager = MediaManager(environment, config, advertised_host="127.0.0.1", on_event=lambda *_: None)
     names = [f"stream {number}" for number in range(streams)]
     ports = []
+    before = resident_octets()
     async with trio.open_nursery() as nursery:
-        for name in names:
-            media = agreement(manager, name, peer_port)
+        for number, name in enumerate(names):
+            media = agreement(manager, name, peer_port, codecs[number % len(codecs)])
             stream = manager.stream(name)
             assert stream is not None
             manager.apply(name, media)
@@ -120,6 +153,7 @@ async def main(mode: str, streams: int, peer_port: int) -> None:
         gc.freeze()
         print(json.dumps(ports), flush=True)
         await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
+        octets = resident_octets() - before
         engine, lost, received = manager.engine_statistics(), 0, 0
         for name in names:
             statistics = manager.statistics(name)
@@ -132,6 +166,7 @@ async def main(mode: str, streams: int, peer_port: int) -> None:
                 {
                     "received": received,
                     "lost": lost,
+                    "octets": octets,
                     "late_p50_ms": engine.lateness_p50_ms,
                     "late_p99_ms": engine.lateness_p99_ms,
                     "busy_max_ms": engine.busy_max_ms,
