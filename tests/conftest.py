@@ -31,7 +31,7 @@ _IN_REAL_TIME = ("interop", "runtime/test_cli_processes.py", "docs/test_readme.p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests whose audio goes in real time run one after the other, whatever pytest-xdist runs beside them."""
+    """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them."""
     root = Path(__file__).parent
     for item in items:
         if any(item.path.is_relative_to(root / place) for place in _IN_REAL_TIME):
