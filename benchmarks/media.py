@@ -23,9 +23,10 @@ from .processes import cpu_seconds, pin
 from .rtp_traffic import Traffic
 
 _WARM_UP_S = 2.0
+_BEGIN_PER_S = 200  # streams: calls do not all begin at one moment
 _ENOUGH = 100  # streams; with fewer, what the process needs anyway hides what they need
 _KEPT_UP = 0.97  # of the packets answered
-_MODES = ("terminate", "echo", "conf10", "transcode", "srtp")
+_MODES = ("relay", "transcode", "terminate", "echo", "conf10", "srtp", "relay-srtp")
 
 
 class Row(NamedTuple):
@@ -67,6 +68,7 @@ GOALS = (
     Goal("relay", "rtpengine", "relay", 0.8, 0.5),
     Goal("transcode", "rtpengine", "transcode", 0.5, 0.33),
     Goal("srtp", "rtpengine", "srtp", 1.3, 1.0),
+    Goal("relay-srtp", "rtpengine", "srtp"),
     Goal("conf10", "pjsua", "conference", 0.6, 0.4),
     Goal("terminate", "pjsua", "echo", 0.8, 0.6),
     Goal("echo", "baresip", "echo"),
@@ -80,7 +82,8 @@ def measure(peer: Peer, mode: str, streams: int, seconds: float) -> Row:
     traffic = Traffic(legs)
     try:
         with peer.run(mode, streams, traffic.port) as server:
-            traffic.run(server.ports, _WARM_UP_S)
+            ramp_s = streams / _BEGIN_PER_S
+            traffic.run(server.ports, ramp_s + _WARM_UP_S, ramp_s=ramp_s)
             before = cpu_seconds(server.pid)
             result = traffic.run(server.ports, seconds)
             spent = cpu_seconds(server.pid) - before
@@ -92,14 +95,14 @@ def measure(peer: Peer, mode: str, streams: int, seconds: float) -> Row:
 
 
 HEAD = (
-    f"{'':10} {'mode':10} {'streams':>7} {'us/stream/s':>11} {'streams/core':>12} {'answered':>8} "
+    f"{'':10} {'mode':15} {'streams':>7} {'us/stream/s':>11} {'streams/core':>12} {'answered':>8} "
     f"{'lost':>6} {'late p50/p99 ms':>16} {'busy max ms':>11} {'kB/stream':>9}"
 )
 
 
 def text_of(row: Row) -> str:
     """Return a row of the table."""
-    text = f"{row.who:10} {row.mode:10} {row.streams:7d} {row.us:11.0f} {1e6 / row.us:12.0f} "
+    text = f"{row.who:10} {row.mode:15} {row.streams:7d} {row.us:11.0f} {1e6 / row.us:12.0f} "
     text += f"{row.answered:8.3f} "
     end = "" if row.kept_up else "  OVERLOADED"
     if not row.own:

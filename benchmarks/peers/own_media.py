@@ -6,7 +6,9 @@ Usage: own_media.py MODE STREAMS PEER_PORT; the modes are
 - `terminate`: each stream plays and is recorded; `srtp` the same with SRTP both ways;
 - `echo`: each stream hears itself;
 - `conf10`: rooms of ten, each hears the nine others;
-- `transcode`: streams two by two, one in PCMU and one in PCMA, each hears the other.
+- `transcode`: streams two by two, one in PCMU and one in PCMA, each hears the other;
+- `relay`: streams two by two, whose packets pass to each other; `relay-srtp` the same with SRTP on one of the
+  two; `relay-immediate` as they come, not with the media clock.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import attrs
 import numpy as np
 import trio
 
-from benchmarks.rtp_traffic import MASTER_KEY, SUITE
+from benchmarks.peers.own import legs_of
+from benchmarks.rtp_traffic import MASTER_KEY, SUITE, Leg
 from sansio_sip.sdp import (
     Direction,
     LocalMedia,
@@ -104,20 +107,23 @@ def equip(stream: MediaStream, mode: str) -> None:
 
 
 def seat(manager: MediaManager, names: list[str], mode: str) -> None:
-    """Put the streams into rooms, in the modes that have any."""
+    """Put the streams into rooms or relays, in the modes that have any."""
     size = ROOMS.get(mode, 0)
     for start in range(0, len(names) if size else 0, size or 1):
         room = manager.open_room()
         for name in names[start : start + size]:
             room.join(name)
+    if mode.startswith("relay"):
+        for start in range(0, len(names), 2):
+            manager.relay(names[start], names[start + 1])
 
 
-def agreement(manager: MediaManager, name: str, peer_port: int, codec: str) -> NegotiatedMedia:
-    """Return what a peer with one codec, whose keys are those of the benchmark, would answer."""
+def agreement(manager: MediaManager, name: str, peer_port: int, leg: Leg) -> NegotiatedMedia:
+    """Return what a peer would answer that has one codec, and the keys of the benchmark or none."""
     local = manager.open(name)
-    formats = tuple(item for item in local.formats if item.name == codec)
+    formats = tuple(item for item in local.formats if item.payload_type == leg.payload_type)
     peer = LocalMedia("127.0.0.1", peer_port, formats, 20, Direction.SENDRECV, True)
-    if local.crypto:
+    if leg.secured:
         crypto = make_crypto(lambda octets: MASTER_KEY[:octets], (SUITE,))
         peer = attrs.evolve(peer, srtp=SrtpPolicy.REQUIRED, crypto=crypto)
     offer = make_offer(local, session_id=1, version=1)
@@ -132,16 +138,21 @@ def resident_octets() -> int:
 
 async def main(mode: str, streams: int, peer_port: int) -> None:
     environment = kernel_environment()
-    codecs = ("PCMU", "PCMA") if mode == "transcode" else ("PCMU",)
-    srtp = "required" if mode == "srtp" else "off"
-    config = MediaConfig(ports=(20_000, 60_000), codecs=codecs, srtp=srtp, srtp_suites=(SUITE,))
+    legs = legs_of(mode, streams)
+    config = MediaConfig(
+        ports=(20_000, 60_000),
+        codecs=("PCMU", "PCMA") if mode == "transcode" else ("PCMU",),
+        relay_mode="immediate" if mode == "relay-immediate" else "tick",
+        srtp="optional" if any(leg.secured for leg in legs) else "off",
+        srtp_suites=(SUITE,),
+    )
     manager = MediaManager(environment, config, advertised_host="127.0.0.1", on_event=lambda *_: None)
-    names = [f"stream {number}" for number in range(streams)]
+    names = [f"stream {number}" for number in range(len(legs))]
     ports = []
     before = resident_octets()
     async with trio.open_nursery() as nursery:
-        for number, name in enumerate(names):
-            media = agreement(manager, name, peer_port, codecs[number % len(codecs)])
+        for name, leg in zip(names, legs, strict=True):
+            media = agreement(manager, name, peer_port, leg)
             stream = manager.stream(name)
             assert stream is not None
             manager.apply(name, media)

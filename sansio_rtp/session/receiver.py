@@ -7,15 +7,11 @@ import numpy.typing as npt
 
 from ..dtmf import DtmfReceiver
 from ..ids import RtpIds
-from ..jitter import JitterBuffer
 from ..machine import Outbox
 from ..packet import RtpPacket
-from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged, UnknownPayloadReceived
-from .playout import Playout
-from .run import ReceiverRun
-from .selector import SourceSelector
+from .receiver_lending import LendableReceiver
 from .source import SourceStatistics
 from .verdict import Verdict
 
@@ -25,7 +21,7 @@ _NOISE_MS = 10
 """How long a description of noise counts as audio: the shortest packet; the pause goes on without one."""
 
 
-class MediaReceiver:
+class MediaReceiver(LendableReceiver):
     """Counts, buffers and decodes what comes from the peer's address.
 
     Attributes:
@@ -40,18 +36,9 @@ class MediaReceiver:
 
     def __init__(self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], *, ids: RtpIds) -> None:
         """Create a receiver that has heard nothing; events go to `outbox`."""
-        self._outbox = outbox
-        self.selector = SourceSelector(
-            clock_rate=config.clock_rate, frame_s=config.ptime_ms / 1000, max_sources=config.max_sources
-        )
-        self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=config.frame_units)
+        super().__init__(config, outbox, ids=ids)
         self.dtmf = DtmfReceiver(config.event_clock_rate)
         self._event_clock: int = config.event_clock_rate
-        self._playout = Playout(config, self.jitter, outbox, ids=ids)
-        self.voice = self._playout.voice
-        self._bridge = ClockBridge(config.clock_rate)
-        self._started = False
-        self._receiving = config.receive
         self._unknown: set[int] = set()
         self.unknown_payload = self.oversized = self.unreadable = 0
         self.configure(config)
@@ -60,22 +47,17 @@ class MediaReceiver:
         """Take payload types, frame length and direction of `config`; what was counted goes on."""
         self._events: dict[int, int] = config.receive_events
         self._noise_type = config.noise_receive_payload_type
-        self._formats = {
-            payload_type: (codec.measure, codec.clock_rate)
-            for payload_type, codec in config.receive_formats.items()
-        }
+        formats = config.receive_formats.items()
+        self._formats = {number: (codec.measure, codec.clock_rate) for number, codec in formats}
+        self._known = {*self._formats, *self._events, self._noise_type}
         self._playout.configure(config)
         if self._receiving != config.receive:
-            # What was dropped while the stream was paused must not be missed.
-            self.jitter.restart()
-            self._playout.clear()
+            self._begin_anew()
         self._receiving = config.receive
 
     def knows(self, payload_type: int) -> bool:
         """Tell whether the payload type was agreed on."""
-        return (
-            payload_type in self._formats or payload_type in self._events or payload_type == self._noise_type
-        )
+        return payload_type in self._known
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """Take one packet that came from the peer's address."""
@@ -84,8 +66,7 @@ class MediaReceiver:
             self.selector.hear(now)
             self._count(packet, active, now)
             return
-        packets = self.selector.follow(packet, now)
-        if packets is None:
+        if (packets := self.selector.follow(packet, now)) is None:
             return
         if active is not None:
             self.jitter.restart()
@@ -101,30 +82,14 @@ class MediaReceiver:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
         return self._playout.frame(now) if self._receiving else self._playout.silence()
 
-    def lend(self) -> ReceiverRun | None:
-        """Lend the receiver while nothing is missing, late or new; None while something is."""
-        active, payload_type = self.selector.active, self.voice.payload_type
-        if active is None or payload_type is None or not self._receiving or self._bridge.bridging:
-            return None
-        source, jitter = active.lend(), self.jitter.lend()
-        if source is None or jitter is None or source.clock_rate != self._bridge.peer_rate:
-            return None
-        codec, octets = self._playout.table(jitter.frame), jitter.frame
-        if codec is None or jitter.payload_type not in (-1, payload_type):
-            return None
-        return ReceiverRun(source, jitter, codec, payload_type, octets, self.selector.heard_at)
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to play, and will be nothing before a packet comes."""
+        return not self._receiving or not self.jitter.begun
 
-    def take_back(self, run: ReceiverRun) -> None:
-        """Go on from what `lend` gave."""
-        active = self.selector.active
-        if active is None:
-            return
-        if run.jitter.arrived:
-            active.take_back(run.source)
-            self.selector.hear(run.heard_at)
-            self._bridge.run_on(run.source.highest)
-        self.jitter.take_back(run.jitter)
-        self.voice.run_on(run.heard if run.jitter.played else [])
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should."""
+        self._playout.skip(now)
 
     def flush_digits(self) -> None:
         """Turn the digits that are complete into events."""
@@ -134,16 +99,21 @@ class MediaReceiver:
     def _count(self, packet: RtpPacket, source: SourceStatistics, now: float) -> None:
         verdict = source.update(packet.sequence)
         source.octets += len(packet.payload)
-        payload_type = packet.payload_type
+        payload_type, diversion, plays = packet.payload_type, self._diversion, self._receiving
+        if diversion is not None and plays:
+            diversion.pass_on(packet, verdict, now)
+            plays = diversion.listened
         known = self._formats.get(payload_type)
         if known is not None:
             measure, clock_rate = known
             if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP:
                 source.time(packet.timestamp, now, clock_rate)
-            if self._receiving:
+            if plays:
                 self._play(packet, measure(packet.payload), clock_rate, now)
+            elif self._receiving:
+                self._start(packet)
         elif payload_type == self._noise_type:
-            if self._receiving:
+            if plays:
                 clock_rate = self._bridge.peer_rate
                 self._push(packet, clock_rate * _NOISE_MS // 1000, clock_rate, now)
         else:
@@ -178,6 +148,9 @@ class MediaReceiver:
             self.jitter.pass_over(packet.sequence)
             return
         self._push(packet, duration, clock_rate, now)
+        self._start(packet)
+
+    def _start(self, packet: RtpPacket) -> None:
         if not self._started:
             self._started = True
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))

@@ -41,6 +41,7 @@ class MediaStream(ClockedStream):
         finally:
             if self.row != before:
                 self._engine.moved(self, before)
+            self._engine.agreed(self)
 
     def add_source(self, source: AudioSource) -> None:
         """Let something sound into the call, mixed with whatever sounds already.
@@ -50,11 +51,11 @@ class MediaStream(ClockedStream):
             MediaError: The stream is closed.
         """
         self._check_open()
-        self._outgoing.add(source)
+        self.outgoing.add(source)
 
     def remove_source(self, source: AudioSource) -> None:
         """Silence a source; one that is not there is no error."""
-        self._outgoing.remove(source)
+        self.outgoing.remove(source)
 
     def add_sink(self, sink: AudioSink) -> None:
         """Let something listen to both sides of the call; adding it twice does nothing.
@@ -64,11 +65,11 @@ class MediaStream(ClockedStream):
             MediaError: The stream is closed.
         """
         self._check_open()
-        self._sinks.add(sink)
+        self.sinks.add(sink)
 
     def remove_sink(self, sink: AudioSink) -> None:
         """Take a sink away; one that is not there is no error."""
-        self._sinks.remove(sink)
+        self.sinks.remove(sink)
 
     def send_digits(self, digits: str, *, duration_ms: int = 160, gap_ms: int = 80) -> None:
         """Queue digits as telephone-events; `sending_digits` is True until the last one is out.
@@ -104,8 +105,8 @@ class MediaStream(ClockedStream):
             self._path.stop(now)
         finally:
             self._engine.moved(self, before)
-            self._outgoing.close()
-            self._sinks.close()
+            self.outgoing.close()
+            self.sinks.close()
 
     def _check_open(self) -> None:
         if self.closed:
