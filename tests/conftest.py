@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,7 +22,20 @@ PEER_PACKAGES = {
     "tshark": "tshark",
     "kamailio": "kamailio",
     "sox": "sox",
+    "linphonec": "linphone-cli",
 }
+
+
+_REAL_TIME = "real_time"
+_IN_REAL_TIME = ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them."""
+    root = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(root / place) for place in _IN_REAL_TIME):
+            item.add_marker(pytest.mark.xdist_group(_REAL_TIME))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from ..jitter import JitterRun, JitterTerms
 from ..session.run import ReceiverRun
 from .buffer_columns import KINDS, BufferRow
 from .columns import Columns, resized
+from .context_rows import ReceivingContexts
 from .headers import Bytes2D, Flags
 from .source_rows import SourceRows
 
@@ -28,6 +29,7 @@ class BufferRows:
         codecs: Name of the codec of each row, empty where there is none.
         max_octets: Longest payload that fits.
         sources: The counters of the sources.
+        contexts: What opens the packets of those that are secured.
         columns: The numbers of the jitter buffers.
         payloads: Rings of the packets that wait, uint8, shape (n_rows, DEPTH, max_octets).
         clocks: When they came, in timestamp units, shape (n_rows, DEPTH).
@@ -46,6 +48,7 @@ class BufferRows:
         self.lent: Flags = np.zeros(n_rows, bool)
         self.codecs: list[str] = [""] * n_rows
         self.sources = SourceRows(n_rows)
+        self.contexts = ReceivingContexts(n_rows)
         self.columns = Columns(KINDS, n_rows)
         self.payloads: Bytes2D = np.zeros((n_rows, DEPTH, max_octets), np.uint8)
         self.clocks: npt.NDArray[np.float64] = np.zeros((n_rows, DEPTH))
@@ -59,6 +62,7 @@ class BufferRows:
         self.lent, self.payloads = resized(self.lent, n_rows), resized(self.payloads, n_rows)
         self.clocks, self.transits = resized(self.clocks, n_rows), resized(self.transits, n_rows)
         self.tails = resized(self.tails, n_rows)
+        self.contexts.resize(n_rows)
         self.codecs = (self.codecs + [""] * n_rows)[:n_rows]
 
     def fits(self, run: ReceiverRun) -> bool:
@@ -67,6 +71,7 @@ class BufferRows:
             run.octets <= self.max_octets
             and run.rest.size < self.frame_samples
             and len(run.jitter.waiting) < DEPTH - HEARD
+            and self.contexts.fits(run.context)
         )
 
     def put(self, row: int, run: ReceiverRun) -> None:
@@ -97,11 +102,13 @@ class BufferRows:
             self.clocks[row, slot] = clock
         self.tails[row, self.frame_samples - run.rest.size :] = run.rest
         self.codecs[row] = run.codec
+        self.contexts.put(row, run.context)
         self.lent[row] = True
 
     def take(self, row: int) -> ReceiverRun:
         """Give a stream back."""
         self.lent[row] = False
+        self.contexts.settle(row)
         numbers = BufferRow(**self.columns.take(row))
         jitter = JitterRun(
             numbers.place,

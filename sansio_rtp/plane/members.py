@@ -65,8 +65,7 @@ class Members:
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
         self._silent: Flags = np.zeros(n_rows, bool)
-        self._ticks = 0
-        self._lent = 0
+        self._ticks = self._lent = 0
 
     @property
     def packets(self) -> Bytes2D:
@@ -84,8 +83,7 @@ class Members:
         self._resize()
         self._sessions[row] = session
         self._deadlines[row] = -np.inf  # asked for at the first tick
-        self._retries[row] = 0
-        self._silent[row] = False
+        self._retries[row] = self._silent[row] = 0
         self.counters.streams += 1
         return row
 
@@ -94,6 +92,8 @@ class Members:
         session = self.session(row)
         self._sessions[row] = None
         self.touched.pop(row, None)
+        for half in (self._receivers, self._senders):
+            half.contexts.drop(row)
         self._allocator.give(row)
         self._resize()
         self.counters.streams -= 1
@@ -191,7 +191,7 @@ class Members:
         if self._senders.lent[row]:
             return True
         run = session.lend_sender()
-        if run is None:
+        if run is None or not self._senders.fits(run):
             return False
         self._senders.put(row, run)
         self._lent += 1

@@ -128,7 +128,7 @@ class MediaPlane(Members):
         if chosen.size != rows.size:
             for position in np.flatnonzero(~built).tolist():
                 self.sending(int(rows[position])).send_frame(frames[position], now)
-        return np.asarray(built & ~self._senders.silent(rows))
+        return self._senders.seal(rows, built & ~self._senders.silent(rows))
 
     def handle_timeout(self, rows: Rows, now: float) -> None:
         """Let every session whose deadline is over do what is due."""

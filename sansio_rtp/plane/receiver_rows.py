@@ -22,7 +22,7 @@ class ReceiverRows(BufferRows):
     """Takes packets and plays them, a batch at a time; see `BufferRows` for how streams come and go."""
 
     def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: Floats, renew: Renew) -> Flags:
-        """Take the packets that are the next of their rows; return which they are.
+        """Take the packets that are the next of their rows; return for which of them nothing is left to do.
 
         Args:
             rows: Rows, each once, shape (n_packets,).
@@ -32,6 +32,7 @@ class ReceiverRows(BufferRows):
             renew: Gives new terms for a packet that the present ones do not cover.
         """
         columns, headers = self.columns, read_headers(packets, lengths)
+        secured, lengths = lengths, lengths - self.contexts.overhead[rows]
         frame, place = columns["frame"][rows], columns["place"][rows] + columns["frame"][rows]
         rate = self.sources.columns["clock_rate"][rows]
         clock = now * rate
@@ -46,9 +47,11 @@ class ReceiverRows(BufferRows):
             & (columns["waiting"][rows] < DEPTH - HEARD)
             & (change < rate)
         )
-        if not taken.all():
-            rows, packets, lengths, frame = rows[taken], packets[taken], lengths[taken], frame[taken]
-            place, clock, headers, now = place[taken], clock[taken], headers.only(taken), now[taken]
+        # One that is not authentic was counted by its context; for all else it never came.
+        good = self.contexts.unprotect(rows, packets, secured, taken) if self.contexts else taken
+        if not good.all():
+            rows, packets, lengths, frame = rows[good], packets[good], lengths[good], frame[good]
+            place, clock, headers, now = place[good], clock[good], headers.only(good), now[good]
         self.sources.update(rows, headers, lengths - HEADER_OCTETS, frame, now)
         slot = (columns["head"][rows] + columns["waiting"][rows]) % DEPTH
         self.payloads[rows, slot] = packets[:, HEADER_OCTETS : HEADER_OCTETS + self.max_octets]

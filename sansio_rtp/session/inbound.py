@@ -76,7 +76,10 @@ class Inbound:
             self.ignored += 1
 
     def receive_rtcp(self, data: bytes, source: Address, now: float) -> None:
-        """Take a datagram that should be RTCP."""
+        """Take a datagram that came to the port of RTCP, or looks like it."""
+        if classify(data) in (PacketKind.STUN, PacketKind.DTLS):
+            self.ignored += 1  # some phones open the way of their RTCP with STUN, asked or not
+            return
         if not self._route.accepts(source):
             self.rtcp_strangers += 1
             return

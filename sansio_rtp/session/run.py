@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..jitter import JitterRun
+from ..srtp import SrtpReceiver, SrtpSender
 
 
 @attrs.define
@@ -57,6 +58,7 @@ class SenderRun:
         sent: Packets sent since then.
         octets: Payload octets of those.
         sent_at: When the last frame passed, in seconds; it had the timestamp before `timestamp`.
+        context: What secures the packets, None in the clear; whoever has it brings it up to date.
     """
 
     codec: str
@@ -70,6 +72,7 @@ class SenderRun:
     sent: int = 0
     octets: int = 0
     sent_at: float = 0.0
+    context: SrtpSender | None = None
 
 
 @attrs.define
@@ -109,6 +112,7 @@ class ReceiverRun:
         rest: Decoded samples that were not played yet, int16, shape (n_samples,), shorter than a frame: each
             frame begins with them, and as much of the packet is left for the next one.
         heard: The last payloads that were played, the latest at the end: a loss is concealed from them.
+        context: What secures the packets, None in the clear; whoever has it brings it up to date.
     """
 
     source: SourceRun
@@ -119,3 +123,4 @@ class ReceiverRun:
     heard_at: float
     rest: npt.NDArray[np.int16]
     heard: list[bytes] = attrs.Factory(list[bytes])
+    context: SrtpReceiver | None = None

@@ -79,7 +79,11 @@ class SessionState:
 
     def lend_receiver(self) -> ReceiverRun | None:
         """Lend the receiving half while it runs smoothly; `take_receiver_back` before anything else."""
-        return None if self._closing or self._outbox.security.secured else self._receiver.lend()
+        security = self._outbox.security
+        run = None if self._closing or not security.lends else self._receiver.lend()
+        if run is not None:
+            run.context = security.receiver
+        return run
 
     def renew_receiver(self, news: JitterNews) -> JitterTerms | None:
         """Give the lent receiving half new terms, for a packet that the present ones do not cover."""
@@ -94,7 +98,11 @@ class SessionState:
 
     def lend_sender(self) -> SenderRun | None:
         """Lend the sending half while it sends frames of audio; `take_sender_back` before anything else."""
-        return None if self._closing or self._outbox.security.secured else self._outbound.lend()
+        security = self._outbox.security
+        run = None if self._closing or not security.lends else self._outbound.lend()
+        if run is not None:
+            run.context = security.sender
+        return run
 
     def take_sender_back(self, run: SenderRun, n_samples: int) -> None:
         """Go on from what `lend_sender` gave, after packets of `n_samples` timestamp units."""

@@ -44,24 +44,52 @@ def _is_free(port: int, kind: int) -> bool:
 
 def is_listening(port: int) -> bool:
     """Tell whether somebody holds this UDP port, without touching it."""
-    table = Path("/proc/net/udp").read_text(encoding="ascii")
-    return f":{port:04X} 00000000:0000" in table
+    tables = (Path(f"/proc/net/{name}") for name in ("udp", "udp6"))
+    return any(
+        f":{port:04X} 00000000" in table.read_text(encoding="ascii") for table in tables if table.exists()
+    )
 
 
 @asynccontextmanager
 async def running(
-    command: Sequence[str], *, out: Path, err: Path | None = None, cwd: Path | None = None
+    command: Sequence[str],
+    *,
+    out: Path,
+    err: Path | None = None,
+    cwd: Path | None = None,
+    home: Path | None = None,
+    typed: bool = False,
 ) -> AsyncIterator[trio.Process]:
-    """Run a program while the block lasts; its output goes to `out` (and `err`)."""
-    with out.open("wb") as out_file, (err or out).open("ab") as err_file:
+    """Run a program while the block lasts.
+
+    Args:
+        command: The program and its arguments.
+        out: Where its output goes.
+        err: Where its standard error goes, if not there too.
+        cwd: Its working folder.
+        home: Its home folder, if it must not see that of the user.
+        typed: Whether it has a keyboard: `process.stdin`.
+    """
+    environment = None if home is None else {**os.environ, "HOME": str(home)}
+    _empty(out)
+    with out.open("ab") as out_file, (err or out).open("ab") as err_file:
         process = await trio.lowlevel.open_process(
-            command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=err_file, cwd=cwd
+            command,
+            stdin=subprocess.PIPE if typed else subprocess.DEVNULL,
+            stdout=out_file,
+            stderr=err_file,
+            cwd=cwd,
+            env=environment,
         )
         try:
             yield process
         finally:
             with trio.CancelScope(shield=True):
                 await stop(process, signal.SIGTERM)
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
 
 
 async def stop(process: trio.Process, number: signal.Signals) -> int:

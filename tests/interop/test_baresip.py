@@ -19,7 +19,7 @@ from trio_runtime import Call, IncomingCall, MediaConfig, SessionCoordinator, op
 pytestmark = pytest.mark.interop
 Peer = Callable[[str], str]
 
-TONE_S = 2.5
+TONE_S = 2.0
 DIGITS = "12#"
 
 

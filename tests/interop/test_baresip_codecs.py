@@ -18,7 +18,7 @@ from trio_runtime import MediaConfig, open_client
 pytestmark = pytest.mark.interop
 Peer = Callable[[str], str]
 
-TONE_S = 2.5
+TONE_S = 2.0
 WIDE_SNDR_DB = 38.0
 _OPUS_RATES = "ausrc_srate 48000\nausrc_channels 2\nauplay_srate 48000\nauplay_channels 2\n"
 

@@ -19,7 +19,7 @@ from trio_runtime.media import MediaStatistics
 pytestmark = pytest.mark.interop
 Peer = Callable[[str], str]
 
-TONE_S = 2.5
+TONE_S = 2.0
 SUITES = ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from sansio_rtp.audio import WavReader
 from sansio_rtp.codec import PCMU
+from tests.interop.pcap import audio, press, write_capture
 from tests.interop.serve import Serve, serving
 from tests.interop.sipp import sipp
 from tests.interop.tone import assert_tone, tone
@@ -65,3 +68,22 @@ async def test_twenty_calls_with_audio_at_one_time(peer: Peer, tmp_path: Path) -
     assert len(streams) == 20
     for samples in streams.values():
         assert_tone(samples, at_least_s=2.8, frequency_hz=440, level_dbov=None)
+
+
+async def test_a_capture_that_sipp_plays_is_heard_with_its_digits(peer: Peer, tmp_path: Path) -> None:
+    """SIPP-1, MED-2, MED-7, MED-13: the tone is recorded clean, and each press of a key is one digit."""
+    if os.geteuid() != 0:
+        pytest.skip("SIPp plays captures through a raw socket, which only root may open")
+    keys = press("1", 1.6) + press("#", 2.0)
+    write_capture(tmp_path / "audio.pcap", [*audio(PCMU.encode(tone(1.5))), *keys])
+    recordings = tmp_path / "recordings"
+    async with serving(tmp_path, "--answer", f"record:{recordings}") as server:
+        call = ["-m", "1", "-d", "2500"]
+        async with sipp(peer("sipp"), tmp_path, "play_pcap.xml", *call, target=server.target) as caller:
+            (await caller.finished(20)).assert_perfect(1)
+        await server.wait_for("ended")
+        await server.interrupted()
+    digits = [(line["digit"], line["duration_ms"], line["source"]) for line in server.lines("digit")]
+    assert digits == [("1", 120, "rfc4733"), ("#", 120, "rfc4733")]
+    (recording,) = recordings.iterdir()
+    assert_tone(WavReader(recording.read_bytes()).read_all()[:, 0], at_least_s=1.45)

@@ -164,9 +164,20 @@ def test_our_own_reports_reflected_are_ignored(make_session: Make) -> None:
 def test_bad_rtcp_is_counted(make_session: Make) -> None:
     """MED-6"""
     session = make_session(remote=PEER)
-    for data in (b"", b"\x80", bytes(40), b"\x80\xc9\x00\x10" + bytes(4)):
+    for data in (b"", b"\x80", b"\x80" + bytes(39), b"\x80\xc9\x00\x10" + bytes(4)):
         session.receive_rtcp(data, PEER_RTCP, 0.0)
     assert session.statistics().malformed == 4
+
+
+def test_stun_and_dtls_on_the_port_of_rtcp_are_not_bad_rtcp(make_session: Make) -> None:
+    """MED-6, RFC 7983 §7: linphone sends binding indications there all the time."""
+    session = make_session()
+    binding_indication = bytes.fromhex("001100002112a442") + bytes(12)
+    session.receive_rtcp(binding_indication, PEER_RTCP, 0.0)
+    session.receive_rtcp(binding_indication, ("198.51.100.9", 9), 0.1)
+    session.receive_rtcp(b"\x16\xfe\xfd" + bytes(10), PEER_RTCP, 0.2)
+    statistics = session.statistics()
+    assert (statistics.ignored, statistics.malformed, statistics.strangers) == (3, 0, 0)
 
 
 def test_silent_members_are_forgotten_and_tables_are_bounded(make_session: Make) -> None:

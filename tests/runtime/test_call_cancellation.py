@@ -114,7 +114,7 @@ def test_two_hundred_seeded_calls_over_a_lossy_wire_all_end() -> None:
                         with trio.fail_after(200):
                             async with alice.make_call(BOB) as call:
                                 await call.answered()
-                                await trio.sleep(1)
+                                await trio.sleep(0.4)
                     except CallError as error:
                         result = repr(error)
                     await trio.sleep(140)  # 64·T1 for the answer, as much again for the BYE

@@ -511,7 +511,7 @@ class Word(str):
         b"\x00\xff",
         ("a", ("b", 1)),
         {"UDP": ("192.0.2.1", 5060)},
-        frozenset({"a", "b"}),
+        pytest.param(frozenset({"a", "b"}), id="frozenset of a and b"),
         Direction.SENDONLY,
         ParseMode.STRICT,
         ALICE,

@@ -31,6 +31,7 @@ class MediaStream(ClockedStream):
             MediaError: The agreement holds something that cannot be done, or the stream is closed.
         """
         self._check_open()
+        self._engine.read()
         self._received = self.room_frame = None
         before = self.row
         try:
