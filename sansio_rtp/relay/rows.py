@@ -9,8 +9,8 @@ from ..plane.columns import resized
 from ..plane.headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows
 from .run import PathRun
 
-# Columns by type, so that counters wrap by themselves; those of a type are read in one operation, as many small
-# ones cost more. The head of a packet is its first two octets without the marker.
+# Columns by type, so that counters wrap by themselves; those of a type are read in one operation, as many
+# small ones cost more. The head of a packet is its first two octets without the marker.
 _HEAD, _SEQUENCE, _RENAMED, _OFFSET, _N_HALVES = range(5)
 _TIMESTAMP, _SSRC, _LENGTH, _SHIFT, _OWN, _STEP, _COUNT, _N_WORDS = range(8)
 _RATE, _ARRIVAL, _JITTER, _HEARD_AT, _N_REALS = range(5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Sequence
 
@@ -18,8 +19,7 @@ from tests.runtime.media_hub import Hub, Tone, levels, media_hub
 from tests.runtime.media_pair import Listener
 from trio_runtime.base import MediaConfig
 from trio_runtime.base.errors import ConfigurationError, MediaError, MediaMismatchError
-from trio_runtime.media import relay_board
-from trio_runtime.media import CodecRefused, MediaStream, RelayEnded, RelayEvent, RtpTimedOut
+from trio_runtime.media import CodecRefused, MediaStream, RelayEnded, RelayEvent, RtpTimedOut, relay_board
 
 PCMU = MediaConfig(codecs=("PCMU",))
 IMMEDIATE = attrs.evolve(PCMU, relay_mode="immediate")
@@ -54,10 +54,7 @@ def delays(hub: Hub, name: str, other: str) -> list[float]:
 def gaps(packets: Sequence[tuple[float, bytes]]) -> set[tuple[int, int]]:
     """How far sequence numbers and timestamps go from packet to packet."""
     numbers = [struct.unpack_from("!HI", data, 2) for _, data in packets]
-    return {
-        ((b[0] - a[0]) & 0xFFFF, (b[1] - a[1]) & 0xFFFFFFFF)
-        for a, b in zip(numbers, numbers[1:], strict=False)
-    }
+    return {((b[0] - a[0]) & 0xFFFF, (b[1] - a[1]) & 0xFFFFFFFF) for a, b in itertools.pairwise(numbers)}
 
 
 def rtp(hub: Hub, name: str) -> RtpStatistics:

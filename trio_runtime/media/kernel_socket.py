@@ -132,7 +132,7 @@ class KernelMediaSocket:
         return True
 
     def move(self, forget: Callable[[socket.socket], None]) -> socket.socket:
-        """Leave the set that it is in for another one, whose `forget` counts from now on; return the socket."""
+        """Leave the set that it is in for another one, whose `forget` counts from now on."""
         self._forget(self._socket)
         self._forget = forget
         return self._socket

@@ -139,6 +139,7 @@ class RelayBoard:
 
     async def run(self) -> None:
         """Pass packets on as they come, until cancelled or closed; in the mode `tick` nothing is to do."""
+        await trio.lowlevel.checkpoint()
         try:
             while self.immediate:
                 await self._io.wait_readable()
@@ -154,17 +155,14 @@ class RelayBoard:
         """Pass on what has come."""
         self._reader.receive(now)
 
-    def tick(self, now: float) -> None:
-        """Do what is due every 20 ms."""
+    def tick(self, now: float, quiet_s: float | None = None) -> None:
+        """Do what is due every 20 ms, and look who was not heard for `quiet_s` seconds unless it is None."""
         for pair in self._all():
             try:
                 pair.tick(now)
             except Exception as error:
                 self._on_failure(pair.legs[0].stream, error)
-
-    def watch(self, heard_since: float, now: float) -> None:
-        """Take note of the peers that have gone silent, of all but those heard since a moment."""
-        for row in self.plane.quiet(heard_since):
+        for row in [] if quiet_s is None else self.plane.quiet(now - quiet_s):
             leg = self._rows.get(row)
             if leg is not None:
                 try:

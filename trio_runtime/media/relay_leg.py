@@ -83,6 +83,8 @@ class RelayLeg:
         self.stream.receive(Component.RTP, data, source, now)
         self.other.link.send_all(self.other.session)
         self.flush(now)
+        if self.path.tells:
+            self.due = float("-inf")
 
     def calm(self, now: float) -> bool:
         """Tell whether there is nothing to do, to say or to hear but for the packets that pass."""

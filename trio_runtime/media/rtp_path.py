@@ -87,8 +87,7 @@ class RtpPath:
     @property
     def sending_digits(self) -> bool:
         """True while digits wait or are being sent."""
-        session = self.lent.bare
-        return session is not None and session.sending_digits
+        return self.lent.bare is not None and self.lent.bare.sending_digits
 
     def apply(self, media: NegotiatedMedia, now: float) -> None:
         """Start the media or change it as agreed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -103,7 +104,8 @@ class Legs:
     def flush(self) -> None:
         for name, session, sent in (("a", self.a, self.to_a), ("b", self.b, self.to_b)):
             sent += iter(session.next_transmit, None)
-            self.told += [(name, event) for event in iter(session.next_event, None)]
+            while (event := session.next_event()) is not None:
+                self.told.append((name, event))
 
     def events(self, kind: type[Any], name: str = "a") -> list[Any]:
         return [event for leg_name, event in self.told if leg_name == name and isinstance(event, kind)]
@@ -123,5 +125,5 @@ def steps(packets: list[RtpPacket]) -> list[tuple[int, int]]:
     """How far sequence and timestamp go from packet to packet."""
     return [
         ((after.sequence - before.sequence) & 0xFFFF, (after.timestamp - before.timestamp) & 0xFFFFFFFF)
-        for before, after in zip(packets, packets[1:], strict=False)
+        for before, after in itertools.pairwise(packets)
     ]
