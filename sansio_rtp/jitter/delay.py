@@ -26,6 +26,8 @@ _STRETCH_EVERY = 3
 """Packets from one stretch to the next: a speed that is hardly heard."""
 _LEAST_NEWS = 4
 """Packets after which the delay may be chosen anew, at the earliest: it costs as much as reading them."""
+_PATH_STEP_MS = 20.0
+_MAX_PATH_MS = 1_000.0
 _GUARD_MS = 3
 """Added to the chosen delay, so that drift is seen before a packet is late."""
 
@@ -39,11 +41,13 @@ class DelayControl:
     """
 
     __slots__ = ("_clock", "_config", "_deep", "_delay", "_frame", "_history", "_mark", "_max", "_min",
-                 "_per_ms", "_seen", "_shallow", "_since_stretch", "_slack", "_unlearnt")  # fmt: skip
+                 "_path_ms", "_per_ms", "_seen", "_shallow", "_since_stretch", "_slack",
+                 "_unlearnt")  # fmt: skip
 
     def __init__(self, config: JitterConfig, *, clock_rate: int, frame: int, transit: float) -> None:
         """Begin with the transit time of the first packet."""
         self._config = config
+        self._path_ms = config.path_delay_ms
         self._per_ms = clock_rate / 1000
         self._min = self._delay = config.min_delay_ms * self._per_ms
         self._max = config.max_delay_ms * self._per_ms
@@ -82,6 +86,11 @@ class DelayControl:
         self._unlearnt += 1
         if full or self._unlearnt > max(_LEAST_NEWS, self._seen // 10):
             self._learn(loss)
+
+    def expect_path(self, delay_ms: float) -> None:
+        """Choose the delay from now on for a call that takes so many milliseconds besides."""
+        # In steps, because the ratings of each delay are kept; the rating hardly differs within one.
+        self._path_ms = min(round(delay_ms / _PATH_STEP_MS) * _PATH_STEP_MS, _MAX_PATH_MS)
 
     def offset_limits(self, grain: int) -> tuple[float, float]:
         """Return the offsets between which a packet of `grain` units is simply played, as it is."""
@@ -181,6 +190,6 @@ class DelayControl:
         if not self._config.adaptive:
             return
         counts = self._history.counts()[None, :]
-        best = int(best_bins(counts, self._config.path_delay_ms, loss=loss)[0])
+        best = int(best_bins(counts, self._path_ms, loss=loss)[0])
         wanted = ((best + 1) * BIN_MS + _GUARD_MS) * self._per_ms
         self._delay = min(max(self._min, wanted), self._max)

@@ -6,6 +6,8 @@ from .events import (
     DigitReceived,
     GoodbyeReceived,
     MediaStarted,
+    QualityChanged,
+    QualityDirection,
     ReportReceived,
     RtpEvent,
     SourceChanged,
@@ -15,6 +17,7 @@ from .events import (
     SsrcCollided,
     UnknownPayloadReceived,
 )
+from .quality import DirectionQuality, QualityHistory
 from .session import RtpSession
 from .source import SourceStatistics
 from .statistics import RtpStatistics
@@ -23,8 +26,12 @@ from .verdict import Verdict
 __all__ = [
     "CodecChanged",
     "DigitReceived",
+    "DirectionQuality",
     "GoodbyeReceived",
     "MediaStarted",
+    "QualityChanged",
+    "QualityDirection",
+    "QualityHistory",
     "ReportReceived",
     "RtpEvent",
     "RtpSession",

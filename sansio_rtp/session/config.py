@@ -11,7 +11,17 @@ from ..errors import LocalProtocolError
 from ..jitter import JitterConfig
 from ..machine import Address
 from ..srtp import SrtpConfig
-from .checks import check_keys, check_type, freeze_clocks, freeze_names
+from .checks import check_keys, check_range, check_type, freeze_clocks, freeze_names
+
+_LIMITS = (
+    ("sample_rate", 8000, 48_000),
+    ("ptime_ms", 5, 120),
+    ("dtmf_clock_rate", 8000, 192_000),
+    ("session_bandwidth", 1000, 10_000_000),
+    ("max_sources", 1, 1000),
+    ("quality_interval_ms", 1000, 600_000),
+    ("max_quality_samples", 1, 100_000),
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +52,9 @@ class RtpSessionConfig:
         rtcp_mux: RTCP shares the port of RTP (RFC 5761).
         rtcp_reduced_size: Take RTCP without a report in front, as was negotiated (RFC 5506).
         rtcp: Send reports at all.
+        rtcp_xr: Tell with each report how the peer sounds here (RFC 3611 VoIP metrics), as it wants to know.
+        quality_interval_ms: Time between two measurements of the quality, 1 to 600 s; None for none.
+        max_quality_samples: Measurements that are remembered, of each direction; beyond that the oldest goes.
         send: Whether media may be sent (direction attribute of SDP).
         receive: Whether received media is used.
         epoch: Seconds since 1970 at `now` = 0, for the NTP time in reports.
@@ -74,6 +87,9 @@ class RtpSessionConfig:
     rtcp_mux: bool = False
     rtcp_reduced_size: bool = False
     rtcp: bool = True
+    rtcp_xr: bool = False
+    quality_interval_ms: int | None = 5_000
+    max_quality_samples: int = 240
     send: bool = True
     receive: bool = True
     epoch: float = 0.0
@@ -167,16 +183,7 @@ class RtpSessionConfig:
             check_type("dtmf_receive_formats", payload_type, received)
 
     def _check_numbers(self) -> None:
-        limits = (
-            ("sample_rate", 8000, 48_000),
-            ("ptime_ms", 5, 120),
-            ("dtmf_clock_rate", 8000, 192_000),
-            ("session_bandwidth", 1000, 10_000_000),
-            ("max_sources", 1, 1000),
-        )
         if self.audio_rate % 50:
             raise LocalProtocolError(f"sample_rate {self.audio_rate} makes no whole frames of 20 ms")
-        for field, low, high in limits:
-            value: int | None = getattr(self, field)
-            if value is not None and not low <= value <= high:
-                raise LocalProtocolError(f"{field} is {value}, not in {low}..{high}")
+        for field, low, high in _LIMITS:
+            check_range(field, getattr(self, field), low, high)

@@ -15,6 +15,7 @@ from .config import RtpSessionConfig
 from .events import DigitReceived, MediaStarted, RtpEvent, SourceChanged, UnknownPayloadReceived
 from .playout import Playout
 from .run import ReceiverRun
+from .sampling import SampleClock
 from .selector import SourceSelector
 from .source import SourceStatistics
 from .verdict import Verdict
@@ -38,9 +39,11 @@ class MediaReceiver:
         unreadable: Packets dropped because they are none of their codec.
     """
 
-    def __init__(self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], *, ids: RtpIds) -> None:
-        """Create a receiver that has heard nothing; events go to `outbox`."""
-        self._outbox = outbox
+    def __init__(
+        self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], clock: SampleClock, *, ids: RtpIds
+    ) -> None:
+        """Create a receiver that has heard nothing; events go to `outbox`, the first audio starts `clock`."""
+        self._outbox, self._clock = outbox, clock
         self.selector = SourceSelector(
             clock_rate=config.clock_rate, frame_s=config.ptime_ms / 1000, max_sources=config.max_sources
         )
@@ -180,6 +183,7 @@ class MediaReceiver:
         self._push(packet, duration, clock_rate, now)
         if not self._started:
             self._started = True
+            self._clock.begin(now)
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))
 
     def _push(self, packet: RtpPacket, duration: int, clock_rate: int, now: float) -> None:

@@ -22,6 +22,7 @@ class SessionState:
         self._parts = parts = SessionParts(config, now=now, ids=ids)
         self._outbox, self._inbound, self._outbound = parts.outbox, parts.inbound, parts.outbound
         self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
+        self._quality = parts.quality
 
     @property
     def ssrc(self) -> int:
@@ -53,11 +54,11 @@ class SessionState:
         """When `handle_timeout` is due next; None when nothing is."""
         if self._closing:
             return None
-        digit = self._receiver.dtmf.deadline
-        if not self._config.rtcp:
-            return digit
-        report = self._reporter.schedule.deadline
-        return report if digit is None else min(digit, report)
+        digit, sample = self._receiver.dtmf.deadline, self._quality.deadline
+        due = self._reporter.schedule.deadline if self._config.rtcp else None
+        if digit is not None and (due is None or digit < due):
+            due = digit
+        return due if sample is None or (due is not None and due < sample) else sample
 
     @property
     def closed(self) -> bool:

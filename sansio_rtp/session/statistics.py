@@ -7,7 +7,9 @@ import attrs
 from ..jitter import JitterStatistics
 from ..quality import AlertLevel, alert_level, mos, r_factor
 from ..srtp import SrtpStatistics
+from .events import QualityDirection
 from .parts import SessionParts
+from .quality import DirectionQuality
 
 
 @attrs.frozen(kw_only=True)
@@ -43,10 +45,12 @@ class RtpStatistics:
         jitter_buffer_ms: Mean time that a packet waits in the jitter buffer.
         codec: Name of the codec of the last frame played, or of the send codec before that.
         remote_loss: Fraction that the peer lost lately, as it reports, 0 to 1.
-        r_factor: Rating of what we hear (ITU-T G.107). It contains the network's delay from the first
+        r_factor: Rating of what we heard in all (ITU-T G.107). It contains the network's delay from the first
             round-trip time on.
         mos: Mean opinion score from `r_factor`.
         alert: Name of the score.
+        received: How the peer sounded to us lately.
+        sent: How we sounded to the peer lately, as it reports.
         srtp_sent: What the cryptographic context of sending has counted, None without SRTP.
         srtp_received: What that of receiving has counted; each of its failures is a datagram dropped.
     """
@@ -82,6 +86,8 @@ class RtpStatistics:
     r_factor: float | None
     mos: float | None
     alert: AlertLevel | None
+    received: DirectionQuality
+    sent: DirectionQuality
     srtp_sent: SrtpStatistics | None
     srtp_received: SrtpStatistics | None
 
@@ -94,18 +100,18 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         send_codec: Name of the codec we send.
         ptime_ms: Length of a frame, a part of the delay.
     """
-    sender, receiver, reporter = parts.sender, parts.receiver, parts.reporter
+    sender, receiver, peer = parts.sender, parts.receiver, parts.peer
     inbound, outbox = parts.inbound, parts.outbox
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
     expected = selector.past_expected + (active.expected if active else 0)
     lost = selector.past_lost + (active.lost if active else 0)
-    rating = _rating(jitter, lost, expected, reporter.rtt_ms, ptime_ms)
+    rating = _rating(jitter, lost, expected, peer.rtt_ms, ptime_ms)
     score = None if rating is None else mos(rating)
     return RtpStatistics(
         packets_sent=sender.total_packets,
         octets_sent=sender.total_octets,
         packets_received=selector.past_received + (active.received if active else 0),
-        octets_received=selector.past_octets + (active.octets if active else 0),
+        octets_received=selector.octets,
         expected=expected,
         lost=lost,
         fraction_lost=lost / expected if expected else 0.0,
@@ -115,7 +121,7 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         discarded=jitter.discarded,
         concealed=jitter.concealed,
         jitter_ms=active.jitter_ms if active else None,
-        rtt_ms=reporter.rtt_ms,
+        rtt_ms=peer.rtt_ms,
         strangers=parts.latch.strangers + inbound.rtcp_strangers,
         malformed=inbound.malformed + receiver.oversized,
         ignored=inbound.ignored,
@@ -129,10 +135,12 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         dropped_events=outbox.dropped_events,
         jitter_buffer_ms=jitter.delay_ms if jitter.played else None,
         codec=receiver.voice.codec.label if receiver.voice.codec else send_codec,
-        remote_loss=reporter.remote_loss,
+        remote_loss=peer.remote_loss,
         r_factor=rating,
         mos=score,
         alert=None if score is None else alert_level(score),
+        received=parts.quality.direction(QualityDirection.RECEIVED),
+        sent=parts.quality.direction(QualityDirection.SENT),
         srtp_sent=outbox.security.sent,
         srtp_received=outbox.security.received,
     )
