@@ -46,6 +46,10 @@ class RtpSessionConfig:
         dtmf_events: Event codes that the peer takes (its `fmtp`).
         noise_send_payload_type: Payload type of comfort noise that the peer takes, or None.
         noise_receive_payload_type: Payload type of comfort noise that we accept, or None.
+        redundancy_payload_type: Payload type of packets that hold earlier ones once more (RFC 2198), which we
+            accept, or None. With it the jitter buffer waits for a packet more.
+        inband_digits: Whether to hear digits in the audio that is received (ITU-T Q.24), where no other way
+            is sure; it costs work for every frame.
         cname: Canonical name for RTCP, or None to draw one.
         remote: Address of the peer's media as signalled, or None while unknown.
         remote_rtcp: Address of its RTCP; None means the port above `remote`.
@@ -81,6 +85,8 @@ class RtpSessionConfig:
     dtmf_events: frozenset[int] = frozenset(range(16))
     noise_send_payload_type: int | None = None
     noise_receive_payload_type: int | None = None
+    redundancy_payload_type: int | None = None
+    inband_digits: bool = False
     cname: str | None = None
     remote: Address | None = None
     remote_rtcp: Address | None = None
@@ -179,11 +185,16 @@ class RtpSessionConfig:
         check_type("noise_send_payload_type", self.noise_send_payload_type, sent)
         check_type("dtmf_receive_payload_type", self.dtmf_receive_payload_type, received)
         check_type("noise_receive_payload_type", self.noise_receive_payload_type, received)
+        check_type("redundancy_payload_type", self.redundancy_payload_type, received)
         for payload_type in self.dtmf_receive_formats:
             check_type("dtmf_receive_formats", payload_type, received)
 
     def _check_numbers(self) -> None:
         if self.audio_rate % 50:
             raise LocalProtocolError(f"sample_rate {self.audio_rate} makes no whole frames of 20 ms")
+        if self.inband_digits and (self.audio_rate % 200 or self.ptime_ms % 5):
+            raise LocalProtocolError(
+                f"inband_digits: {self.audio_rate} Hz in {self.ptime_ms} ms are no whole steps of 5 ms"
+            )
         for field, low, high in _LIMITS:
             check_range(field, getattr(self, field), low, high)

@@ -22,7 +22,7 @@ class SessionParts:
     """Everything that a session is made of; each part knows only those it needs."""
 
     __slots__ = ("_ids", "_voip", "inbound", "latch", "outbound", "outbox", "peer", "quality", "receiver",
-                 "reporter", "route", "sender")  # fmt: skip
+                 "reporter", "route", "samples", "sender")  # fmt: skip
 
     def __init__(self, config: RtpSessionConfig, *, now: float, ids: RtpIds) -> None:
         """Create and connect the parts."""
@@ -30,12 +30,17 @@ class SessionParts:
         self._ids = ids
         self.outbox = outbox
         self.sender = MediaSender(config, ids=ids)
-        clock = SampleClock(config.quality_interval_ms)
-        self.receiver = MediaReceiver(config, outbox, clock, ids=ids)
-        self.peer = PeerReports(config, self.sender, outbox, clock)
+        self.samples = SampleClock(config.quality_interval_ms)
+        self.receiver = MediaReceiver(config, outbox, self.samples, ids=ids)
+        self.peer = PeerReports(config, self.sender, outbox, self.samples)
         self._voip = VoipReports(config, self.receiver, self.peer)
         self.quality = QualityWatch(
-            config, clock=clock, sender=self.sender, receiver=self.receiver, peer=self.peer, outbox=outbox
+            config,
+            clock=self.samples,
+            sender=self.sender,
+            receiver=self.receiver,
+            peer=self.peer,
+            outbox=outbox,
         )
         self.latch = SourceLatch(
             config.remote, max_candidates=config.max_sources, relatch_after_s=config.relatch_after_s

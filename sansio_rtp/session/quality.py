@@ -75,11 +75,6 @@ class QualityWatch:
         """Take the length of a frame, a part of the delay."""
         self._ptime_ms = config.ptime_ms
 
-    @property
-    def deadline(self) -> float | None:
-        """When the next sample is due; None while there is nothing to measure."""
-        return self._clock.due
-
     def handle_timeout(self, now: float) -> None:
         """Take the samples if they are due."""
         elapsed = self._clock.strike(now)

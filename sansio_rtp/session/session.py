@@ -123,8 +123,7 @@ class RtpSession(SessionState):
         deadline = self.deadline
         if deadline is None or now < deadline:
             return
-        self._receiver.dtmf.handle_timeout(now)
-        self._receiver.flush_digits()
+        self._digits.handle_timeout(now)
         self._quality.handle_timeout(now)
         if self._config.rtcp and now >= self._reporter.schedule.deadline:
             self._parts.route.send(self._reporter.report(now))

@@ -22,7 +22,8 @@ class SessionState:
         self._parts = parts = SessionParts(config, now=now, ids=ids)
         self._outbox, self._inbound, self._outbound = parts.outbox, parts.inbound, parts.outbound
         self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
-        self._quality = parts.quality
+        self._quality, self._samples = parts.quality, parts.samples
+        self._digits = parts.receiver.intake.digits
 
     @property
     def ssrc(self) -> int:
@@ -54,7 +55,7 @@ class SessionState:
         """When `handle_timeout` is due next; None when nothing is."""
         if self._closing:
             return None
-        digit, sample = self._receiver.dtmf.deadline, self._quality.deadline
+        digit, sample = self._digits.deadline, self._samples.due
         due = self._reporter.schedule.deadline if self._config.rtcp else None
         if digit is not None and (due is None or digit < due):
             due = digit

@@ -36,6 +36,7 @@ class RtpStatistics:
         ignored: STUN and DTLS datagrams.
         undecodable: Payloads that are none of their codec.
         recovered: Losses made up from what the next packet held of them.
+        restored: Losses that came back as copies in later packets (RFC 2198).
         unknown_payload: Packets with a payload type that was not agreed on.
         other_sources: Packets of SSRCs that were not followed.
         looped: Packets with our own SSRC after it was changed because of a collision.
@@ -74,6 +75,7 @@ class RtpStatistics:
     ignored: int
     undecodable: int
     recovered: int
+    restored: int
     unknown_payload: int
     other_sources: int
     looped: int
@@ -101,7 +103,7 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         ptime_ms: Length of a frame, a part of the delay.
     """
     sender, receiver, peer = parts.sender, parts.receiver, parts.peer
-    inbound, outbox = parts.inbound, parts.outbox
+    inbound, outbox, intake = parts.inbound, parts.outbox, parts.receiver.intake
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
     expected = selector.past_expected + (active.expected if active else 0)
     lost = selector.past_lost + (active.lost if active else 0)
@@ -123,11 +125,12 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         jitter_ms=active.jitter_ms if active else None,
         rtt_ms=peer.rtt_ms,
         strangers=parts.latch.strangers + inbound.rtcp_strangers,
-        malformed=inbound.malformed + receiver.oversized,
+        malformed=inbound.malformed + intake.oversized,
         ignored=inbound.ignored,
-        undecodable=receiver.unreadable + receiver.voice.undecodable,
+        undecodable=intake.unreadable + intake.redundancy.malformed + receiver.voice.undecodable,
         recovered=receiver.voice.recovered,
-        unknown_payload=receiver.unknown_payload,
+        restored=intake.redundancy.restored,
+        unknown_payload=intake.unknown_payload,
         other_sources=selector.other,
         looped=inbound.looped,
         unsent=parts.outbound.unsent,
