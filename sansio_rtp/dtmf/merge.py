@@ -9,7 +9,7 @@ import attrs
 from .digits import Digit, DigitSource
 
 _SAME_PRESS_S = 0.5
-"""The same digit by another way within this time is the same press, told twice."""
+"""The same digit by another way within this time, and that of the press, is the same press, told twice."""
 _MAX_PRESSES = 16
 """Presses remembered: more than anyone makes in that time."""
 
@@ -18,6 +18,7 @@ _MAX_PRESSES = 16
 class _Press:
     digit: str
     at: float
+    duration_s: float
     ways: set[DigitSource]
 
 
@@ -26,7 +27,8 @@ class DigitMerger:
 
     Gateways send a telephone-event and leave the beginning of the tone in the audio; some phones send INFO as
     well. The same digit twice by the same way is two presses. Ways have different delays: what the audio
-    holds is heard only when the jitter buffer plays it, perhaps after the event of the next press.
+    holds is heard only when the jitter buffer plays it, perhaps after the event of the next press, and some
+    are told when a key goes down, others when it comes up.
 
     Attributes:
         repeated: Digits that had come by another way already.
@@ -40,15 +42,13 @@ class DigitMerger:
         self.repeated = 0
 
     def receive(self, digit: Digit, now: float) -> bool:
-        """Take a digit that was released at `now`, in seconds; return False when it was told already."""
+        """Take a digit that was told at `now`, in seconds; return False when it was told already."""
+        duration_s = digit.duration_ms / 1000
         for press in self._presses:
-            if (
-                press.digit == digit.digit
-                and digit.source not in press.ways
-                and abs(now - press.at) <= _SAME_PRESS_S
-            ):
+            apart = abs(now - press.at) - max(duration_s, press.duration_s)
+            if press.digit == digit.digit and digit.source not in press.ways and apart <= _SAME_PRESS_S:
                 press.ways.add(digit.source)
                 self.repeated += 1
                 return False
-        self._presses.append(_Press(digit.digit, now, {digit.source}))
+        self._presses.append(_Press(digit.digit, now, duration_s, {digit.source}))
         return True

@@ -112,6 +112,11 @@ class RedundancyReceiver:
             fresh.append(block)
         return fresh
 
+    def note(self, timestamp: int) -> None:
+        """Take note of a packet that came without copies of others."""
+        if timestamp not in self._known:
+            self._remember(timestamp)
+
     def reset(self) -> None:
         """Forget the timestamps, because they begin anew."""
         self._order.clear()

@@ -59,6 +59,8 @@ class PacketIntake:
             for payload_type, codec in config.receive_formats.items()
         }
         self._receiving = config.receive
+        self._redundant = self.redundancy.payload_type is not None
+        self._simple = not self.digits.listens and not self._redundant
 
     def knows(self, payload_type: int) -> bool:
         """Tell whether the payload type was agreed on."""
@@ -71,7 +73,7 @@ class PacketIntake:
 
         Who listens for tones hears every frame, and who takes copies looks into every packet.
         """
-        return not (self.bridge.bridging or self.digits.listens or self.redundancy.active)
+        return not self.bridge.bridging and self._simple
 
     def expect_new_source(self, now: float) -> None:
         """Take the next packet for the first of another source."""
@@ -86,10 +88,12 @@ class PacketIntake:
         source.octets += len(packet.payload)
         timed = source if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP else None
         known = self._formats.get(packet.payload_type)
-        if known is None and packet.payload_type == self.redundancy.payload_type:
-            self._unpack(packet, timed, now)
-        else:
-            self._take(packet, known, timed, now)
+        if self._redundant:
+            if packet.payload_type == self.redundancy.payload_type:
+                self._unpack(packet, timed, now)
+                return
+            self.redundancy.note(packet)
+        self._take(packet, known, timed, now)
 
     def _unpack(self, packet: RtpPacket, timed: SourceStatistics | None, now: float) -> None:
         """Take a packet with copies of earlier ones; those that came have no part in the jitter."""

@@ -28,11 +28,10 @@ class RedundancyInput:
 
     Attributes:
         payload_type: Payload type of packets with copies, None where none were agreed on.
-        active: Whether such packets came since the last agreement.
         restored: Lost packets that came back.
     """
 
-    __slots__ = ("_filter", "_packets", "active", "payload_type", "restored")
+    __slots__ = ("_filter", "_oldest", "_packets", "payload_type", "restored")
 
     def __init__(self, config: RtpSessionConfig) -> None:
         """Begin before the first packet."""
@@ -45,7 +44,7 @@ class RedundancyInput:
         """Take the payload types."""
         self.payload_type = config.redundancy_payload_type
         self._filter.repeating = frozenset(config.receive_events)
-        self.active = False
+        self._oldest = config.clock_rate * config.jitter.max_delay_ms / 1000
 
     @property
     def malformed(self) -> int:
@@ -57,9 +56,13 @@ class RedundancyInput:
         self._filter.reset()
         self._packets.clear()
 
+    def note(self, packet: RtpPacket) -> None:
+        """Take note of a packet without copies: no copy of it is needed."""
+        self._filter.note(packet.timestamp)
+        self._packets.append((packet.sequence, packet.timestamp))
+
     def unpack(self, packet: RtpPacket) -> list[RtpPacket]:
         """Return the packets that one stands for, oldest first; its own block, if new, comes last."""
-        self.active = True
         parts: list[RtpPacket] = []
         last: int | None = None
         for block in self._filter.receive(packet.payload, packet.timestamp):
@@ -78,10 +81,11 @@ class RedundancyInput:
         """Return which of the missing sequence numbers a copy had; None when none is missing there.
 
         A copy has only its time. It lies between two packets that came, and so does its number; in between
-        packets are taken to be even, which after a pause of the sender puts it at the end of the gap.
+        packets are taken to be even, which after a pause of the sender puts it at the end of the gap. One
+        that is older than the jitter buffer waits comes too late, and would only teach it to wait longer.
         """
         before = self._before(block.timestamp, packet.sequence)
-        if before is None:
+        if before is None or timestamp_delta(packet.timestamp, block.timestamp) > self._oldest:
             return None
         sequence, timestamp = before
         missing = seq_delta(packet.sequence, sequence) - 1
