@@ -48,6 +48,15 @@ _NAMES = tuple([field.name for field in attrs.fields(QualitySample)][1:])
 _FIELDS = 1 + len(_NAMES)
 
 
+def unpack_samples(packed: bytes) -> tuple[QualitySample, ...]:
+    """Return the samples that a monitor has packed, oldest first."""
+    numbers = array("d")
+    numbers.frombytes(packed)
+    values = [None if math.isnan(value) else value for value in numbers]
+    rows = (values[first : first + _FIELDS] for first in range(0, len(values), _FIELDS))
+    return tuple([QualitySample(at=at or 0.0, **dict(zip(_NAMES, row, strict=True))) for at, *row in rows])
+
+
 @attrs.frozen
 class AlertChanged:
     """The level of a call changed: what it was (None at first), what it is, and the score that did it."""
@@ -99,11 +108,11 @@ class QualityMonitor:
     @property
     def history(self) -> tuple[QualitySample, ...]:
         """The samples, oldest first, 5 s apart."""
-        values = [None if math.isnan(value) else value for value in self._history]
-        rows = (values[first : first + _FIELDS] for first in range(0, len(values), _FIELDS))
-        return tuple(
-            [QualitySample(at=at or 0.0, **dict(zip(_NAMES, row, strict=True))) for at, *row in rows]
-        )
+        return unpack_samples(self.packed())
+
+    def packed(self) -> bytes:
+        """Return the history as octets, for `unpack_samples`."""
+        return self._history.tobytes()
 
     def add(self, sample: QualitySample) -> AlertChanged | None:
         """Take what is known now; it goes into the history when its time has come. Return a changed level."""

@@ -17,7 +17,7 @@ from .events import (
     SsrcCollided,
     UnknownPayloadReceived,
 )
-from .quality import DirectionQuality, QualityHistory
+from .quality_records import DirectionQuality, QualityHistory, RtpCounts
 from .session import RtpSession
 from .source import SourceStatistics
 from .statistics import RtpStatistics
@@ -33,6 +33,7 @@ __all__ = [
     "QualityDirection",
     "QualityHistory",
     "ReportReceived",
+    "RtpCounts",
     "RtpEvent",
     "RtpSession",
     "RtpSessionConfig",

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import attrs
-
 from ..machine import Outbox
 from ..quality import AlertLevel, QualityMonitor, QualitySample, mos, r_factor
 from .config import RtpSessionConfig
 from .events import QualityChanged, QualityDirection, RtpEvent
 from .peer_reports import PeerReports
+from .quality_records import DirectionQuality, QualityHistory, RtpCounts
 from .receiver import MediaReceiver
 from .sampling import SampleClock
 from .sender import MediaSender
-
-
-@attrs.frozen
-class DirectionQuality:
-    """How one direction of a stream is.
-
-    Attributes:
-        level: The level of the last score that was known, None before the first.
-        latest: The last sample, None before the first.
-        bitrate: Bits a second of payload in the interval of that sample, None before the first.
-    """
-
-    level: AlertLevel | None = None
-    latest: QualitySample | None = None
-    bitrate: float | None = None
-
-
-@attrs.frozen
-class QualityHistory:
-    """The samples of both directions, oldest first.
-
-    Attributes:
-        received: How the peer sounded to us.
-        sent: How we sounded to the peer, as far as it reports.
-    """
-
-    received: tuple[QualitySample, ...] = ()
-    sent: tuple[QualitySample, ...] = ()
 
 
 class QualityWatch:
@@ -48,6 +19,9 @@ class QualityWatch:
     What is received is known from the jitter buffer, as it was heard; what is sent from the reports of the
     peer: what the network lost, and what its buffer discarded and how it rates us where it sends extended
     reports. Nothing here is done for each packet.
+
+    Attributes:
+        counts: What had been counted when the last sample was taken.
     """
 
     def __init__(
@@ -68,6 +42,7 @@ class QualityWatch:
             for direction in QualityDirection
         }
         self._octets = dict.fromkeys(QualityDirection, 0)
+        self.counts = RtpCounts()
         self._bitrates: dict[QualityDirection, float] = {}
         self.configure(config)
 
@@ -90,6 +65,7 @@ class QualityWatch:
         for direction, total in octets.items():
             self._bitrates[direction] = (total - self._octets[direction]) * 8 / elapsed
         self._octets = octets
+        self.counts = self.count()
         self._take(QualityDirection.RECEIVED, self._received(now))
         self._take(QualityDirection.SENT, self._sent(now))
 
@@ -102,7 +78,18 @@ class QualityWatch:
         """Return all samples that are kept."""
         monitors = self._monitors
         return QualityHistory(
-            monitors[QualityDirection.RECEIVED].history, monitors[QualityDirection.SENT].history
+            monitors[QualityDirection.RECEIVED].packed(), monitors[QualityDirection.SENT].packed()
+        )
+
+    def count(self) -> RtpCounts:
+        """Return what is counted now."""
+        selector, jitter = self._receiver.selector, self._receiver.jitter.statistics()
+        return RtpCounts(
+            self._sender.total_packets,
+            selector.received,
+            selector.lost,
+            jitter.late,
+            jitter.discarded,
         )
 
     def _take(self, direction: QualityDirection, sample: QualitySample) -> None:

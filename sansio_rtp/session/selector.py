@@ -54,6 +54,16 @@ class SourceSelector:
         """Payload octets of all sources that were followed."""
         return self.past_octets + (self.active.octets if self.active else 0)
 
+    @property
+    def received(self) -> int:
+        """Packets of all sources that were followed."""
+        return self.past_received + (self.active.received if self.active else 0)
+
+    @property
+    def lost(self) -> int:
+        """Packets lost of all sources that were followed."""
+        return self.past_lost + (self.active.lost if self.active else 0)
+
     def follow(self, packet: RtpPacket, now: float) -> list[tuple[RtpPacket, float]] | None:
         """Take a packet of a source that is not active.
 

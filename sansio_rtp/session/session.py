@@ -10,7 +10,7 @@ from ..errors import LocalProtocolError
 from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
-from .quality import QualityHistory
+from .quality_records import QualityHistory
 from .state import SessionState
 from .statistics import RtpStatistics, measure
 

@@ -8,6 +8,7 @@ from ..jitter import JitterNews, JitterTerms
 from ..machine import Address
 from .config import RtpSessionConfig
 from .parts import SessionParts
+from .quality_records import RtpCounts
 from .run import ReceiverRun, SenderRun
 
 
@@ -60,6 +61,11 @@ class SessionState:
         if digit is not None and (due is None or digit < due):
             due = digit
         return due if sample is None or (due is not None and due < sample) else sample
+
+    @property
+    def counts(self) -> RtpCounts:
+        """What had been counted when the quality was measured last; it costs nothing, whatever is lent."""
+        return self._quality.counts
 
     @property
     def closed(self) -> bool:

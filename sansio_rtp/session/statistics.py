@@ -9,7 +9,7 @@ from ..quality import AlertLevel, alert_level, mos, r_factor
 from ..srtp import SrtpStatistics
 from .events import QualityDirection
 from .parts import SessionParts
-from .quality import DirectionQuality
+from .quality_records import DirectionQuality
 
 
 @attrs.frozen(kw_only=True)
@@ -106,13 +106,13 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
     inbound, outbox, intake = parts.inbound, parts.outbox, parts.receiver.intake
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
     expected = selector.past_expected + (active.expected if active else 0)
-    lost = selector.past_lost + (active.lost if active else 0)
+    lost = selector.lost
     rating = _rating(jitter, lost, expected, peer.rtt_ms, ptime_ms)
     score = None if rating is None else mos(rating)
     return RtpStatistics(
         packets_sent=sender.total_packets,
         octets_sent=sender.total_octets,
-        packets_received=selector.past_received + (active.received if active else 0),
+        packets_received=selector.received,
         octets_received=selector.octets,
         expected=expected,
         lost=lost,

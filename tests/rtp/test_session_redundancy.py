@@ -172,7 +172,8 @@ def test_plain_packets_are_taken_as_before(make_phone: Callable[..., Phone]) -> 
     phone.pause(4)
     assert phone.missed() == []
     statistics = phone.session.statistics()
-    assert (statistics.lost, statistics.restored, statistics.jitter_ms) == (0, 0, pytest.approx(0, abs=1e-6))
+    assert (statistics.lost, statistics.restored) == (0, 0)
+    assert statistics.jitter_ms == pytest.approx(0, abs=1e-6)
 
 
 def test_digits_with_copies_come_once_each(make_phone: Callable[..., Phone]) -> None:

@@ -17,6 +17,7 @@ from trio_runtime.media.types import (
     MediaEvent,
     MediaStatistics,
     RtpTimedOut,
+    RtpTotals,
     StreamFailed,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "Room",
     "RoomEvent",
     "RtpTimedOut",
+    "RtpTotals",
     "SpeakerChanged",
     "StreamFailed",
     "open_player",

@@ -82,7 +82,7 @@ class ClockedStream:
     @property
     def started(self) -> bool:
         """True while there is media: it was agreed on and is not over."""
-        return self._path.started
+        return self._path.lent_session is not None
 
     @property
     def row(self) -> int | None:

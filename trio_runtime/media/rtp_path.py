@@ -74,9 +74,9 @@ class RtpPath:
         return self._session if self.row is None else self._plane.session(self.row)
 
     @property
-    def started(self) -> bool:
-        """Whether there is a session."""
-        return self._session is not None
+    def lent_session(self) -> RtpSession | None:
+        """The RTP session, perhaps behind what the plane does for it; None while no media is agreed on."""
+        return self._session
 
     @property
     def sending_digits(self) -> bool:
