@@ -3,6 +3,7 @@
 from .config import RtpSessionConfig
 from .events import (
     CodecChanged,
+    CodecFellBack,
     DigitReceived,
     GoodbyeReceived,
     MediaStarted,
@@ -21,10 +22,12 @@ from .quality_records import DirectionQuality, QualityHistory, RtpCounts
 from .session import RtpSession
 from .source import SourceStatistics
 from .statistics import RtpStatistics
+from .stream_formats import StreamFormats
 from .verdict import Verdict
 
 __all__ = [
     "CodecChanged",
+    "CodecFellBack",
     "DigitReceived",
     "DirectionQuality",
     "GoodbyeReceived",
@@ -44,6 +47,7 @@ __all__ = [
     "SrtpKeyExpiring",
     "SrtpKeySpent",
     "SsrcCollided",
+    "StreamFormats",
     "UnknownPayloadReceived",
     "Verdict",
 ]

@@ -33,6 +33,13 @@ class CodecChanged:
 
 
 @attrs.frozen
+class CodecFellBack:
+    """The peer goes on sending a codec that was not agreed on; since we know it, it is heard from now on."""
+
+    payload_type: int
+
+
+@attrs.frozen
 class UnknownPayloadReceived:
     """The peer sends a payload type that was not agreed on; told once a type, every packet is counted."""
 
@@ -147,6 +154,7 @@ class SrtpKeySpent:
 RtpEvent: TypeAlias = (
     MediaStarted
     | CodecChanged
+    | CodecFellBack
     | UnknownPayloadReceived
     | DigitReceived
     | SourceLatched

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from ..jitter import JitterBuffer
 from ..machine import Outbox
-from ..packet import RtpPacket
+from ..packet import RtpPacket, seq_delta
 from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .digits import DigitInput
-from .events import MediaStarted, RtpEvent, UnknownPayloadReceived
+from .events import CodecFellBack, MediaStarted, RtpEvent, UnknownPayloadReceived
 from .redundancy import RedundancyInput
 from .sampling import SampleClock
 from .source import SourceStatistics
@@ -20,6 +20,10 @@ _Known = tuple[Callable[[bytes], int], int]
 """How long a payload lasts, in units of which clock (Hz)."""
 _MAX_PACKET_MS = 400
 """Longest audio in one packet; more would let one datagram hold the playout for 8 s."""
+_CERTAIN = 5
+"""Packets of a codec that was not agreed on after which the peer is taken to mean it: 0.1 s."""
+_NEAR = 2
+"""Step of the sequence number between two of them: one in between may be lost."""
 _NOISE_MS = 10
 """How long a description of noise counts as audio: the shortest packet; the pause goes on without one."""
 
@@ -58,6 +62,12 @@ class PacketIntake:
             payload_type: (codec.measure, codec.clock_rate)
             for payload_type, codec in config.receive_formats.items()
         }
+        self._fallbacks: dict[int, _Known] = {
+            payload_type: (codec.measure, codec.clock_rate)
+            for payload_type, codec in config.fallbacks.items()
+            if self.digits.clocks.get(payload_type) is None
+        }
+        self._mismatches = self._mismatch = 0
         self._receiving = config.receive
         self._redundant = self.redundancy.payload_type is not None
         self._simple = not self.digits.listens and not self._redundant
@@ -126,15 +136,24 @@ class PacketIntake:
         self._jitter.pass_over(packet.sequence)
         clock_rate = self.digits.clocks.get(packet.payload_type)
         if clock_rate is None:
-            self._note_unknown(packet.payload_type)
+            self._note_unknown(packet)
         elif self._receiving:
             self.digits.receive(packet, clock_rate, now)
 
-    def _note_unknown(self, payload_type: int) -> None:
+    def _note_unknown(self, packet: RtpPacket) -> None:
+        payload_type = packet.payload_type
         self.unknown_payload += 1
         if payload_type not in self._unknown:  # there are no more than 128
             self._unknown.add(payload_type)
             self._outbox.emit(UnknownPayloadReceived(payload_type))
+        if (known := self._fallbacks.get(payload_type)) is not None:
+            # In sequence, so that nothing that was agreed on came in between, lost packets aside.
+            near = 0 < seq_delta(packet.sequence, self._mismatch) <= _NEAR
+            self._mismatches = self._mismatches + 1 if near else 1
+            self._mismatch = packet.sequence
+            if self._mismatches >= _CERTAIN:
+                self._formats[payload_type] = known
+                self._outbox.emit(CodecFellBack(payload_type))
 
     def _play(self, packet: RtpPacket, duration: int, clock_rate: int, now: float) -> None:
         if duration > clock_rate * _MAX_PACKET_MS // 1000:

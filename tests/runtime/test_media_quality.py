@@ -14,10 +14,10 @@ import trio.testing
 
 from sansio_rtp.audio import dtmf_digits
 from sansio_rtp.rtcp import ExtendedReport, VoipMetrics, parse_rtcp
-from sansio_rtp.session import DigitReceived, QualityChanged
+from sansio_rtp.session import CodecFellBack, DigitReceived, QualityChanged
 from sansio_sip.sdp import VOIP_METRICS, MediaFormat
 from tests.runtime.media_hub import Tone
-from tests.runtime.media_pair import CALL, Listener, media_pair
+from tests.runtime.media_pair import CALL, Listener, measure, media_pair
 from trio_runtime import ConfigurationError, IncomingCall, MediaConfig
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import DigitReceived as DigitPressed
@@ -261,3 +261,26 @@ def test_without_media_there_is_nothing_to_tell() -> None:
     media = NoMedia(MediaConfig(), advertised_host="10.0.0.1", random_bytes=lambda count: bytes(count))
     assert media.quality_history(CALL).received == ()
     assert media.totals() is None
+
+
+async def test_a_phone_that_sends_what_was_not_agreed_on_is_heard(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """MED-19: PCMA where the answer said PCMU."""
+    async with media_pair(config=MediaConfig(codecs=("PCMU",))) as pair:
+        pair.connect()
+        session = pair.a.stream()._path.lent_session
+        assert session is not None
+        config = attrs.evolve(
+            session._config, formats={0: "PCMU", 8: "PCMA"}, send_formats={}, send_payload_type=8
+        )
+        session.update(config, 0.0)
+        pair.a.stream().add_source(Tone(1_000))
+        ear = Listener()
+        pair.b.stream().add_sink(ear)
+        await trio.sleep(2)
+        assert pair.b.of_kind(CodecFellBack) == [CodecFellBack(8)]
+        statistics = pair.b.stream().statistics().rtp
+    assert measure(ear).frequency_hz == pytest.approx(1_000, abs=1)
+    assert statistics is not None
+    assert statistics.codec == "PCMA"

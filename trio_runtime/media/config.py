@@ -85,6 +85,7 @@ def rtp_config(
     send_type = next(iter(send), -1)
     return RtpSessionConfig(
         formats={number: item.label for number, item in receive.items()},
+        fallback_formats=_fallbacks(codecs),
         send_formats={number: item.label for number, item in send.items()},
         send_payload_type=send_type,
         send_fmtp=next((item.fmtp for item in media.formats if item.payload_type == send_type), None),
@@ -132,6 +133,15 @@ def _voices(formats: Iterable[MediaFormat], codecs: CodecRegistry) -> dict[int, 
         if codec.accepts(item.fmtp):
             voices[item.payload_type] = codec
     return voices
+
+
+def _fallbacks(codecs: CodecRegistry) -> dict[int, str]:
+    """Return the codecs whose numbers mean the same to every telephone, agreed on or not."""
+    return {
+        item.payload_type: item.label
+        for item in codecs.voices
+        if item.payload_type is not None and item.clock_rate == BATCH_RATE
+    }
 
 
 def _clocks(formats: Iterable[MediaFormat], kind: FormatKind, codecs: CodecRegistry) -> dict[int, int]:

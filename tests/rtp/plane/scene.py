@@ -53,9 +53,11 @@ def remote(stream: int) -> Address:
 
 
 def config_of(stream: int) -> RtpSessionConfig:
+    agreed = stream % 5 < 4  # of the others the peer speaks one that was not agreed on
     return RtpSessionConfig(
-        formats={0: "PCMU", 8: "PCMA"},
-        send_payload_type=0 if stream % 3 else 8,
+        formats={0: "PCMU", 8: "PCMA"} if agreed else {0: "PCMU"},
+        fallback_formats={0: "PCMU", 8: "PCMA"},
+        send_payload_type=8 if agreed and not stream % 3 else 0,
         dtmf_send_payload_type=101,
         dtmf_receive_payload_type=101,
         remote=remote(stream),
