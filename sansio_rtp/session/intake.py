@@ -77,13 +77,12 @@ class PacketIntake:
         others = (self._noise_type, self.redundancy.payload_type)
         return payload_type in self._formats or payload_type in self.digits.clocks or payload_type in others
 
-    @property
-    def lendable(self) -> bool:
-        """Whether packets of audio need no more than the jitter buffer.
+    def passes_on(self, payload_type: int) -> bool:
+        """Tell whether packets of a payload type need no more than the jitter buffer.
 
         Who listens for tones hears every frame, and who takes copies looks into every packet.
         """
-        return not self.bridge.bridging and self._simple
+        return self._simple and not self.bridge.bridging and payload_type in self._formats
 
     def expect_new_source(self, now: float) -> None:
         """Take the next packet for the first of another source."""

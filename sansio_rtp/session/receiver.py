@@ -87,7 +87,9 @@ class MediaReceiver:
     def lend(self) -> ReceiverRun | None:
         """Lend the receiver while nothing is missing, late or new; None while something is."""
         active, payload_type, intake = self.selector.active, self.voice.payload_type, self.intake
-        if active is None or payload_type is None or not self._receiving or not intake.lendable:
+        if active is None or payload_type is None or not self._receiving:
+            return None
+        if not intake.passes_on(payload_type):
             return None
         source, jitter = active.lend(), self.jitter.lend()
         if source is None or jitter is None or source.clock_rate != intake.bridge.peer_rate:
