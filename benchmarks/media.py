@@ -15,6 +15,7 @@ from .rtp_traffic import Traffic
 
 _SERVER = Path(__file__).with_name("peers") / "own_media.py"
 _WARM_UP_S = 2.0
+_BEGIN_PER_S = 200
 
 
 def measure(mode: str, streams: int, seconds: float) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def measure(mode: str, streams: int, seconds: float) -> dict[str, Any]:
     try:
         pin(server.pid, last=False)
         ports = json.loads(server.stdout.readline())
-        traffic.run(ports, _WARM_UP_S)
+        ramp_s = streams / _BEGIN_PER_S
+        traffic.run(ports, ramp_s + _WARM_UP_S, ramp_s=ramp_s)
         before = cpu_seconds(server.pid)
         result = traffic.run(ports, seconds)
         spent = cpu_seconds(server.pid) - before

@@ -94,8 +94,8 @@ class Traffic:
         for stream in range(streams):
             self._out.data[stream, 8:12] = np.frombuffer(struct.pack("!I", 0x10000 + stream), np.uint8)
 
-    def run(self, ports: Sequence[int], seconds: float) -> TrafficResult:
-        """Send to the ports for some seconds."""
+    def run(self, ports: Sequence[int], seconds: float, *, ramp_s: float = 0.0) -> TrafficResult:
+        """Send to the ports for some seconds; the streams begin one after the other within `ramp_s`."""
         self._out.addresses["port"] = ports
         sent = received = 0
         bounds = [self._streams * slot // _SLOTS for slot in range(_SLOTS + 1)]
@@ -108,7 +108,10 @@ class Traffic:
             ahead = begun + step * 0.02 / _SLOTS - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
-            sent += self._out.send(self._socket, bounds[slot], bounds[slot + 1])
+            first, last = bounds[slot], bounds[slot + 1]
+            if step < ramp_s * 50 * _SLOTS:
+                last = first + round((last - first) * step / (ramp_s * 50 * _SLOTS))
+            sent += self._out.send(self._socket, first, last)
             while count := self._in.receive(self._socket):
                 received += count
         return TrafficResult(sent, received)

@@ -1,7 +1,8 @@
 """A media engine alone, without signalling: opens streams, says their ports, moves them until its input ends.
 
 Usage: own_media.py MODE STREAMS PEER_PORT; the modes are `silent` (nothing said, nothing heard), `terminate`
-(each stream plays and is recorded), `echo`, and `conf10` (rooms of ten, each hears the nine others).
+(each stream plays and is recorded), `echo`, `conf10` (rooms of ten, each hears the nine others), `relay` (pairs
+whose packets pass to each other) and `relay-immediate` (the same as they come, not with the media clock).
 """
 
 from __future__ import annotations
@@ -83,13 +84,16 @@ def equip(stream: MediaStream, mode: str) -> None:
 
 
 def seat(manager: MediaManager, names: list[str], mode: str) -> None:
-    """Put the streams into rooms, in the modes that have any."""
+    """Put the streams into rooms or relays, in the modes that have any."""
     if mode.startswith("conf"):
         size = int(mode.removeprefix("conf"))
         for start in range(0, len(names), size):
             room = manager.open_room()
             for name in names[start : start + size]:
                 room.join(name)
+    if mode.startswith("relay"):
+        for start in range(0, len(names), 2):
+            manager.relay(names[start], names[start + 1])
 
 
 def agreement(manager: MediaManager, name: str, peer_port: int) -> NegotiatedMedia:
@@ -102,7 +106,11 @@ def agreement(manager: MediaManager, name: str, peer_port: int) -> NegotiatedMed
 
 async def main(mode: str, streams: int, peer_port: int) -> None:
     environment = kernel_environment()
-    config = MediaConfig(ports=(20_000, 60_000), codecs=("PCMU",))
+    config = MediaConfig(
+        ports=(20_000, 60_000),
+        codecs=("PCMU",),
+        relay_mode="immediate" if mode == "relay-immediate" else "tick",
+    )
     manager = MediaManager(environment, config, advertised_host="127.0.0.1", on_event=lambda *_: None)
     names = [f"stream {number}" for number in range(streams)]
     ports = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..jitter import SHORTEST_MS
 from .level import rms
 
-_SHORTEST_MS = 5
 _LONGEST_MS = 15
 _ALIKE = 0.5
 """Correlation from which on two stretches are periods of one voice."""
@@ -32,7 +32,7 @@ class TimeStretcher:
 
     def __init__(self, sample_rate: int = 8000) -> None:
         """Create a stretcher for frames of `sample_rate` Hz."""
-        self._shortest = _SHORTEST_MS * sample_rate // 1000
+        self._shortest = SHORTEST_MS * sample_rate // 1000
         self._longest = _LONGEST_MS * sample_rate // 1000
         self._refused = 0
         self.inserted_samples = 0

@@ -2,12 +2,14 @@
 
 from .buffer import JitterBuffer
 from .config import JitterConfig
+from .delay import SHORTEST_MS
 from .histogram import BIN_MS, best_bins
 from .run import JitterNews, JitterRun, JitterTerms
 from .slot import JitterStatistics, Slot, SlotKind
 
 __all__ = [
     "BIN_MS",
+    "SHORTEST_MS",
     "JitterBuffer",
     "JitterConfig",
     "JitterNews",

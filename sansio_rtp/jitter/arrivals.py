@@ -27,7 +27,7 @@ class Arrivals:
         control: The delay; None before the first packet.
         head: Where playing stands; a packet that is late but may still be played moves it back.
         segment: First extended sequence number since the last restart.
-        discarded: Packets of a jump that nobody confirmed.
+        discarded: Packets of a jump that nobody confirmed, and those that a runtime which was late left out.
         restarts: Segments after the first.
     """
 
@@ -98,8 +98,9 @@ class Arrivals:
         if run.arrived:
             line.run_on(run.arrived, run.place, run.transit)
             self._late_run = 0
-        self.ledger.run_on(run.arrived, run.played)
-        if run.played:
+        self.ledger.run_on(run.arrived, run.played, run.skipped)
+        self.discarded += run.skipped
+        if run.played or run.skipped:
             self.head.due = self.head.played_end = run.due
         first = line.last[0] - len(run.waiting) + 1
         self.queue = deque(
@@ -115,9 +116,8 @@ class Arrivals:
         place = self._line.locate(packet.sequence, packet.timestamp, packet.clock)
         if place is not None:
             self.ledger = Ledger(place[0])
-            transit = packet.clock - place[1]
             self.control = DelayControl(
-                self._config, clock_rate=self._clock_rate, frame=self._frame, transit=transit
+                self._config, clock_rate=self._clock_rate, frame=self._frame, transit=packet.clock - place[1]
             )
             self._insert(place, packet)
 

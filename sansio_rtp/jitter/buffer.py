@@ -105,6 +105,22 @@ class JitterBuffer(LendableBuffer):
         """How long the last packet lasted, in milliseconds."""
         return self._grain * 1000 / self._clock_rate
 
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should: after a delay of the runtime that is not caught up."""
+        arrivals, control, due = self._arrivals, self._arrivals.control, self._arrivals.head.due
+        overdue = 0 if control is None or due is None else control.overdue(now * self._clock_rate - due)
+        if control is None or due is None or not overdue:
+            return
+        if not arrivals.queue:
+            arrivals.head.due = None  # as in the beginning: what comes next tells where to go on
+            return
+        left = min(due + overdue, arrivals.queue[-1].end)
+        while arrivals.queue and arrivals.queue[0].end <= left:
+            arrivals.ledger.pass_by(arrivals.queue.popleft().sequence, arrivals.segment)
+            arrivals.discarded += 1  # by the runtime: no fault of the network, and no loss that clusters
+        arrivals.head.due = arrivals.head.played_end = left
+        control.skip(left - due)
+
     def statistics(self) -> JitterStatistics:
         """Return the counters as they are now."""
         arrivals, per_ms = self._arrivals, self._clock_rate / 1000

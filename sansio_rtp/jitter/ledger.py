@@ -52,11 +52,11 @@ class Ledger:
             self.reordered += 1
         return True
 
-    def run_on(self, arrived: int, played: int) -> None:
-        """Note that the next `arrived` numbers came in sequence, and the next `played` ones were played."""
+    def run_on(self, arrived: int, played: int, skipped: int) -> None:
+        """Note that the next `arrived` numbers came in sequence, and the next ones were played or skipped."""
         self._window.extend(arrived)
         self.played += played
-        self.last = (self.last or 0) + played
+        self.last = (self.last or 0) + played + skipped
 
     def missing_before(self, number: int, segment: int) -> int:
         """Count the packets that are missing between the last one played and `number`."""
@@ -67,6 +67,11 @@ class Ledger:
 
     def play(self, number: int, segment: int) -> None:
         """Note that `number` is played, and count what was missing before it."""
+        self.pass_by(number, segment)
+        self.played += 1
+
+    def pass_by(self, number: int, segment: int) -> None:
+        """Note that the turn of `number` is over, and count what was missing before it."""
         last = self.last
         if last is None or last < segment <= number:
             self._first = number
@@ -76,7 +81,6 @@ class Ledger:
                 self.lost += missing
                 self.bursts += 1
                 self.losses.lose(self.played, missing)
-        self.played += 1
         if last is None or number > last:
             self.last = number
 

@@ -24,6 +24,11 @@ class LendableBuffer:
         self._arrivals = Arrivals(config, clock_rate, frame)
         self._delay: float | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether a packet has come."""
+        return self._arrivals.control is not None
+
     def lend(self) -> JitterRun | None:
         """Lend the buffer while packets run smoothly; None while they do not, or wait in two codecs."""
         arrivals, control = self._arrivals, self._arrivals.control
@@ -47,19 +52,21 @@ class LendableBuffer:
         control = self._arrivals.control
         if control is None:
             return None
-        control.run_on(news.transits, news.fresh, news.played_at, news.due - self._frame)
+        skipped = news.skipped * self._frame
+        control.run_on(news.transits, news.fresh, news.played_at, news.due - self._frame, skipped)
         control.observe(news.transit, self._arrivals.ledger.loss_after(news.played))
         return self._terms(control, news.waiting)
 
     def _terms(self, control: DelayControl, waiting: int) -> JitterTerms:
         lease = min(control.lease, self._config.max_packets - waiting)
-        return JitterTerms(control.offset_limits(self._frame), control.transit_limits, lease)
+        return JitterTerms(control.fastest, control.offset_limits(self._frame), control.reach, lease)
 
     def take_back(self, run: JitterRun) -> None:
         """Go on from what `lend` gave."""
         arrivals, control = self._arrivals, self._arrivals.control
         arrivals.run_on(run)
         if control is not None:
-            control.run_on(run.transits, run.fresh, run.played_at, run.due - run.frame)
+            skipped = run.fresh_skipped * run.frame
+            control.run_on(run.transits, run.fresh, run.played_at, run.due - run.frame, skipped)
         if run.played:
             self._delay = run.delay

@@ -13,13 +13,17 @@ class JitterTerms(NamedTuple):
     """How far a lent buffer may run.
 
     Attributes:
-        offset_limits: Least and greatest playout clock minus `due` with which a packet is simply played.
-        transit_limits: Least and greatest arrival minus timestamp that change nothing.
+        fastest: Arrival minus timestamp of the fastest packet of the present, which a faster one replaces.
+        offset_limits: Least and greatest playout clock minus `due`, above `fastest`, with which a packet is
+            simply played.
+        reach: Greatest arrival minus timestamp, above `fastest`, that changes nothing: what the buffer wants
+            the offset to be.
         lease: Packets that may come before the delay is to be considered again.
     """
 
+    fastest: float
     offset_limits: tuple[float, float]
-    transit_limits: tuple[float, float]
+    reach: float
     lease: int
 
 
@@ -34,6 +38,7 @@ class JitterNews(NamedTuple):
         fresh: Those of them that were played under the old terms.
         played_at: Playout clock of the last of them.
         due: Timestamp of the frame that is played next.
+        skipped: Packets skipped under the old terms.
     """
 
     transits: list[float]
@@ -43,6 +48,7 @@ class JitterNews(NamedTuple):
     fresh: int
     played_at: float
     due: int
+    skipped: int
 
 
 @attrs.define
@@ -67,6 +73,8 @@ class JitterRun:
         played: Packets played since it was lent.
         fresh: Those of them that were played under the present terms.
         played_at: Playout clock of the last of them.
+        skipped: Packets left out since it was lent, as by `JitterBuffer.skip`.
+        fresh_skipped: Those of them under the present terms.
     """
 
     place: int
@@ -82,3 +90,5 @@ class JitterRun:
     played: int = 0
     fresh: int = 0
     played_at: float = 0.0
+    skipped: int = 0
+    fresh_skipped: int = 0

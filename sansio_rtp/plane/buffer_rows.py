@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 import numpy.typing as npt
 
 from ..jitter import JitterRun, JitterTerms
 from ..session.run import ReceiverRun
+from .buffer_columns import KINDS, BufferRow
 from .columns import Columns, resized
+from .context_rows import ReceivingContexts
 from .headers import Bytes2D, Flags
 from .source_rows import SourceRows
 
@@ -19,55 +20,6 @@ HEARD = 5
 LEASE = 64
 """Packets after which the stream's own buffer thinks about its delay, at the latest."""
 
-_KINDS = {
-    "place": "i8",
-    "due": "i8",
-    "frame": "i8",
-    "payload_type": "i8",
-    "octets": "i8",
-    "delay": "f8",
-    "low_offset": "f8",
-    "high_offset": "f8",
-    "low_transit": "f8",
-    "high_transit": "f8",
-    "lease": "i8",
-    "arrived": "i8",
-    "logged": "i8",
-    "transit": "f8",
-    "played": "i8",
-    "fresh": "i8",
-    "played_at": "f8",
-    "heard_at": "f8",
-    "head": "i8",
-    "waiting": "i8",
-}
-
-
-@attrs.define
-class _Row:
-    """The numbers of a run under the names of the columns."""
-
-    place: int
-    due: int
-    frame: int
-    payload_type: int
-    octets: int
-    delay: float
-    low_offset: float
-    high_offset: float
-    low_transit: float
-    high_transit: float
-    lease: int
-    heard_at: float
-    waiting: int
-    arrived: int = 0
-    logged: int = 0
-    transit: float = 0.0
-    played: int = 0
-    fresh: int = 0
-    played_at: float = 0.0
-    head: int = 0
-
 
 class BufferRows:
     """Receiving halves of sessions as columns.
@@ -77,25 +29,31 @@ class BufferRows:
         codecs: Name of the codec of each row, empty where there is none.
         max_octets: Longest payload that fits.
         sources: The counters of the sources.
+        contexts: What opens the packets of those that are secured.
         columns: The numbers of the jitter buffers.
         payloads: Rings of the packets that wait, uint8, shape (n_rows, DEPTH, max_octets).
         clocks: When they came, in timestamp units, shape (n_rows, DEPTH).
+        tails: The latest audio of the rows that are behind their packets, shape (n_rows, frame_samples).
         transits: Transit times of the packets that came under the present terms, shape (n_rows, 64).
 
     Args:
         n_rows: Rows to begin with.
         max_octets: Longest payload of a row.
+        frame_samples: Samples of a frame.
     """
 
-    def __init__(self, n_rows: int, max_octets: int) -> None:
+    def __init__(self, n_rows: int, max_octets: int, frame_samples: int) -> None:
         self.max_octets = max_octets
+        self.frame_samples = frame_samples
         self.lent: Flags = np.zeros(n_rows, bool)
         self.codecs: list[str] = [""] * n_rows
         self.sources = SourceRows(n_rows)
-        self.columns = Columns(_KINDS, n_rows)
+        self.contexts = ReceivingContexts(n_rows)
+        self.columns = Columns(KINDS, n_rows)
         self.payloads: Bytes2D = np.zeros((n_rows, DEPTH, max_octets), np.uint8)
         self.clocks: npt.NDArray[np.float64] = np.zeros((n_rows, DEPTH))
         self.transits: npt.NDArray[np.float64] = np.zeros((n_rows, LEASE))
+        self.tails: npt.NDArray[np.int16] = np.zeros((n_rows, frame_samples), np.int16)
 
     def resize(self, n_rows: int) -> None:
         """Have `n_rows` rows."""
@@ -103,11 +61,18 @@ class BufferRows:
         self.columns.resize(n_rows)
         self.lent, self.payloads = resized(self.lent, n_rows), resized(self.payloads, n_rows)
         self.clocks, self.transits = resized(self.clocks, n_rows), resized(self.transits, n_rows)
+        self.tails = resized(self.tails, n_rows)
+        self.contexts.resize(n_rows)
         self.codecs = (self.codecs + [""] * n_rows)[:n_rows]
 
     def fits(self, run: ReceiverRun) -> bool:
         """Tell whether a stream can be taken over."""
-        return run.octets <= self.max_octets and len(run.jitter.waiting) < DEPTH - HEARD
+        return (
+            run.octets <= self.max_octets
+            and run.rest.size < self.frame_samples
+            and len(run.jitter.waiting) < DEPTH - HEARD
+            and self.contexts.fits(run.context)
+        )
 
     def put(self, row: int, run: ReceiverRun) -> None:
         """Take a stream over for which `fits` holds."""
@@ -115,31 +80,36 @@ class BufferRows:
         self.sources.put(row, run.source)
         self.columns.put(
             row,
-            _Row(
+            BufferRow(
                 jitter.place,
                 jitter.due,
                 jitter.frame,
                 run.payload_type,
                 run.octets,
                 jitter.delay,
+                jitter.terms.fastest,
                 *jitter.terms.offset_limits,
-                *jitter.terms.transit_limits,
+                jitter.terms.reach,
                 min(jitter.terms.lease, LEASE),
                 run.heard_at,
                 len(jitter.waiting),
+                run.rest.size,
                 transit=jitter.transit,
             ),
         )
         for slot, (payload, clock) in enumerate(jitter.waiting):
             self.payloads[row, slot, : run.octets] = np.frombuffer(payload, np.uint8)
             self.clocks[row, slot] = clock
+        self.tails[row, self.frame_samples - run.rest.size :] = run.rest
         self.codecs[row] = run.codec
+        self.contexts.put(row, run.context)
         self.lent[row] = True
 
     def take(self, row: int) -> ReceiverRun:
         """Give a stream back."""
         self.lent[row] = False
-        numbers = _Row(**self.columns.take(row))
+        self.contexts.settle(row)
+        numbers = BufferRow(**self.columns.take(row))
         jitter = JitterRun(
             numbers.place,
             numbers.due,
@@ -151,8 +121,9 @@ class BufferRows:
                 for slot in range(numbers.head, numbers.head + numbers.waiting)
             ],
             JitterTerms(
+                numbers.fastest,
                 (numbers.low_offset, numbers.high_offset),
-                (numbers.low_transit, numbers.high_transit),
+                numbers.reach,
                 numbers.lease,
             ),
             numbers.arrived,
@@ -161,8 +132,10 @@ class BufferRows:
             numbers.played,
             numbers.fresh,
             numbers.played_at,
+            numbers.skipped,
+            numbers.fresh_skipped,
         )
-        heard = range(max(0, numbers.head - HEARD), numbers.head)
+        heard = range(numbers.head - min(HEARD, numbers.played), numbers.head)
         return ReceiverRun(
             self.sources.take(row),
             jitter,
@@ -170,6 +143,7 @@ class BufferRows:
             numbers.payload_type,
             numbers.octets,
             numbers.heard_at,
+            self.tails[row, self.frame_samples - numbers.rest :].copy(),
             [self._payload(row, numbers, slot) for slot in heard],
         )
 
@@ -177,5 +151,5 @@ class BufferRows:
         """Return when the last packet of a row came, in seconds."""
         return float(self.columns["heard_at"][row])
 
-    def _payload(self, row: int, numbers: _Row, slot: int) -> bytes:
+    def _payload(self, row: int, numbers: BufferRow, slot: int) -> bytes:
         return self.payloads[row, slot % DEPTH, : numbers.octets].tobytes()

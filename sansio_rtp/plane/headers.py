@@ -15,6 +15,7 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 Bytes2D: TypeAlias = npt.NDArray[np.uint8]
 """Packets, one a row, shape (n_packets, stride)."""
 Longs: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -72,17 +73,37 @@ def read_headers(packets: Bytes2D, lengths: Longs) -> HeaderColumns:
     """Read the fixed headers of datagrams; nothing raises, whatever the octets are.
 
     Args:
-        packets: uint8, shape (n_packets, stride), contiguous; what is beyond a length has no meaning.
+        packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4; what is beyond a
+            length has no meaning.
         lengths: Octets of each datagram, shape (n_packets,).
     """
-    records = header_view(packets)
-    second = records["second"]
+    second, words = packets[:, 1], packets.view(">u4")
     is_rtcp = (second >= 192) & (second <= 223)
     return HeaderColumns(
-        plain=(records["first"] == 0x80) & (lengths > HEADER_OCTETS) & ~is_rtcp,
+        plain=(packets[:, 0] == 0x80) & (lengths > HEADER_OCTETS) & ~is_rtcp,
         payload_type=second & np.uint8(0x7F),
         marker=second > 0x7F,
-        sequence=records["sequence"].astype(np.int64),
-        timestamp=records["timestamp"].astype(np.int64),
-        ssrc=records["ssrc"].astype(np.int64),
+        sequence=packets.view(">u2")[:, 1].astype(np.int64),
+        timestamp=words[:, 1].astype(np.int64),
+        ssrc=words[:, 2].astype(np.int64),
     )
+
+
+def write_headers(
+    packets: Bytes2D, where: Rows | slice, second: Longs, sequence: Longs, timestamp: Longs, ssrc: Longs
+) -> None:
+    """Write the headers of the packets at `where`, but for their first octets.
+
+    Args:
+        packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4.
+        where: Which packets.
+        second: Payload types, and 128 for the marker.
+        sequence: Sequence numbers, 16 bits.
+        timestamp: Timestamps, 32 bits.
+        ssrc: Sources, 32 bits.
+    """
+    words = packets.view(">u4")
+    packets[where, 1] = second
+    packets.view(">u2")[where, 1] = sequence
+    words[where, 1] = timestamp
+    words[where, 2] = ssrc

@@ -11,12 +11,12 @@ from ..jitter import JitterNews, JitterTerms
 from ..session import RtpSession
 from .allocator import RowAllocator
 from .columns import resized
-from .headers import HEADER_OCTETS, Bytes2D, Rows
+from .headers import HEADER_OCTETS, Bytes2D, Flags, Rows
 from .receiver_rows import ReceiverRows
 from .sender_rows import SenderRows
 
 MAX_OCTETS = 320
-_RETRY_TICKS = 8
+_RETRY_TICKS = 2
 """Ticks after which a session that could not be lent is asked again."""
 _AGAIN_TICKS = 3
 """The same for one that was lent: one that is given back at once is cheaper left alone for a moment."""
@@ -60,17 +60,22 @@ class Members:
         self._allocator = RowAllocator()
         n_rows = self._allocator.capacity
         self._sessions: list[RtpSession | None] = [None] * n_rows
-        self._receivers = ReceiverRows(n_rows, MAX_OCTETS)
-        self._senders = SenderRows(n_rows, HEADER_OCTETS + MAX_OCTETS)
+        self._receivers = ReceiverRows(n_rows, MAX_OCTETS, frame_samples)
+        self._senders = SenderRows(n_rows, HEADER_OCTETS + frame_samples)
         self._deadlines: npt.NDArray[np.float64] = np.full(n_rows, np.inf)
         self._retries: npt.NDArray[np.int64] = np.zeros(n_rows, np.int64)
-        self._ticks = 0
-        self._lent = 0
+        self._silent: Flags = np.zeros(n_rows, bool)
+        self._ticks = self._lent = 0
 
     @property
     def packets(self) -> Bytes2D:
         """The packets that `send` has built, uint8, shape (n_rows, stride); other memory after `add`."""
         return self._senders.packets
+
+    @property
+    def views(self) -> list[memoryview]:
+        """The same, one view a row on header and payload of a packet."""
+        return self._senders.views
 
     def add(self, session: RtpSession) -> int:
         """Take a session in and return its row."""
@@ -78,7 +83,7 @@ class Members:
         self._resize()
         self._sessions[row] = session
         self._deadlines[row] = -np.inf  # asked for at the first tick
-        self._retries[row] = 0
+        self._retries[row] = self._silent[row] = 0
         self.counters.streams += 1
         return row
 
@@ -87,6 +92,8 @@ class Members:
         session = self.session(row)
         self._sessions[row] = None
         self.touched.pop(row, None)
+        for half in (self._receivers, self._senders):
+            half.contexts.drop(row)
         self._allocator.give(row)
         self._resize()
         self.counters.streams -= 1
@@ -100,6 +107,7 @@ class Members:
         self._receivers.resize(n_rows)
         self._senders.resize(n_rows)
         self._deadlines, self._retries = resized(self._deadlines, n_rows), resized(self._retries, n_rows)
+        self._silent = resized(self._silent, n_rows)
 
     def session(self, row: int) -> RtpSession:
         """Return the session of a row, up to date; it is noted in `touched`, as it may have something to say.
@@ -114,6 +122,7 @@ class Members:
     def receiving(self, row: int) -> RtpSession:
         """Return the session of a row, of which only the receiving half is asked for."""
         session = self._session(row)
+        self._silent[row] = False
         if self._receivers.lent[row]:
             session.take_receiver_back(self._receivers.take(row))
             self._lent -= 1
@@ -145,6 +154,11 @@ class Members:
             return self._receivers.heard_at(row)
         return float("-inf") if session is None else session.heard_at
 
+    def quiet(self, rows: Rows, since: float) -> Rows:
+        """Return the positions in `rows` of those for which nothing tells that they were heard `since`."""
+        heard = self._receivers.lent[rows] & (self._receivers.columns["heard_at"][rows] >= since)
+        return np.flatnonzero(~heard)
+
     def _next_deadline(self, row: int) -> float:
         """Ask a session for its deadline, which what it has lent does not move."""
         session = self._sessions[row]
@@ -152,14 +166,15 @@ class Members:
         self._deadlines[row] = at = float("inf") if deadline is None else deadline
         return at
 
-    def _lend(self, rows: Rows) -> None:
-        idle = ~(self._receivers.lent[rows] & self._senders.lent[rows]) & (self._retries[rows] <= self._ticks)
-        asked: list[int] = rows[idle].tolist()
+    def lend(self, rows: Rows) -> None:
+        """Take over what runs smoothly, of the rows that were not asked just now; `tick` does it too."""
+        whole = (self._receivers.lent[rows] | self._silent[rows]) & self._senders.lent[rows]
+        asked: list[int] = rows[~whole & (self._retries[rows] <= self._ticks)].tolist()
         for row in asked:
             session = self._sessions[row]
             if session is not None:
-                whole = self._lend_receiver(row, session) & self._lend_sender(row, session)
-                self._retries[row] = self._ticks + (_AGAIN_TICKS if whole else _RETRY_TICKS)
+                both = self._lend_receiver(row, session) & self._lend_sender(row, session)
+                self._retries[row] = self._ticks + (_AGAIN_TICKS if both else _RETRY_TICKS)
 
     def _lend_receiver(self, row: int, session: RtpSession) -> bool:
         if self._receivers.lent[row]:
@@ -176,7 +191,7 @@ class Members:
         if self._senders.lent[row]:
             return True
         run = session.lend_sender()
-        if run is None:
+        if run is None or not self._senders.fits(run):
             return False
         self._senders.put(row, run)
         self._lent += 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..codec import TABLES
-from .headers import Bytes2D, Flags, Longs, Rows
+from .headers import Bytes2D, Flags, Floats, Longs, Rows
 from .members import Members
 from .tables import Frames, groups
 
@@ -26,7 +27,7 @@ class MediaPlane(Members):
         super().__init__(frame_samples)
         self.fewest = fewest
 
-    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: Floats) -> Flags:
         """Take the RTP packets that need no thought; the caller gives the others to their sessions.
 
         Only packets from an address that the session has accepted may be given, as from a connected socket.
@@ -35,7 +36,7 @@ class MediaPlane(Members):
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
             lengths: Octets of each packet, int64.
-            now: When they came, in seconds.
+            now: When they came, in seconds, shape (n_packets,); for each row not earlier than before.
 
         Returns:
             Which packets were taken.
@@ -56,7 +57,7 @@ class MediaPlane(Members):
         self._ticks += 1
         frames = np.empty((rows.size, self.frame_samples), np.int16)
         if rows.size >= self.fewest:
-            self._lend(rows)
+            self.lend(rows)
         elif not self._lent:
             for position, row in enumerate(rows.tolist()):
                 frames[position] = self.session(row).playout(now)
@@ -70,15 +71,41 @@ class MediaPlane(Members):
         self.counters.batched_frames += where.size
         if not everything:
             for position in np.flatnonzero(~played).tolist():
-                frames[position] = self.receiving(int(rows[position])).playout(now)
-                self.counters.single_frames += 1
+                self._play_one(int(rows[position]), frames[position], now)
         return frames
+
+    def _play_one(self, row: int, frame: npt.NDArray[np.int16], now: float) -> None:
+        if self._silent[row]:
+            frame[:] = 0
+            return
+        session = self.receiving(row)
+        frame[:] = session.playout(now)
+        self._silent[row] = session.silent
+        self.counters.single_frames += 1
 
     def _decode(self, rows: Rows, where: Rows, payloads: Bytes2D, frames: Frames) -> None:
         for name, positions in groups(self._receivers.codecs, rows):
             pcm = np.empty((positions.size, self.frame_samples), np.int16)
             TABLES[name].decode_into(payloads[positions, : self.frame_samples], pcm)
             frames[where[positions]] = pcm
+        behind = np.flatnonzero(self._receivers.columns["rest"][rows])
+        if behind.size:
+            places = where[behind]
+            frames[places] = self._receivers.lead(rows[behind], frames[places])
+
+    def skip(self, rows: Rows, now: float, *, all_rows: bool = True) -> None:
+        """Leave out what waits to be heard for longer than it should, as `RtpSession.skip_playout` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            now: Absolute seconds.
+            all_rows: Whether sessions that have to do it by themselves are asked as well.
+        """
+        lent = self._receivers.lent[rows]
+        self._receivers.skip(rows[lent], now)
+        if all_rows:
+            for row in rows[~lent | (self._receivers.columns["waiting"][rows] == 0)].tolist():
+                self.receiving(row).skip_playout(now)
 
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.
@@ -101,7 +128,7 @@ class MediaPlane(Members):
         if chosen.size != rows.size:
             for position in np.flatnonzero(~built).tolist():
                 self.sending(int(rows[position])).send_frame(frames[position], now)
-        return np.asarray(built & ~self._senders.silent(rows))
+        return self._senders.seal(rows, built & ~self._senders.silent(rows))
 
     def handle_timeout(self, rows: Rows, now: float) -> None:
         """Let every session whose deadline is over do what is due."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..session.run import SenderRun
 from .columns import Columns, resized
+from .context_rows import MAX_OVERHEAD, SendingContexts
 from .headers import HEADER_OCTETS, Bytes2D, Flags, Rows, header_view
 
 _KINDS = {
@@ -29,35 +30,50 @@ class SenderRows:
         lent: Which rows hold a source, bool, shape (n_rows,).
         codecs: Name of the codec of each row.
         packets: The last packet of each row, uint8, shape (n_rows, stride); the memory stays until `resize`.
+        views: The same, one view a row, as long as its packets are.
+        contexts: What secures them.
 
     Args:
         n_rows: Rows to begin with.
-        stride: Octets that a packet may have.
+        octets: Octets of a packet in the clear.
     """
 
-    __slots__ = ("_columns", "codecs", "lent", "packets")
+    __slots__ = ("_columns", "codecs", "contexts", "lent", "octets", "packets", "views")
 
-    def __init__(self, n_rows: int, stride: int) -> None:
+    def __init__(self, n_rows: int, octets: int) -> None:
+        self.octets = octets
+        self.contexts = SendingContexts(n_rows)
         self._columns = Columns(_KINDS, n_rows)
         self.lent: Flags = np.zeros(n_rows, bool)
         self.codecs: list[str] = [""] * n_rows
-        self.packets: Bytes2D = np.zeros((n_rows, stride), np.uint8)
+        self.packets: Bytes2D = np.zeros((n_rows, octets + MAX_OVERHEAD), np.uint8)
+        self.views = [packet[:octets].data for packet in self.packets]
 
     def resize(self, n_rows: int) -> None:
         """Have `n_rows` rows."""
         self._columns.resize(n_rows)
         self.codecs = (self.codecs + [""] * n_rows)[:n_rows]
+        self.contexts.resize(n_rows)
         self.lent, self.packets = resized(self.lent, n_rows), resized(self.packets, n_rows)
+        lengths: list[int] = (self.octets + self.contexts.overhead).tolist()
+        self.views = [packet[:length].data for packet, length in zip(self.packets, lengths, strict=True)]
+
+    def fits(self, run: SenderRun) -> bool:
+        """Tell whether a source can be taken over."""
+        return self.contexts.fits(run.context)
 
     def put(self, row: int, run: SenderRun) -> None:
-        """Take a source over."""
+        """Take a source over for which `fits` holds."""
         self._columns.put(row, run)
+        self.contexts.put(row, run.context)
+        self.views[row] = self.packets[row, : self.octets + self.contexts.overhead[row]].data
         self.codecs[row] = run.codec
         self.lent[row] = True
 
     def take(self, row: int) -> SenderRun:
         """Give a source back."""
         self.lent[row] = False
+        self.contexts.settle(row)
         return SenderRun(self.codecs[row], **self._columns.take(row))
 
     def build(self, rows: Rows, payloads: Bytes2D, n_samples: int, now: float) -> None:
@@ -86,6 +102,10 @@ class SenderRows:
         columns["sent"][rows] += sends
         columns["octets"][rows] += octets * sends
         columns["sent_at"][rows] = now
+
+    def seal(self, rows: Rows, built: Flags) -> Flags:
+        """Secure the packets of the rows that are, and return which of `built` can be sent."""
+        return self.contexts.protect(rows, self.packets, self.octets, built) if self.contexts else built
 
     def silent(self, rows: Rows) -> Flags:
         """Tell which rows may not send."""

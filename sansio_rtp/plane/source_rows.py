@@ -6,7 +6,7 @@ import numpy as np
 
 from ..session.run import SourceRun
 from .columns import Columns
-from .headers import Flags, HeaderColumns, Longs, Rows
+from .headers import Flags, Floats, HeaderColumns, Longs, Rows
 
 _KINDS = {
     "ssrc": "i8",
@@ -53,7 +53,7 @@ class SourceRows:
             & (headers.timestamp == (columns["timestamp"][rows] + step) & 0xFFFFFFFF)
         )
 
-    def update(self, rows: Rows, headers: HeaderColumns, octets: Longs, step: Longs, now: float) -> None:
+    def update(self, rows: Rows, headers: HeaderColumns, octets: Longs, step: Longs, now: Floats) -> None:
         """Count packets for which `next_in_line` holds, one a row.
 
         Args:
@@ -61,7 +61,7 @@ class SourceRows:
             headers: Their headers.
             octets: Octets of their payloads.
             step: Timestamp units since the packet before.
-            now: When they came, in seconds.
+            now: When they came, in seconds, shape (n_packets,).
         """
         columns = self.columns
         columns["cycles"][rows] += (headers.sequence < columns["highest"][rows]) * 0x10000

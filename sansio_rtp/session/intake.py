@@ -10,6 +10,7 @@ from ..packet import RtpPacket, seq_delta
 from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .digits import DigitInput
+from .diversion import Diversion
 from .events import CodecFellBack, MediaStarted, RtpEvent, UnknownPayloadReceived
 from .redundancy import RedundancyInput
 from .sampling import SampleClock
@@ -35,6 +36,8 @@ class PacketIntake:
         digits: The keys that the peer presses.
         redundancy: What takes packets with copies of others apart.
         bridge: The clock of the peer's packets.
+        diversion: Who takes the packets, perhaps in place of the jitter buffer; None for nobody.
+        started: Whether audio has come.
         unknown_payload: Packets whose payload type was not agreed on.
         oversized: Packets dropped because they hold more audio than 400 ms.
         unreadable: Packets dropped because they are none of their codec.
@@ -48,7 +51,8 @@ class PacketIntake:
         self.digits = DigitInput(config, outbox)
         self.redundancy = RedundancyInput(config)
         self.bridge = ClockBridge(config.clock_rate)
-        self._started = False
+        self.diversion: Diversion | None = None
+        self.started = False
         self._unknown: set[int] = set()
         self.unknown_payload = self.oversized = self.unreadable = 0
         self.configure(config)
@@ -82,7 +86,8 @@ class PacketIntake:
 
         Who listens for tones hears every frame, and who takes copies looks into every packet.
         """
-        return self._simple and not self.bridge.bridging and payload_type in self._formats
+        undisturbed = self._simple and not self.bridge.bridging and self.diversion is None
+        return undisturbed and payload_type in self._formats
 
     def expect_new_source(self, now: float) -> None:
         """Take the next packet for the first of another source."""
@@ -95,36 +100,47 @@ class PacketIntake:
         """Take a packet of a source."""
         verdict = source.update(packet.sequence)
         source.octets += len(packet.payload)
+        diversion, plays = self.diversion, self._receiving
+        if diversion is not None and plays:
+            diversion.pass_on(packet, verdict, now)
+            plays = diversion.listened
         timed = source if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP else None
         known = self._formats.get(packet.payload_type)
         if self._redundant:
             if packet.payload_type == self.redundancy.payload_type:
-                self._unpack(packet, timed, now)
+                self._unpack(packet, timed, plays, now)
                 return
             self.redundancy.note(packet)
-        self._take(packet, known, timed, now)
+        self._take(packet, known, timed, plays, now)
 
-    def _unpack(self, packet: RtpPacket, timed: SourceStatistics | None, now: float) -> None:
+    def _unpack(self, packet: RtpPacket, timed: SourceStatistics | None, plays: bool, now: float) -> None:
         """Take a packet with copies of earlier ones; those that came have no part in the jitter."""
         parts = self.redundancy.unpack(packet)
         if not parts or parts[-1].sequence != packet.sequence:  # its own audio came before, as a copy
             self._jitter.pass_over(packet.sequence)
         for part in parts:
             own = part.timestamp == packet.timestamp
-            self._take(part, self._formats.get(part.payload_type), timed if own else None, now)
+            self._take(part, self._formats.get(part.payload_type), timed if own else None, plays, now)
 
     def _take(
-        self, packet: RtpPacket, known: _Known | None, timed: SourceStatistics | None, now: float
+        self,
+        packet: RtpPacket,
+        known: _Known | None,
+        timed: SourceStatistics | None,
+        plays: bool,
+        now: float,
     ) -> None:
-        """Take what a packet holds; its time goes into the jitter of `timed`, if any."""
+        """Take what a packet holds, to be played or not; its time goes into the jitter of `timed`, if any."""
         if known is not None:
             measure, clock_rate = known
             if timed is not None:
                 timed.time(packet.timestamp, now, clock_rate)
-            if self._receiving:
+            if plays:
                 self._play(packet, measure(packet.payload), clock_rate, now)
+            elif self._receiving:
+                self._start(packet, now)
         elif packet.payload_type == self._noise_type:
-            if self._receiving:
+            if plays:
                 clock_rate = self.bridge.peer_rate
                 self._push(packet, clock_rate * _NOISE_MS // 1000, clock_rate, now)
         else:
@@ -164,8 +180,11 @@ class PacketIntake:
             self._jitter.pass_over(packet.sequence)
             return
         self._push(packet, duration, clock_rate, now)
-        if not self._started:
-            self._started = True
+        self._start(packet, now)
+
+    def _start(self, packet: RtpPacket, now: float) -> None:
+        if not self.started:
+            self.started = True
             self._clock.begin(now)
             self._outbox.emit(MediaStarted(packet.ssrc, packet.payload_type))
 

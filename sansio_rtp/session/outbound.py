@@ -20,6 +20,8 @@ class Outbound:
 
     Attributes:
         unsent: Frames dropped because no address of the peer is known.
+        leader: Who chooses sequence numbers and timestamps in place of our own frames, None when nobody does;
+            a frame of ours takes the lead back, and goes on behind what was sent.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Outbound:
         self._latch = latch
         self._outbox = outbox
         self.unsent = 0
+        self.leader: object | None = None
         self.configure(config)
 
     def configure(self, config: RtpSessionConfig) -> None:
@@ -43,6 +46,7 @@ class Outbound:
         if samples.dtype != np.int16 or samples.ndim != 1 or not samples.size:
             shape = f"{samples.dtype} {samples.shape}"
             raise LocalProtocolError(f"a frame is int16 of shape (n_samples,), not {shape}")
+        self._lead(now)
         destination = self._destination
         if destination is not None:
             self._send(self._sender.frame(samples, now), destination)
@@ -52,7 +56,7 @@ class Outbound:
 
     def lend(self) -> SenderRun | None:
         """Lend the sender while frames of audio go to a known address, or may not be sent at all."""
-        if self._sending and self._destination is None:
+        if self.leader is not None or (self._sending and self._destination is None):
             return None
         return self._sender.lend(silent=not self._sending)
 
@@ -60,6 +64,7 @@ class Outbound:
         """Let time pass; see `RtpSession.skip_frame`."""
         if n_samples <= 0:
             raise LocalProtocolError(f"n_samples is {n_samples}, not positive")
+        self._lead(now)
         destination = self._destination
         if destination is None:
             self._sender.silence(n_samples, now)
@@ -72,6 +77,7 @@ class Outbound:
             raise LocalProtocolError("the peer takes no comfort noise")
         if n_samples <= 0:
             raise LocalProtocolError(f"n_samples is {n_samples}, not positive")
+        self._lead(now)
         destination = self._destination
         if destination is None:
             self._sender.silence(n_samples, now)
@@ -85,6 +91,29 @@ class Outbound:
         if not self._sending:
             raise LocalProtocolError("the stream may not send now")
         self._sender.dtmf.send(digit, duration_ms, gap_ms)
+
+    def follow(self, leader: object, now: float) -> tuple[int, int]:
+        """Let `leader` choose the numbers; return those of a packet that begins at `now`."""
+        self.leader = leader
+        return self._sender.line_up(now)
+
+    def forward(self, second: int, sequence: int, timestamp: int, payload: bytes) -> bool:
+        """Send a packet of the leader; return False when nothing may be sent, or no address is known."""
+        destination = self._destination
+        if destination is None:
+            return False
+        self._send(self._sender.forward(second, sequence, timestamp, payload), destination)
+        return True
+
+    @property
+    def ready(self) -> bool:
+        """Whether packets may be sent, and where to is known."""
+        return self._destination is not None
+
+    def _lead(self, now: float) -> None:
+        if self.leader is not None:
+            self.leader = None
+            self._sender.line_up(now)
 
     def _send(self, packet: bytes | None, destination: Address) -> None:
         if packet is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..packet import timestamp_delta
 from .config import RtpSessionConfig
 
 _MASK = 0xFFFFFFFF
@@ -52,6 +53,19 @@ class Pace:
         """Let the time of `n_frames` frames pass, the last of which was taken at `now`."""
         self.advance((n_frames - 1) * n_samples, now)
         self.advance(n_samples, now)
+
+    def follow(self, timestamp: int, units: int, now: float) -> None:
+        """Go on behind a packet of `units` timestamp units that was made elsewhere and went out at `now`."""
+        self._pass(timestamp_delta(timestamp, self.timestamp) + units)
+        self._reference = (now, timestamp)
+
+    def catch_up(self, now: float) -> None:
+        """Let the time until `now` pass that nobody has counted; what was counted ahead of it stays."""
+        self._pass(max(0, timestamp_delta(self.at(now), self.timestamp)))
+
+    def _pass(self, units: int) -> None:
+        self.timestamp = (self.timestamp + units) & _MASK
+        self.event_time = (self.event_time + units * self._event_rate // self._clock_rate) & _MASK
 
     def event_units(self, n_samples: int) -> int:
         """Return how long a frame is in the clock of telephone-events."""

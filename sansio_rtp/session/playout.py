@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ..codec import ComfortNoise, NoiseGenerator
 from ..ids import RtpIds
-from ..jitter import JitterBuffer, SlotKind
+from ..jitter import SHORTEST_MS, JitterBuffer, SlotKind
 from ..machine import Outbox
 from .config import RtpSessionConfig
 from .events import CodecChanged, RtpEvent
@@ -21,6 +21,7 @@ class Playout:
 
     Attributes:
         voice: The decoders.
+        rest: What was decoded and not played yet.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Playout:
         self._ids = ids
         self._clock_rate = config.clock_rate
         self.voice = Voice(config.clock_rate, self._make_noise)
-        self._rest: _Audio = np.zeros(0, np.int16)
+        self.rest: _Audio = np.zeros(0, np.int16)
         self._rate = config.audio_rate
         self._payload_type: int | None = None
         self.configure(config)
@@ -48,26 +49,35 @@ class Playout:
 
     def clear(self) -> None:
         """Throw away what was decoded and not played yet."""
-        self._rest = self._rest[:0]
+        self.rest = self.rest[:0]
+
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should, and what is left of the packet before."""
+        self.clear()
+        self._jitter.skip(now)
 
     def frame(self, now: float) -> _Audio:
         """Return the next frame, int16, shape (frame_samples,): audio, concealment, noise or silence."""
-        frame, rest = self._frame, self._rest
+        frame, rest = self._frame, self.rest
         if not rest.size:
             rest = self._pull(now, 0)
             if rest.size == frame:
                 return rest
         while rest.size < frame:
             rest = np.concatenate((rest, self._pull(now, rest.size)))
-        self._rest = rest[frame:]
+        self.rest = rest[frame:]
         return rest[:frame].copy()
 
     def table(self, frame: int) -> str | None:
         """Return the name of the table that makes each packet of `frame` units a frame, or None.
 
-        It is none while something is left of the packet before, as after stretching.
+        It is none while a period may be left of the packet before: after stretching, it is taken away soon.
         """
-        return None if self._rest.size or frame != self._frame else self.voice.table
+        return (
+            None
+            if self.rest.size * 1_000 >= SHORTEST_MS * self._rate or frame != self._frame
+            else self.voice.table
+        )
 
     def silence(self) -> _Audio:
         """Return a frame without sound."""

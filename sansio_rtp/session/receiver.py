@@ -6,20 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..ids import RtpIds
-from ..jitter import JitterBuffer
 from ..machine import Outbox
 from ..packet import RtpPacket
 from .config import RtpSessionConfig
 from .events import RtpEvent, SourceChanged
-from .intake import PacketIntake
-from .playout import Playout
-from .redundancy import deep_enough
-from .run import ReceiverRun
+from .receiver_lending import LendableReceiver
 from .sampling import SampleClock
-from .selector import SourceSelector
 
 
-class MediaReceiver:
+class MediaReceiver(LendableReceiver):
     """Counts, buffers and decodes what comes from the peer's address.
 
     Attributes:
@@ -33,17 +28,7 @@ class MediaReceiver:
         self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], clock: SampleClock, *, ids: RtpIds
     ) -> None:
         """Create a receiver that has heard nothing; events go to `outbox`, the first audio starts `clock`."""
-        self._outbox = outbox
-        self.selector = SourceSelector(
-            clock_rate=config.clock_rate, frame_s=config.ptime_ms / 1000, max_sources=config.max_sources
-        )
-        self.jitter = JitterBuffer(
-            deep_enough(config), clock_rate=config.clock_rate, frame=config.frame_units
-        )
-        self._playout = Playout(config, self.jitter, outbox, ids=ids)
-        self.voice = self._playout.voice
-        self.intake = PacketIntake(config, self.jitter, outbox, clock)
-        self._receiving = config.receive
+        super().__init__(config, outbox, clock, ids=ids)
         self.configure(config)
 
     def configure(self, config: RtpSessionConfig) -> None:
@@ -51,9 +36,7 @@ class MediaReceiver:
         self.intake.configure(config)
         self._playout.configure(config)
         if self._receiving != config.receive:
-            # What was dropped while the stream was paused must not be missed.
-            self.jitter.restart()
-            self._playout.clear()
+            self._begin_anew()
         self._receiving = config.receive
 
     def knows(self, payload_type: int) -> bool:
@@ -67,8 +50,7 @@ class MediaReceiver:
             self.selector.hear(now)
             self.intake.count(packet, active, now)
             return
-        packets = self.selector.follow(packet, now)
-        if packets is None:
+        if (packets := self.selector.follow(packet, now)) is None:
             return
         if active is not None:
             self.intake.expect_new_source(now)
@@ -84,29 +66,11 @@ class MediaReceiver:
             self.intake.digits.hear(frame, now)
         return frame
 
-    def lend(self) -> ReceiverRun | None:
-        """Lend the receiver while nothing is missing, late or new; None while something is."""
-        active, payload_type, intake = self.selector.active, self.voice.payload_type, self.intake
-        if active is None or payload_type is None or not self._receiving:
-            return None
-        if not intake.passes_on(payload_type):
-            return None
-        source, jitter = active.lend(), self.jitter.lend()
-        if source is None or jitter is None or source.clock_rate != intake.bridge.peer_rate:
-            return None
-        codec, octets = self._playout.table(jitter.frame), jitter.frame
-        if codec is None or jitter.payload_type not in (-1, payload_type):
-            return None
-        return ReceiverRun(source, jitter, codec, payload_type, octets, self.selector.heard_at)
+    @property
+    def silent(self) -> bool:
+        """Whether there is nothing to play, and will be nothing before a packet comes."""
+        return not self._receiving or not self.jitter.begun
 
-    def take_back(self, run: ReceiverRun) -> None:
-        """Go on from what `lend` gave."""
-        active = self.selector.active
-        if active is None:
-            return
-        if run.jitter.arrived:
-            active.take_back(run.source)
-            self.selector.hear(run.heard_at)
-            self.intake.bridge.run_on(run.source.highest)
-        self.jitter.take_back(run.jitter)
-        self.voice.run_on(run.heard if run.jitter.played else [])
+    def skip(self, now: float) -> None:
+        """Leave out what waits longer than it should."""
+        self._playout.skip(now)

@@ -8,8 +8,11 @@ not dull is the business of the session, which takes its numbers back first.
 from __future__ import annotations
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from ..jitter import JitterRun
+from ..srtp import SrtpReceiver, SrtpSender
 
 
 @attrs.define
@@ -55,6 +58,7 @@ class SenderRun:
         sent: Packets sent since then.
         octets: Payload octets of those.
         sent_at: When the last frame passed, in seconds; it had the timestamp before `timestamp`.
+        context: What secures the packets, None in the clear; whoever has it brings it up to date.
     """
 
     codec: str
@@ -65,6 +69,30 @@ class SenderRun:
     timestamp: int
     silent: int = 0
     frames: int = 0
+    sent: int = 0
+    octets: int = 0
+    sent_at: float = 0.0
+    context: SrtpSender | None = None
+
+
+@attrs.define
+class ForwardRun:
+    """A source of ours whose packets come from another session, one after another.
+
+    Attributes:
+        ssrc: Our source.
+        sequence: Sequence number of the last packet, 16 bits.
+        timestamp: Its timestamp, 32 bits.
+        step: Timestamp units from it to the next one, as they came lately.
+        sent: Packets sent since the run began.
+        octets: Payload octets of those.
+        sent_at: When the last one was sent, in seconds.
+    """
+
+    ssrc: int
+    sequence: int
+    timestamp: int
+    step: int
     sent: int = 0
     octets: int = 0
     sent_at: float = 0.0
@@ -81,7 +109,10 @@ class ReceiverRun:
         payload_type: Their payload type.
         octets: Octets of their payloads.
         heard_at: When the last packet came, in seconds.
+        rest: Decoded samples that were not played yet, int16, shape (n_samples,), shorter than a frame: each
+            frame begins with them, and as much of the packet is left for the next one.
         heard: The last payloads that were played, the latest at the end: a loss is concealed from them.
+        context: What secures the packets, None in the clear; whoever has it brings it up to date.
     """
 
     source: SourceRun
@@ -90,4 +121,6 @@ class ReceiverRun:
     payload_type: int
     octets: int
     heard_at: float
+    rest: npt.NDArray[np.int16]
     heard: list[bytes] = attrs.Factory(list[bytes])
+    context: SrtpReceiver | None = None

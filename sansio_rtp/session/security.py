@@ -13,6 +13,8 @@ from .events import RtpEvent, SrtpKeyExpiring, SrtpKeySpent
 
 _SOON_PACKETS = 1 << 16
 _SOON_SHARE = 8
+_LENT_PACKETS = 1 << 13
+"""Packets that may be sent before the session is asked again, and more."""
 
 
 class StreamSecurity:
@@ -35,6 +37,24 @@ class StreamSecurity:
     def secured(self) -> bool:
         """Whether signalling has agreed on SRTP."""
         return self._secured
+
+    @property
+    def lends(self) -> bool:
+        """Whether the contexts can secure packets elsewhere: there are none, or no key is about to be spent."""
+        if not self._secured or self._sender is None:
+            return not self._secured
+        key = self._sender.key
+        return key.remaining > _last_packets(key) + _LENT_PACKETS
+
+    @property
+    def sender(self) -> SrtpSender | None:
+        """What secures our packets, None in the clear."""
+        return self._sender if self._secured else None
+
+    @property
+    def receiver(self) -> SrtpReceiver | None:
+        """What opens the peer's packets, None in the clear."""
+        return self._receiver if self._secured else None
 
     def check(self, config: RtpSessionConfig) -> None:
         """Refuse keys that would break what was secured before.
@@ -111,8 +131,7 @@ class StreamSecurity:
         return None if self._receiver is None else self._receiver.statistics()
 
     def _tell_expiring(self, key: KeyState) -> None:
-        limit = min(key.master.rtp_packets, key.master.rtcp_packets)
-        if key.remaining <= min(_SOON_PACKETS, limit // _SOON_SHARE):
+        if key.remaining <= _last_packets(key):
             self._told = key
             self._emit(SrtpKeyExpiring(key.remaining))
 
@@ -141,6 +160,11 @@ class SecureOutbox(Outbox[RtpEvent]):
         secured = self.security.protect(data)
         if secured is not None:
             super().send(secured, destination, flow)
+
+
+def _last_packets(key: KeyState) -> int:
+    """Return from how many remaining packets on a key is about to be spent."""
+    return min(_SOON_PACKETS, min(key.master.rtp_packets, key.master.rtcp_packets) // _SOON_SHARE)
 
 
 def _goes_on(context: SrtpSender | SrtpReceiver | None, config: SrtpConfig) -> bool:

@@ -13,7 +13,7 @@ from ..ids import RtpIds
 from .config import RtpSessionConfig
 from .encoding import VoiceEncoder
 from .pace import Pace
-from .run import SenderRun
+from .run import ForwardRun, SenderRun
 
 _HEADER = struct.Struct("!BBHII")
 _pack = _HEADER.pack
@@ -75,10 +75,7 @@ class MediaSender:
             return
         self._marker, self._sequence = bool(run.marker), run.sequence
         self._pace.run_on(run.frames, n_samples, run.sent_at)
-        self.packets += run.sent
-        self.total_packets += run.sent
-        self.octets += run.octets
-        self.total_octets += run.octets
+        self._add(run.sent, run.octets)
 
     def frame(self, samples: npt.NDArray[np.int16], now: float) -> bytes | None:
         """Return the packet for one frame: its audio, or the digit that is being sent.
@@ -125,6 +122,29 @@ class MediaSender:
         self._pace.advance(n_samples, now)
         self._marker = True
 
+    def line_up(self, now: float) -> tuple[int, int]:
+        """Return the sequence number and timestamp of a packet that begins at `now`, whoever makes it."""
+        self._pace.catch_up(now)
+        self._marker = True
+        return self._sequence, self._pace.timestamp
+
+    def forward(self, second: int, sequence: int, timestamp: int, payload: bytes) -> bytes:
+        """Return a packet of our source with numbers that were chosen elsewhere; `follow` the newest."""
+        self._add(1, len(payload))
+        return _pack(0x80, second, sequence, timestamp, self.ssrc) + payload
+
+    def follow(self, sequence: int, timestamp: int | None = None, units: int = 0, now: float = 0.0) -> None:
+        """Go on behind such a packet; `timestamp` is None for one that says nothing about the time."""
+        self._sequence = (sequence + 1) & 0xFFFF
+        if timestamp is not None:
+            self._pace.follow(timestamp, units, now)
+
+    def take_forwarded_back(self, run: ForwardRun) -> None:
+        """Count what went out as `forward` and `follow` would have done it, one by one."""
+        if run.sent:
+            self._add(run.sent, run.octets)
+            self.follow(run.sequence, run.timestamp, run.step, run.sent_at)
+
     def expect_loss(self, fraction: float) -> None:
         """Protect what follows against the loss, 0 to 1, that the peer reports."""
         self._encoder.expect_loss(fraction)
@@ -154,8 +174,10 @@ class MediaSender:
     def _packet(self, second: int, timestamp: int, payload: bytes) -> bytes:
         sequence = self._sequence
         self._sequence = (sequence + 1) & 0xFFFF
-        self.packets += 1
-        self.total_packets += 1
-        self.octets += len(payload)
-        self.total_octets += len(payload)
-        return _pack(0x80, second, sequence, timestamp, self.ssrc) + payload
+        return self.forward(second, sequence, timestamp, payload)
+
+    def _add(self, packets: int, octets: int) -> None:
+        self.packets += packets
+        self.total_packets += packets
+        self.octets += octets
+        self.total_octets += octets

@@ -92,6 +92,12 @@ class RtpSession(SessionState):
             return np.zeros(self._config.frame_samples, np.int16)
         return self._receiver.playout(now)
 
+    def skip_playout(self, now: float) -> None:
+        """Leave out what waits to be heard for longer than it should: a delay that is not caught up."""
+        now = self._clock(now)
+        if not self._closing:
+            self._receiver.skip(now)
+
     def update(self, config: RtpSessionConfig, now: float) -> None:
         """Take what was renegotiated; SSRC, sequence, timestamps and statistics go on.
 

@@ -7,9 +7,10 @@ from ..ids import RtpIds
 from ..jitter import JitterNews, JitterTerms
 from ..machine import Address
 from .config import RtpSessionConfig
+from .diversion import Diversion
 from .parts import SessionParts
 from .quality_records import RtpCounts
-from .run import ReceiverRun, SenderRun
+from .run import ForwardRun, ReceiverRun, SenderRun, SourceRun
 
 
 class SessionState:
@@ -25,6 +26,11 @@ class SessionState:
         self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
         self._quality, self._samples = parts.quality, parts.samples
         self._digits = parts.receiver.intake.digits
+
+    @property
+    def config(self) -> RtpSessionConfig:
+        """What was agreed on last."""
+        return self._config
 
     @property
     def ssrc(self) -> int:
@@ -74,9 +80,18 @@ class SessionState:
 
     # For the batch: see `sansio_rtp.session.run`.
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing was ever to be heard, or may not be now: `playout` gives silence for so long."""
+        return self._closing or self._receiver.silent
+
     def lend_receiver(self) -> ReceiverRun | None:
         """Lend the receiving half while it runs smoothly; `take_receiver_back` before anything else."""
-        return None if self._closing or self._outbox.security.secured else self._receiver.lend()
+        security = self._outbox.security
+        run = None if self._closing or not security.lends else self._receiver.lend()
+        if run is not None:
+            run.context = security.receiver
+        return run
 
     def renew_receiver(self, news: JitterNews) -> JitterTerms | None:
         """Give the lent receiving half new terms, for a packet that the present ones do not cover."""
@@ -91,11 +106,79 @@ class SessionState:
 
     def lend_sender(self) -> SenderRun | None:
         """Lend the sending half while it sends frames of audio; `take_sender_back` before anything else."""
-        return None if self._closing or self._outbox.security.secured else self._outbound.lend()
+        security = self._outbox.security
+        run = None if self._closing or not security.lends else self._outbound.lend()
+        if run is not None:
+            run.context = security.sender
+        return run
 
     def take_sender_back(self, run: SenderRun, n_samples: int) -> None:
         """Go on from what `lend_sender` gave, after packets of `n_samples` timestamp units."""
         self._sender.take_back(run, n_samples)
+        self._clock(run.sent_at)
+
+    # For a relay: see `sansio_rtp.relay`.
+
+    def divert(self, diversion: Diversion | None) -> None:
+        """Pass the peer's packets on instead of playing them; None plays them again."""
+        self._receiver.divert(diversion)
+
+    @property
+    def leader(self) -> object | None:
+        """Who leads the source that we send, None while our own frames do."""
+        return self._outbound.leader
+
+    def follow(self, leader: object, now: float) -> tuple[int, int]:
+        """Let `leader` send our source; return number and timestamp of a packet that begins at `now`."""
+        self._clock(now)
+        return self._outbound.follow(leader, now)  # a packet that was held came before what is now
+
+    def forward(self, second: int, sequence: int, timestamp: int, payload: bytes) -> bool:
+        """Send a packet for the leader; return False when nothing may be sent, or no address is known.
+
+        Args:
+            second: Payload type, and 128 for the marker.
+            sequence: Its sequence number, 16 bits.
+            timestamp: Its timestamp, 32 bits.
+            payload: Its payload.
+        """
+        return not self._closing and self._outbound.forward(second, sequence, timestamp, payload)
+
+    def go_on(self, sequence: int, timestamp: int | None, units: int, now: float) -> None:
+        """Go on behind the newest packet of the leader.
+
+        Args:
+            sequence: Its sequence number.
+            timestamp: Its timestamp, None for one that says nothing about the time, such as a digit.
+            units: How long it lasts, in timestamp units.
+            now: When it was sent, in seconds.
+        """
+        self._clock(now)
+        self._sender.follow(sequence, timestamp, units, now)
+
+    def lend_source(self) -> SourceRun | None:
+        """Lend the counters of the peer's source while its packets are diverted; `take_source_back` first."""
+        return None if self._closing or self._outbox.security.secured else self._receiver.lend_source()
+
+    def take_source_back(self, run: SourceRun, heard_at: float) -> None:
+        """Go on from what `lend_source` gave, after packets of which the last came at `heard_at`."""
+        self._receiver.take_source_back(run, heard_at)
+        self._parts.latch.hear(heard_at)
+        self._clock(heard_at)
+
+    @property
+    def ready(self) -> bool:
+        """Whether anything may be sent, and where to is known."""
+        return not self._closing and self._outbound.ready
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the leader's packets can go out in the clear, with nothing of ours in between."""
+        return self.ready and not self._outbox.security.secured and not self._sender.dtmf.busy
+
+    def take_forwarded_back(self, run: ForwardRun) -> None:
+        """Count the packets of the leader that went out elsewhere."""
+        self._sender.take_forwarded_back(run)
         self._clock(run.sent_at)
 
     def _clock(self, now: float) -> float:

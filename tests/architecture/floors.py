@@ -28,6 +28,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["audio"],
         ["ice", "dtls", "session"],
         ["plane"],
+        ["relay"],
     ],
     "trio_runtime": [
         ["base"],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 import trio
 
-from sansio_sip.sdp import apply_answer, make_answer, make_offer
+from sansio_sip.sdp import NegotiatedMedia, SrtpPolicy, apply_answer, make_answer, make_offer
 from tests.runtime.media_pair import Listener
 from trio_runtime.base import MediaConfig
 from trio_runtime.media import AudioFrame, MediaEvent, MediaManager, MediaStream
@@ -42,6 +43,8 @@ class Hub:
     def __init__(self, wire: Wire, config: MediaConfig) -> None:
         self.wire = wire
         self.events: list[tuple[str, MediaEvent]] = []
+        self.agreed: dict[str, NegotiatedMedia] = {}
+        self.agreed_by_phone: dict[str, NegotiatedMedia] = {}
         self.manager = MediaManager(
             wire.environment("10.0.0.1"),
             config,
@@ -52,13 +55,26 @@ class Hub:
             wire.environment("10.0.0.2"), config, advertised_host="10.0.0.2", on_event=lambda *_: None
         )
 
-    def call(self, name: str, hertz: float | None = None, *, ptime: int = 20) -> Listener:
-        """Connect a phone that says a tone, and return its ear."""
+    def call(
+        self,
+        name: str,
+        hertz: float | None = None,
+        *,
+        ptime: int = 20,
+        codecs: tuple[str, ...] | None = None,
+        secured: bool = True,
+    ) -> Listener:
+        """Connect a phone that says a tone, and return its ear; it has only some `codecs`, or SRTP if we have."""
         offered, answering = self.manager.open(name), self.phones.open(name)
-        answering = type(answering)(answering.address, answering.port, answering.formats, ptime)
+        formats = [
+            item for item in answering.formats if codecs is None or item.name in (*codecs, "telephone-event")
+        ]
+        changes: dict[str, Any] = {} if secured else {"srtp": SrtpPolicy.OFF, "crypto": ()}
+        answering = attrs.evolve(answering, formats=tuple(formats), ptime=ptime, **changes)
         offer = make_offer(offered, session_id=1, version=1)
         answer, for_phone = make_answer(offer, answering, session_id=2, version=1)
-        self.manager.apply(name, apply_answer(offer, answer, offered))
+        self.agreed[name], self.agreed_by_phone[name] = apply_answer(offer, answer, offered), for_phone
+        self.manager.apply(name, self.agreed[name])
         self.phones.apply(name, for_phone)
         ear, phone = Listener(), self.phone(name)
         phone.add_sink(ear)

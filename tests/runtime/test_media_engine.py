@@ -123,7 +123,7 @@ async def test_engine_can_be_shared(autojump_clock: MockClock) -> None:
     """MED-1."""
     wire = Wire(1)
     environment = wire.environment()
-    engine = MediaEngine(TrioClock(), environment.network.open_media())
+    engine = MediaEngine(TrioClock(), environment.network.open_media(), environment.network.open_media())
     managers = [
         MediaManager(
             environment,

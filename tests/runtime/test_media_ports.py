@@ -61,6 +61,9 @@ class Sockets:
     def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         return []
 
+    def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
+        return [], []
+
     def close(self) -> None:
         self.open_ports.clear()
 

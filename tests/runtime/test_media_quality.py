@@ -166,7 +166,7 @@ def test_redundant_audio_is_offered_behind_the_codecs_and_only_if_wanted() -> No
 
 def _send_twice(stream: MediaStream, red: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a stream send each packet with a copy of the one before, as we do not."""
-    session = stream._path.lent_session
+    session = stream._path.lent.bare
     assert session is not None
     plain, earlier = session._sender.frame, list[tuple[int, bytes]]()
 
@@ -269,7 +269,7 @@ async def test_a_phone_that_sends_what_was_not_agreed_on_is_heard(
     """MED-19: PCMA where the answer said PCMU."""
     async with media_pair(config=MediaConfig(codecs=("PCMU",))) as pair:
         pair.connect()
-        session = pair.a.stream()._path.lent_session
+        session = pair.a.stream()._path.lent.bare
         assert session is not None
         config = attrs.evolve(
             session._config, formats={0: "PCMU", 8: "PCMA"}, send_formats={}, send_payload_type=8

@@ -34,7 +34,7 @@ def test_each_readable_socket_gives_one_datagram_a_round(media: KernelMediaIO) -
     for data, socket in ((b"1", c), (b"22", b), (b"3", b)):
         assert a.send(data, socket.local_address)
     first = media.receive(buffer)
-    assert {(arrival.socket, arrival.length) for arrival in first} == {(b, 2), (c, 1)}
+    assert {(socket, length) for socket, length, _ in first} == {(b, 2), (c, 1)}
     assert media.receive(buffer) == [(b, 1, a.local_address)]
 
 
@@ -93,14 +93,14 @@ def test_what_is_told_of_one_datagram_loses_no_other(media: KernelMediaIO) -> No
     again = media.open(*where)
     assert a.transmit(memoryview(b"goodbye"))
     buffer = rows(4)
-    assert [arrival for arrival in media.receive(buffer) if arrival.socket is again] == [
+    assert [arrival for arrival in media.receive(buffer) if arrival[0] is again] == [
         (again, 7, a.local_address)
     ]
     again.close()
     assert a.send(b"refused", where)
     again = media.open(*where)
     assert a.send(b"the end", where)
-    assert [arrival.socket for arrival in media.receive(buffer)] == [again]
+    assert [socket for socket, *_ in media.receive(buffer)] == [again]
 
 
 def test_a_peer_that_cannot_be(media: KernelMediaIO) -> None:
@@ -118,7 +118,8 @@ def test_a_closed_socket_is_forgotten_and_its_port_free(media: KernelMediaIO) ->
     a.close()
     a.close()
     b = media.open(*a.local_address)
-    assert a.read(memoryview(bytearray(10))) is None
+    with pytest.raises(OSError, match="descriptor"):
+        a.read(memoryview(bytearray(10)))
     assert not a.send(b"x", b.local_address)
     assert media.receive(rows()) == []
 
@@ -129,7 +130,7 @@ def test_more_ready_sockets_than_one_answer_of_the_kernel_holds(media: KernelMed
     sockets = [media.open("127.0.0.1", 0) for _ in range(100)]
     for sock in sockets:
         sender.send(b"x", sock.local_address)
-    assert {arrival.socket for arrival in media.receive(rows())} == set(sockets)
+    assert {socket for socket, *_ in media.receive(rows())} == set(sockets)
 
 
 @pytest.mark.parametrize("destination", [("127.0.0.1", 70_000), ("::1", 9), ("a\0b", 9)])
@@ -144,3 +145,21 @@ def test_repr_shows_the_address(media: KernelMediaIO) -> None:
     """COO-13."""
     a = media.open("127.0.0.1", 0)
     assert repr(a) == f"<media UDP 127.0.0.1:{a.local_address[1]}>"
+
+
+def test_late_reading_tells_how_long_ago_a_datagram_came(media: KernelMediaIO) -> None:
+    """MED-21: by the kernel's own timestamps; the same datagrams otherwise."""
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    buffer = rows()
+    assert media.receive_late(buffer) == ([], [])
+    assert a.send(b"one", b.local_address)
+    assert a.send(b"two!", b.local_address)
+    arrivals, ages = media.receive_late(buffer)
+    assert arrivals == [(b, 3, a.local_address)]
+    assert bytes(buffer[0][:3]) == b"one"
+    assert 0.0 <= ages[0] < 60.0
+    assert b.connect(a.local_address)
+    arrivals, ages = media.receive_late(buffer)
+    assert arrivals == [(b, 4, None)]
+    assert len(ages) == 1
+    assert media.receive_late(buffer) == ([], [])

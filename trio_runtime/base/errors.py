@@ -91,6 +91,18 @@ class MediaError(VoipError):
     """Audio could not be sent, received or converted."""
 
 
+class MediaMismatchError(MediaError):
+    """The media of two calls cannot pass from one to the other without being decoded.
+
+    Attributes:
+        differences: What does not agree, each in a few words.
+    """
+
+    def __init__(self, message: str, *, differences: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.differences = differences
+
+
 class AudioFileError(MediaError):
     """An audio file cannot be read or written."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol, TypeAlias
 
 import attrs
 
@@ -120,18 +120,9 @@ class MediaSocket(Protocol):
         ...
 
 
-class MediaArrival(NamedTuple):
-    """A datagram that was written into a row of a buffer.
-
-    Attributes:
-        socket: Where it came in.
-        length: Its octets; what was longer than the row is cut off.
-        source: Where it came from; None from the peer of a connected socket.
-    """
-
-    socket: MediaSocket
-    length: int
-    source: Address | None
+MediaArrival: TypeAlias = "tuple[MediaSocket, int, Address | None]"
+"""A datagram that was written into a row of a buffer: the socket where it came in, its octets (what was
+longer than the row is cut off), and its source, None from the peer of a connected socket."""
 
 
 class MediaIO(Protocol):
@@ -147,6 +138,25 @@ class MediaIO(Protocol):
         Most sockets have just one datagram, and one that is asked in vain costs as much as one that gives
         something: so whoever wants the rest asks again, until there is nothing.
         """
+        ...
+
+    def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
+        """Do as `receive`, and return as well how long ago each datagram came, in seconds: 0 where unknown.
+
+        That costs more, and is for whoever comes later than he wanted.
+        """
+        ...
+
+    async def wait_readable(self) -> None:
+        """Wait until a socket has something; may also return for nothing.
+
+        Raises:
+            trio.ClosedResourceError: The set was closed.
+        """
+        ...
+
+    def adopt(self, socket: MediaSocket) -> None:
+        """Take a socket over from another set of the same network; what waits in it is kept."""
         ...
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from trio_runtime.base.types import Address
 from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import OutgoingAudio
+from trio_runtime.media.peer_link import PeerLink
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.protection import StreamKeys
 from trio_runtime.media.rtp_path import RtpPath
@@ -37,11 +38,17 @@ class StreamEngine(Protocol):
         """Take note that a stream has another row in the plane."""
         ...
 
+    def agreed(self, stream: ClockedStream) -> None:
+        """Take note that the media of a stream was agreed on anew, or is over."""
+        ...
+
 
 class ClockedStream:
     """The state of a stream, and what the media clock does with it; `MediaStream` is its owner's side.
 
     Attributes:
+        outgoing: What sounds into the call.
+        sinks: What listens to it.
         room_frame: What a room says in the next `tick`, at the rate of the stream; None without a room.
     """
 
@@ -73,8 +80,8 @@ class ClockedStream:
         self._on_failure = on_failure
         self.rate = audio_rate(config, codecs)
         self._frame_samples = self.rate * TICK_MS // 1000
-        self._outgoing = OutgoingAudio(self._frame_samples)
-        self._sinks = AudioSinks()
+        self.outgoing = OutgoingAudio(self._frame_samples)
+        self.sinks = AudioSinks()
         self._skipped = 0
         self.room_frame: AudioFrame | None = None
         self._received: AudioFrame | None = None
@@ -82,7 +89,7 @@ class ClockedStream:
     @property
     def started(self) -> bool:
         """True while there is media: it was agreed on and is not over."""
-        return self._path.lent_session is not None
+        return self._path.started
 
     @property
     def row(self) -> int | None:
@@ -99,6 +106,20 @@ class ClockedStream:
         """True while digits wait or are being sent."""
         return self._path.sending_digits
 
+    @property
+    def path(self) -> RtpPath:
+        """The way between its audio and the network."""
+        return self._path
+
+    @property
+    def link(self) -> PeerLink:
+        """Its way to the network."""
+        return self._path.link
+
+    def trusts(self, source: Address) -> bool:
+        """Tell whether what comes from an address is the peer's."""
+        return self._path.link.trusts(source)
+
     def receive(self, component: Component, data: bytes, source: Address, now: float) -> None:
         """Take one datagram of one of the sockets."""
         self._path.receive(component, data, source, now)
@@ -114,7 +135,7 @@ class ClockedStream:
             received = session.playout(now)
         sent = self.next_frame(room)
         self._path.send(session, sent, now)
-        self._sinks.take(received, sent)
+        self.sinks.take(received, sent)
         self.flush(now)
 
     def listen(self, now: float) -> AudioFrame | None:
@@ -124,32 +145,14 @@ class ClockedStream:
         return self._received
 
     @property
-    def speaks(self) -> bool:
-        """Whether anything sounds into the call; else `next_frame` is silence."""
-        return self._outgoing.sounds
-
-    @property
     def withheld(self) -> bool:
         """Whether nothing is said into the call, whatever sounds."""
         return self.muted or not self._path.direction.can_send
 
     def next_frame(self, room: AudioFrame | None = None) -> AudioFrame:
         """Return the next 20 ms to send: the mix of its sources and of what its room says."""
-        frame = self._outgoing.next_frame(can_send=self.direction.can_send, room=room)
-        return self._outgoing.silence if self.muted else frame
-
-    @property
-    def listened(self) -> bool:
-        """Whether anybody listens to the call."""
-        return self._sinks.any
-
-    def hear(self, received: AudioFrame, sent: AudioFrame) -> None:
-        """Give 20 ms of each side to whoever listens; the arrays belong to the media clock."""
-        self._sinks.take(received, sent)
-
-    def transmit(self, packet: memoryview) -> None:
-        """Send a packet that the plane has built."""
-        self._path.transmit(packet)
+        frame = self.outgoing.next_frame(can_send=self.direction.can_send, room=room)
+        return self.outgoing.silence if self.muted else frame
 
     def flush(self, now: float) -> None:
         """Send what the session has to send, and tell what has happened."""
@@ -161,14 +164,13 @@ class ClockedStream:
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
-        session = self._path.session
-        if session is None:
+        if not self.started:
             return
         self._skipped += ticks
-        self._path.skip(session, ticks * self._frame_samples, now)
-        silence = self._outgoing.silence
+        self._path.skip(ticks * self._frame_samples, now)
+        silence = self.outgoing.silence
         for _ in range(ticks):
-            self._sinks.take(silence, silence)
+            self.sinks.take(silence, silence)
 
     def fail(self, error: Exception) -> None:
         """Tell the owner that the stream raised; the owner closes it."""

@@ -62,7 +62,7 @@ class MixingDesk:
             LimitExceededError: The room is full.
         """
         if seat.stream not in self._phases:
-            raise MediaError("the media of the call is over")
+            raise MediaError("the media of the call is over, or relayed")
         before = self._seats.get(seat.stream)
         if before is not None and (not before.leaving or before.following is not None):
             raise MediaError("the call is in a room already")
@@ -72,6 +72,10 @@ class MixingDesk:
             self._place(seat)
         else:
             before.following = seat
+
+    def seats(self, stream: ClockedStream) -> bool:
+        """Tell whether a stream is in a room, or fades out of one."""
+        return stream in self._seats
 
     def leave(self, seat: Seat) -> None:
         """Let a stream fade out of its room."""

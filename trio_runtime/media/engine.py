@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Final
 
 import trio
 
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
+from trio_runtime.base.errors import MediaError
 from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.batch import StreamBatch
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
-from trio_runtime.media.phases import PHASES, Phase, Phases
+from trio_runtime.media.phases import PHASES, Phases
+from trio_runtime.media.reading import SocketReader
+from trio_runtime.media.relay_board import RelayBoard
 from trio_runtime.media.types import EngineStatistics
 
 __all__ = ["MAX_CATCH_UP_TICKS", "MediaEngine"]
@@ -26,6 +29,7 @@ MAX_CATCH_UP_TICKS: Final = 5
 """Ticks that are run in a row when the clock is late; what is missing beyond that is left out."""
 _MAX_SKIPPED_TICKS: Final = 3_000  # a laptop that slept all night does not write all of it into recordings
 _WATCH_TICKS: Final = 5  # how often it is looked whether a peer has gone silent
+_PUNCTUAL_S: Final = 0.002  # so late a packet may be said to have come just now
 
 logger = logging.getLogger("trio_runtime")
 
@@ -41,20 +45,32 @@ class MediaEngine:
     Attributes:
         io: The sockets it reads.
         desk: The rooms that it mixes.
+        relays: The streams whose packets pass to each other.
     """
 
-    def __init__(self, clock: Clock, io: MediaIO) -> None:
+    def __init__(self, clock: Clock, io: MediaIO, relay_io: MediaIO, *, relay_mode: str = "tick") -> None:
         """Prepare a clock that `run` sets going.
 
         Args:
             clock: The time.
             io: The sockets; streams open theirs there.
+            relay_io: An empty set, for those of relayed streams.
+            relay_mode: See `MediaConfig`.
         """
         self.io = io
         self._clock = clock
         self._phases = Phases()
-        self._batch = StreamBatch(io, self._drop)
+        self._batch = StreamBatch(self._drop)
+        self._reader = SocketReader(io, clock, self._batch.plane, TICK_S / PHASES, self._drop)
         self.desk = MixingDesk(self._phases)
+        self.relays = RelayBoard(
+            io,
+            relay_io,
+            clock,
+            immediate=relay_mode == "immediate",
+            give_back=self._take_back,
+            on_failure=self._drop,
+        )
         self._wake = trio.Event()
         self._lateness = Lateness()
         self._ticks = self._skipped = self._failed = 0
@@ -67,43 +83,86 @@ class MediaEngine:
     def add(self, stream: ClockedStream) -> None:
         """Drive a stream from the next tick on."""
         self._phases.add(stream)
-        self._batch.add(stream)
+        self._reader.add(stream)
         self._wake.set()
 
     def moved(self, stream: ClockedStream, before: int | None) -> None:
         """Take note that a stream has another row in the plane, or none any more."""
         self._batch.moved(stream, before)
+        if stream in self._phases:
+            self._reader.moved(stream)
         self._phases.changed(stream)
+
+    def agreed(self, stream: ClockedStream) -> None:
+        """Take note that the media of a stream was agreed on anew, or is over."""
+        self.relays.agreed(stream)
+
+    def part(self, streams: Iterable[ClockedStream]) -> None:
+        """Drive streams no longer that a relay has taken."""
+        for stream in streams:
+            self._phases.remove(stream)
+
+    def check_free(self, stream: ClockedStream) -> None:
+        """Check that a stream may be relayed.
+
+        Raises:
+            MediaError: It is over, relayed already, or in a room.
+        """
+        if stream in self.relays:
+            raise MediaError("the call is relayed already")
+        if stream not in self._phases:
+            raise MediaError("the media of the call is over")
+        if self.desk.seats(stream):
+            raise MediaError("the call is in a room")
 
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream; one that is not there is no error."""
         if stream in self._phases:
             self._phases.remove(stream)
-            self._batch.remove(stream)
+            self._reader.remove(stream)
             self.desk.remove(stream)
+        elif stream in self.relays:
+            self._reader.remove(stream)
+            self.relays.remove(stream)
+
+    def close(self) -> None:
+        """Close every socket."""
+        self.relays.close()
+        self.io.close()
 
     async def run(self) -> None:
         """Keep time until cancelled."""
+        async with trio.open_nursery() as nursery:
+            if self.relays.immediate:
+                nursery.start_soon(self.relays.run)
+            await self._keep_time()
+
+    async def _keep_time(self) -> None:
         while True:
             self._wake = trio.Event()
-            if not len(self._phases):
+            if not self._driven:
                 await self._wake.wait()
             origin, step = self._clock.now(), 0
-            while len(self._phases):
+            while self._driven:
                 # Counted from the origin: adding up 5 ms would add up the rounding as well.
                 step += 1
                 deadline = origin + step * TICK_S / PHASES
                 await self._clock.sleep_until(deadline)
                 step += self._run_step(step, deadline)
 
+    @property
+    def _driven(self) -> int:
+        return len(self._phases) + len(self.relays)
+
     def statistics(self) -> EngineStatistics:
         """Return how well it keeps time."""
         late = self._lateness
         return EngineStatistics(
-            streams=len(self._phases),
+            streams=self._driven,
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,
+            shed=self._reader.shed,
             lateness_p50_ms=late.quantile_ms(0.50),
             lateness_p99_ms=late.quantile_ms(0.99),
             lateness_max_ms=late.quantile_ms(1.0),
@@ -114,13 +173,16 @@ class MediaEngine:
     def _run_step(self, step: int, deadline: float) -> int:
         """Run a quarter of a tick, and return how many were left out before it."""
         begun = self._clock.now()
-        self._batch.receive(begun)
         missed = int((begun - deadline) / TICK_S)
         if missed > MAX_CATCH_UP_TICKS:
-            self._skipped += missed
-            self._skip(min(missed, _MAX_SKIPPED_TICKS), begun)
+            self._skip(missed, deadline, begun)
         else:
             missed = 0
+            if begun - deadline < _PUNCTUAL_S:
+                self._reader.receive(begun)
+            else:
+                self._reader.receive_late(deadline, begun)
+        self.relays.receive(begun)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase = self._phases.phases[turn]
@@ -130,20 +192,37 @@ class MediaEngine:
             self._batch.tick(phase, mix, begun if missed else deadline)
             self.desk.settle(turn)
             if step // PHASES % _WATCH_TICKS == 0:
-                self._each(phase, lambda stream: stream.watch(begun))
+                self._batch.watch(phase, begun - _WATCH_TICKS * TICK_S, begun)
+            self._lateness.note(begun - deadline, self._clock.now() - begun)
+        if not turn and len(self.relays):
+            self.relays.tick(begun if missed else deadline)
+            if step // PHASES % _WATCH_TICKS == 0:
+                self.relays.watch(begun - _WATCH_TICKS * TICK_S, begun)
             self._lateness.note(begun - deadline, self._clock.now() - begun)
         return missed * PHASES
 
-    def _skip(self, ticks: int, now: float) -> None:
-        for phase in self._phases.phases:
-            self._each(phase, lambda stream: stream.skip(ticks, now))
+    def _skip(self, missed: int, deadline: float, now: float) -> None:
+        """Leave ticks out: what came in that time is thrown away as it is read, so that it costs little."""
+        self._skipped += missed
+        plane, phases = self._batch.plane, self._phases.phases
 
-    def _each(self, phase: Phase, action: Callable[[ClockedStream], None]) -> None:
-        for stream in tuple(phase.streams):
-            try:
-                action(stream)
-            except Exception as error:
-                self._drop(stream, error)
+        def make_room() -> None:
+            for phase in phases:
+                plane.skip(phase.batch.rows, now, all_rows=False)
+
+        self._reader.receive_missed(deadline, now, make_room)
+        self.relays.skip(min(missed, _MAX_SKIPPED_TICKS), now)
+        for phase in phases:
+            plane.skip(phase.batch.rows, now)
+            self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
+            plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
+
+    def _take_back(self, stream: ClockedStream) -> None:
+        """Drive a stream again whose relay is over."""
+        self._phases.add(stream)
+        stream.path.settle()
+        self.moved(stream, None)
+        self._wake.set()
 
     def _drop(self, stream: ClockedStream, error: Exception) -> None:
         """Close a stream that raised, so that it holds nobody else up."""

@@ -19,6 +19,7 @@ from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
+from trio_runtime.media.relaying import Relay, RelayEvent
 from trio_runtime.media.room import Room, RoomEvent
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
@@ -67,7 +68,10 @@ class MediaManager(SessionAudio):
         self._ids = RtpIds(environment.random_bytes)
         self._allocator = PortAllocator(config.ports, environment.clock)
         self._owns_engine = engine is None
-        self._engine = engine or MediaEngine(environment.clock, environment.network.open_media())
+        network = environment.network
+        self._engine = engine or MediaEngine(
+            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
+        )
         self._streams: dict[str, MediaStream] = {}
         self._totals = TotalsOfStreams()
 
@@ -135,7 +139,7 @@ class MediaManager(SessionAudio):
         for session in [*self._streams, *self._audio]:
             self.close(session)
         if self._owns_engine:
-            self._engine.io.close()
+            self._engine.close()
 
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
@@ -151,6 +155,27 @@ class MediaManager(SessionAudio):
             LimitExceededError: Too many rooms are open.
         """
         return Room(self._engine.desk, self.stream, on_event)
+
+    def relay(self, a: str, b: str, on_event: Callable[[RelayEvent], None] | None = None) -> Relay:
+        """Let the packets of two sessions pass to each other without decoding them; close it to end that.
+
+        Args:
+            a: A session.
+            b: Another one.
+            on_event: Takes what the relay tells; called in the media clock: it must be quick.
+
+        Raises:
+            MediaMismatchError: They do not have the same codec; it says what does not agree.
+            MediaError: One has no media, is relayed already or in a room; or they are one session.
+        """
+        streams = self._existing(a), self._existing(b)
+        if a == b:
+            raise MediaError("a call cannot be relayed to itself")
+        for stream in streams:
+            self._engine.check_free(stream)
+        relay = Relay(self._engine.relays, (a, b), streams, on_event)
+        self._engine.part(streams)
+        return relay
 
     def statistics(self, session: str) -> MediaStatistics | None:
         """Return what was measured in a session; None when it has no media."""

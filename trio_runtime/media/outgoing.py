@@ -12,13 +12,18 @@ __all__ = ["OutgoingAudio", "Packetizer"]
 
 
 class OutgoingAudio:
-    """The sources of one call, which mix."""
+    """The sources of one call, which mix.
+
+    Attributes:
+        sources: The sources; another tuple after each change.
+        silence: A frame in which nothing sounds.
+    """
 
     def __init__(self, n_samples: int, *, max_sources: int = 32) -> None:
         """Mix frames of `n_samples` samples."""
         self._n_samples = n_samples
         self._max_sources = max_sources
-        self._sources: tuple[AudioSource, ...] = ()
+        self.sources: tuple[AudioSource, ...] = ()
         self.silence = np.zeros(n_samples, np.int16)
         self.silence.setflags(write=False)
 
@@ -28,20 +33,15 @@ class OutgoingAudio:
         Raises:
             LimitExceededError: There are too many already.
         """
-        if any(other is source for other in self._sources):
+        if any(other is source for other in self.sources):
             return
-        if len(self._sources) >= self._max_sources:
+        if len(self.sources) >= self._max_sources:
             raise LimitExceededError(f"a call mixes {self._max_sources} audio sources at most")
-        self._sources = (*self._sources, source)
+        self.sources = (*self.sources, source)
 
     def remove(self, source: AudioSource) -> None:
         """Silence a source; one that is not there is no error."""
-        self._sources = tuple(other for other in self._sources if other is not source)
-
-    @property
-    def sounds(self) -> bool:
-        """Whether there is a source."""
-        return bool(self._sources)
+        self.sources = tuple(other for other in self.sources if other is not source)
 
     def next_frame(self, *, can_send: bool, room: AudioFrame | None = None) -> AudioFrame:
         """Return the next frame of the mix; while the stream may not send, live audio passes unheard.
@@ -50,10 +50,10 @@ class OutgoingAudio:
             can_send: Whether the stream may send.
             room: A whole frame that others say to the call; it sounds with the sources.
         """
-        if not self._sources and room is None:
+        if not self.sources and room is None:
             return self.silence
         frames: list[AudioFrame] = [] if room is None else [room]
-        for source in self._sources:
+        for source in self.sources:
             if can_send or source.live:
                 frame = source.read(self._n_samples)
                 if frame is None:
@@ -64,7 +64,7 @@ class OutgoingAudio:
 
     def close(self) -> None:
         """Tell every source that the stream is over."""
-        sources, self._sources = self._sources, ()
+        sources, self.sources = self.sources, ()
         for source in sources:
             source.close()
 

@@ -27,6 +27,9 @@ class PeerLink:
         """Begin with sockets that are connected to nobody."""
         self.ports = ports
         self.unsent = 0
+        self._transmit = ports.rtp.transmit
+        self._destination: Address | None = None
+        self._peer: Address | None = None
         self._signalled: Address | None = None
         self._agreed_at = 0.0
         self._rtcp_port_open = True
@@ -34,6 +37,7 @@ class PeerLink:
     def agree(self, remote: Address | None, now: float, *, rtcp_mux: bool) -> None:
         """Take what was agreed on: the address of the peer, and whether RTCP goes the way of RTP."""
         self._signalled, self._agreed_at = remote, now
+        self._peer, self._destination = None, remote
         if rtcp_mux and self._rtcp_port_open:
             # The odd port stays reserved; one descriptor less for each call.
             self.ports.rtcp.close()
@@ -42,7 +46,8 @@ class PeerLink:
     def connect(self, session: RtpSession, now: float) -> None:
         """Connect the socket to the peer once its address is certain; before that strangers are counted."""
         peer, socket = session.peer, self.ports.rtp
-        if peer is None or peer != session.destination:
+        self._peer, self._destination = peer, session.destination
+        if peer is None or peer != self._destination:
             socket.connect(None)
         elif self._signalled == peer or now - self._agreed_at > _CERTAIN_S:
             socket.connect(peer)
@@ -51,11 +56,15 @@ class PeerLink:
         """Take packets from everybody again."""
         self.ports.rtp.connect(None)
 
-    def transmit(self, packet: memoryview, destination: Address | None) -> None:
-        """Send a packet of audio; `destination` counts while the socket is connected to nobody."""
-        socket = self.ports.rtp
+    def trusts(self, source: Address) -> bool:
+        """Tell whether what comes from an address is the peer's, as far as an address can tell."""
+        return source == self._peer
+
+    def transmit(self, packet: memoryview) -> None:
+        """Send a packet of audio that was built elsewhere than in the session."""
+        socket, destination = self.ports.rtp, self._destination
         if socket.peer is not None:
-            sent = socket.transmit(packet)
+            sent = self._transmit(packet)
         else:
             sent = destination is not None and socket.send(bytes(packet), destination)
         self.unsent += not sent

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.peer_link import PeerLink
 
-__all__ = ["PHASES", "Phase", "Phases"]
+__all__ = ["PHASES", "Batch", "Phase", "Phases"]
 
 PHASES: Final = 4
 """Quarters of a tick, 5 ms each."""
 _TOGETHER: Final = 32
 """Streams that are moved together before they are spread: a batch of a few is not worth another wake-up."""
+
+
+class Batch(NamedTuple):
+    """The streams of a phase that are in the plane, each list in the same order.
+
+    Attributes:
+        streams: The streams.
+        links: Their ways to the network.
+        places: Their rows.
+        rows: The same, shape (n_streams,).
+        alone: The streams of the phase that are not in the plane.
+    """
+
+    streams: list[ClockedStream]
+    links: list[PeerLink]
+    places: list[int]
+    rows: npt.NDArray[np.intp]
+    alone: list[ClockedStream]
 
 
 class Phase:
@@ -31,18 +50,25 @@ class Phase:
         """Begin without a stream."""
         self.streams: dict[ClockedStream, None] = {}
         self.rooms = 0
-        self._batch: tuple[list[ClockedStream], npt.NDArray[np.intp]] | None = None
+        self._batch: Batch | None = None
 
     def changed(self) -> None:
         """Take note that a stream came, went or got another row."""
         self._batch = None
 
     @property
-    def batch(self) -> tuple[list[ClockedStream], npt.NDArray[np.intp]]:
-        """The streams that are in the plane, and their rows."""
+    def batch(self) -> Batch:
+        """The streams by whether they are in the plane; changes make a new one."""
         if self._batch is None:
-            batched = [stream for stream in self.streams if stream.row is not None]
-            self._batch = batched, np.array([stream.row for stream in batched], np.intp)
+            streams = [stream for stream in self.streams if stream.row is not None]
+            places = [stream.row for stream in streams if stream.row is not None]
+            self._batch = Batch(
+                streams,
+                [stream.link for stream in streams],
+                places,
+                np.array(places, np.intp),
+                [stream for stream in self.streams if stream.row is None],
+            )
         return self._batch
 
 

@@ -17,6 +17,7 @@ from trio_runtime.base.errors import MediaError, UnsupportedError
 from trio_runtime.base.types import Address
 from trio_runtime.media.config import BATCH_RATE, BATCH_SAMPLES, TICK_MS, packet_ms, rtp_config
 from trio_runtime.media.digit_queue import queue_digits
+from trio_runtime.media.lent import LentSession
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
 from trio_runtime.media.peer_link import PeerLink
@@ -36,7 +37,7 @@ class RtpPath:
 
     Attributes:
         link: The sockets.
-        row: Row of the session in the plane, None while there is none or it cannot be moved with others.
+        lent: The session, and who moves it with others.
         direction: What we do; inactive while there is no session.
         early: Packets dropped because they came before the agreement.
     """
@@ -54,9 +55,7 @@ class RtpPath:
     ) -> None:
         """Begin without a session."""
         self.link = PeerLink(ports)
-        self.row: int | None = None
-        self._session: RtpSession | None = None
-        self._plane = plane
+        self.lent = LentSession(plane)
         self.direction = Direction.INACTIVE
         self.early = 0
         self._codecs = codecs
@@ -71,17 +70,23 @@ class RtpPath:
     @property
     def session(self) -> RtpSession | None:
         """The RTP session, up to date; None while no media is agreed on."""
-        return self._session if self.row is None else self._plane.session(self.row)
+        return self.lent.current
 
     @property
-    def lent_session(self) -> RtpSession | None:
-        """The RTP session, perhaps behind what the plane does for it; None while no media is agreed on."""
-        return self._session
+    def row(self) -> int | None:
+        """Row of the session in the plane, None while there is none or it cannot be moved with others."""
+        return self.lent.row
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a session."""
+        return self.lent.bare is not None
 
     @property
     def sending_digits(self) -> bool:
         """True while digits wait or are being sent."""
-        return self._session is not None and self._session.sending_digits
+        session = self.lent.bare
+        return session is not None and session.sending_digits
 
     def apply(self, media: NegotiatedMedia, now: float) -> None:
         """Start the media or change it as agreed.
@@ -102,13 +107,12 @@ class RtpPath:
         n_samples = self._rate * packet_ms(media, self._codecs) // 1000
         if n_samples != self._packets.n_samples:
             self._packets = Packetizer(n_samples)
-        self._settle_row()
+        self.settle()
         self.link.agree(config.remote, now, rtcp_mux=media.rtcp_mux)
 
     def stop(self, now: float) -> None:
         """Say goodbye by RTCP and forget the session."""
-        session = self._leave()
-        self._session = None
+        session, self.lent.bare = self.lent.leave(), None
         self.direction = Direction.INACTIVE
         if session is not None:
             session.close(now)
@@ -135,9 +139,13 @@ class RtpPath:
         for packet in self._packets.cut(frame):
             session.send_frame(packet, now)
 
-    def skip(self, session: RtpSession, n_samples: int, now: float) -> None:
-        """Let the time of `n_samples` pass in the timestamps without sending."""
-        session.skip_frame(n_samples + self._packets.take_rest(), now)
+    def skip(self, n_samples: int, now: float) -> None:
+        """Let the time of `n_samples` pass without sending; what was to be heard, the clock leaves out."""
+        session = self.lent.sending
+        if session is not None:
+            session.skip_frame(n_samples + self._packets.take_rest(), now)
+            if self.row is None:
+                session.skip_playout(now)
 
     def send_digits(self, digits: str, now: float, *, duration_ms: int, gap_ms: int) -> None:
         """Queue digits as telephone-events.
@@ -152,7 +160,7 @@ class RtpPath:
 
     def flush(self, now: float, on_event: Callable[[MediaEvent], None]) -> None:
         """Run what is due unless the plane does, send the packets that wait, then tell what has happened."""
-        session = self._session  # what it has to say does not depend on what it has lent
+        session = self.lent.bare  # what it has to say does not depend on what it has lent
         if session is None:
             return
         if self.row is None and (deadline := session.deadline) is not None and deadline <= now:
@@ -161,39 +169,30 @@ class RtpPath:
         # An event may lead its hearer to end this media; what else the session has to say still counts.
         while (event := session.next_event()) is not None:
             on_event(event)
-        if self._session is not None:
-            self.link.connect(self._session, now)
+        if self.lent.bare is not None:
+            self.link.connect(self.lent.bare, now)
 
     def watch(self, now: float, on_event: Callable[[MediaEvent], None]) -> None:
         """Tell when the peer has gone silent, and let it be heard from elsewhere then."""
-        session = self._session
-        if session is None:
+        if not self.started:
             return
-        heard_at = session.heard_at if self.row is None else self._plane.heard_at(self.row)
+        heard_at = self.lent.heard_at()
         self._silence.hear(heard_at)
         if now - heard_at > _DISCONNECT_S:
             self.link.disconnect()
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)
 
-    def transmit(self, packet: memoryview) -> None:
-        """Send a packet of audio that the plane has built."""
-        self.link.transmit(packet, None if self._session is None else self._session.destination)
+    def settle(self) -> None:
+        """Give the session to the plane of the media clock, or take it out, as its packets allow."""
+        self.lent.settle(fits=self._rate == BATCH_RATE and self._packets.n_samples == BATCH_SAMPLES)
 
-    def _settle_row(self) -> None:
-        """Give the session to the plane, or take it out, as its packets allow."""
-        fits = self._rate == BATCH_RATE and self._packets.n_samples == BATCH_SAMPLES
-        if fits and self.row is None and self._session is not None:
-            self.row = self._plane.add(self._session)
-        elif not fits:
-            self._leave()
-
-    def _leave(self) -> RtpSession | None:
-        row, self.row = self.row, None
-        return self._session if row is None else self._plane.remove(row)
+    def cut_off(self) -> None:
+        """Throw away what is too short for a packet: nothing follows it."""
+        self._packets.take_rest()
 
     def _configure(self, config: RtpSessionConfig, now: float) -> None:
         if (session := self.session) is None:
-            self._session = RtpSession(config, now=now, ids=self._ids)
+            self.lent.bare = RtpSession(config, now=now, ids=self._ids)
         else:
             session.update(config, now)

@@ -2,126 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import select
 import selectors
 import socket
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from typing import Final
 
-from trio_runtime.base.ports import MediaArrival
-from trio_runtime.base.types import Address
+import trio
 
-__all__ = ["KernelMediaIO", "KernelMediaSocket"]
+from trio_runtime.base.ports import MediaArrival, MediaSocket
+from trio_runtime.media.kernel_socket import KernelMediaSocket
 
-_BAD_DATA = (OSError, OverflowError, TypeError, ValueError)
-_DOUBTS = 1_024
-"""Datagrams after `connect` whose sender is still looked at: a stranger's may have waited since before."""
-_DISSOLVE = b"\0\0" + bytes(14)  # struct sockaddr with AF_UNSPEC: dissolves the association (connect(2))
+__all__ = ["KernelMediaIO"]
 
-
-class KernelMediaSocket:
-    """A bound, non-blocking UDP socket; a lost packet is not worth an exception.
-
-    Attributes:
-        local_address: The bound address.
-        peer: The address that it is connected to, or None.
-    """
-
-    __slots__ = (
-        "_doubts",
-        "_forget",
-        "_recv_into",
-        "_recvfrom_into",
-        "_send",
-        "_sendto",
-        "_socket",
-        "local_address",
-        "peer",
-    )
-
-    def __init__(self, sock: socket.socket, forget: Callable[[socket.socket], None]) -> None:
-        """Take over a bound socket; `forget` is called with it before it is closed."""
-        self._socket = sock
-        self._recvfrom_into, self._recv_into = sock.recvfrom_into, sock.recv_into
-        self._sendto, self._send = sock.sendto, sock.send
-        self._forget = forget
-        self._doubts = 0
-        host, port = sock.getsockname()[:2]
-        self.local_address: Address = (host, port)
-        self.peer: Address | None = None
-
-    def __repr__(self) -> str:
-        """Return the kind and the addresses."""
-        peer = "" if self.peer is None else f" to {self.peer[0]}:{self.peer[1]}"
-        return f"<media UDP {self.local_address[0]}:{self.local_address[1]}{peer}>"
-
-    def connect(self, peer: Address | None) -> bool:
-        """Take datagrams from one address only; None takes all again."""
-        if peer == self.peer:
-            return True
-        self.peer = None
-        try:
-            if peer is None:
-                _dissolve(self._socket, self.local_address)
-            else:
-                self._socket.connect(peer)
-        except _BAD_DATA:
-            return False
-        self.peer = peer
-        self._doubts = _DOUBTS
-        return True
-
-    def read(self, row: memoryview) -> MediaArrival | None:
-        """Write one datagram into `row`; None if there is none now."""
-        try:
-            if self.peer is not None and not self._doubts:
-                return MediaArrival(self, self._recv_into(row), None)
-            length, address = self._recvfrom_into(row)
-        except OSError:
-            return None
-        source: Address | None = address[:2]
-        if self.peer is not None:
-            self._doubts -= 1
-            source = None if source == self.peer else source
-        return MediaArrival(self, length, source)
-
-    def send(self, data: bytes, destination: Address) -> bool:
-        """Send one datagram to an IP address; False means that it was dropped."""
-        try:
-            try:
-                self._sendto(data, destination)
-            except ConnectionRefusedError:  # tells of an earlier datagram, and this one did not go out
-                self._sendto(data, destination)
-        except _BAD_DATA:
-            return False
-        return True
-
-    def transmit(self, data: memoryview) -> bool:
-        """Send one datagram to `peer`; False means that it was dropped."""
-        try:
-            try:
-                self._send(data)
-            except ConnectionRefusedError:  # as above: a peer that has closed still gets our goodbye
-                self._send(data)
-        except OSError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Release the port; closing twice does nothing."""
-        if self._socket.fileno() >= 0:
-            self._forget(self._socket)
-            self._socket.close()
-
-
-def _dissolve(sock: socket.socket, local_address: Address) -> None:
-    """Undo `connect`, for which Python has no call of its own."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.connect(sock.fileno(), _DISSOLVE, len(_DISSOLVE)):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    if sock.getsockname()[:2] != local_address:  # the kernel takes back a port that it had chosen itself
-        sock.bind(local_address)
+_POLL_S: Final = 0.002
 
 
 class KernelMediaIO:
@@ -130,6 +25,7 @@ class KernelMediaIO:
     def __init__(self, *, use_epoll: bool = hasattr(select, "epoll")) -> None:
         """Use epoll where there is one, else the best selector of the platform."""
         self._sockets: dict[int, KernelMediaSocket] = {}
+        self._waiting = False
         self._epoll = select.epoll() if use_epoll else None
         self._selector = None if use_epoll else selectors.DefaultSelector()
 
@@ -143,21 +39,52 @@ class KernelMediaIO:
             sock.close()
             raise
         media_socket = KernelMediaSocket(sock, self._remove)
-        self._sockets[sock.fileno()] = media_socket
-        if self._epoll is not None:
-            self._epoll.register(sock.fileno(), select.EPOLLIN)
-        elif self._selector is not None:
-            self._selector.register(sock, selectors.EVENT_READ, media_socket)
+        self._add(sock, media_socket)
         return media_socket
+
+    def adopt(self, socket: MediaSocket) -> None:
+        """Take a socket over from another set; a closed one stays where it is."""
+        if isinstance(socket, KernelMediaSocket) and not socket.closed:
+            self._add(socket.move(self._remove), socket)
+
+    async def wait_readable(self) -> None:
+        """Wait until a socket has something; may also return for nothing.
+
+        Raises:
+            trio.ClosedResourceError: The set was closed.
+        """
+        if self._epoll is None:  # not every selector of a platform can be waited for
+            await trio.sleep(_POLL_S)
+            return
+        self._waiting = True
+        try:
+            await trio.lowlevel.wait_readable(self._epoll)
+        finally:
+            self._waiting = False
 
     def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         """Take one datagram of each readable socket, without waiting."""
         arrivals: list[MediaArrival] = []
         for media_socket in self._readable(len(rows)):
-            arrival = media_socket.read(rows[len(arrivals)])
-            if arrival is not None:
-                arrivals.append(arrival)
+            try:
+                arrivals.append(media_socket.read(rows[len(arrivals)]))
+            except OSError:  # it was none after all, or tells of one of ours
+                continue
         return arrivals
+
+    def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
+        """Do as `receive`, and return as well how long ago each datagram came, in seconds."""
+        arrivals: list[MediaArrival] = []
+        ages: list[float] = []
+        now = time.time()  # the clock of the kernel's timestamps; only the difference counts
+        for media_socket in self._readable(len(rows)):
+            try:
+                arrival, at = media_socket.read_late(rows[len(arrivals)])
+            except OSError:
+                continue
+            arrivals.append(arrival)
+            ages.append(0.0 if at is None else max(0.0, now - at))
+        return arrivals, ages
 
     def _readable(self, most: int) -> list[KernelMediaSocket]:
         sockets = self._sockets
@@ -172,9 +99,18 @@ class KernelMediaIO:
         for media_socket in list(self._sockets.values()):
             media_socket.close()
         if self._epoll is not None:
+            if self._waiting:
+                trio.lowlevel.notify_closing(self._epoll)
             self._epoll.close()
         if self._selector is not None:
             self._selector.close()
+
+    def _add(self, sock: socket.socket, media_socket: KernelMediaSocket) -> None:
+        self._sockets[sock.fileno()] = media_socket
+        if self._epoll is not None:
+            self._epoll.register(sock.fileno(), select.EPOLLIN)
+        elif self._selector is not None:
+            self._selector.register(sock, selectors.EVENT_READ, media_socket)
 
     def _remove(self, sock: socket.socket) -> None:
         del self._sockets[sock.fileno()]

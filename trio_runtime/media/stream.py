@@ -42,6 +42,7 @@ class MediaStream(ClockedStream):
         finally:
             if self.row != before:
                 self._engine.moved(self, before)
+            self._engine.agreed(self)
 
     def add_source(self, source: AudioSource) -> None:
         """Let something sound into the call, mixed with whatever sounds already.
@@ -51,11 +52,11 @@ class MediaStream(ClockedStream):
             MediaError: The stream is closed.
         """
         self._check_open()
-        self._outgoing.add(source)
+        self.outgoing.add(source)
 
     def remove_source(self, source: AudioSource) -> None:
         """Silence a source; one that is not there is no error."""
-        self._outgoing.remove(source)
+        self.outgoing.remove(source)
 
     def add_sink(self, sink: AudioSink) -> None:
         """Let something listen to both sides of the call; adding it twice does nothing.
@@ -65,11 +66,11 @@ class MediaStream(ClockedStream):
             MediaError: The stream is closed.
         """
         self._check_open()
-        self._sinks.add(sink)
+        self.sinks.add(sink)
 
     def remove_sink(self, sink: AudioSink) -> None:
         """Take a sink away; one that is not there is no error."""
-        self._sinks.remove(sink)
+        self.sinks.remove(sink)
 
     def send_digits(self, digits: str, *, duration_ms: int = 160, gap_ms: int = 80) -> None:
         """Queue digits as telephone-events; `sending_digits` is True until the last one is out.
@@ -97,13 +98,13 @@ class MediaStream(ClockedStream):
 
     def quality_history(self) -> QualityHistory:
         """Return the quality of both directions over time; empty before there is media."""
-        session = self._path.lent_session
+        session = self._path.lent.bare
         return QualityHistory() if session is None else session.quality_history()
 
     @property
     def counts(self) -> RtpCounts:
         """What had been counted when the quality was measured last, at most some seconds ago."""
-        session = self._path.lent_session
+        session = self._path.lent.bare
         return RtpCounts() if session is None else session.counts
 
     def close(self, now: float) -> None:
@@ -116,8 +117,8 @@ class MediaStream(ClockedStream):
             self._path.stop(now)
         finally:
             self._engine.moved(self, before)
-            self._outgoing.close()
-            self._sinks.close()
+            self.outgoing.close()
+            self.sinks.close()
 
     def _check_open(self) -> None:
         if self.closed:

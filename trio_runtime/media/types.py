@@ -135,6 +135,7 @@ class EngineStatistics:
         ticks: Ticks that were run.
         skipped: Ticks that were left out because the clock was too late for them.
         failed: Streams that were closed because they raised.
+        shed: Datagrams thrown away unread because this machine was too late for them.
         lateness_p50_ms: Median lateness of the latest ticks, None before the first one.
         lateness_p99_ms: Lateness that one tick in a hundred of the latest passes.
         lateness_max_ms: Greatest lateness of the latest ticks.
@@ -146,6 +147,7 @@ class EngineStatistics:
     ticks: int
     skipped: int
     failed: int
+    shed: int
     lateness_p50_ms: float | None
     lateness_p99_ms: float | None
     lateness_max_ms: float | None

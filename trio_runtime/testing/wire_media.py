@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from trio_runtime.base.ports import MediaArrival
+import trio
+
+from trio_runtime.base.ports import MediaArrival, MediaSocket
 from trio_runtime.base.types import Address
 from trio_runtime.testing.wire_sockets import WireSocket
 
@@ -17,6 +19,12 @@ class WireMediaSocket(WireSocket):
 
     is_media = True
     _peer: Address | None = None
+    home: WireMediaIO | None = None
+
+    def on_arrival(self) -> None:
+        """Wake who waits for the set that the socket is in."""
+        if self.home is not None:
+            self.home.arrivals.unpark_all()
 
     @property
     def readable(self) -> bool:
@@ -39,6 +47,7 @@ class WireMediaSocket(WireSocket):
         """Put an arriving datagram into the queue; a connected socket drops those of strangers."""
         if self._peer is None or source == self._peer:
             super().deliver(data, source)
+            self.on_arrival()
         else:
             self._dropped += 1
 
@@ -48,7 +57,7 @@ class WireMediaSocket(WireSocket):
         length = min(len(data), len(row))
         row[:length] = data[:length]
         self._received += 1
-        return MediaArrival(self, length, source if self._peer is None else None)
+        return self, length, source if self._peer is None else None
 
     def transmit(self, data: memoryview) -> bool:
         """Send one datagram to `peer`; False means that it was dropped."""
@@ -62,21 +71,55 @@ class WireMediaIO:
         """Take the host's way to bind a media socket."""
         self._bind = bind
         self._sockets: list[WireMediaSocket] = []
+        self._closed = False
+        self.arrivals = trio.lowlevel.ParkingLot()
 
     def open(self, host: str, port: int) -> WireMediaSocket:
         """Bind a socket; raises `OSError` when the port is taken."""
         socket = self._bind(host, port)
         self._sockets = [other for other in self._sockets if not other.closed]
-        self._sockets.append(socket)
+        self._add(socket)
         return socket
+
+    def adopt(self, socket: MediaSocket) -> None:
+        """Take a socket over from another set."""
+        if isinstance(socket, WireMediaSocket) and not socket.closed:
+            if socket.home is not None:
+                socket.home.release(socket)
+            self._add(socket)
+
+    def release(self, socket: WireMediaSocket) -> None:
+        """Let go of a socket."""
+        self._sockets.remove(socket)
+
+    async def wait_readable(self) -> None:
+        """Wait until a socket has something."""
+        if any(socket.readable for socket in self._sockets):
+            await trio.lowlevel.checkpoint()
+        else:
+            await self.arrivals.park()
+        if self._closed:
+            raise trio.ClosedResourceError("the media sockets are closed")
+
+    def _add(self, socket: WireMediaSocket) -> None:
+        socket.home = self
+        self._sockets.append(socket)
+        self.arrivals.unpark_all()
 
     def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         """Take one datagram of each readable socket, without waiting."""
         readable = [socket for socket in self._sockets if socket.readable]
         return [socket.read(row) for socket, row in zip(readable, rows, strict=False)]
 
+    def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
+        """Do as `receive`; nobody is late on a simulated network."""
+        arrivals = self.receive(rows)
+        return arrivals, [0.0] * len(arrivals)
+
     def close(self) -> None:
         """Close every socket that is still open."""
         for socket in self._sockets:
             socket.close()
         self._sockets.clear()
+        self._closed = True
+        self.arrivals.unpark_all()

@@ -2,5 +2,6 @@
 
 from .receiver import SrtpReceiverBatch
 from .sender import SrtpSenderBatch
+from .table import ContextT, ContextTable
 
-__all__ = ["SrtpReceiverBatch", "SrtpSenderBatch"]
+__all__ = ["ContextT", "ContextTable", "SrtpReceiverBatch", "SrtpSenderBatch"]

@@ -73,6 +73,25 @@ class ContextTable(Generic[ContextT]):
         self._free.append(number)
         return context
 
+    def settle(self, number: int) -> None:
+        """Bring a context up to date, so that it may be used by itself until `resume`.
+
+        Raises:
+            LocalProtocolError: There is none of this number.
+        """
+        self._synchronised(number)
+        self._state.ready[number] = False
+
+    def resume(self, number: int) -> None:
+        """Take over again what `settle` gave back, with all that has happened to it.
+
+        Raises:
+            LocalProtocolError: There is none of this number.
+        """
+        if number not in self._contexts:
+            raise LocalProtocolError(f"there is no cryptographic context {number}")
+        self._load(number)
+
     def rekey(self, number: int, config: SrtpConfig) -> None:
         """Take new keys for one context; see `CryptoContext.rekey`.
 

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from sansio_rtp import Address, LocalProtocolError, RtpIds, RtpSession, RtpSessionConfig, RtpStatistics
+from sansio_rtp.errors import PacketError
 from sansio_rtp.machine import Transmit
 from sansio_rtp.plane import MediaPlane
 from sansio_rtp.rtcp import (
@@ -21,8 +22,19 @@ from sansio_rtp.rtcp import (
     build_compound,
 )
 from sansio_rtp.session import QualityHistory, RtpEvent
+from sansio_rtp.srtp import MasterKey, SrtpConfig, SrtpError, SrtpSender, get_suite
+from trio_runtime.media.srtp_backend import open_srtp_backend
 
 POLL = 0.005
+_BACKEND = open_srtp_backend()
+_SUITES = (
+    "AES_CM_128_HMAC_SHA1_80",
+    None,
+    "AEAD_AES_128_GCM",
+    "AES_CM_128_HMAC_SHA1_32",
+    "AES_256_CM_HMAC_SHA1_80",
+    "NULL_HMAC_SHA1_80",
+)
 FRAME = 160
 
 
@@ -52,9 +64,22 @@ def remote(stream: int) -> Address:
     return ("192.0.2.9", 5000 + 2 * stream)
 
 
-def config_of(stream: int) -> RtpSessionConfig:
+def srtp_of(stream: int, whose: str) -> SrtpConfig | None:
+    """Some streams are secured, by suites of each kind."""
+    suite = _SUITES[stream % len(_SUITES)]
+    if suite is None:
+        return None
+    need = get_suite(suite)
+    key = random.Random(f"{stream} {whose}").randbytes(need.key_octets + need.salt_octets)
+    mki = b"mk" if stream % 2 else b""
+    return SrtpConfig(suite=suite, keys=(MasterKey(key, mki=mki),), backend=_BACKEND)
+
+
+def config_of(stream: int, *, secured: bool = False) -> RtpSessionConfig:
     agreed = stream % 5 < 4  # of the others the peer speaks one that was not agreed on
     return RtpSessionConfig(
+        srtp_send=srtp_of(stream, "ours") if secured else None,
+        srtp_receive=srtp_of(stream, "theirs") if secured else None,
         formats={0: "PCMU", 8: "PCMA"} if agreed else {0: "PCMU"},
         fallback_formats={0: "PCMU", 8: "PCMA"},
         send_payload_type=8 if agreed and not stream % 3 else 0,
@@ -67,9 +92,13 @@ def config_of(stream: int) -> RtpSessionConfig:
     )
 
 
-def sessions(count: int, seed: int) -> list[RtpSession]:
+def sessions(count: int, seed: int, *, secured: bool = False) -> list[RtpSession]:
     return [
-        RtpSession(config_of(stream), now=0.0, ids=RtpIds(random.Random(f"{seed} {stream}").randbytes))
+        RtpSession(
+            config_of(stream, secured=secured),
+            now=0.0,
+            ids=RtpIds(random.Random(f"{seed} {stream}").randbytes),
+        )
         for stream in range(count)
     ]
 
@@ -116,6 +145,26 @@ def _stream(stream: int, seconds: float, rng: random.Random, weather: Weather) -
     return packets
 
 
+def secure(packets: list[Packet]) -> list[Packet]:
+    """The packets as the peers of secured sessions send them; some are forged on the way."""
+    rng = random.Random("forger")
+    senders: dict[int, SrtpSender] = {}
+    secured: list[Packet] = []
+    for packet in packets:
+        config = srtp_of(packet.stream, "theirs")
+        data = packet.data
+        if config is not None:
+            sender = senders.setdefault(packet.stream, SrtpSender(config))
+            with contextlib.suppress(
+                SrtpError, PacketError
+            ):  # an old packet, or none at all: it goes as it is
+                data = sender.protect(data)
+            if rng.random() < 0.01:
+                data = data[:-1] + bytes([data[-1] ^ 1]) if data else data
+        secured.append(Packet(packet.at, packet.stream, data))
+    return secured
+
+
 @attrs.frozen
 class Record:
     """All that could be seen of the sessions."""
@@ -134,13 +183,25 @@ class Scene:
         count: Sessions.
         seed: Seed of everything.
         plane: What drives them; None when they drive themselves.
+        stalling: How often the runtime misses ticks that are not caught up.
+        secured: Whether some of the sessions use SRTP.
     """
 
-    def __init__(self, count: int, seed: int, plane: MediaPlane | None) -> None:
+    def __init__(
+        self,
+        count: int,
+        seed: int,
+        plane: MediaPlane | None,
+        stalling: float = 0.0,
+        *,
+        secured: bool = False,
+    ) -> None:
         self.plane = plane
-        self.sessions = sessions(count, seed)
+        self.secured = secured
+        self.sessions = sessions(count, seed, secured=secured)
         self.rows = np.array([plane.add(session) for session in self.sessions] if plane else range(count))
         self.rng = random.Random(f"{seed} verbs")
+        self.stalling, self.missing = stalling, 0
         self.record = Record([], [], [], [], [])
         self.buffer = np.zeros((count, 2_048), np.uint8)
 
@@ -157,12 +218,27 @@ class Scene:
             self.receive(packets[begin:position], now)
             if step % 4 == 3:
                 tick += 1
-                self.tick(tick, now)
+                if not self.stalls(now):
+                    self.tick(tick, now)
         self.record.statistics.extend(
             self.session(stream).statistics() for stream in range(len(self.sessions))
         )
         self.record.history.extend(session.quality_history() for session in self.sessions)
         return self.record
+
+    def stalls(self, now: float) -> bool:
+        """Now and then the runtime misses some ticks; what waited in the meantime is left out."""
+        if self.missing:
+            self.missing -= 1
+            if not self.missing:
+                if self.plane is not None:
+                    self.plane.skip(self.rows, now)
+                else:
+                    for session in self.sessions:
+                        session.skip_playout(now)
+        elif self.stalling and self.rng.random() < self.stalling:
+            self.missing = self.rng.randrange(2, 14)
+        return self.missing > 0
 
     def receive(self, packets: list[Packet], now: float) -> None:
         """One datagram a socket, then the next round, as sockets are read."""
@@ -184,7 +260,8 @@ class Scene:
             self.buffer[index, : len(packet.data)] = np.frombuffer(packet.data, np.uint8)
         rows = self.rows[[packet.stream for packet in packets]]
         lengths = np.array([len(packet.data) for packet in packets])
-        taken = self.plane.receive_batch(rows, self.buffer[: len(packets)], lengths, now)
+        buffer, times = self.buffer[: len(packets)], np.full(len(packets), now)
+        taken = self.plane.receive_batch(rows, buffer, lengths, times)
         return [packet for packet, done in zip(packets, taken, strict=True) if not done]
 
     def tick(self, tick: int, now: float) -> None:
@@ -197,8 +274,9 @@ class Scene:
         if self.rng.random() < 0.02:
             stream = self.rng.randrange(count)
             send, receive = self.rng.random() < 0.7, self.rng.random() < 0.7
-            self.session(stream).update(attrs.evolve(config_of(stream), send=send, receive=receive), now)
-        if self.rng.random() < 0.05:
+            config = config_of(stream, secured=self.secured)
+            self.session(stream).update(attrs.evolve(config, send=send, receive=receive), now)
+        if not self.secured and self.rng.random() < 0.05:
             stream = self.rng.randrange(count)
             report = self.report(self.session(stream))
             self.session(stream).receive_packet(report, remote(stream), now)
@@ -207,7 +285,7 @@ class Scene:
             built = self.plane.send(self.rows, spoken, now)
             self.plane.handle_timeout(self.rows, now)
             for stream in np.flatnonzero(built).tolist():
-                self.record.sent.append((tick, stream, self.plane.packets[self.rows[stream], :172].tobytes()))
+                self.record.sent.append((tick, stream, self.plane.views[self.rows[stream]].tobytes()))
         else:
             frames = np.array([session.playout(now) for session in self.sessions])
             for session, frame in zip(self.sessions, spoken, strict=True):

@@ -49,12 +49,18 @@ def test_packets_of_another_length_are_not_lent() -> None:
     assert lends(config_of(1), bytes(80), 80)[0] is False
 
 
-@pytest.mark.parametrize("secured", [False, True])
-def test_secured_sessions_are_not_lent(secured: bool) -> None:
-    """MED-26: what is encrypted stays with the session; the same two sessions in the clear lend all."""
+@pytest.mark.parametrize(("secured", "lifetime"), [(False, None), (True, None), (True, 9_000)])
+def test_secured_sessions_are_lent_until_their_key_is_about_to_be_spent(
+    secured: bool, lifetime: int | None
+) -> None:
+    """MED-26, MED-24: then it is the session that says so, and sends nothing more."""
     backend = open_srtp_backend()
     there, back = (
-        SrtpConfig(suite="AES_CM_128_HMAC_SHA1_80", keys=(MasterKey(bytes([number] * 30)),), backend=backend)
+        SrtpConfig(
+            suite="AES_CM_128_HMAC_SHA1_80",
+            keys=(MasterKey(bytes([number] * 30), lifetime),),
+            backend=backend,
+        )
         for number in (1, 2)
     )
     sessions = [
@@ -78,4 +84,7 @@ def test_secured_sessions_are_not_lent(secured: bool) -> None:
                 sessions[1 - place].receive_packet(transmit.data, remote(place), now)
     assert sessions[0].statistics().packets_received == FRAMES
     for session in sessions:
-        assert (session.lend_receiver() is None, session.lend_sender() is None) == (secured, secured)
+        receiver, sender = session.lend_receiver(), session.lend_sender()
+        assert (receiver is None, sender is None) == (lifetime is not None, lifetime is not None)
+        if receiver is not None and sender is not None:
+            assert (receiver.context is not None, sender.context is not None) == (secured, secured)

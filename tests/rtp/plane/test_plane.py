@@ -11,16 +11,25 @@ from sansio_rtp import LocalProtocolError
 from sansio_rtp.errors import PacketError
 from sansio_rtp.packet import PacketKind, classify, parse_rtp
 from sansio_rtp.plane import MediaPlane, read_headers
-from tests.rtp.plane.scene import CLEAR, STORM, Scene, Weather, sessions, traffic
+from tests.rtp.plane.scene import CLEAR, STORM, Scene, Weather, secure, sessions, traffic
 
 SECONDS = 6.0
 
 
-def both(count: int, seed: int, *weathers: Weather, seconds: float = SECONDS) -> MediaPlane:
+def both(
+    count: int,
+    seed: int,
+    *weathers: Weather,
+    seconds: float = SECONDS,
+    stalling: float = 0.0,
+    secured: bool = False,
+) -> MediaPlane:
     packets = traffic(count, seconds, seed, weathers)
-    alone = Scene(count, seed, None).run(packets, seconds)
+    if secured:
+        packets = secure(packets)
+    alone = Scene(count, seed, None, stalling, secured=secured).run(packets, seconds)
     plane = MediaPlane(fewest=1)
-    batched = Scene(count, seed, plane).run(packets, seconds)
+    batched = Scene(count, seed, plane, stalling, secured=secured).run(packets, seconds)
     assert batched.frames == alone.frames
     assert batched.sent == alone.sent
     assert batched.told == alone.told
@@ -37,6 +46,22 @@ def test_a_plane_hears_sends_and_tells_what_sessions_do(seed: int) -> None:
     assert plane.counters.single_frames
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_plane_leaves_out_what_sessions_leave_out(seed: int) -> None:
+    """MED-26, MED-14: after a delay of the runtime that is not caught up."""
+    plane = both(5, 20 + seed, CLEAR, Weather(), CLEAR, stalling=0.03)
+    assert plane.counters.batched_frames
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("count", [3, 20])
+def test_a_plane_secures_what_sessions_secure(count: int, seed: int) -> None:
+    """MED-26, MED-24: with suites of every kind, forged packets, and what is not secured in between."""
+    seconds = SECONDS if count < 10 else 3.0
+    plane = both(count, 30 + seed, CLEAR, Weather(), seconds=seconds, secured=True)
+    assert plane.counters.batched_packets > 0.4 * count * 50 * seconds
+
+
 @pytest.mark.parametrize("drift", [0.01, -0.01])
 def test_a_plane_stretches_what_sessions_stretch(drift: float) -> None:
     """MED-26, MED-14: a clock that drifts by a frame in two seconds; what is stretched, no plane holds."""
@@ -50,7 +75,8 @@ def test_a_plane_stretches_what_sessions_stretch(drift: float) -> None:
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_a_plane_is_the_same_for_a_minute(seed: int) -> None:
     """MED-26: the long form."""
-    both(8, seed, CLEAR, Weather(), STORM, Weather(jitter_s=0.04), seconds=60.0)
+    weathers = (CLEAR, Weather(), STORM, Weather(jitter_s=0.04))
+    both(8, seed, *weathers, seconds=60.0, stalling=0.005, secured=bool(seed % 2))
 
 
 def test_streams_on_a_clear_day_need_no_session() -> None:

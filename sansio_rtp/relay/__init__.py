@@ -1,0 +1,16 @@
+"""Packets that pass from one session to another without being decoded."""
+
+from .agreement import RelayMismatchError
+from .path import FormatRefused, PathStatistics, RelayPath
+from .plane import RelayPlane, RelayPlaneStatistics
+from .relay import MediaRelay
+
+__all__ = [
+    "FormatRefused",
+    "MediaRelay",
+    "PathStatistics",
+    "RelayMismatchError",
+    "RelayPath",
+    "RelayPlane",
+    "RelayPlaneStatistics",
+]

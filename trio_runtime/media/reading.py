@@ -1,0 +1,189 @@
+"""Reading the sockets of all streams: which datagrams can be taken together, and when each of them came."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+
+from sansio_rtp.machine import Component
+from sansio_rtp.plane import MediaPlane
+from trio_runtime.base.clock import Clock
+from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.round import Round
+
+__all__ = ["SocketReader"]
+
+_ROW_OCTETS: Final = 4_096  # more than 20 ms of any codec; what is longer is cut and fails its checks
+_ROUND: Final = 512  # datagrams that are taken in one round
+_MAX_ROUNDS: Final = 64  # a flood must not hold the clock,
+_MOST_S: Final = 0.02  # nor must packets that wait after a long delay: what cannot be read in time, is lost
+_STALE_S: Final = 0.1  # nobody would hear a datagram that is read so late
+_ROUNDING: Final = 1e-6  # of a step
+
+
+class SocketReader:
+    """Gives the datagrams that have come to the streams whose sockets they came in.
+
+    Attributes:
+        shed: Datagrams thrown away because they were read much too late.
+    """
+
+    def __init__(
+        self,
+        io: MediaIO,
+        clock: Clock,
+        plane: MediaPlane,
+        step: float,
+        on_failure: Callable[[ClockedStream, Exception], None],
+    ) -> None:
+        """Read the sockets of `io`.
+
+        Args:
+            io: The sockets.
+            clock: The time.
+            plane: Where the sessions of the streams are.
+            step: Seconds between two times of reading.
+            on_failure: Told of a stream that raised.
+        """
+        self._io = io
+        self._clock = clock
+        self._plane = plane
+        self._step = step
+        self._on_failure = on_failure
+        self._owners: dict[MediaSocket, tuple[ClockedStream, Component]] = {}
+        self._rows: dict[MediaSocket, int] = {}
+        self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
+        self._views = [row.data for row in self._buffer]
+        self._held: list[Round] = []
+        self.shed = 0
+
+    def add(self, stream: ClockedStream) -> None:
+        """Read the sockets of a stream from now on."""
+        self._owners[stream.ports.rtp] = (stream, Component.RTP)
+        self._owners[stream.ports.rtcp] = (stream, Component.RTCP)
+        self.moved(stream)
+
+    def remove(self, stream: ClockedStream) -> None:
+        """Let go of a stream."""
+        self._owners.pop(stream.ports.rtp, None)
+        self._owners.pop(stream.ports.rtcp, None)
+        self._rows.pop(stream.ports.rtp, None)
+
+    def moved(self, stream: ClockedStream) -> None:
+        """Take note that a stream has another row in the plane, or none any more."""
+        if stream.row is None:
+            self._rows.pop(stream.ports.rtp, None)
+        else:
+            self._rows[stream.ports.rtp] = stream.row
+
+    def receive(self, now: float) -> None:
+        """Take what has come, as of `now`."""
+        self._release(now)
+        for _ in range(_MAX_ROUNDS):
+            arrivals = self._io.receive(self._views)
+            if not arrivals:
+                return
+            self._give(Round(arrivals, [now] * len(arrivals), self._buffer, self._views))
+            if self._clock.now() - now > _MOST_S:
+                return
+
+    def receive_late(self, deadline: float, now: float) -> None:
+        """Take what has come by `deadline`, which is past, as if it had been kept; keep the rest for later.
+
+        Otherwise this machine's own lateness would look like jitter of the network, for which every stream
+        would wait longer from then on.
+
+        Args:
+            deadline: When it should have been read, in seconds.
+            now: When it is read.
+        """
+        self._release(deadline)
+        for _ in self._late_rounds(deadline, deadline, now):
+            pass
+
+    def receive_missed(self, deadline: float, now: float, skip: Callable[[], None]) -> None:
+        """Take what has come since `deadline`, after a delay that is not caught up.
+
+        Args:
+            deadline: When it should have been read, in seconds.
+            now: When it is read.
+            skip: Leaves out what is too late to be heard; called after each round, so that nothing runs over.
+        """
+        self._release(now)
+        skip()
+        for _ in self._late_rounds(deadline, now, now, _STALE_S):
+            skip()
+
+    def _late_rounds(
+        self, deadline: float, until: float, now: float, stale_s: float = math.inf
+    ) -> Iterator[None]:
+        for _ in range(_MAX_ROUNDS):
+            arrivals, ages = self._io.receive_late(self._views)
+            if not arrivals:
+                return
+            steps = [math.ceil(max(0.0, now - age - deadline) / self._step - _ROUNDING) for age in ages]
+            times = [min(now, deadline + each * self._step) for each in steps]
+            self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
+            yield
+            if self._clock.now() - now > _MOST_S and min(times) >= now - stale_s:
+                return
+
+    def _release(self, until: float) -> None:
+        held, self._held = self._held, []
+        for each in held:
+            self._give_until(until, each)
+
+    def _give_until(self, until: float, datagrams: Round, stale: float = -math.inf) -> None:
+        """Give what has come until then, and hold the others; what is `stale` must cost next to nothing."""
+        early = [place for place, at in enumerate(datagrams.times) if at <= until]
+        if len(early) == len(datagrams.times):
+            self._give(datagrams, stale)
+            return
+        if early:
+            self._give(datagrams.only(early), stale)
+        self._held.append(datagrams.only([place for place, at in enumerate(datagrams.times) if at > until]))
+
+    def _give(self, datagrams: Round, stale: float = -math.inf) -> None:
+        """Let the plane take what needs no thought, and the streams what remains and is not stale."""
+        known = self._rows
+        rest: list[int] = []
+        places: list[int] = []
+        rows: list[int] = []
+        lengths: list[int] = []
+        for place, (socket, length, source) in enumerate(datagrams.arrivals):
+            row = known.get(socket)
+            if row is None or (source is not None and not self._owners[socket][0].trusts(source)):
+                rest.append(place)
+            else:
+                places.append(place)
+                rows.append(row)
+                lengths.append(length)
+        if places:
+            each = datagrams.only(places) if rest else datagrams
+            taken = self._plane.receive_batch(
+                np.array(rows), each.buffer[: len(places)], np.array(lengths), np.array(each.times)
+            )
+            if not taken.all():
+                rest += [places[index] for index in np.flatnonzero(~taken).tolist()]
+                rest.sort()
+        for place in rest:
+            if datagrams.times[place] < stale:
+                self.shed += 1
+                continue
+            self._give_one(datagrams.arrivals[place], datagrams.views[place], datagrams.times[place])
+
+    def _give_one(self, arrival: MediaArrival, view: memoryview, now: float) -> None:
+        socket, length, source = arrival
+        owner = self._owners.get(socket)
+        source = source or socket.peer
+        if owner is None or source is None:
+            return
+        stream, component = owner
+        try:
+            stream.receive(component, bytes(view[:length]), source, now)
+        except Exception as error:
+            self._on_failure(stream, error)
