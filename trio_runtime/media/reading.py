@@ -90,7 +90,7 @@ class SocketReader:
             arrivals = self._io.receive(self._views)
             if not arrivals:
                 return
-            self._give(Round(arrivals, [now] * len(arrivals), self._buffer, self._views))
+            self._give(Round(arrivals, np.full(len(arrivals), now), self._buffer, self._views))
             if self._clock.now() - now > _MOST_S:
                 return
 
@@ -130,11 +130,11 @@ class SocketReader:
             arrivals, ages = self._io.receive_late(self._views)
             if not arrivals:
                 return
-            steps = [math.ceil((now - age - deadline) / self._step - _ROUNDING) for age in ages]
-            times = [min(now, deadline + each * self._step) for each in steps]
+            steps = np.ceil((now - deadline - np.array(ages)) / self._step - _ROUNDING)
+            times = np.minimum(now, deadline + steps * self._step)
             self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
             yield
-            if self._clock.now() - now > _MOST_S and min(times) >= now - stale_s:
+            if self._clock.now() - now > _MOST_S and times.min() >= now - stale_s:
                 return
 
     def _release(self, until: float) -> None:
@@ -144,13 +144,13 @@ class SocketReader:
 
     def _give_until(self, until: float, datagrams: Round, stale: float = -math.inf) -> None:
         """Give what has come until then, and hold the others; what is `stale` must cost next to nothing."""
-        early = [place for place, at in enumerate(datagrams.times) if at <= until]
-        if len(early) == len(datagrams.times):
+        early = datagrams.times <= until
+        if early.all():
             self._give(datagrams, stale)
             return
-        if early:
-            self._give(datagrams.only(early), stale)
-        self._held.append(datagrams.only([place for place, at in enumerate(datagrams.times) if at > until]))
+        if early.any():
+            self._give(datagrams.only(np.flatnonzero(early).tolist()), stale)
+        self._held.append(datagrams.only(np.flatnonzero(~early).tolist()))
 
     def _give(self, datagrams: Round, stale: float = -math.inf) -> None:
         """Let the plane take what needs no thought, and the streams what remains and is not stale."""
@@ -170,18 +170,19 @@ class SocketReader:
         if places:
             each = datagrams.only(places) if rest else datagrams
             taken = self._plane.receive_batch(
-                np.array(rows), each.buffer[: len(places)], np.array(lengths), np.array(each.times)
+                np.array(rows), each.buffer[: len(places)], np.array(lengths), each.times
             )
             if not taken.all():
                 rest += [places[index] for index in np.flatnonzero(~taken).tolist()]
                 rest.sort()
         for place in rest:
-            if datagrams.times[place] < stale:
+            at = float(datagrams.times[place])
+            if at < stale:
                 self._patience -= 1
                 if self._patience < 0:
                     self.shed += 1
                     continue
-            self._give_one(datagrams.arrivals[place], datagrams.views[place], datagrams.times[place])
+            self._give_one(datagrams.arrivals[place], datagrams.views[place], at)
 
     def _give_one(self, arrival: MediaArrival, view: memoryview, now: float) -> None:
         socket, length, source = arrival
