@@ -44,7 +44,8 @@ class PathLane:
         source, forward = run.source, run.forward
         self._run = run
         self._ssrc, self._own = source.ssrc, forward.ssrc
-        self._sequence, self._timestamp = run.following, run.due
+        self._sequence: int = run.following
+        self._timestamp: int = run.due
         self._offset, self._shift, self._step = run.offset, run.shift, forward.step
         self._type, self._renamed = run.payload_type, run.renamed
         self._length = run.octets + _HEADER.size

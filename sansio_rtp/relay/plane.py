@@ -10,7 +10,7 @@ from ..plane.allocator import RowAllocator
 from ..plane.headers import Bytes2D, Flags, Longs, Rows
 from .lane import PathLane
 from .path import RelayPath
-from .rows import PathRows
+from .rows import PathRows, Reals
 from .run import PathRun
 
 _RETRY_S = 0.16
@@ -108,7 +108,7 @@ class RelayPlane:
         others: list[int] = np.flatnonzero(~lent).tolist()
         return rows + [row for row in others if self._paths[row] is not None and self.heard_at(row) < since]
 
-    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive_batch(self, rows: Rows, packets: Bytes2D, lengths: Longs, times: Reals) -> Flags:
         """Turn RTP packets that need no thought into those for the other leg, in their place.
 
         The caller sends those, and gives the others to the sessions that they came to, after `path`. Only
@@ -118,20 +118,20 @@ class RelayPlane:
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4.
             lengths: Octets of each packet, int64.
-            now: When they came, in seconds.
+            times: When each came, in seconds, float64.
 
         Returns:
             Which packets were turned.
         """
         if not self.busy:
-            places = zip(rows.tolist(), packets, lengths.tolist(), strict=True)
-            return np.array([self.receive(row, packet.data, n, now) for row, packet, n in places], bool)
-        idle: list[int] = rows[~self._rows.lent[rows]].tolist()
-        for row in idle:
+            places = zip(rows.tolist(), packets, lengths.tolist(), times.tolist(), strict=True)
+            return np.array([self.receive(row, data.data, n, now) for row, data, n, now in places], bool)
+        idle = np.flatnonzero(~self._rows.lent[rows])
+        for row, now in zip(rows[idle].tolist(), times[idle].tolist(), strict=True):
             run = self._lend(row, now)
             if run is not None:
                 self._rows.put(row, run)
-        taken = self._rows.receive(rows, packets, lengths, now)
+        taken = self._rows.receive(rows, packets, lengths, times)
         self.counters.batched += int(np.count_nonzero(taken))
         return taken
 

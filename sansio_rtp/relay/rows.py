@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,8 @@ from .run import PathRun
 _HEAD, _SEQUENCE, _RENAMED, _OFFSET, _N_HALVES = range(5)
 _TIMESTAMP, _SSRC, _LENGTH, _SHIFT, _OWN, _STEP, _COUNT, _N_WORDS = range(8)
 _RATE, _ARRIVAL, _JITTER, _HEARD_AT, _N_REALS = range(5)
+
+Reals: TypeAlias = npt.NDArray[np.float64]
 
 _MARKER = np.uint16(0x80)
 _NO_MARKER = np.uint16(0xFF7F)
@@ -70,7 +74,7 @@ class PathRows:
             run.run_on(count, jitter, arrival, heard_at)
         return run
 
-    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, times: Reals) -> Flags:
         """Turn the packets that are the next of their rows into those that go out; return which they are.
 
         Args:
@@ -78,13 +82,13 @@ class PathRows:
             packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4; what goes out
                 takes the place of what came.
             lengths: Octets of each packet; they stay as they are.
-            now: When they came, in seconds.
+            times: When each came, in seconds.
         """
         wide, wider = packets.view(">u2"), packets.view(">u4")
         headers, words = wide[:, :2].astype(np.uint16), wider[:, 1:3].astype(np.uint32)
         halves, known, reals = self._halves[rows], self._words[rows], self._reals[rows]
         rate, jitter = reals[:, _RATE], reals[:, _JITTER]
-        arrival = now * rate
+        arrival = times * rate
         change = np.abs(arrival - reals[:, _ARRIVAL] - known[:, _STEP])
         taken = np.asarray(
             (lengths == known[:, _LENGTH])
@@ -99,6 +103,7 @@ class PathRows:
             where = np.flatnonzero(taken)
             rows, headers, words, halves = rows[where], headers[where], words[where], halves[where]
             known, change, jitter, arrival = known[where], change[where], jitter[where], arrival[where]
+            times = times[where]
         wide[where, 0] = headers[:, 0] & _MARKER | halves[:, _RENAMED]
         wide[where, 1] = headers[:, 1] + halves[:, _OFFSET]
         wider[where, 1] = words[:, 0] + known[:, _SHIFT]
@@ -109,5 +114,5 @@ class PathRows:
         self._words[rows] = known
         self._reals[rows, _ARRIVAL] = arrival
         self._reals[rows, _JITTER] = jitter + (change - jitter) / 16
-        self._reals[rows, _HEARD_AT] = now
+        self._reals[rows, _HEARD_AT] = times
         return taken

@@ -38,7 +38,7 @@ class Phone:
             self.sent += 1
 
     def heard(self) -> list[RtpPacket]:
-        packets = []
+        packets: list[RtpPacket] = []
         while True:
             try:
                 data = self.socket.recv(2_048)

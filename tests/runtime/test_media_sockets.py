@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import select
 from collections.abc import Iterator
 
@@ -196,21 +195,21 @@ async def test_set_is_waited_for(media: KernelMediaIO) -> None:
     got: list[bytes] = []
     buffer = rows(2)
 
+    first = trio.Event()
+
     async def read() -> None:
-        with contextlib.suppress(trio.ClosedResourceError):
-            while True:
-                await media.wait_readable()
-                got.extend(bytes(buffer[0][:length]) for _, length, _ in media.receive(buffer))
-                if b"last" in got:
-                    break
+        while b"last" not in got:
+            await media.wait_readable()
+            got.extend(bytes(buffer[place][: item[1]]) for place, item in enumerate(media.receive(buffer)))
+            if got:
+                first.set()
 
     with trio.fail_after(5):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(read)
             await trio.testing.wait_all_tasks_blocked()
             assert a.send(b"first", b.local_address)
-            while not got:
-                await trio.lowlevel.checkpoint()
+            await first.wait()
             late = media.open("127.0.0.1", 0)
             assert a.send(b"last", late.local_address)
     assert got == [b"first", b"last"]

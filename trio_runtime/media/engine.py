@@ -167,7 +167,7 @@ class MediaEngine:
                 self._reader.receive(begun)
             else:
                 self._reader.receive_late(deadline, begun)
-        self.relays.receive(begun)
+        self.relays.receive(begun, late=begun - deadline >= PUNCTUAL_S)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
         phase, mix = self._phases.phases[turn], self.desk.mixes[turn]

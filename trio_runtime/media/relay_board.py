@@ -151,17 +151,14 @@ class RelayBoard:
         """Close the set of sockets."""
         self._io.close()
 
-    def receive(self, now: float) -> None:
-        """Pass on what has come."""
-        self._reader.receive(now)
+    def receive(self, now: float, *, late: bool = False) -> None:
+        """Pass on what has come; `late` asks when, so that our own lateness does not look like jitter."""
+        self._reader.receive(now, late=late)
 
     def tick(self, now: float, quiet_s: float | None = None) -> None:
         """Do what is due every 20 ms, and look who was not heard for `quiet_s` seconds unless it is None."""
         for pair in self._all():
-            try:
-                pair.tick(now)
-            except Exception as error:
-                self._on_failure(pair.legs[0].stream, error)
+            pair.tick(now, self._on_failure)
         for row in [] if quiet_s is None else self.plane.quiet(now - quiet_s):
             leg = self._rows.get(row)
             if leg is not None:

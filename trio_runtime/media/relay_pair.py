@@ -8,6 +8,7 @@ from sansio_rtp.relay import FormatRefused, MediaRelay, RelayMismatchError, Rela
 from trio_runtime.base.errors import MediaError, MediaMismatchError
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.relay_leg import RelayLeg
+from trio_runtime.media.types import AudioFrame
 
 __all__ = ["RelayedPair"]
 
@@ -55,25 +56,33 @@ class RelayedPair:
             leg.face(other)
             leg.way.lent.lend(leg)
 
-    def tick(self, now: float) -> None:
-        """Say what sounds into either leg, let who listens hear both, and tell what has happened."""
+    def tick(self, now: float, on_failure: Callable[[ClockedStream, Exception], None]) -> None:
+        """Say what sounds into either leg, let who listens hear both, and tell what has happened.
+
+        Args:
+            now: Absolute seconds.
+            on_failure: Told of a stream that raised.
+        """
         one, two = self.legs
         if one.calm(now) and two.calm(now) and not one.path.listened:
             return
-        one.tick(now)
-        two.tick(now)
-        self._listen(now)
+        listened = bool(one.stream.sinks.listeners or two.stream.sinks.listeners)
+        heard: list[AudioFrame | None] = []
+        for leg in self.legs:
+            try:
+                leg.tick(now)
+                heard.append(leg.listen(listened, now))
+            except Exception as error:
+                on_failure(leg.stream, error)
+                return
+        for leg, received, sent in zip(self.legs, heard, heard[::-1], strict=True):
+            if received is not None and sent is not None:
+                try:
+                    leg.stream.sinks.take(received, sent)
+                except Exception as error:
+                    on_failure(leg.stream, error)
         while (event := self.relay.next_event()) is not None:
             self._on_refused(one.stream if event[0] is one.session else two.stream, event[1])
-
-    def _listen(self, now: float) -> None:
-        one, two = self.legs
-        sinks, others = one.stream.sinks, two.stream.sinks
-        listened = bool(sinks.listeners or others.listeners)
-        heard, heard_there = one.listen(listened, now), two.listen(listened, now)
-        if heard is not None and heard_there is not None:
-            sinks.take(heard, heard_there)
-            others.take(heard_there, heard)
 
     def close(self) -> None:
         """End the relay of the sessions, which play what they receive again."""

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from sansio_rtp.machine import Component
 from sansio_rtp.relay import RelayPlane
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
@@ -46,22 +45,27 @@ class RelayReader:
         del self._legs[socket]
         home.adopt(socket)
 
-    def receive(self, now: float) -> None:
-        """Pass on what has come."""
+    def receive(self, now: float, *, late: bool = False) -> None:
+        """Pass on what has come; `late` asks when, so that our own lateness does not look like jitter."""
         if not self._legs:
             return
         for _ in range(_MAX_ROUNDS):
-            arrivals = self._io.receive(self._views)
+            if late:
+                arrivals, ages = self._io.receive_late(self._views)
+                times = [now - age for age in ages]
+            else:
+                arrivals = self._io.receive(self._views)
+                times = [now] * len(arrivals)
             if not arrivals:
                 return
             if self._plane.busy:
-                self._give_many(arrivals, now)
+                self._give_many(arrivals, times)
             else:
-                self._give_each(arrivals, now)
+                self._give_each(arrivals, times)
 
-    def _give_each(self, arrivals: list[MediaArrival], now: float) -> None:
+    def _give_each(self, arrivals: list[MediaArrival], times: list[float]) -> None:
         legs, turn = self._legs, self._plane.receive
-        for (socket, length, source), view in zip(arrivals, self._views, strict=False):
+        for (socket, length, source), now, view in zip(arrivals, times, self._views, strict=False):
             leg = legs.get(socket)
             if leg is None:
                 continue
@@ -69,9 +73,9 @@ class RelayReader:
             if (source is None or leg.link.trusts(source)) and turn(leg.row, packet, length, now):
                 leg.transmit(packet)
             else:
-                self._give_one(leg, socket, packet, source or socket.peer, now)
+                self._give_one(leg, packet, source or socket.peer, now)
 
-    def _give_many(self, arrivals: list[MediaArrival], now: float) -> None:
+    def _give_many(self, arrivals: list[MediaArrival], times: list[float]) -> None:
         """Let the plane turn what needs no thought, and give the rest to the streams."""
         known = self._legs
         legs: list[RelayLeg] = []
@@ -92,7 +96,8 @@ class RelayReader:
                 rest.append(place)
         whole = len(rows) == len(arrivals)
         buffer = self._buffer[: len(rows)] if whole else self._buffer[places]
-        taken = self._plane.receive_batch(np.array(rows, np.intp), buffer, np.array(lengths, np.int64), now)
+        came = np.array(times if whole else [times[place] for place in places])
+        taken = self._plane.receive_batch(np.array(rows, np.intp), buffer, np.array(lengths, np.int64), came)
         views = self._views if whole else [row.data for row in buffer]
         if taken.all():
             for leg, view, length in zip(legs, views, lengths, strict=False):
@@ -106,23 +111,15 @@ class RelayReader:
         for place in rest:
             socket, length, source = arrivals[place]
             leg = known.get(socket)
-            if leg is not None:
-                self._give_one(leg, socket, self._views[place][:length], source or socket.peer, now)
+            if leg is not None:  # what came before may have ended the relay
+                self._give_one(leg, self._views[place][:length], source or socket.peer, times[place])
 
     def _give_one(
-        self,
-        leg: RelayLeg,
-        socket: MediaSocket,
-        packet: memoryview,
-        source: tuple[str, int] | None,
-        now: float,
+        self, leg: RelayLeg, packet: memoryview, source: tuple[str, int] | None, now: float
     ) -> None:
         if source is None:
             return
         try:
-            if self._legs.get(socket) is leg:
-                leg.receive(bytes(packet), source, now)
-            else:  # what came before has ended the relay
-                leg.stream.receive(Component.RTP, bytes(packet), source, now)
+            leg.receive(bytes(packet), source, now)
         except Exception as error:
             self._on_failure(leg.stream, error)

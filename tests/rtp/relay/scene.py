@@ -114,7 +114,7 @@ class Scene:
         for index, (_, data, _) in enumerate(known):
             self.buffer[index, : len(data)] = np.frombuffer(data, np.uint8)
         rows = np.array([self.rows[place] for place, _, _ in known])
-        taken = plane.receive_batch(rows, self.buffer[: len(known)], lengths, self.now)
+        taken = plane.receive_batch(rows, self.buffer[: len(known)], lengths, np.full(len(known), self.now))
         for index in np.flatnonzero(taken).tolist():
             place, data, _ = known[index]
             sent = self.buffer[index, : len(data)].tobytes()
