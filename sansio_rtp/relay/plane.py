@@ -87,9 +87,10 @@ class RelayPlane:
         if path is None:
             raise LocalProtocolError(f"there is no path in row {row}")
         lane = self._lanes.pop(row, None)
-        run = self._rows.take(row) if lane is None else lane.end()
-        if run is not None:
-            path.take_back(run)
+        if lane is not None:
+            path.take_back(lane.end())
+        elif self._rows.lent[row]:
+            path.take_back(self._rows.take(row))
         return path
 
     def heard_at(self, row: int) -> float:

@@ -37,7 +37,7 @@ class PathRows:
 
     def __init__(self, n_rows: int) -> None:
         self.lent: Flags = np.zeros(n_rows, bool)
-        self._runs: list[PathRun | None] = [None] * n_rows
+        self._runs: dict[int, PathRun] = {}
         self._halves: npt.NDArray[np.uint16] = np.zeros((n_rows, _N_HALVES), np.uint16)
         self._words: npt.NDArray[np.uint32] = np.zeros((n_rows, _N_WORDS), np.uint32)
         self._reals: npt.NDArray[np.float64] = np.zeros((n_rows, _N_REALS))
@@ -51,7 +51,6 @@ class PathRows:
         """Have `n_rows` rows."""
         self.lent, self._reals = resized(self.lent, n_rows), resized(self._reals, n_rows)
         self._halves, self._words = resized(self._halves, n_rows), resized(self._words, n_rows)
-        self._runs = (self._runs + [None] * n_rows)[:n_rows]
 
     def put(self, row: int, run: PathRun) -> None:
         """Take a path over."""
@@ -63,13 +62,13 @@ class PathRows:
         self._reals[row] = source.clock_rate, source.arrival, source.jitter, run.heard_at
         self.lent[row] = True
 
-    def take(self, row: int) -> PathRun | None:
-        """Give a path back; None when it was not lent."""
-        run, self._runs[row] = self._runs[row], None
+    def take(self, row: int) -> PathRun:
+        """Give a path back that is lent."""
+        run = self._runs.pop(row)
         self.lent[row] = False
         self._words[row, _LENGTH] = 0  # no packet has that
         count = int(self._words[row, _COUNT])
-        if run is not None and count:
+        if count:
             _, arrival, jitter, heard_at = self._reals[row].tolist()
             run.run_on(count, jitter, arrival, heard_at)
         return run
