@@ -10,6 +10,8 @@ from .agreement import UNKNOWN, FormatMap
 from .lending import LendablePath
 from .news import FormatRefused, PathStatistics
 
+_PAYLOAD_TYPES = 128
+
 
 class RelayPath(LendablePath):
     """The way from the session that receives to the one that sends, which keeps its own SSRC (RFC 3550 §7).
@@ -32,7 +34,7 @@ class RelayPath(LendablePath):
             formats: What the one receives as the other one sends it.
         """
         super().__init__(receive, send, formats)
-        self._events: deque[FormatRefused] = deque()
+        self._events: deque[FormatRefused] = deque(maxlen=_PAYLOAD_TYPES)
         self._told: set[int] = set()
         self._listened = False
         self._anchors = self._duplicates = self._late = self._looped = self._refused = self._blocked = 0
@@ -89,7 +91,7 @@ class RelayPath(LendablePath):
         return bool(self._events)
 
     def next_event(self) -> FormatRefused | None:
-        """Pop one event, or return None; there are no more than payload types."""
+        """Pop one event, or return None; no more are kept than there are payload types."""
         return self._events.popleft() if self._events else None
 
     def statistics(self) -> PathStatistics:
@@ -118,7 +120,8 @@ class RelayPath(LendablePath):
             return
         number = (numbering.number + ahead) & 0xFFFF
         timestamp = (packet.timestamp + numbering.shift) & 0xFFFFFFFF
-        begins = packet.marker or (self._begins and not is_event)
+        # Audio begins a talk spurt; digits have markers of their own, and noise has none (RFC 3389 §4).
+        begins = packet.marker or (self._begins and packet.payload_type in formats.voices)
         if not self.send.forward(renamed | begins << 7, number, timestamp, packet.payload):
             self._block()
             return
@@ -130,7 +133,7 @@ class RelayPath(LendablePath):
     def _go_on(self, packet: RtpPacket, number: int, timestamp: int | None, now: float) -> None:
         self._payload_type, self._octets = packet.payload_type, len(packet.payload)
         if timestamp is not None:
-            self._begins = False
+            self._begins = self._begins and packet.payload_type not in self._formats.voices
             self._numbering.time(packet.timestamp, self._formats.longest)
         self.send.go_on(number, timestamp, self._numbering.step, now)
 

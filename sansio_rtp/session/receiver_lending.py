@@ -34,6 +34,11 @@ class LendableReceiver:
         self.intake = PacketIntake(config, self.jitter, outbox, clock)
         self._receiving = config.receive
 
+    @property
+    def diverted(self) -> bool:
+        """Whether packets are passed on."""
+        return self.intake.diversion is not None
+
     def divert(self, diversion: Diversion | None) -> None:
         """Pass packets on instead of playing them; None plays them again."""
         if diversion is not self.intake.diversion:
@@ -68,10 +73,11 @@ class LendableReceiver:
 
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the source, while its packets are diverted and not played as well."""
-        active, diversion = self.selector.active, self.intake.diversion
-        if active is None or diversion is None or diversion.listened:
+        active, diversion, intake = self.selector.active, self.intake.diversion, self.intake
+        if active is None or diversion is None or diversion.listened or not intake.started:
             return None
-        return active.lend() if self._receiving and self.intake.started else None
+        # Who takes copies of lost packets looks into every packet.
+        return active.lend() if self._receiving and intake.redundancy.payload_type is None else None
 
     def take_source_back(self, run: SourceRun, heard_at: float) -> None:
         """Go on from what `lend_source` gave, after packets of which the last came at `heard_at`."""

@@ -218,6 +218,20 @@ async def test_digits_pass_and_are_told(autojump_clock: MockClock, config: Media
         assert [(name, event.digit) for name, event in heard] == [("b", "4"), ("b", "2")]
 
 
+async def test_digit_in_the_audio_is_told(autojump_clock: MockClock) -> None:
+    """BRG-8, MED-13: where digits are heard in the audio, a relay listens."""
+    async with media_hub(attrs.evolve(PCMU, inband_dtmf=True)) as hub:
+        hub.call("a")
+        hub.call("b", 910)
+        hub.manager.relay("a", "b")
+        await trio.sleep(0.5)
+        tones = Tone(770, amplitude=6_000).read(1_600) + Tone(1_336, amplitude=6_000).read(1_600)
+        await hub.phones.play("a", tones)
+        await trio.sleep(0.5)
+        assert [event.digit for name, event in hub.events if isinstance(event, DigitReceived)] == ["5"]
+        assert {name for name, event in hub.events if isinstance(event, DigitReceived)} == {"a"}
+
+
 async def test_digits_that_are_sent_into_a_relayed_call(autojump_clock: MockClock) -> None:
     """BRG-8, MED-13: by us, to one of the two; the relay goes on behind them."""
     async with media_hub() as hub:

@@ -115,6 +115,9 @@ class RelayBoard:
             pair.relay.update()
         except RelayMismatchError as error:
             self.end(pair, str(error))
+            return
+        for leg in pair.legs:
+            leg.agree()
 
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream that is over: its relay ends."""

@@ -24,6 +24,7 @@ class RelayLeg:
         other: The other leg.
         link: Its sockets.
         way: Its way between audio and network.
+        hears: Whether its session listens to what its phone says, for digits in the audio.
         due: When its session may have something to do or to say next, in seconds.
     """
 
@@ -33,6 +34,7 @@ class RelayLeg:
         "_sinks",
         "_speaking",
         "due",
+        "hears",
         "link",
         "other",
         "path",
@@ -57,12 +59,17 @@ class RelayLeg:
         self.row = plane.add(path)
         self.due = float("-inf")
         self._speaking = False
+        self.agree()
         self.face(self)
 
     def face(self, other: RelayLeg) -> None:
         """Take another leg for the other one."""
         self.other = other
         self.transmit = other.link.transmit
+
+    def agree(self) -> None:
+        """Take note of what was agreed on."""
+        self.hears = self.session.config.inband_digits
 
     # What the stream sees: see `Borrower`.
 
@@ -95,6 +102,7 @@ class RelayLeg:
             and not self.stream.muted
             and not self.way.dialling
             and not self._speaking
+            and not self.hears
         )
 
     def tick(self, now: float) -> None:

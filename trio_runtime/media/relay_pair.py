@@ -66,7 +66,8 @@ class RelayedPair:
         one, two = self.legs
         if one.calm(now) and two.calm(now) and not one.path.listened:
             return
-        listened = bool(one.stream.sinks.listeners or two.stream.sinks.listeners)
+        sinks = one.stream.sinks.listeners or two.stream.sinks.listeners
+        listened = bool(sinks) or one.hears or two.hears
         heard: list[AudioFrame | None] = []
         for leg in self.legs:
             try:
