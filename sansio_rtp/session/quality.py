@@ -41,6 +41,7 @@ class QualityWatch:
             direction: QualityMonitor(max_samples=config.max_quality_samples, interval_s=0.0)
             for direction in QualityDirection
         }
+        self._network = (0, 0)  # packets expected, and lost
         self._octets = dict.fromkeys(QualityDirection, 0)
         self.counts = RtpCounts()
         self._bitrates: dict[QualityDirection, float] = {}
@@ -100,9 +101,15 @@ class QualityWatch:
 
     def _received(self, now: float) -> QualitySample:
         jitter, source, rtt_ms = self._receiver.jitter, self._receiver.selector.active, self._peer.rtt_ms
-        losses = jitter.recent_losses()
+        losses, lost = jitter.recent_losses(), self._recently_lost()
         if losses is None or source is None:
-            return QualitySample(at=now, rtt_ms=rtt_ms)
+            if source is None or lost is None or self._receiver.intake.diversion is None:
+                return QualitySample(at=now, rtt_ms=rtt_ms)
+            # What is passed on is heard elsewhere: here is known how the network has brought it.
+            rating = r_factor((rtt_ms or 0.0) / 2 + self._ptime_ms, lost)
+            return QualitySample(
+                at=now, loss=lost, jitter_ms=source.jitter_ms, rtt_ms=rtt_ms, r_factor=rating, mos=mos(rating)
+            )
         here_ms = jitter.statistics().delay_ms + self._ptime_ms
         loss, path_ms = losses.loss_rate + losses.discard_rate, (rtt_ms or 0.0) / 2
         rating = r_factor(path_ms + here_ms, loss, burst_ratio=losses.burst_ratio)
@@ -117,6 +124,15 @@ class QualityWatch:
             r_factor=rating,
             mos=mos(rating),
         )
+
+    def _recently_lost(self) -> float | None:
+        """Return the share that the network lost since this was last asked for, None without a packet."""
+        before, self._network = (
+            self._network,
+            (self._receiver.selector.expected, self._receiver.selector.lost),
+        )
+        expected, lost = (now - then for now, then in zip(self._network, before, strict=True))
+        return min(max(lost / expected, 0.0), 1.0) if expected > 0 else None
 
     def _sent(self, now: float) -> QualitySample:
         peer = self._peer
