@@ -14,6 +14,7 @@ from sansio_rtp import RtpStatistics
 from sansio_rtp.codec import PCMU
 from tests.runtime.media_hub import Hub
 from trio_runtime.base import MediaConfig
+from trio_runtime.base.types import Address
 from trio_runtime.media import AudioFrame, MediaManager, MediaStatistics
 from trio_runtime.testing.wire import Wire
 from trio_runtime.testing.wire_sockets import WireSocket
@@ -50,7 +51,7 @@ class Talker:
 
 
 class Checker:
-    """A sink that looks, from a moment on, whether it hears the sound without a sample too many or too few."""
+    """A sink that looks, from a moment on, whether it hears the sound with no sample too many or too few."""
 
     def __init__(self) -> None:
         self.frames = self.wrong = 0
