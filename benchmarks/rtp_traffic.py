@@ -146,7 +146,7 @@ class Traffic:
         sent = received = 0
         bounds = [self._streams * slot // _SLOTS for slot in range(_SLOTS + 1)]
         begun = time.monotonic()
-        for step in range(round(seconds * 50 * _SLOTS)):
+        for step in range(round(seconds * 50) * _SLOTS):
             slot = step % _SLOTS
             if not slot:
                 self._sequence += 1

@@ -1,6 +1,7 @@
 """Audio as int16 numpy arrays: files, tones, levels, mixing, resampling, concealment."""
 
 from .dynamics import AutomaticGain, LevelMeter, NoiseGate, VoiceDetector, dbov_rows
+from .echo_canceller import EchoCanceller
 from .fade import cross_fade, fade_in, fade_out
 from .level import dbm0_amplitude, dbov, peak, rms, trim_silence
 from .mix import mix, mix_minus_self, saturate, soft_limit, to_mono, to_stereo
@@ -38,6 +39,7 @@ __all__ = [
     "Concealer",
     "ConcealerBank",
     "ConferenceMixer",
+    "EchoCanceller",
     "LevelMeter",
     "NoiseGate",
     "Resampler",

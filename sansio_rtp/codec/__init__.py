@@ -1,6 +1,6 @@
 """Audio codecs: int16 samples to RTP payloads and back."""
 
-from .builtin import event_format, noise_format
+from .builtin import event_format, noise_format, redundancy_format
 from .codec import BatchCodec, Decoder, Encoder
 from .comfort_noise import ComfortNoise, parse_comfort_noise
 from .description import PTIMES, CodecDescription, EncoderSettings, FormatKind, Missing
@@ -47,4 +47,5 @@ __all__ = [
     "noise_format",
     "opus_codec",
     "parse_comfort_noise",
+    "redundancy_format",
 ]

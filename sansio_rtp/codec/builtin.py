@@ -75,7 +75,27 @@ def event_format(clock_rate: int) -> CodecDescription:
     )
 
 
+def redundancy_format(clock_rate: int, payload_type: int | None = None) -> CodecDescription:
+    """Return redundant audio for codecs with this RTP clock, in Hz (RFC 2198 §4).
+
+    Args:
+        clock_rate: Of the codec in its packets.
+        payload_type: That of the codec, of which packets with one copy are asked for; None asks for none.
+    """
+    return CodecDescription(
+        name="red",
+        label=f"red/{clock_rate}",
+        clock_rate=clock_rate,
+        sample_rates=(clock_rate,),
+        kind=FormatKind.REDUNDANCY,
+        offer_fmtp=lambda sample_rate: None if payload_type is None else f"{payload_type}/{payload_type}",
+    )
+
+
 CLOCK_RATES = (8_000, 16_000, 44_100, 48_000)
 """RTP clocks of the codecs, in Hz."""
-COMPANIONS = tuple(make(rate) for make in (noise_format, event_format) for rate in CLOCK_RATES)
-"""Comfort noise and telephone-events for every clock."""
+COMPANIONS = (
+    *(make(rate) for make in (noise_format, event_format) for rate in CLOCK_RATES),
+    redundancy_format(8_000),
+)
+"""Comfort noise and telephone-events for every clock; redundant audio where codecs have fixed numbers."""

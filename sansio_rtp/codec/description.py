@@ -25,6 +25,8 @@ class FormatKind(Enum):
     """Comfort noise, which stands in for audio (RFC 3389)."""
     EVENT = "event"
     """Telephone-events (RFC 4733)."""
+    REDUNDANCY = "redundancy"
+    """Packets that carry earlier ones once more (RFC 2198)."""
 
 
 @attrs.frozen

@@ -41,7 +41,7 @@ def event_digit(code: int) -> str | None:
 class DigitSource(Enum):
     """The way by which a digit came."""
 
-    RTP = "rtp"
+    RTP = "rfc4733"
     """Telephone-events (RFC 4733)."""
     INBAND = "inband"
     """Tones in the audio."""

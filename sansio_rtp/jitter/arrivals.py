@@ -27,7 +27,7 @@ class Arrivals:
         control: The delay; None before the first packet.
         head: Where playing stands; a packet that is late but may still be played moves it back.
         segment: First extended sequence number since the last restart.
-        discarded: Packets dropped without being late.
+        discarded: Packets of a jump that nobody confirmed, and those that a runtime which was late left out.
         restarts: Segments after the first.
     """
 
@@ -197,4 +197,4 @@ class Arrivals:
         enqueue(self.queue, packet)
         if len(self.queue) > self._config.max_packets:
             self.queue.popleft()
-            self.discarded += 1
+            self.ledger.discard()

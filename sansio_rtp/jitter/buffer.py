@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..quality import BurstMetrics
 from .config import JitterConfig
 from .delay import DelayControl
 from .lending import LendableBuffer
@@ -80,6 +81,30 @@ class JitterBuffer(LendableBuffer):
         self._drop_before(due)
         return self._next_slot(due, clock, ahead)
 
+    def expect_path(self, delay_ms: float) -> None:
+        """Take a measured delay of the call besides this buffer for the configured `path_delay_ms`.
+
+        Before the first packet there is nothing to choose, and it is forgotten: tell it again as you measure.
+        """
+        control = self._arrivals.control
+        if control is not None:
+            control.expect_path(delay_ms)
+
+    def losses(self) -> BurstMetrics | None:
+        """Return how losses and discards clustered since the beginning, None before the first packet."""
+        ledger = self._arrivals.ledger
+        return ledger.losses.whole(ledger.played, self.packet_ms)
+
+    def recent_losses(self) -> BurstMetrics | None:
+        """Return the same since this was last asked for, None when nothing was played since then."""
+        ledger = self._arrivals.ledger
+        return ledger.losses.recent(ledger.played, self.packet_ms)
+
+    @property
+    def packet_ms(self) -> float:
+        """How long the last packet lasted, in milliseconds."""
+        return self._grain * 1000 / self._clock_rate
+
     def skip(self, now: float) -> None:
         """Leave out what waits longer than it should: after a delay of the runtime that is not caught up."""
         arrivals, control, due = self._arrivals, self._arrivals.control, self._arrivals.head.due
@@ -92,7 +117,7 @@ class JitterBuffer(LendableBuffer):
         left = min(due + overdue, arrivals.queue[-1].end)
         while arrivals.queue and arrivals.queue[0].end <= left:
             arrivals.ledger.pass_by(arrivals.queue.popleft().sequence, arrivals.segment)
-            arrivals.discarded += 1
+            arrivals.discarded += 1  # by the runtime: no fault of the network, and no loss that clusters
         arrivals.head.due = arrivals.head.played_end = left
         control.skip(left - due)
 
@@ -106,7 +131,7 @@ class JitterBuffer(LendableBuffer):
             late=ledger.late,
             duplicates=ledger.duplicates,
             reordered=ledger.reordered,
-            discarded=arrivals.discarded,
+            discarded=arrivals.discarded + ledger.discarded,
             bursts=ledger.bursts,
             restarts=arrivals.restarts,
             held=self._held,
@@ -120,7 +145,7 @@ class JitterBuffer(LendableBuffer):
         queue = self._arrivals.queue
         while len(queue) > 1 and control.too_deep(clock - queue[0].timestamp):
             queue.popleft()
-            self._arrivals.discarded += 1
+            self._arrivals.ledger.discard()
         if not queue:
             return None
         first = queue[0]
@@ -132,7 +157,7 @@ class JitterBuffer(LendableBuffer):
         queue = self._arrivals.queue
         while queue and queue[0].end <= due:
             queue.popleft()
-            self._arrivals.discarded += 1
+            self._arrivals.ledger.discard()
 
     def _next_slot(self, due: int, clock: float, ahead: int) -> Slot:
         arrivals, control = self._arrivals, self._arrivals.control

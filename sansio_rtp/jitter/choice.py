@@ -12,6 +12,8 @@ _MOST_NEWS = 100
 """Packets after which it is chosen anew at the latest: 2 s."""
 _LATE_NEWS = 20
 """The same when one came too late for it."""
+_PATH_STEP_MS = 20.0
+_MAX_PATH_MS = 1_000.0
 _GUARD_MS = 3
 """Added to the chosen delay, so that drift is seen before a packet is late."""
 
@@ -24,12 +26,13 @@ class DelayChoice:
     against what it costs to miss the late packets.
     """
 
-    __slots__ = ("_config", "_delay", "_ground", "_history", "_max", "_min", "_patience", "_per_ms", "_seen",
-                 "_unlearnt")  # fmt: skip
+    __slots__ = ("_config", "_delay", "_ground", "_history", "_max", "_min", "_path_ms", "_patience",
+                 "_per_ms", "_seen", "_unlearnt")  # fmt: skip
 
     def __init__(self, config: JitterConfig, *, clock_rate: int, transit: float) -> None:
         """Begin with the transit time of the first packet."""
         self._config = config
+        self._path_ms = config.path_delay_ms
         self._per_ms = clock_rate / 1000
         self._min = self._delay = config.min_delay_ms * self._per_ms
         self._max = config.max_delay_ms * self._per_ms
@@ -70,6 +73,11 @@ class DelayChoice:
         if moved or self._unlearnt >= self._patience:
             self._learn(loss)
 
+    def expect_path(self, delay_ms: float) -> None:
+        """Choose the delay from now on for a call that takes so many milliseconds besides."""
+        # In steps, because the ratings of each delay are kept; the rating hardly differs within one.
+        self._path_ms = min(round(delay_ms / _PATH_STEP_MS) * _PATH_STEP_MS, _MAX_PATH_MS)
+
     @property
     def reach(self) -> float:
         """How far `aim` lies above the fastest packet: others change nothing so far, for `lease` packets."""
@@ -93,6 +101,6 @@ class DelayChoice:
         if not self._config.adaptive:
             return
         counts = self._history.counts()[None, :]
-        best = int(best_bins(counts, self._config.path_delay_ms, loss=loss)[0])
+        best = int(best_bins(counts, self._path_ms, loss=loss)[0])
         wanted = ((best + 1) * BIN_MS + _GUARD_MS) * self._per_ms
         self._delay = min(max(self._min, wanted), self._max)

@@ -16,8 +16,9 @@ class JitterConfig:
         max_delay_ms: Delay that is never passed; packets that are later than that are lost. At most 2000.
         max_packets: Packets held; beyond that the oldest is discarded. 4 to 1000.
         adaptive: Choose the delay by the E-model; False keeps it at `min_delay_ms`, above the fastest packet.
-        path_delay_ms: One-way delay of the call besides the jitter buffer, as far as it is known, 0 to 2000.
-            On a long path a millisecond more costs more, so that fewer late packets are waited for.
+        path_delay_ms: One-way delay of the call besides the jitter buffer, as far as it is known, 0 to 2000;
+            a session puts what it has measured in its place. On a long path a millisecond more costs more, so
+            that fewer late packets are waited for.
     """
 
     min_delay_ms: float = 20.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..packet.sequence import SequenceWindow
+from .losses import LossRecord
 
 
 class Ledger:
@@ -16,9 +17,12 @@ class Ledger:
         reordered: Packets that came after a later one.
         bursts: Runs of missing numbers, as they were when their turn came.
         played: Packets played.
+        discarded: Good packets dropped unplayed without being late.
+        losses: How what was missing clusters.
     """
 
-    __slots__ = ("_first", "_window", "bursts", "duplicates", "last", "late", "lost", "played", "reordered")
+    __slots__ = ("_first", "_window", "bursts", "discarded", "duplicates", "last", "late", "losses", "lost",
+                 "played", "reordered")  # fmt: skip
 
     def __init__(self, number: int) -> None:
         """Begin before the packet `number`."""
@@ -26,6 +30,8 @@ class Ledger:
         self._first = number  # the first number played of the segment: before it nothing counts as lost
         self.last: int | None = None
         self.lost = self.late = self.duplicates = self.reordered = self.bursts = self.played = 0
+        self.discarded = 0
+        self.losses = LossRecord()
 
     @property
     def loss(self) -> float:
@@ -61,8 +67,8 @@ class Ledger:
 
     def play(self, number: int, segment: int) -> None:
         """Note that `number` is played, and count what was missing before it."""
-        self.played += 1
         self.pass_by(number, segment)
+        self.played += 1
 
     def pass_by(self, number: int, segment: int) -> None:
         """Note that the turn of `number` is over, and count what was missing before it."""
@@ -71,8 +77,10 @@ class Ledger:
             self._first = number
         elif number != last + 1:
             missing = self._window.missing(last + 1, number - 1)
-            self.lost += missing
-            self.bursts += missing > 0
+            if missing:
+                self.lost += missing
+                self.bursts += 1
+                self.losses.lose(self.played, missing)
         if last is None or number > last:
             self.last = number
 
@@ -81,3 +89,11 @@ class Ledger:
         self.late += 1
         if self.last is not None and self._first < number < self.last:
             self.lost -= 1
+            self.losses.excuse()
+        else:
+            self.losses.discard(self.played)
+
+    def discard(self) -> None:
+        """Note that a packet that came is dropped unplayed."""
+        self.discarded += 1
+        self.losses.discard(self.played)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
+from collections.abc import Container
 from typing import NamedTuple
 
 from ..errors import PacketError
@@ -73,15 +74,18 @@ class RedundancyReceiver:
     used is a duplicate.
 
     Attributes:
+        repeating: Payload types whose packets share a timestamp, as all those of one telephone-event do
+            (RFC 4733 §2.5.1): their blocks pass as they are, their receiver knows what it was told before.
         recovered: Blocks that were lost and came back as a copy.
         unneeded: Copies of what was there already.
         malformed: Payloads that could not be parsed.
     """
 
-    __slots__ = ("_known", "_order", "malformed", "recovered", "unneeded")
+    __slots__ = ("_known", "_order", "malformed", "recovered", "repeating", "unneeded")
 
-    def __init__(self, *, max_known: int = 256) -> None:
+    def __init__(self, *, max_known: int = 256, repeating: Container[int] = ()) -> None:
         """Create a filter that remembers the last `max_known` timestamps."""
+        self.repeating = repeating
         self._order: deque[int] = deque(maxlen=max_known)
         self._known: set[int] = set()
         self.recovered = self.unneeded = self.malformed = 0
@@ -97,6 +101,9 @@ class RedundancyReceiver:
         first = not self._order
         fresh: list[AudioBlock] = []
         for block in blocks:
+            if block.payload_type in self.repeating and block.payload:
+                fresh.append(block)
+                continue
             if block.timestamp in self._known or (first and block.redundant) or not block.payload:
                 self.unneeded += block.redundant
                 continue
@@ -104,6 +111,11 @@ class RedundancyReceiver:
             self.recovered += block.redundant
             fresh.append(block)
         return fresh
+
+    def note(self, timestamp: int) -> None:
+        """Take note of a packet that came without copies of others."""
+        if timestamp not in self._known:
+            self._remember(timestamp)
 
     def reset(self) -> None:
         """Forget the timestamps, because they begin anew."""

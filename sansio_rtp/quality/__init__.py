@@ -10,7 +10,7 @@ from .emodel import (
     r_factor,
 )
 from .gilbert import GMIN, BurstMeter, BurstMetrics
-from .monitor import AlertChanged, QualityMonitor, QualitySample
+from .monitor import AlertChanged, QualityMonitor, QualitySample, unpack_samples
 
 __all__ = [
     "G711_BPL",
@@ -26,4 +26,5 @@ __all__ = [
     "effective_impairment",
     "mos",
     "r_factor",
+    "unpack_samples",
 ]

@@ -81,6 +81,12 @@ class BurstMeter:
         self._discarded += count
         self._miss(count)
 
+    def excuse(self) -> None:
+        """Note that a packet that counted as lost came after all, too late to be played."""
+        if self._lost:
+            self._lost -= 1
+            self._discarded += 1
+
     def metrics(self, packet_ms: float) -> BurstMetrics | None:
         """Return what was measured so far, None before the first packet; one packet lasts `packet_ms`."""
         if not self._total:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import math
+from array import array
 
 import attrs
 
@@ -23,6 +24,7 @@ class QualitySample:
     Attributes:
         at: Seconds, as `now` counts them.
         loss: Share of packets that were not heard, 0 to 1.
+        burst_loss: The same within bursts (RFC 3611 §4.7.2), 0 without any.
         burst_ratio: Mean run of missing packets over that of random loss.
         jitter_ms: Interarrival jitter.
         rtt_ms: Round-trip time.
@@ -33,12 +35,26 @@ class QualitySample:
 
     at: float
     loss: float | None = None
+    burst_loss: float | None = None
     burst_ratio: float | None = None
     jitter_ms: float | None = None
     rtt_ms: float | None = None
     delay_ms: float | None = None
     r_factor: float | None = None
     mos: float | None = None
+
+
+_NAMES = tuple([field.name for field in attrs.fields(QualitySample)][1:])
+_FIELDS = 1 + len(_NAMES)
+
+
+def unpack_samples(packed: bytes) -> tuple[QualitySample, ...]:
+    """Return the samples that a monitor has packed, oldest first."""
+    numbers = array("d")
+    numbers.frombytes(packed)
+    values = [None if math.isnan(value) else value for value in numbers]
+    rows = (values[first : first + _FIELDS] for first in range(0, len(values), _FIELDS))
+    return tuple([QualitySample(at=at or 0.0, **dict(zip(_NAMES, row, strict=True))) for at, *row in rows])
 
 
 @attrs.frozen
@@ -58,23 +74,30 @@ class QualityMonitor:
 
     Attributes:
         level: The alert level, None while no score is known.
+        latest: The last sample that was taken, None before the first.
     """
 
-    __slots__ = ("_due", "_history", "level")
+    __slots__ = ("_due", "_history", "_interval", "_max_samples", "latest", "level")
 
-    def __init__(self, *, max_samples: int = 720) -> None:
+    def __init__(self, *, max_samples: int = 720, interval_s: float = INTERVAL_S) -> None:
         """Create an empty monitor.
 
         Args:
             max_samples: Samples kept, 1 to 100,000; the oldest is dropped beyond that. 720 are an hour.
+            interval_s: Least time between two samples of the history, in seconds; 0 keeps every one, for
+                who has an interval of its own.
 
         Raises:
             LocalProtocolError: `max_samples` is out of range.
         """
         if not 1 <= max_samples <= 100_000:
             raise LocalProtocolError(f"max_samples is {max_samples}, not in 1..100000")
-        self._history: deque[QualitySample] = deque(maxlen=max_samples)
+        # Packed: a hundred thousand calls with an hour of history each are not to be objects.
+        self._history = array("d")
+        self._max_samples = max_samples
+        self._interval = interval_s
         self._due = float("-inf")
+        self.latest: QualitySample | None = None
         self.level: AlertLevel | None = None
 
     @property
@@ -85,13 +108,18 @@ class QualityMonitor:
     @property
     def history(self) -> tuple[QualitySample, ...]:
         """The samples, oldest first, 5 s apart."""
-        return tuple(self._history)
+        return unpack_samples(self.packed())
+
+    def packed(self) -> bytes:
+        """Return the history as octets, for `unpack_samples`."""
+        return self._history.tobytes()
 
     def add(self, sample: QualitySample) -> AlertChanged | None:
         """Take what is known now; it goes into the history when its time has come. Return a changed level."""
+        self.latest = sample
         if sample.at >= self._due:
-            self._history.append(sample)
-            self._due = sample.at + INTERVAL_S
+            self._keep(sample)
+            self._due = sample.at + self._interval
         if sample.mos is None:
             return None
         level = self._next_level(sample.mos)
@@ -100,6 +128,12 @@ class QualityMonitor:
         changed = AlertChanged(self.level, level, sample.mos)
         self.level = level
         return changed
+
+    def _keep(self, sample: QualitySample) -> None:
+        if len(self._history) == self._max_samples * _FIELDS:
+            del self._history[:_FIELDS]
+        values = (sample.at, *(getattr(sample, name) for name in _NAMES))
+        self._history.extend([math.nan if value is None else value for value in values])
 
     def _next_level(self, score: float) -> AlertLevel:
         level = alert_level(score)

@@ -3,9 +3,12 @@
 from .config import RtpSessionConfig
 from .events import (
     CodecChanged,
+    CodecFellBack,
     DigitReceived,
     GoodbyeReceived,
     MediaStarted,
+    QualityChanged,
+    QualityDirection,
     ReportReceived,
     RtpEvent,
     SourceChanged,
@@ -15,17 +18,25 @@ from .events import (
     SsrcCollided,
     UnknownPayloadReceived,
 )
+from .quality_records import DirectionQuality, QualityHistory, RtpCounts
 from .session import RtpSession
 from .source import SourceStatistics
 from .statistics import RtpStatistics
+from .stream_formats import StreamFormats
 from .verdict import Verdict
 
 __all__ = [
     "CodecChanged",
+    "CodecFellBack",
     "DigitReceived",
+    "DirectionQuality",
     "GoodbyeReceived",
     "MediaStarted",
+    "QualityChanged",
+    "QualityDirection",
+    "QualityHistory",
     "ReportReceived",
+    "RtpCounts",
     "RtpEvent",
     "RtpSession",
     "RtpSessionConfig",
@@ -36,6 +47,7 @@ __all__ = [
     "SrtpKeyExpiring",
     "SrtpKeySpent",
     "SsrcCollided",
+    "StreamFormats",
     "UnknownPayloadReceived",
     "Verdict",
 ]

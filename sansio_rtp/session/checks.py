@@ -31,6 +31,16 @@ def check_type(field: str, value: int | None, voices: Mapping[int, str]) -> None
         raise LocalProtocolError(f"{field} {value} is not in 0..127")
 
 
+def check_range(field: str, value: int | None, low: int, high: int) -> None:
+    """Check a number, or None.
+
+    Raises:
+        LocalProtocolError: It is not in `low` to `high`; the text names `field`.
+    """
+    if value is not None and not low <= value <= high:
+        raise LocalProtocolError(f"{field} is {value}, not in {low}..{high}")
+
+
 def check_keys(send: SrtpConfig | None, receive: SrtpConfig | None) -> None:
     """Check the keys of both directions.
 

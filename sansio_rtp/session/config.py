@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import attrs
 
-from ..codec import BUILT_IN, CodecDescription, CodecRegistry
 from ..errors import LocalProtocolError
 from ..jitter import JitterConfig
 from ..machine import Address
 from ..srtp import SrtpConfig
-from .checks import check_keys, check_type, freeze_clocks, freeze_names
+from .checks import check_keys, check_range
+from .stream_formats import StreamFormats
+
+_LIMITS = (
+    ("sample_rate", 8000, 48_000),
+    ("ptime_ms", 5, 120),
+    ("dtmf_clock_rate", 8000, 192_000),
+    ("session_bandwidth", 1000, 10_000_000),
+    ("max_sources", 1, 1000),
+    ("quality_interval_ms", 1000, 600_000),
+    ("max_quality_samples", 1, 100_000),
+)
 
 
 @attrs.frozen(kw_only=True)
-class RtpSessionConfig:
-    """What signalling has agreed on for one stream, both directions.
+class RtpSessionConfig(StreamFormats):
+    """What signalling has agreed on for one stream, both directions; its formats are in `StreamFormats`.
 
     Attributes:
-        formats: Codec name by payload type that we accept, as `codecs` knows it; the types of
-            `telephone-event` and of comfort noise are not among them.
-        send_payload_type: Payload type we send, a key of `send_formats`, or of `formats` when that is empty.
-        send_formats: Codec name by payload type as the peer numbers them, when it differs from `formats`.
-        send_fmtp: What the peer wants of the codec that we send (its `fmtp`), or None.
-        codecs: The codecs there are; those of `formats` must be available.
-        sample_rate: Samples a second of `send_frame` and `playout`, 8000 to 48000; None is the natural rate
-            of the codec we send.
-        ptime_ms: Length of a frame that `playout` returns, 5 to 120 ms.
-        dtmf_send_payload_type: Payload type of telephone-events we send, or None when the peer takes none.
-        dtmf_receive_payload_type: Payload type of telephone-events we accept, or None.
-        dtmf_receive_formats: Clock in Hz by payload type of further telephone-events that we accept.
-        dtmf_clock_rate: Clock of their durations in Hz; None is the clock of the codec we send, and should
-            be (RFC 4733 §2.1), but not every phone does as it should.
-        dtmf_events: Event codes that the peer takes (its `fmtp`).
-        noise_send_payload_type: Payload type of comfort noise that the peer takes, or None.
-        noise_receive_payload_type: Payload type of comfort noise that we accept, or None.
         cname: Canonical name for RTCP, or None to draw one.
         remote: Address of the peer's media as signalled, or None while unknown.
         remote_rtcp: Address of its RTCP; None means the port above `remote`.
         rtcp_mux: RTCP shares the port of RTP (RFC 5761).
         rtcp_reduced_size: Take RTCP without a report in front, as was negotiated (RFC 5506).
         rtcp: Send reports at all.
+        rtcp_xr: Tell with each report how the peer sounds here (RFC 3611 VoIP metrics), as it wants to know.
+        quality_interval_ms: Time between two measurements of the quality, 1 to 600 s; None for none.
+        max_quality_samples: Measurements that are remembered, of each direction; beyond that the oldest goes.
         send: Whether media may be sent (direction attribute of SDP).
         receive: Whether received media is used.
         epoch: Seconds since 1970 at `now` = 0, for the NTP time in reports.
@@ -54,26 +48,15 @@ class RtpSessionConfig:
         srtp_receive: What the peer secures its packets with; given exactly when `srtp_send` is.
     """
 
-    formats: Mapping[int, str] = attrs.field(converter=freeze_names)
-    send_payload_type: int
-    send_formats: Mapping[int, str] = attrs.field(factory=dict[int, str], converter=freeze_names)
-    send_fmtp: str | None = None
-    codecs: CodecRegistry = BUILT_IN
-    sample_rate: int | None = None
-    ptime_ms: int = 20
-    dtmf_send_payload_type: int | None = None
-    dtmf_receive_payload_type: int | None = None
-    dtmf_receive_formats: Mapping[int, int] = attrs.field(factory=dict[int, int], converter=freeze_clocks)
-    dtmf_clock_rate: int | None = None
-    dtmf_events: frozenset[int] = frozenset(range(16))
-    noise_send_payload_type: int | None = None
-    noise_receive_payload_type: int | None = None
     cname: str | None = None
     remote: Address | None = None
     remote_rtcp: Address | None = None
     rtcp_mux: bool = False
     rtcp_reduced_size: bool = False
     rtcp: bool = True
+    rtcp_xr: bool = False
+    quality_interval_ms: int | None = 5_000
+    max_quality_samples: int = 240
     send: bool = True
     receive: bool = True
     epoch: float = 0.0
@@ -90,93 +73,10 @@ class RtpSessionConfig:
         Raises:
             LocalProtocolError: A value is not possible; the text names the field.
         """
-        self._check_formats("formats", self.formats)
-        self._check_formats("send_formats", self.send_formats)
-        if not self.formats:
-            raise LocalProtocolError("formats is empty")
-        if self.send_payload_type not in (self.send_formats or self.formats):
-            raise LocalProtocolError(f"send_payload_type {self.send_payload_type} is in no format")
-        self._check_companions()
-        self._check_numbers()
+        super().__attrs_post_init__()
+        for field, low, high in _LIMITS:
+            check_range(field, getattr(self, field), low, high)
         check_keys(self.srtp_send, self.srtp_receive)
         for field, address in (("remote", self.remote), ("remote_rtcp", self.remote_rtcp)):
             if address is not None and not (address[0] and 0 < address[1] < 65536):
                 raise LocalProtocolError(f"{field} {address!r} is no address and port")
-
-    @property
-    def clock_rate(self) -> int:
-        """RTP clock of what we send, in Hz."""
-        return self.send_format.clock_rate
-
-    @property
-    def audio_rate(self) -> int:
-        """Samples a second of frames, in Hz."""
-        return self.sample_rate or self.send_format.sample_rate
-
-    @property
-    def frame_samples(self) -> int:
-        """Samples in one frame of `ptime_ms`."""
-        return self.audio_rate * self.ptime_ms // 1000
-
-    @property
-    def frame_units(self) -> int:
-        """Timestamp units in one frame of `ptime_ms`."""
-        return self.clock_rate * self.ptime_ms // 1000
-
-    @property
-    def send_codec(self) -> str:
-        """Name of the codec that `send_payload_type` stands for."""
-        return self.send_format.label
-
-    @property
-    def send_format(self) -> CodecDescription:
-        """The codec that `send_payload_type` stands for."""
-        return self.codecs.get((self.send_formats or self.formats)[self.send_payload_type])
-
-    @property
-    def receive_formats(self) -> dict[int, CodecDescription]:
-        """The codecs that we accept, by payload type."""
-        return {payload_type: self.codecs.get(name) for payload_type, name in self.formats.items()}
-
-    @property
-    def receive_events(self) -> dict[int, int]:
-        """Clock in Hz of the telephone-events that we accept, by payload type."""
-        events = dict(self.dtmf_receive_formats)
-        if self.dtmf_receive_payload_type is not None:
-            events.setdefault(self.dtmf_receive_payload_type, self.event_clock_rate)
-        return events
-
-    @property
-    def event_clock_rate(self) -> int:
-        """Clock of telephone-events, in Hz."""
-        return self.dtmf_clock_rate or self.clock_rate
-
-    def _check_formats(self, field: str, formats: Mapping[int, str]) -> None:
-        for payload_type, name in formats.items():
-            if not 0 <= payload_type <= 127:
-                raise LocalProtocolError(f"{field}: payload type {payload_type} is not in 0..127")
-            self.codecs.get(name).check_available()
-
-    def _check_companions(self) -> None:
-        sent, received = self.send_formats or self.formats, self.formats
-        check_type("dtmf_send_payload_type", self.dtmf_send_payload_type, sent)
-        check_type("noise_send_payload_type", self.noise_send_payload_type, sent)
-        check_type("dtmf_receive_payload_type", self.dtmf_receive_payload_type, received)
-        check_type("noise_receive_payload_type", self.noise_receive_payload_type, received)
-        for payload_type in self.dtmf_receive_formats:
-            check_type("dtmf_receive_formats", payload_type, received)
-
-    def _check_numbers(self) -> None:
-        limits = (
-            ("sample_rate", 8000, 48_000),
-            ("ptime_ms", 5, 120),
-            ("dtmf_clock_rate", 8000, 192_000),
-            ("session_bandwidth", 1000, 10_000_000),
-            ("max_sources", 1, 1000),
-        )
-        if self.audio_rate % 50:
-            raise LocalProtocolError(f"sample_rate {self.audio_rate} makes no whole frames of 20 ms")
-        for field, low, high in limits:
-            value: int | None = getattr(self, field)
-            if value is not None and not low <= value <= high:
-                raise LocalProtocolError(f"{field} is {value}, not in {low}..{high}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TypeAlias
 
 import attrs
 
 from ..machine import Address
+from ..quality import AlertLevel
 
 
 @attrs.frozen
@@ -31,6 +33,13 @@ class CodecChanged:
 
 
 @attrs.frozen
+class CodecFellBack:
+    """The peer goes on sending a codec that was not agreed on; since we know it, it is heard from now on."""
+
+    payload_type: int
+
+
+@attrs.frozen
 class UnknownPayloadReceived:
     """The peer sends a payload type that was not agreed on; told once a type, every packet is counted."""
 
@@ -44,7 +53,7 @@ class DigitReceived:
     Attributes:
         digit: One of `0-9 * # A-D`.
         duration_ms: How long it was pressed, as far as packets told.
-        source: How it came: `rfc4733`.
+        source: How it came: `rfc4733`, or `inband` for tones in the audio.
     """
 
     digit: str
@@ -100,6 +109,32 @@ class ReportReceived:
     rtt_ms: float | None
 
 
+class QualityDirection(Enum):
+    """One of the two directions of a stream."""
+
+    RECEIVED = "received"
+    """What we hear."""
+    SENT = "sent"
+    """What the peer hears, as it reports."""
+
+
+@attrs.frozen
+class QualityChanged:
+    """The quality of one direction has another level: by its MOS, good from 4, fair from 3, poor from 2.
+
+    Attributes:
+        direction: Which one.
+        before: The level that it had, None when it was not known.
+        level: The level that it has.
+        mos: The score that it has.
+    """
+
+    direction: QualityDirection
+    before: AlertLevel | None
+    level: AlertLevel
+    mos: float
+
+
 @attrs.frozen
 class SrtpKeyExpiring:
     """The master key that we send with comes to its end: signalling is to agree on a new one (RFC 3711 §8.1).
@@ -119,6 +154,7 @@ class SrtpKeySpent:
 RtpEvent: TypeAlias = (
     MediaStarted
     | CodecChanged
+    | CodecFellBack
     | UnknownPayloadReceived
     | DigitReceived
     | SourceLatched
@@ -126,6 +162,7 @@ RtpEvent: TypeAlias = (
     | SsrcCollided
     | GoodbyeReceived
     | ReportReceived
+    | QualityChanged
     | SrtpKeyExpiring
     | SrtpKeySpent
 )

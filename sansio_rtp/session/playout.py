@@ -44,7 +44,8 @@ class Playout:
         if config.audio_rate != self._rate:
             self._rate = config.audio_rate
             self.clear()
-        self.voice.configure(config.receive_formats, config.noise_receive_payload_type, config.audio_rate)
+        formats = config.fallbacks | config.receive_formats
+        self.voice.configure(formats, config.noise_receive_payload_type, config.audio_rate)
 
     def clear(self) -> None:
         """Throw away what was decoded and not played yet."""

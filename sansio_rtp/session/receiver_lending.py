@@ -5,48 +5,53 @@ from __future__ import annotations
 from ..ids import RtpIds
 from ..jitter import JitterBuffer
 from ..machine import Outbox
-from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .diversion import Diversion
 from .events import RtpEvent
+from .intake import PacketIntake
 from .playout import Playout
+from .redundancy import deep_enough
 from .run import ReceiverRun, SourceRun
+from .sampling import SampleClock
 from .selector import SourceSelector
 
 
 class LendableReceiver:
     """What a receiver consists of, and how that is lent and taken back; the base of `MediaReceiver`."""
 
-    def __init__(self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], *, ids: RtpIds) -> None:
-        """Create the parts of a receiver that has heard nothing."""
+    def __init__(
+        self, config: RtpSessionConfig, outbox: Outbox[RtpEvent], clock: SampleClock, *, ids: RtpIds
+    ) -> None:
+        """Create the parts of a receiver that has heard nothing; the first audio starts `clock`."""
         self._outbox = outbox
         self.selector = SourceSelector(
             clock_rate=config.clock_rate, frame_s=config.ptime_ms / 1000, max_sources=config.max_sources
         )
-        self.jitter = JitterBuffer(config.jitter, clock_rate=config.clock_rate, frame=config.frame_units)
+        units = config.frame_units
+        self.jitter = JitterBuffer(deep_enough(config), clock_rate=config.clock_rate, frame=units)
         self._playout = Playout(config, self.jitter, outbox, ids=ids)
         self.voice = self._playout.voice
-        self._bridge = ClockBridge(config.clock_rate)
+        self.intake = PacketIntake(config, self.jitter, outbox, clock)
         self._receiving = config.receive
-        self._diversion: Diversion | None = None
-        self._started = False
 
     def divert(self, diversion: Diversion | None) -> None:
         """Pass packets on instead of playing them; None plays them again."""
-        if diversion is not self._diversion:
-            self._diversion = diversion
+        if diversion is not self.intake.diversion:
+            self.intake.diversion = diversion
             self._begin_anew()
 
     def lend(self) -> ReceiverRun | None:
         """Lend the receiver while nothing is missing, late or new; None while something is."""
-        active, payload_type = self.selector.active, self.voice.payload_type
-        if active is None or payload_type is None or not self._receiving or self._bridge.bridging:
+        active, payload_type, intake = self.selector.active, self.voice.payload_type, self.intake
+        if active is None or payload_type is None or not self._receiving:
+            return None
+        if not intake.passes_on(payload_type):
             return None
         source, jitter = active.lend(), self.jitter.lend()
-        if source is None or jitter is None or source.clock_rate != self._bridge.peer_rate:
+        if source is None or jitter is None or source.clock_rate != intake.bridge.peer_rate:
             return None
         codec = self._playout.table(jitter.frame)
-        if codec is None or jitter.payload_type not in (-1, payload_type) or self._diversion is not None:
+        if codec is None or jitter.payload_type not in (-1, payload_type):
             return None
         heard_at, rest = self.selector.heard_at, self._playout.rest
         return ReceiverRun(source, jitter, codec, payload_type, jitter.frame, heard_at, rest)
@@ -55,7 +60,7 @@ class LendableReceiver:
         """Go on from what `lend` gave."""
         if run.jitter.arrived:
             self.take_source_back(run.source, run.heard_at)
-            self._bridge.run_on(run.source.highest)
+            self.intake.bridge.run_on(run.source.highest)
         self.jitter.take_back(run.jitter)
         if run.jitter.played:
             self.voice.run_on(run.heard)
@@ -63,10 +68,10 @@ class LendableReceiver:
 
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the source, while its packets are diverted and not played as well."""
-        active, diversion = self.selector.active, self._diversion
+        active, diversion = self.selector.active, self.intake.diversion
         if active is None or diversion is None or diversion.listened:
             return None
-        return active.lend() if self._receiving and self._started else None
+        return active.lend() if self._receiving and self.intake.started else None
 
     def take_source_back(self, run: SourceRun, heard_at: float) -> None:
         """Go on from what `lend_source` gave, after packets of which the last came at `heard_at`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import TypeVar
 
 from ..ids import RtpIds
 from ..machine import Outbox
 from ..rtcp import (
+    ExtendedReport,
     Goodbye,
     ReceiverReport,
     ReportBlock,
@@ -19,16 +20,16 @@ from ..rtcp import (
     build_compound,
     middle_bits,
     ntp_timestamp,
-    round_trip_units,
 )
 from .config import RtpSessionConfig
-from .events import GoodbyeReceived, ReportReceived, RtpEvent
+from .events import GoodbyeReceived, RtpEvent
+from .peer_reports import PeerReports
 from .selector import SourceSelector
 from .sender import MediaSender
+from .voip_reports import VoipReports
 
 ValueT = TypeVar("ValueT")
 _CNAME_ITEM = 1
-_REMEMBERED_REPORTS = 8
 
 
 class RtcpReporter:
@@ -37,8 +38,6 @@ class RtcpReporter:
     Attributes:
         schedule: The report timer.
         cname: Our canonical name.
-        rtt_ms: Last round-trip time, None while unknown.
-        remote_loss: Last fraction lost that the peer reported, 0 to 1, None while unknown.
     """
 
     def __init__(
@@ -49,18 +48,19 @@ class RtcpReporter:
         ids: RtpIds,
         sender: MediaSender,
         selector: SourceSelector,
+        peer: PeerReports,
+        voip: VoipReports,
         outbox: Outbox[RtpEvent],
     ) -> None:
         """Join the session at `now`."""
         self._epoch = config.epoch
-        self.clock_rate = config.clock_rate
         self._max_sources = config.max_sources
         self._sender = sender
         self._selector = selector
+        self._peer, self._voip = peer, voip
         self._outbox = outbox
         self._heard: OrderedDict[int, float] = OrderedDict()
         self._reports: OrderedDict[int, tuple[int, float]] = OrderedDict()
-        self._sent_reports: deque[int] = deque(maxlen=_REMEMBERED_REPORTS)
         self._marks = (0, 0)
         self._joined = False
         self.cname = config.cname or ids.cname()
@@ -70,8 +70,6 @@ class RtcpReporter:
             unit=ids.unit,
             overhead=_srtcp_overhead(config),
         )
-        self.rtt_ms: float | None = None
-        self.remote_loss: float | None = None
 
     def configure(self, config: RtpSessionConfig) -> None:
         """Take what SRTCP adds to each packet."""
@@ -83,7 +81,7 @@ class RtcpReporter:
         members, senders, we_sent = self._group()
         if not self.schedule.expire(now, members=members, senders=senders, we_sent=we_sent):
             return None
-        data = build_compound((self._own_report(now, we_sent), self._description()))
+        data = build_compound((self._own_report(now, we_sent), *self._descriptions()))
         self._marks = (self._marks[1], self._sender.total_packets)
         self._joined = True
         self.schedule.sent(now, len(data), members=members, senders=senders, we_sent=we_sent)
@@ -94,7 +92,7 @@ class RtcpReporter:
         if not self._joined and not self._sender.total_packets:
             return None
         report = self._own_report(now, self._group()[2])
-        return build_compound((report, self._description(), Goodbye((ssrc,), reason)))
+        return build_compound((report, *self._descriptions(), Goodbye((ssrc,), reason)))
 
     def receive(self, packets: list[RtcpPacket], size: int, now: float) -> None:
         """Take a compound packet of `size` octets from the peer."""
@@ -102,6 +100,9 @@ class RtcpReporter:
         for packet in packets:
             if isinstance(packet, SenderReport | ReceiverReport):
                 self._take_report(packet, now)
+            elif isinstance(packet, ExtendedReport):
+                if packet.ssrc != self._sender.ssrc:
+                    self._peer.take_extended(packet)
             elif isinstance(packet, Goodbye):
                 for ssrc in packet.ssrcs:
                     self._take_goodbye(ssrc, packet.reason, now)
@@ -114,19 +115,7 @@ class RtcpReporter:
             _remember(self._reports, packet.ssrc, (middle_bits(packet.ntp), now), self._max_sources)
         for block in packet.reports:
             if block.ssrc == self._sender.ssrc:
-                self._take_block(packet.ssrc, block, now)
-
-    def _take_block(self, ssrc: int, block: ReportBlock, now: float) -> None:
-        # Only an LSR that we sent says something about time; 0 means that none of ours came (§6.4.1).
-        if block.last_sr in self._sent_reports:
-            arrival = middle_bits(ntp_timestamp(self._epoch + now))
-            self.rtt_ms = round_trip_units(arrival, block.last_sr, block.delay_since_last_sr) * 1000 / 65536
-        self.remote_loss = block.fraction_lost / 256
-        self._sender.expect_loss(self.remote_loss)
-        jitter_ms = block.jitter * 1000 / self.clock_rate
-        self._outbox.emit(
-            ReportReceived(ssrc, self.remote_loss, block.cumulative_lost, jitter_ms, self.rtt_ms)
-        )
+                self._peer.take_block(packet.ssrc, block, now)
 
     def _take_goodbye(self, ssrc: int, reason: str | None, now: float) -> None:
         active = self._selector.active
@@ -157,7 +146,7 @@ class RtcpReporter:
         if not we_sent:
             return ReceiverReport(sender.ssrc, blocks)
         ntp = ntp_timestamp(self._epoch + now)
-        self._sent_reports.append(middle_bits(ntp))
+        self._peer.note_sent(ntp)
         return SenderReport(
             sender.ssrc, ntp, sender.rtp_timestamp(now), sender.packets, sender.octets, blocks
         )
@@ -183,8 +172,11 @@ class RtcpReporter:
             ),
         )
 
-    def _description(self) -> SourceDescription:
-        return SourceDescription((SdesChunk(self._sender.ssrc, ((_CNAME_ITEM, self.cname),)),))
+    def _descriptions(self) -> list[SourceDescription | ExtendedReport]:
+        """Return what stands behind the report: who we are, and how the peer sounds if it wants that."""
+        name = SourceDescription((SdesChunk(self._sender.ssrc, ((_CNAME_ITEM, self.cname),)),))
+        extended = self._voip.report(self._sender.ssrc)
+        return [name] if extended is None else [name, extended]
 
 
 def _srtcp_overhead(config: RtpSessionConfig) -> int:

@@ -49,6 +49,21 @@ class SourceSelector:
         self.past_expected = self.past_lost = self.past_received = 0
         self.past_duplicates = self.past_out_of_order = self.past_octets = 0
 
+    @property
+    def octets(self) -> int:
+        """Payload octets of all sources that were followed."""
+        return self.past_octets + (self.active.octets if self.active else 0)
+
+    @property
+    def received(self) -> int:
+        """Packets of all sources that were followed."""
+        return self.past_received + (self.active.received if self.active else 0)
+
+    @property
+    def lost(self) -> int:
+        """Packets lost of all sources that were followed."""
+        return self.past_lost + (self.active.lost if self.active else 0)
+
     def follow(self, packet: RtpPacket, now: float) -> list[tuple[RtpPacket, float]] | None:
         """Take a packet of a source that is not active.
 

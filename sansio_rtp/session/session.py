@@ -10,6 +10,7 @@ from ..errors import LocalProtocolError
 from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
+from .quality_records import QualityHistory
 from .state import SessionState
 from .statistics import RtpStatistics, measure
 
@@ -123,13 +124,13 @@ class RtpSession(SessionState):
         return self._outbox.next_event()
 
     def handle_timeout(self, now: float) -> None:
-        """Do what is due: the report, and the end of a digit whose end was lost."""
+        """Do what is due: the report, the measurement, and the end of a digit whose end was lost."""
         now = self._clock(now)
         deadline = self.deadline
         if deadline is None or now < deadline:
             return
-        self._receiver.dtmf.handle_timeout(now)
-        self._receiver.flush_digits()
+        self._digits.handle_timeout(now)
+        self._quality.handle_timeout(now)
         if self._config.rtcp and now >= self._reporter.schedule.deadline:
             self._parts.route.send(self._reporter.report(now))
 
@@ -141,6 +142,10 @@ class RtpSession(SessionState):
         if self._config.rtcp:
             self._parts.route.send(self._reporter.goodbye(now, self._sender.ssrc, reason))
         self._closing = True
+
+    def quality_history(self) -> QualityHistory:
+        """Return the quality of both directions over time, a sample each `quality_interval_ms`."""
+        return self._quality.history()
 
     def statistics(self) -> RtpStatistics:
         """Return what was measured so far."""

@@ -9,6 +9,7 @@ from ..machine import Address
 from .config import RtpSessionConfig
 from .diversion import Diversion
 from .parts import SessionParts
+from .quality_records import RtpCounts
 from .run import ForwardRun, ReceiverRun, SenderRun, SourceRun
 
 
@@ -23,6 +24,8 @@ class SessionState:
         self._parts = parts = SessionParts(config, now=now, ids=ids)
         self._outbox, self._inbound, self._outbound = parts.outbox, parts.inbound, parts.outbound
         self._sender, self._receiver, self._reporter = parts.sender, parts.receiver, parts.reporter
+        self._quality, self._samples = parts.quality, parts.samples
+        self._digits = parts.receiver.intake.digits
 
     @property
     def config(self) -> RtpSessionConfig:
@@ -59,11 +62,16 @@ class SessionState:
         """When `handle_timeout` is due next; None when nothing is."""
         if self._closing:
             return None
-        digit = self._receiver.dtmf.deadline
-        if not self._config.rtcp:
-            return digit
-        report = self._reporter.schedule.deadline
-        return report if digit is None else min(digit, report)
+        digit, sample = self._digits.deadline, self._samples.due
+        due = self._reporter.schedule.deadline if self._config.rtcp else None
+        if digit is not None and (due is None or digit < due):
+            due = digit
+        return due if sample is None or (due is not None and due < sample) else sample
+
+    @property
+    def counts(self) -> RtpCounts:
+        """What had been counted when the quality was measured last; it costs nothing, whatever is lent."""
+        return self._quality.counts
 
     @property
     def closed(self) -> bool:

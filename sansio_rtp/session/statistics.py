@@ -7,7 +7,9 @@ import attrs
 from ..jitter import JitterStatistics
 from ..quality import AlertLevel, alert_level, mos, r_factor
 from ..srtp import SrtpStatistics
+from .events import QualityDirection
 from .parts import SessionParts
+from .quality_records import DirectionQuality
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +36,7 @@ class RtpStatistics:
         ignored: STUN and DTLS datagrams.
         undecodable: Payloads that are none of their codec.
         recovered: Losses made up from what the next packet held of them.
+        restored: Losses that came back as copies in later packets (RFC 2198).
         unknown_payload: Packets with a payload type that was not agreed on.
         other_sources: Packets of SSRCs that were not followed.
         looped: Packets with our own SSRC after it was changed because of a collision.
@@ -43,10 +46,12 @@ class RtpStatistics:
         jitter_buffer_ms: Mean time that a packet waits in the jitter buffer.
         codec: Name of the codec of the last frame played, or of the send codec before that.
         remote_loss: Fraction that the peer lost lately, as it reports, 0 to 1.
-        r_factor: Rating of what we hear (ITU-T G.107). It contains the network's delay from the first
+        r_factor: Rating of what we heard in all (ITU-T G.107). It contains the network's delay from the first
             round-trip time on.
         mos: Mean opinion score from `r_factor`.
         alert: Name of the score.
+        received: How the peer sounded to us lately.
+        sent: How we sounded to the peer lately, as it reports.
         srtp_sent: What the cryptographic context of sending has counted, None without SRTP.
         srtp_received: What that of receiving has counted; each of its failures is a datagram dropped.
     """
@@ -70,6 +75,7 @@ class RtpStatistics:
     ignored: int
     undecodable: int
     recovered: int
+    restored: int
     unknown_payload: int
     other_sources: int
     looped: int
@@ -82,6 +88,8 @@ class RtpStatistics:
     r_factor: float | None
     mos: float | None
     alert: AlertLevel | None
+    received: DirectionQuality
+    sent: DirectionQuality
     srtp_sent: SrtpStatistics | None
     srtp_received: SrtpStatistics | None
 
@@ -94,18 +102,18 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         send_codec: Name of the codec we send.
         ptime_ms: Length of a frame, a part of the delay.
     """
-    sender, receiver, reporter = parts.sender, parts.receiver, parts.reporter
-    inbound, outbox = parts.inbound, parts.outbox
+    sender, receiver, peer = parts.sender, parts.receiver, parts.peer
+    inbound, outbox, intake = parts.inbound, parts.outbox, parts.receiver.intake
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
     expected = selector.past_expected + (active.expected if active else 0)
-    lost = selector.past_lost + (active.lost if active else 0)
-    rating = _rating(jitter, lost, expected, reporter.rtt_ms, ptime_ms)
+    lost = selector.lost
+    rating = _rating(jitter, lost, expected, peer.rtt_ms, ptime_ms)
     score = None if rating is None else mos(rating)
     return RtpStatistics(
         packets_sent=sender.total_packets,
         octets_sent=sender.total_octets,
-        packets_received=selector.past_received + (active.received if active else 0),
-        octets_received=selector.past_octets + (active.octets if active else 0),
+        packets_received=selector.received,
+        octets_received=selector.octets,
         expected=expected,
         lost=lost,
         fraction_lost=lost / expected if expected else 0.0,
@@ -115,13 +123,14 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         discarded=jitter.discarded,
         concealed=jitter.concealed,
         jitter_ms=active.jitter_ms if active else None,
-        rtt_ms=reporter.rtt_ms,
+        rtt_ms=peer.rtt_ms,
         strangers=parts.latch.strangers + inbound.rtcp_strangers,
-        malformed=inbound.malformed + receiver.oversized,
+        malformed=inbound.malformed + intake.oversized,
         ignored=inbound.ignored,
-        undecodable=receiver.unreadable + receiver.voice.undecodable,
+        undecodable=intake.unreadable + intake.redundancy.malformed + receiver.voice.undecodable,
         recovered=receiver.voice.recovered,
-        unknown_payload=receiver.unknown_payload,
+        restored=intake.redundancy.restored,
+        unknown_payload=intake.unknown_payload,
         other_sources=selector.other,
         looped=inbound.looped,
         unsent=parts.outbound.unsent,
@@ -129,10 +138,12 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
         dropped_events=outbox.dropped_events,
         jitter_buffer_ms=jitter.delay_ms if jitter.played else None,
         codec=receiver.voice.codec.label if receiver.voice.codec else send_codec,
-        remote_loss=reporter.remote_loss,
+        remote_loss=peer.remote_loss,
         r_factor=rating,
         mos=score,
         alert=None if score is None else alert_level(score),
+        received=parts.quality.direction(QualityDirection.RECEIVED),
+        sent=parts.quality.direction(QualityDirection.SENT),
         srtp_sent=outbox.security.sent,
         srtp_received=outbox.security.received,
     )

@@ -1,12 +1,13 @@
 """Session descriptions (RFC 8866) and offer/answer (RFC 3264)."""
 
+from .audio_line import VOIP_METRICS
 from .build import build_sdp
 from .crypto import CryptoAttribute, crypto_of, parse_crypto
 from .crypto_key import CryptoKey, parse_inline
 from .crypto_suite import CRYPTO_SUITES, DEFAULT_SUITES, CryptoSuite
 from .direction import Direction
 from .errors import NegotiationError, SdpError
-from .formats import MediaFormat, media_formats
+from .formats import MediaFormat, is_voice, media_formats
 from .keying import SrtpKeys, SrtpPolicy, make_crypto
 from .media import LocalMedia, NegotiatedMedia
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
@@ -16,6 +17,7 @@ from .parse import parse_sdp
 __all__ = [
     "CRYPTO_SUITES",
     "DEFAULT_SUITES",
+    "VOIP_METRICS",
     "Attributes",
     "Connection",
     "CryptoAttribute",
@@ -36,6 +38,7 @@ __all__ = [
     "build_sdp",
     "crypto_of",
     "decline_offer",
+    "is_voice",
     "make_answer",
     "make_crypto",
     "make_offer",

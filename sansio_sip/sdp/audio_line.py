@@ -13,10 +13,20 @@ from .media import LocalMedia, NegotiatedMedia
 from .model import Attributes, Connection, MediaDescription, Origin, SessionDescription
 from .selection import Selection
 
-__all__ = ["agreed_media", "describe", "is_usable_audio", "own_line", "peer_direction", "rejected_line"]
+__all__ = [
+    "VOIP_METRICS",
+    "agreed_media",
+    "describe",
+    "is_usable_audio",
+    "own_line",
+    "peer_direction",
+    "rejected_line",
+]
 
 _PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"}) | SECURE_PROTOCOLS
 DEFAULT_PTIME = 20
+VOIP_METRICS = ("rtcp-xr", "voip-metrics")
+"""The attribute that asks the peer to tell how we sound (RFC 3611 §5.1)."""
 
 
 def describe(
@@ -134,7 +144,13 @@ def agreed_media(
         min(ptime, media.maxptime or ptime),
         direction,
         srtp,
+        VOIP_METRICS in local.attributes and _wants_metrics(description.attributes + media.attributes),
     )
+
+
+def _wants_metrics(attributes: Attributes) -> bool:
+    name, wanted = VOIP_METRICS
+    return any(key == name and wanted in (value or "").split() for key, value in attributes)
 
 
 def peer_direction(description: SessionDescription, media: MediaDescription) -> Direction:

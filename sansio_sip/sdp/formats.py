@@ -13,6 +13,9 @@ __all__ = ["COMFORT_NOISE", "TELEPHONE_EVENT", "MediaFormat", "find_dtmf", "is_v
 
 TELEPHONE_EVENT = "telephone-event"
 COMFORT_NOISE = "cn"
+REDUNDANCY = "red"
+"""Packets that carry earlier ones once more (RFC 2198): a wrapping of speech, and no codec."""
+_NO_VOICE = frozenset({TELEPHONE_EVENT, COMFORT_NOISE, REDUNDANCY})
 
 
 # The hash is kept because negotiations are looked up by it.
@@ -106,8 +109,8 @@ def _from_rtpmap(number: str, rtpmap: str) -> MediaFormat | None:
 
 
 def is_voice(media_format: MediaFormat) -> bool:
-    """Tell whether a format carries speech, and not only events or comfort noise."""
-    return media_format.name.lower() not in (TELEPHONE_EVENT, COMFORT_NOISE)
+    """Tell whether a format is a codec for speech, and not only events, comfort noise or copies."""
+    return media_format.name.lower() not in _NO_VOICE
 
 
 def find_dtmf(formats: Iterable[MediaFormat]) -> int | None:

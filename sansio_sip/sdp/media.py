@@ -94,6 +94,7 @@ class NegotiatedMedia:
         ptime: Duration of the packets that we send, in ms.
         direction: What we do.
         srtp: The keys of both directions; None for a stream in the clear.
+        voip_metrics: Whether both sides want to be told by RTCP how they sound (RFC 3611 §5).
     """
 
     local_address: str
@@ -110,3 +111,4 @@ class NegotiatedMedia:
     ptime: int
     direction: Direction
     srtp: SrtpKeys | None = None
+    voip_metrics: bool = False

@@ -141,3 +141,31 @@ def test_a_press_that_comes_two_ways_is_one() -> None:
     assert merger.receive(Digit("6", 100, 10, True, DigitSource.INFO), 1.4)
     assert merger.receive(by[DigitSource.INFO], 3.0)
     assert merger.repeated == 2
+
+
+def test_presses_that_come_in_another_order_by_another_way_are_the_same() -> None:
+    """MED-13: the audio is heard later than the events; "11" and "2" are three presses, told once each."""
+    merger = DigitMerger()
+    told = [
+        (digit, source.value)
+        for at, digit, source in (
+            (0.00, "1", DigitSource.RTP),
+            (0.15, "1", DigitSource.RTP),
+            (0.20, "1", DigitSource.INBAND),
+            (0.30, "2", DigitSource.RTP),
+            (0.35, "1", DigitSource.INBAND),
+            (0.50, "2", DigitSource.INBAND),
+            (0.60, "1", DigitSource.INFO),
+        )
+        if merger.receive(Digit(digit, 80, 10, True, source), at)
+    ]
+    assert told == [("1", "rfc4733"), ("1", "rfc4733"), ("2", "rfc4733")]
+    assert merger.repeated == 4
+
+
+def test_a_long_press_is_told_at_its_beginning_and_at_its_end() -> None:
+    """MED-13: INFO when the key goes down, the event when it comes up 2 s later."""
+    merger = DigitMerger()
+    assert merger.receive(Digit("7", 0, 0, True, DigitSource.INFO), 0.1)
+    assert not merger.receive(Digit("7", 2_000, 10, True, DigitSource.RTP), 2.2)
+    assert merger.receive(Digit("7", 2_000, 10, True, DigitSource.RTP), 4.4)

@@ -18,6 +18,7 @@ from sansio_rtp.packet import RtpPacket, parse_rtp
 from sansio_rtp.rtcp import Goodbye, ReceiverReport, ReportBlock, build_compound, parse_rtcp
 from sansio_rtp.session import (
     CodecChanged,
+    CodecFellBack,
     DigitReceived,
     MediaStarted,
     SourceChanged,
@@ -323,6 +324,48 @@ def test_an_unknown_payload_type_is_counted_and_told_once(make: Make) -> None:
     assert events(session, UnknownPayloadReceived) == [UnknownPayloadReceived(18), UnknownPayloadReceived(3)]
     statistics = session.statistics()
     assert (statistics.unknown_payload, statistics.lost) == (40, 0)
+
+
+FALLBACK = {"formats": {0: "PCMU"}, "fallback_formats": {0: "PCMU", 8: "PCMA"}, "sample_rate": 8_000}
+
+
+def test_a_peer_that_means_another_codec_is_heard(make: Make) -> None:
+    """MED-19: PCMA though only PCMU was agreed on; some packets prove that it is meant."""
+    session = make(**FALLBACK)
+    sound = tone(8_000, 2)
+    heard: list[Audio] = []
+    for tick in range(100):
+        data = rtp(PCMA.encode(sound[tick * 160 : tick * 160 + 160]), 8, tick, tick * 160)
+        if tick != 2:
+            session.receive_packet(data, PEER, tick * TICK)
+        heard.append(session.playout(tick * TICK))
+    assert events(session, object) == [UnknownPayloadReceived(8), CodecFellBack(8), MediaStarted(77, 8)]
+    assert clean(np.concatenate(heard), 8_000) > 30
+    statistics = session.statistics()
+    assert (statistics.unknown_payload, statistics.codec) == (5, "PCMA")
+
+
+def test_stray_packets_of_another_codec_change_nothing(make: Make) -> None:
+    """MED-19: nothing else may be what the peer sends; and a codec that is known, but not to fall back to."""
+    session, strict = make(**FALLBACK), make(**FALLBACK | {"fallback_formats": {}})
+    for tick in range(100):
+        payload_type = 8 if tick % 4 == 3 else 0
+        data = rtp(PCMU.encode(tone(8_000, TICK)), payload_type, tick, tick * 160)
+        session.receive_packet(data, PEER, tick * TICK)
+        strict.receive_packet(rtp(bytes(160), 8, tick, tick * 160), PEER, tick * TICK)
+    assert session.statistics().unknown_payload == 25
+    assert strict.statistics().unknown_payload == 100
+    assert not events(strict, CodecFellBack)
+
+
+def test_what_is_agreed_on_anew_is_what_counts(make: Make, codecs: CodecRegistry) -> None:
+    """MED-19: after a renegotiation the peer has to prove itself again."""
+    session = make(**FALLBACK)
+    for tick in range(20):
+        if tick == 10:
+            session.update(settings(codecs, **FALLBACK), tick * TICK)
+        session.receive_packet(rtp(bytes(160), 8, tick, tick * 160), PEER, tick * TICK)
+    assert session.statistics().unknown_payload == 10
 
 
 def test_payloads_that_are_none_of_their_codec_are_counted(make: Make) -> None:

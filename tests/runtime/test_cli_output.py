@@ -43,6 +43,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.CallTerminated(CALL, Rejected(486, "Busy"), 0), "ended", {"status_code": 486}),
     (facts.HandlerFailed(CALL, "KeyError: 1"), "handler_failed", {"error": "KeyError: 1"}),
     (facts.MediaFailed(CALL, "broken"), "media_failed", {"error": "broken"}),
+    (
+        facts.QualityAlert(CALL, "received", "poor", "good", 2.3456),
+        "quality",
+        {"direction": "received", "level": "poor", "before": "good", "mos": 2.346},
+    ),
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
 ]
 

@@ -31,6 +31,7 @@ from trio_runtime.events.types import (
     MessageMalformed,
     SessionEvent,
 )
+from trio_runtime.session import Digit, DigitStream
 from trio_runtime.session.registry import SessionRegistry
 from trio_runtime.testing import Simulation
 
@@ -298,6 +299,24 @@ async def test_info_keys_are_digits(sim: Simulation, autojump_clock: trio.testin
         socket.close()
         nursery.cancel_scope.cancel()
     assert digits == [("5", 120.0, "info"), ("#", 0.0, "info"), ("#", 0.0, "info")]
+
+
+def test_a_press_that_comes_by_info_and_by_media_is_one() -> None:
+    """MED-13, SES-15: whichever comes first is told, with its source."""
+    stream = DigitStream()
+    told = [
+        stream.offer(Digit(digit, duration_ms, source), now)
+        for digit, duration_ms, source, now in (
+            ("5", 0.0, "info", 1.0),
+            ("5", 160.0, "rfc4733", 1.2),
+            ("5", 120.0, "inband", 1.3),
+            ("5", 160.0, "rfc4733", 1.5),
+            ("6", 160.0, "rfc4733", 1.6),
+        )
+    ]
+    assert told == [True, False, False, True, True]
+    assert stream.repeated == 2
+    assert [stream.receive_nowait().source for _ in range(3)] == ["info", "rfc4733", "rfc4733"]
 
 
 def test_registry_only_stores() -> None:

@@ -53,7 +53,7 @@ async def test_long_delay_is_left_out_and_counted_and_the_grid_stays(autojump_cl
     async with media_pair() as pair:
         pair.connect()
         await trio.sleep(1.001)
-        staller = Staller(autojump_clock, 0.505)
+        staller = Staller(autojump_clock, 0.525)
         pair.a.stream().add_sink(staller)
         await trio.sleep(1.1)
         packets = pair.rtp_from(pair.a)

@@ -14,6 +14,7 @@ from trio_runtime.base import MediaConfig
 from trio_runtime.base.errors import LimitExceededError, MediaError
 from trio_runtime.media import MemberJoined, MemberLeft, RoomEvent, SpeakerChanged
 from trio_runtime.media import desk as desk_module
+from trio_runtime.media import phases as phases_module
 
 TONES = [400.0, 646.0, 910.0, 1318.0, 1702.0]  # no sum or difference of two or three is a third one
 NAMES = [str(number) for number in range(len(TONES))]
@@ -59,8 +60,11 @@ async def test_twelve_in_a_room_are_moved_in_the_plane(autojump_clock: MockClock
             assert levels(ear, tones) == pytest.approx(expected, rel=0.02, abs=20)
 
 
-async def test_hundred_in_rooms_of_ten_share_the_phases(autojump_clock: MockClock) -> None:
+async def test_hundred_in_rooms_of_ten_share_the_phases(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """MED-17, MED-26: a room is moved together, wherever its streams were before."""
+    monkeypatch.setattr(phases_module, "_TOGETHER", 32)
     async with media_hub() as hub:
         tones = {name: 400.0 + 200 * (number % 10) for number, name in enumerate(map(str, range(100)))}
         ears = {name: hub.call(name, hertz if name in "0 1 2" else None) for name, hertz in tones.items()}
@@ -350,8 +354,11 @@ async def test_misuse_changes_nothing(autojump_clock: MockClock, monkeypatch: py
             other.join("1")
 
 
-async def test_room_whose_members_all_end_leaves_nothing_in_its_phase(autojump_clock: MockClock) -> None:
+async def test_room_whose_members_all_end_leaves_nothing_in_its_phase(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """MED-17, MED-26: also when no other stream is moved in that phase any more."""
+    monkeypatch.setattr(phases_module, "_TOGETHER", 32)
     async with media_hub() as hub:
         for number in range(40):
             hub.call(str(number))

@@ -8,12 +8,14 @@ import attrs
 import pytest
 
 from sansio_sip.sdp import (
+    VOIP_METRICS,
     Direction,
     LocalMedia,
     MediaFormat,
     NegotiationError,
     apply_answer,
     build_sdp,
+    is_voice,
     make_answer,
     make_offer,
     parse_sdp,
@@ -299,3 +301,50 @@ def test_local_media_that_cannot_be_offered_is_refused_by_name(change: dict[str,
     """SDP-3: a config validates itself."""
     with pytest.raises(ValueError, match=field):
         attrs.evolve(LOCAL, **change)
+
+
+RED = MediaFormat("red", 8000, 121, fmtp="0/0")
+
+
+def test_copies_of_speech_are_no_speech() -> None:
+    """SDP-3, MED-5: RFC 2198 wraps a codec and is none."""
+    with pytest.raises(ValueError, match="formats"):
+        attrs.evolve(LOCAL, formats=(RED, EVENT))
+    with pytest.raises(NegotiationError):
+        answer_to(
+            "m=audio 5000 RTP/AVP 121\r\na=rtpmap:121 red/8000\r\n", attrs.evolve(LOCAL, formats=(PCMU, RED))
+        )
+    answer, media = answer_to(
+        "m=audio 5000 RTP/AVP 97 0\r\na=rtpmap:97 RED/8000\r\n", attrs.evolve(LOCAL, formats=(PCMU, RED))
+    )
+    assert answer.media[0].formats == ("97", "0")
+    assert media.receive_formats == (MediaFormat("RED", 8000, 97, fmtp="0/0"), PCMU)
+    assert [is_voice(item) for item in media.formats] == [False, True]
+
+
+METRICS = attrs.evolve(LOCAL, attributes=(VOIP_METRICS,))
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "local", "wanted"),
+    [
+        ("", "a=rtcp-xr:voip-metrics\r\n", METRICS, True),
+        ("", "a=rtcp-xr:pkt-loss-rle=100 voip-metrics\r\n", METRICS, True),
+        ("a=rtcp-xr:voip-metrics\r\n", "", METRICS, True),
+        ("", "a=rtcp-xr:rcvr-rtt=all\r\n", METRICS, False),
+        ("", "a=rtcp-xr\r\n", METRICS, False),
+        ("", "", METRICS, False),
+        ("", "a=rtcp-xr:voip-metrics\r\n", LOCAL, False),
+    ],
+)
+def test_both_sides_ask_for_metrics_or_none_are_told(
+    head: str, line: str, local: LocalMedia, wanted: bool
+) -> None:
+    """MED-6, SDP-8: RFC 3611 §5.1, §5.2; of the stream or of the session."""
+    lines = f"m=audio 5000 RTP/AVP 0\r\n{line}"
+    answer, media = answer_to(lines, local, head=f"c=IN IP4 192.0.2.1\r\nt=0 0\r\n{head}")
+    assert media.voip_metrics is wanted
+    assert (answer.media[0].attribute("rtcp-xr") == "voip-metrics") is (local is METRICS)
+    ours = make_offer(local, session_id=1, version=1)
+    theirs = parse_sdp(offer(lines, head=f"c=IN IP4 192.0.2.1\r\nt=0 0\r\n{head}"))
+    assert apply_answer(ours, theirs, local).voip_metrics is wanted

@@ -40,6 +40,11 @@ class MediaConfig:
         jitter_max_ms: Greatest delay of the jitter buffer, in milliseconds.
         dtmf: Whether to offer telephone-events.
         comfort_noise: Whether to offer comfort noise, so that a peer may describe its pauses instead.
+        inband_dtmf: Whether to hear digits in the audio as well, from peers that send no telephone-events. It
+            costs work for every frame of every call, and not at 44.1 kHz.
+        redundancy: Whether to offer redundant audio (RFC 2198), so that a peer may send each packet twice and
+            losses come back; the jitter buffer waits for a packet more. We send none.
+        rtcp_xr: Whether to ask peers how they hear us, and to tell those that ask (RFC 3611 VoIP metrics).
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
         relay_mode: ``tick``, which passes the packets of relayed calls on with the media clock, every 5 ms
             and many in one operation; or ``immediate``, which passes each on as it comes and costs more.
@@ -57,6 +62,9 @@ class MediaConfig:
     jitter_max_ms: float = attrs.field(default=200.0, validator=between(20, 5_000, " ms"))
     dtmf: bool = True
     comfort_noise: bool = False
+    inband_dtmf: bool = False
+    redundancy: bool = False
+    rtcp_xr: bool = False
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
     relay_mode: str = attrs.field(default="tick", validator=choice("tick", "immediate"))
     srtp: str = attrs.field(default="off", validator=choice(*_SRTP))

@@ -147,6 +147,11 @@ class MediaIO(Protocol):
         """
         ...
 
+    @property
+    def timed(self) -> bool:
+        """Whether `receive_late` knows when a datagram came."""
+        ...
+
     async def wait_readable(self) -> None:
         """Wait until a socket has something; may also return for nothing.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from sansio_sip.sdp import is_voice
 from trio_runtime.base.types import CallDirection, CallState
 from trio_runtime.cli.output import Json, Record
 from trio_runtime.events import types as facts
@@ -58,7 +59,7 @@ def _media(event: facts.MediaChanged) -> _Told:
     media = event.media
     if media is None:
         return "media", "no audio", {"codec": None, "early": event.early}
-    codec = media.formats[0].name
+    codec = next(item.name for item in media.formats if is_voice(item))
     remote = f"{media.remote_address}:{media.remote_port}"
     early = "early " if event.early else ""
     values: dict[str, Json] = {
@@ -99,6 +100,16 @@ def _ended(event: facts.CallTerminated) -> _Told:
     return "ended", f"ended{lasted}: {reason}", values
 
 
+def _quality(event: facts.QualityAlert) -> _Told:
+    values: dict[str, Json] = {
+        "direction": event.direction,
+        "level": event.level,
+        "before": event.before,
+        "mos": round(event.mos, 3),
+    }
+    return "quality", f"{event.direction} audio is {event.level} now, MOS {event.mos:.2f}", values
+
+
 def _failed(name: str, what: str) -> Callable[[facts.HandlerFailed | facts.MediaFailed], _Told]:
     return lambda event: (name, f"{what}: {event.error}", {"error": event.error})
 
@@ -119,5 +130,6 @@ _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.CallTerminated: _ended,
     facts.HandlerFailed: _failed("handler_failed", "the handler failed"),
     facts.MediaFailed: _failed("media_failed", "the audio failed"),
+    facts.QualityAlert: _quality,
     facts.MessageMalformed: _malformed,
 }

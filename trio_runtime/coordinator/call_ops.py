@@ -11,6 +11,7 @@ from trio_runtime.base.errors import PortsExhaustedError, VoipError
 from trio_runtime.observe.ladder import render_ladder
 
 if TYPE_CHECKING:
+    from sansio_rtp.session import QualityHistory
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
     from trio_runtime.dialog import DialogManager
@@ -130,3 +131,7 @@ class CallOps:
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured."""
         return self._media.statistics(session_id)
+
+    def quality_history(self, session_id: SessionId) -> QualityHistory:
+        """Return how the call sounded over time."""
+        return self._media.quality_history(session_id)

@@ -186,6 +186,7 @@ class SessionCoordinator:
             sessions=self._registry.stats(),
             dialogs=self._parts.dialogs.statistics(),
             media=self._parts.media.engine_statistics(),
+            rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
             left_after_drain=self.left_after_drain,
         )

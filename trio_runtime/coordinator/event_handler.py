@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sansio_rtp.session import DigitReceived
+from sansio_rtp.session import DigitReceived, QualityChanged
 from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
 from sansio_sip.invite import (
     CallAnswered,
@@ -85,6 +85,11 @@ class EventHandler:
         match event:
             case DigitReceived(digit, duration_ms, source):
                 self.digit_received(session_id, Digit(digit, duration_ms, source))
+            case QualityChanged(direction, before, level, score):
+                was = None if before is None else before.value
+                self._operations.publish(
+                    facts.QualityAlert, session_id, direction.value, level.value, was, score
+                )
             case StreamFailed(error):
                 self._operations.publish(facts.MediaFailed, session_id, error)
             case _:
@@ -152,10 +157,9 @@ class EventHandler:
             self.digit_received(call.id, digit)
 
     def digit_received(self, session_id: SessionId, digit: Digit) -> None:
-        """Give a key press to the call's stream."""
+        """Give a key press to the call's stream, unless it came by another way already."""
         call = self._registry.find(session_id)
-        if call is not None:
-            call.digits.offer(digit)
+        if call is not None and call.take_digit(digit):
             self._operations.publish(
                 facts.DigitReceived, call.id, digit.digit, digit.duration_ms, digit.source
             )
@@ -169,6 +173,7 @@ class EventHandler:
             return
         if event.response is not None:
             call.headers = CallHeaders(event.response)
+        call.final_quality = self._media.quality_history(session_id)
         call.end = event.end  # first: whoever waits for audio is told why there is no more
         call.final_statistics = self._media.close(session_id)
         call.mark_ended(event.end)

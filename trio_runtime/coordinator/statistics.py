@@ -9,7 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from trio_runtime.dialog import DialogStatistics
     from trio_runtime.events import BusStatistics
-    from trio_runtime.media import EngineStatistics
+    from trio_runtime.media import EngineStatistics, RtpTotals
     from trio_runtime.session import SessionStats
 
 __all__ = ["CoordinatorStatistics"]
@@ -23,6 +23,7 @@ class CoordinatorStatistics:
         sessions: Calls so far and now.
         dialogs: Signalling.
         media: The media clock, lateness included; ``None`` without media.
+        rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
@@ -30,5 +31,6 @@ class CoordinatorStatistics:
     sessions: SessionStats
     dialogs: DialogStatistics
     media: EngineStatistics | None
+    rtp: RtpTotals | None
     bus: BusStatistics
     left_after_drain: int

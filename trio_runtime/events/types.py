@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
-    from sansio_sip.sdp import NegotiatedMedia
     from trio_runtime.base.types import CallDirection, CallState, SessionId
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "MediaChanged",
     "MediaFailed",
     "MessageMalformed",
+    "QualityAlert",
     "SessionCreated",
     "SessionEvent",
 ]
@@ -74,38 +76,6 @@ class CallAnswered:
 
 
 @attrs.frozen
-class MediaChanged:
-    """Audio was agreed on, or that there is none.
-
-    Attributes:
-        session_id: The call.
-        media: What was agreed, ``None`` for no audio.
-        early: Whether the call is not answered yet.
-    """
-
-    session_id: SessionId
-    media: NegotiatedMedia | None
-    early: bool
-
-
-@attrs.frozen
-class DigitReceived:
-    """The peer pressed a key.
-
-    Attributes:
-        session_id: The call.
-        digit: One of ``0-9 * # A-D``.
-        duration_ms: How long it was held, in milliseconds; 0 where the source does not say.
-        source: ``rfc4733`` or ``info``.
-    """
-
-    session_id: SessionId
-    digit: str
-    duration_ms: float
-    source: str
-
-
-@attrs.frozen
 class InfoReceived:
     """An INFO came in a call."""
 
@@ -143,19 +113,6 @@ class HandlerFailed:
 
 
 @attrs.frozen
-class MediaFailed:
-    """The audio of one call failed; the call goes on without it.
-
-    Attributes:
-        session_id: The call.
-        error: What happened.
-    """
-
-    session_id: SessionId
-    error: str
-
-
-@attrs.frozen
 class MessageMalformed:
     """A datagram broke the rules of SIP; it was answered with 400 where possible.
 
@@ -181,5 +138,6 @@ SessionEvent = (
     | CallTerminated
     | HandlerFailed
     | MediaFailed
+    | QualityAlert
     | MessageMalformed
 )

@@ -18,6 +18,7 @@ from trio_runtime.media.types import (
     MediaEvent,
     MediaStatistics,
     RtpTimedOut,
+    RtpTotals,
     StreamFailed,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "Room",
     "RoomEvent",
     "RtpTimedOut",
+    "RtpTotals",
     "SpeakerChanged",
     "StreamFailed",
     "open_player",

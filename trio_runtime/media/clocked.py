@@ -34,6 +34,10 @@ class StreamEngine(Protocol):
         """Where sessions are that can be moved together."""
         ...
 
+    def read(self) -> None:
+        """Take what has come up to now: it was sent under what holds until now."""
+        ...
+
     def moved(self, stream: ClockedStream, before: int | None) -> None:
         """Take note that a stream has another row in the plane."""
         ...

@@ -9,7 +9,15 @@ from sansio_rtp.codec import CodecDescription, CodecRegistry, FormatKind
 from sansio_rtp.errors import LocalProtocolError
 from sansio_rtp.jitter import JitterConfig
 from sansio_rtp.session import RtpSessionConfig
-from sansio_sip.sdp import CryptoAttribute, Direction, LocalMedia, MediaFormat, NegotiatedMedia, SrtpPolicy
+from sansio_sip.sdp import (
+    VOIP_METRICS,
+    CryptoAttribute,
+    Direction,
+    LocalMedia,
+    MediaFormat,
+    NegotiatedMedia,
+    SrtpPolicy,
+)
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.offer import audio_rate, local_formats
@@ -43,7 +51,10 @@ def local_media(
         ConfigurationError: A codec is not known, or none can be had.
     """
     formats, srtp = local_formats(config, codecs), SrtpPolicy(config.srtp)
-    return LocalMedia(host, port, formats, config.ptime_ms, direction, rtcp_mux, srtp, crypto)
+    attributes = (VOIP_METRICS,) if config.rtcp_xr else ()
+    return LocalMedia(
+        host, port, formats, config.ptime_ms, direction, rtcp_mux, srtp, crypto, attributes=attributes
+    )
 
 
 def rtp_config(
@@ -74,6 +85,7 @@ def rtp_config(
     send_type = next(iter(send), -1)
     return RtpSessionConfig(
         formats={number: item.label for number, item in receive.items()},
+        fallback_formats=_fallbacks(codecs),
         send_formats={number: item.label for number, item in send.items()},
         send_payload_type=send_type,
         send_fmtp=next((item.fmtp for item in media.formats if item.payload_type == send_type), None),
@@ -87,10 +99,13 @@ def rtp_config(
         dtmf_events=_dtmf_events(media),
         noise_send_payload_type=_noise(media.formats, send, codecs),
         noise_receive_payload_type=_noise(media.receive_formats, receive, codecs),
+        redundancy_payload_type=_redundancy(media.receive_formats, codecs) if config.redundancy else None,
+        inband_digits=config.inband_dtmf,
         cname=cname,
         remote=_destination(media.remote_address, media.remote_port),
         remote_rtcp=_destination(media.remote_rtcp_address, media.remote_rtcp_port),
         rtcp_mux=media.rtcp_mux,
+        rtcp_xr=media.voip_metrics,
         send=media.direction.can_send,
         receive=media.direction.can_receive,
         epoch=epoch,
@@ -120,6 +135,15 @@ def _voices(formats: Iterable[MediaFormat], codecs: CodecRegistry) -> dict[int, 
     return voices
 
 
+def _fallbacks(codecs: CodecRegistry) -> dict[int, str]:
+    """Return the codecs whose numbers mean the same to every telephone, agreed on or not."""
+    return {
+        item.payload_type: item.label
+        for item in codecs.voices
+        if item.payload_type is not None and item.clock_rate == BATCH_RATE
+    }
+
+
 def _clocks(formats: Iterable[MediaFormat], kind: FormatKind, codecs: CodecRegistry) -> dict[int, int]:
     """Return the clocks of the formats of a kind, by payload type."""
     known = ((item, codecs.find(item.name, item.clock_rate)) for item in formats)
@@ -137,6 +161,11 @@ def _noise(
     clock = next((codec.clock_rate for codec in voices.values()), None)
     noises = _clocks(formats, FormatKind.NOISE, codecs).items()
     return next((number for number, clock_rate in noises if clock_rate == clock), None)
+
+
+def _redundancy(formats: Iterable[MediaFormat], codecs: CodecRegistry) -> int | None:
+    """Return the payload type of packets with copies, if that was agreed on."""
+    return next(iter(_clocks(formats, FormatKind.REDUNDANCY, codecs)), None)
 
 
 def _destination(host: str, port: int) -> Address | None:

@@ -18,7 +18,7 @@ from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.desk import MixingDesk
 from trio_runtime.media.lateness import Lateness
 from trio_runtime.media.phases import PHASES, Phases
-from trio_runtime.media.reading import SocketReader
+from trio_runtime.media.reading import PUNCTUAL_S, SocketReader
 from trio_runtime.media.relay_board import RelayBoard
 from trio_runtime.media.types import EngineStatistics
 
@@ -29,7 +29,6 @@ MAX_CATCH_UP_TICKS: Final = 5
 """Ticks that are run in a row when the clock is late; what is missing beyond that is left out."""
 _MAX_SKIPPED_TICKS: Final = 3_000  # a laptop that slept all night does not write all of it into recordings
 _WATCH_TICKS: Final = 5  # how often it is looked whether a peer has gone silent
-_PUNCTUAL_S: Final = 0.002  # so late a packet may be said to have come just now
 
 logger = logging.getLogger("trio_runtime")
 
@@ -37,8 +36,8 @@ logger = logging.getLogger("trio_runtime")
 class MediaEngine:
     """Reads all media sockets and ticks all streams on a grid of absolute deadlines, which never drifts.
 
-    The sockets are read four times in 20 ms: a packet counts as arrived when it is read, so this is how
-    exactly jitter can be measured. Many streams are spread over the four, so that one wake-up stays short.
+    Many streams are spread over four quarters of a tick, so that one wake-up stays short; a few share one.
+    A packet counts as arrived in the quarter in which it came, whether the sockets were read in it or not.
     Without a stream it sleeps; the grid begins anew with the first one. Streams know nothing of each other,
     and the owner only knows `add` and `remove`: how the work of many is done together stays in here.
 
@@ -85,6 +84,11 @@ class MediaEngine:
         self._phases.add(stream)
         self._reader.add(stream)
         self._wake.set()
+
+    def read(self) -> None:
+        """Take what has come up to now: it was sent under what holds until now."""
+        now = self._clock.now()
+        self._reader.receive_late(now, now)
 
     def moved(self, stream: ClockedStream, before: int | None) -> None:
         """Take note that a stream has another row in the plane, or none any more."""
@@ -143,12 +147,24 @@ class MediaEngine:
             if not self._driven:
                 await self._wake.wait()
             origin, step = self._clock.now(), 0
+            rested = False
             while self._driven:
                 # Counted from the origin: adding up 5 ms would add up the rounding as well.
                 step += 1
+                if self._rests(step % PHASES):
+                    rested = True
+                    self._ticks += step % PHASES == 0
+                    continue
                 deadline = origin + step * TICK_S / PHASES
                 await self._clock.sleep_until(deadline)
-                step += self._run_step(step, deadline)
+                step += self._run_step(step, deadline, rested)
+                rested = False
+
+    def _rests(self, turn: int) -> bool:
+        """Tell whether nothing is to be done in a quarter of a tick: then it is not even woken up for."""
+        moves = self._phases.phases[turn].streams or len(self.desk.mixes[turn])
+        relays = len(self.relays) and (not turn or not self.relays.immediate)
+        return self.io.timed and not moves and not relays
 
     @property
     def _driven(self) -> int:
@@ -170,15 +186,15 @@ class MediaEngine:
             window=late.window,
         )
 
-    def _run_step(self, step: int, deadline: float) -> int:
-        """Run a quarter of a tick, and return how many were left out before it."""
+    def _run_step(self, step: int, deadline: float, rested: bool) -> int:
+        """Run a quarter of a tick, `rested` after one without work; return how many ticks were left out."""
         begun = self._clock.now()
         missed = int((begun - deadline) / TICK_S)
         if missed > MAX_CATCH_UP_TICKS:
             self._skip(missed, deadline, begun)
         else:
             missed = 0
-            if begun - deadline < _PUNCTUAL_S:
+            if begun - deadline < PUNCTUAL_S and not rested:
                 self._reader.receive(begun)
             else:
                 self._reader.receive_late(deadline, begun)

@@ -13,7 +13,7 @@ from typing import Final
 from trio_runtime.base.ports import MediaArrival
 from trio_runtime.base.types import Address
 
-__all__ = ["KernelMediaSocket"]
+__all__ = ["TIMED", "KernelMediaSocket"]
 
 _BAD_DATA = (OSError, OverflowError, TypeError, ValueError)
 _DOUBTS = 1_024
@@ -24,7 +24,10 @@ _TIMESTAMPS: Final = 35 if sys.platform == "linux" else None
 _RECEIVE_BUFFER: Final = 32_768
 """Octets asked for: on Linux they hold some 30 packets, 0.6 s. After a longer delay nobody wants
 to hear what was kept, and reading it would be the next delay."""
-_TIMESPEC: Final = struct.Struct("@ll")
+TIMED: Final = _TIMESTAMPS is not None
+"""Whether the system tells when a datagram came."""
+_timespec: Final = struct.Struct("@ll").unpack
+_ANCILLARY: Final = socket.CMSG_LEN(struct.calcsize("@ll"))
 
 
 class KernelMediaSocket:
@@ -98,13 +101,11 @@ class KernelMediaSocket:
 
     def read_late(self, row: memoryview) -> tuple[MediaArrival, float | None]:
         """Do as `read`, and return when the datagram came as well: seconds since 1970, None if unknown."""
-        length, ancillary, _, address = self._recvmsg_into((row,), 64)
-        at = None
-        for level, kind, data in ancillary:
-            if level == socket.SOL_SOCKET and kind == _TIMESTAMPS and len(data) == _TIMESPEC.size:
-                seconds, nanoseconds = _TIMESPEC.unpack(data)
-                at = seconds + nanoseconds / 1e9
-        return (self, length, self._source(address)), at
+        length, ancillary, _, address = self._recvmsg_into((row,), _ANCILLARY)
+        if not ancillary:
+            return (self, length, self._source(address)), None
+        seconds, nanoseconds = _timespec(ancillary[0][2])  # nothing else was asked for
+        return (self, length, self._source(address)), seconds + nanoseconds / 1e9
 
     def send(self, data: bytes, destination: Address) -> bool:
         """Send one datagram to an IP address; False means that it was dropped."""

@@ -8,6 +8,7 @@ import trio
 
 from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
+from sansio_rtp.session import QualityHistory
 from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
@@ -22,7 +23,8 @@ from trio_runtime.media.relaying import Relay, RelayEvent
 from trio_runtime.media.room import Room, RoomEvent
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
-from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, StreamFailed
+from trio_runtime.media.totals import TotalsOfStreams
+from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, RtpTotals, StreamFailed
 
 __all__ = ["MediaManager"]
 
@@ -71,6 +73,7 @@ class MediaManager(SessionAudio):
             environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
         )
         self._streams: dict[str, MediaStream] = {}
+        self._totals = TotalsOfStreams()
 
     @property
     def open_streams(self) -> int:
@@ -127,7 +130,9 @@ class MediaManager(SessionAudio):
             stream.close(self._environment.clock.now())
         finally:
             self._allocator.release(stream.ports)
-        return stream.statistics()
+        statistics = stream.statistics()
+        self._totals.end(statistics.rtp)
+        return statistics
 
     def close_all(self) -> None:
         """End the media of every session and release every socket."""
@@ -176,6 +181,15 @@ class MediaManager(SessionAudio):
         """Return what was measured in a session; None when it has no media."""
         stream = self._streams.get(session)
         return None if stream is None else stream.statistics()
+
+    def quality_history(self, session: str) -> QualityHistory:
+        """Return the quality of a session over time, both directions; empty when it has no media."""
+        stream = self._streams.get(session)
+        return QualityHistory() if stream is None else stream.quality_history()
+
+    def totals(self) -> RtpTotals | None:
+        """Return what all sessions had counted, those that are open some seconds ago."""
+        return self._totals.totals(stream.counts for stream in self._streams.values())
 
     def engine_statistics(self) -> EngineStatistics | None:
         """Return how well the media clock keeps time."""

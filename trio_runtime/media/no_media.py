@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import trio
 
+from sansio_rtp.session import QualityHistory
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
@@ -13,7 +14,7 @@ from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.protection import own_keys
 from trio_runtime.media.session_audio import SessionAudio
-from trio_runtime.media.types import EngineStatistics, MediaStatistics
+from trio_runtime.media.types import EngineStatistics, MediaStatistics, RtpTotals
 
 __all__ = ["NoMedia"]
 
@@ -78,6 +79,14 @@ class NoMedia(SessionAudio):
 
     def statistics(self, session: str) -> MediaStatistics | None:
         """Return None: there is nothing to measure."""
+        return None
+
+    def quality_history(self, session: str) -> QualityHistory:
+        """Return an empty history: there is nothing to measure."""
+        return QualityHistory()
+
+    def totals(self) -> RtpTotals | None:
+        """Return None: nothing is sent or received."""
         return None
 
     def engine_statistics(self) -> EngineStatistics | None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sansio_rtp.codec import CodecDescription, CodecRegistry, FormatKind, event_format, noise_format
+from sansio_rtp.codec import (
+    CodecDescription,
+    CodecRegistry,
+    FormatKind,
+    event_format,
+    noise_format,
+    redundancy_format,
+)
 from sansio_rtp.errors import LocalProtocolError
 from sansio_sip.sdp import MediaFormat
 from trio_runtime.base.config import MediaConfig
@@ -15,6 +22,7 @@ __all__ = ["DTMF_PAYLOAD_TYPE", "audio_rate", "local_formats", "offered_codecs"]
 DTMF_PAYLOAD_TYPE = 101
 """What everybody takes for telephone-events at 8 kHz."""
 _TELEPHONE_CLOCK = 8_000
+_DETECTOR_STEP = 200  # Hz: digits are looked for every 5 ms
 _DYNAMIC = range(96, 128)  # RFC 3551 §6
 
 
@@ -48,13 +56,16 @@ def audio_rate(config: MediaConfig, codecs: CodecRegistry) -> int:
     It is known before anything is agreed on and stays, whatever codec the call begins or goes on with.
 
     Raises:
-        ConfigurationError: As for `offered_codecs`.
+        ConfigurationError: As for `offered_codecs`; or digits cannot be heard in audio of this rate.
     """
-    return config.sample_rate or max(item.sample_rate for item in offered_codecs(config, codecs))
+    rate = config.sample_rate or max(item.sample_rate for item in offered_codecs(config, codecs))
+    if config.inband_dtmf and rate % _DETECTOR_STEP:
+        raise ConfigurationError(f"hears no digits in audio of {rate} Hz", field="inband_dtmf")
+    return rate
 
 
 def local_formats(config: MediaConfig, codecs: CodecRegistry) -> tuple[MediaFormat, ...]:
-    """Return the formats to offer: codecs, the preferred one first, then comfort noise and telephone-events.
+    """Return the formats to offer: codecs, the preferred one first, then what goes with them.
 
     Raises:
         ConfigurationError: As for `offered_codecs`.
@@ -68,6 +79,10 @@ def local_formats(config: MediaConfig, codecs: CodecRegistry) -> tuple[MediaForm
     if config.dtmf:
         # At 8 kHz in any case: there are phones that do Opus and know no other telephone-events.
         items += [event_format(clock) for clock in dict.fromkeys((*clocks, _TELEPHONE_CLOCK))]
+    # Copies name the codec in them by its number, which only a static one keeps in the peer's answer.
+    fixed = (item.payload_type for item in voices if item.clock_rate == _TELEPHONE_CLOCK)
+    if config.redundancy and (copied := next((pt for pt in fixed if pt is not None), None)) is not None:
+        items.append(redundancy_format(_TELEPHONE_CLOCK, copied))
     free = iter([number for number in _DYNAMIC if number != DTMF_PAYLOAD_TYPE])
     return tuple(_format(item, rate, _number(item, free)) for item in items)
 

@@ -15,13 +15,16 @@ from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.round import Round
 
-__all__ = ["SocketReader"]
+__all__ = ["PUNCTUAL_S", "SocketReader"]
 
 _ROW_OCTETS: Final = 4_096  # more than 20 ms of any codec; what is longer is cut and fails its checks
 _ROUND: Final = 512  # datagrams that are taken in one round
 _MAX_ROUNDS: Final = 64  # a flood must not hold the clock,
 _MOST_S: Final = 0.02  # nor must packets that wait after a long delay: what cannot be read in time, is lost
-_STALE_S: Final = 0.1  # nobody would hear a datagram that is read so late
+PUNCTUAL_S: Final = 0.002
+"""So late a datagram may be said to have come just now."""
+_STALE_S: Final = 0.1  # nobody would hear a datagram that is read so late,
+_STALE_GIVEN: Final = 256  # and so many of those are looked at all the same: it was not lost on the way
 _ROUNDING: Final = 1e-6  # of a step
 
 
@@ -59,7 +62,7 @@ class SocketReader:
         self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
         self._views = [row.data for row in self._buffer]
         self._held: list[Round] = []
-        self.shed = 0
+        self.shed = self._patience = 0
 
     def add(self, stream: ClockedStream) -> None:
         """Read the sockets of a stream from now on."""
@@ -87,22 +90,23 @@ class SocketReader:
             arrivals = self._io.receive(self._views)
             if not arrivals:
                 return
-            self._give(Round(arrivals, [now] * len(arrivals), self._buffer, self._views))
+            self._give(Round(arrivals, np.full(len(arrivals), now), self._buffer, self._views))
             if self._clock.now() - now > _MOST_S:
                 return
 
     def receive_late(self, deadline: float, now: float) -> None:
-        """Take what has come by `deadline`, which is past, as if it had been kept; keep the rest for later.
+        """Take what has come by `deadline` as if every step until then had been kept; the rest is for later.
 
         Otherwise this machine's own lateness would look like jitter of the network, for which every stream
         would wait longer from then on.
 
         Args:
-            deadline: When it should have been read, in seconds.
+            deadline: When it should be read, in seconds.
             now: When it is read.
         """
-        self._release(deadline)
-        for _ in self._late_rounds(deadline, deadline, now):
+        until = now if now - deadline < PUNCTUAL_S else deadline
+        self._release(until)
+        for _ in self._late_rounds(deadline, until, now):
             pass
 
     def receive_missed(self, deadline: float, now: float, skip: Callable[[], None]) -> None:
@@ -113,6 +117,7 @@ class SocketReader:
             now: When it is read.
             skip: Leaves out what is too late to be heard; called after each round, so that nothing runs over.
         """
+        self._patience = _STALE_GIVEN
         self._release(now)
         skip()
         for _ in self._late_rounds(deadline, now, now, _STALE_S):
@@ -125,11 +130,11 @@ class SocketReader:
             arrivals, ages = self._io.receive_late(self._views)
             if not arrivals:
                 return
-            steps = [math.ceil(max(0.0, now - age - deadline) / self._step - _ROUNDING) for age in ages]
-            times = [min(now, deadline + each * self._step) for each in steps]
+            steps = np.ceil((now - deadline - np.array(ages)) / self._step - _ROUNDING)
+            times = np.minimum(now, deadline + steps * self._step)
             self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
             yield
-            if self._clock.now() - now > _MOST_S and min(times) >= now - stale_s:
+            if self._clock.now() - now > _MOST_S and times.min() >= now - stale_s:
                 return
 
     def _release(self, until: float) -> None:
@@ -139,13 +144,13 @@ class SocketReader:
 
     def _give_until(self, until: float, datagrams: Round, stale: float = -math.inf) -> None:
         """Give what has come until then, and hold the others; what is `stale` must cost next to nothing."""
-        early = [place for place, at in enumerate(datagrams.times) if at <= until]
-        if len(early) == len(datagrams.times):
+        early = datagrams.times <= until
+        if early.all():
             self._give(datagrams, stale)
             return
-        if early:
-            self._give(datagrams.only(early), stale)
-        self._held.append(datagrams.only([place for place, at in enumerate(datagrams.times) if at > until]))
+        if early.any():
+            self._give(datagrams.only(np.flatnonzero(early).tolist()), stale)
+        self._held.append(datagrams.only(np.flatnonzero(~early).tolist()))
 
     def _give(self, datagrams: Round, stale: float = -math.inf) -> None:
         """Let the plane take what needs no thought, and the streams what remains and is not stale."""
@@ -165,16 +170,19 @@ class SocketReader:
         if places:
             each = datagrams.only(places) if rest else datagrams
             taken = self._plane.receive_batch(
-                np.array(rows), each.buffer[: len(places)], np.array(lengths), np.array(each.times)
+                np.array(rows), each.buffer[: len(places)], np.array(lengths), each.times
             )
             if not taken.all():
                 rest += [places[index] for index in np.flatnonzero(~taken).tolist()]
                 rest.sort()
         for place in rest:
-            if datagrams.times[place] < stale:
-                self.shed += 1
-                continue
-            self._give_one(datagrams.arrivals[place], datagrams.views[place], datagrams.times[place])
+            at = float(datagrams.times[place])
+            if at < stale:
+                self._patience -= 1
+                if self._patience < 0:
+                    self.shed += 1
+                    continue
+            self._give_one(datagrams.arrivals[place], datagrams.views[place], at)
 
     def _give_one(self, arrival: MediaArrival, view: memoryview, now: float) -> None:
         socket, length, source = arrival

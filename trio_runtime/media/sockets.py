@@ -12,7 +12,7 @@ from typing import Final
 import trio
 
 from trio_runtime.base.ports import MediaArrival, MediaSocket
-from trio_runtime.media.kernel_socket import KernelMediaSocket
+from trio_runtime.media.kernel_socket import TIMED, KernelMediaSocket
 
 __all__ = ["KernelMediaIO"]
 
@@ -20,7 +20,13 @@ _POLL_S: Final = 0.002
 
 
 class KernelMediaIO:
-    """All media sockets of one media clock."""
+    """All media sockets of one media clock.
+
+    Attributes:
+        timed: Whether the system tells when a datagram came.
+    """
+
+    timed = TIMED
 
     def __init__(self, *, use_epoll: bool = hasattr(select, "epoll")) -> None:
         """Use epoll where there is one, else the best selector of the platform."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sansio_rtp.session import QualityHistory, RtpCounts
 from sansio_sip.sdp import NegotiatedMedia
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clocked import ClockedStream
@@ -31,6 +32,7 @@ class MediaStream(ClockedStream):
             MediaError: The agreement holds something that cannot be done, or the stream is closed.
         """
         self._check_open()
+        self._engine.read()
         self._received = self.room_frame = None
         before = self.row
         try:
@@ -94,6 +96,17 @@ class MediaStream(ClockedStream):
             srtp=self.keys.suite,
             rtp=self._path.statistics(),
         )
+
+    def quality_history(self) -> QualityHistory:
+        """Return the quality of both directions over time; empty before there is media."""
+        session = self._path.lent.bare
+        return QualityHistory() if session is None else session.quality_history()
+
+    @property
+    def counts(self) -> RtpCounts:
+        """What had been counted when the quality was measured last, at most some seconds ago."""
+        session = self._path.lent.bare
+        return RtpCounts() if session is None else session.counts
 
     def close(self, now: float) -> None:
         """Say goodbye by RTCP and end every source and sink; the sockets belong to the owner. Idempotent."""

@@ -19,6 +19,7 @@ __all__ = [
     "MediaEvent",
     "MediaStatistics",
     "RtpTimedOut",
+    "RtpTotals",
     "StreamFailed",
 ]
 
@@ -104,6 +105,25 @@ class MediaStatistics:
     skipped_ms: int
     srtp: str | None
     rtp: RtpStatistics | None
+
+
+@attrs.frozen(kw_only=True)
+class RtpTotals:
+    """What all media of a coordinator had counted, that of open streams as it was some seconds ago at most.
+
+    Attributes:
+        packets_sent: RTP packets sent.
+        packets_received: RTP packets received.
+        lost: Packets that had not come.
+        late: Packets that came too late to be played.
+        discarded: Packets dropped by jitter buffers without being late.
+    """
+
+    packets_sent: int = 0
+    packets_received: int = 0
+    lost: int = 0
+    late: int = 0
+    discarded: int = 0
 
 
 @attrs.frozen(kw_only=True)

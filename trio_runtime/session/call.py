@@ -15,6 +15,7 @@ from trio_runtime.session.lifecycle import CallLifecycle
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
+    from sansio_rtp.session import QualityHistory
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
@@ -34,6 +35,7 @@ class Call(CallLifecycle):
         sip_call_id: Call-ID on the wire.
         headers: Headers that the peer sent, in its INVITE or its answer.
         final_statistics: What the media had measured when the call ended, ``None`` until then.
+        final_quality: The quality over time as it was then, ``None`` until then.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Call(CallLifecycle):
         self.sip_call_id = sip_call_id
         self.headers = headers
         self.final_statistics: MediaStatistics | None = None
+        self.final_quality: QualityHistory | None = None
         self._audio: CallAudio | None = None
 
     def __repr__(self) -> str:
@@ -147,6 +150,12 @@ class Call(CallLifecycle):
     def statistics(self) -> MediaStatistics | None:
         """What the media of the call measured, also after its end; ``None`` when it had none."""
         return self.final_statistics or self._operations.media_statistics(self.id)
+
+    def quality_history(self) -> QualityHistory:
+        """How the call sounded both ways: a sample every 5 s of its last 20 minutes, also after its end."""
+        if self.final_quality is not None:
+            return self.final_quality
+        return self._operations.quality_history(self.id)
 
     def ladder(self) -> str:
         """The ladder diagram of the call, as far as the trace reaches back."""

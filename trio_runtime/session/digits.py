@@ -7,6 +7,9 @@ from collections import deque
 import attrs
 import trio
 
+from sansio_rtp.dtmf import Digit as PressedDigit
+from sansio_rtp.dtmf import DigitMerger, DigitSource
+
 __all__ = ["Digit", "DigitStream"]
 
 
@@ -17,7 +20,7 @@ class Digit:
     Attributes:
         digit: One of ``0-9 * # A-D``.
         duration_ms: How long it was held, in milliseconds; 0 where the source does not say.
-        source: ``rfc4733`` or ``info``.
+        source: ``rfc4733``, ``inband`` for tones in the audio, or ``info``: the way by which it came first.
     """
 
     digit: str
@@ -32,7 +35,10 @@ class DigitStream:
     """Iterates over the digits of a call, and ends with it.
 
     A reader that comes late still gets what was pressed before; of more than ``max_digits`` the
-    oldest are dropped and counted.
+    oldest are dropped and counted. A press that comes by several ways, which a gateway may do, is one.
+
+    Attributes:
+        dropped: Digits dropped because nobody read them.
     """
 
     def __init__(self, max_digits: int = 256) -> None:
@@ -40,15 +46,25 @@ class DigitStream:
         self._max_digits = max_digits
         self._readers = trio.lowlevel.ParkingLot()
         self._ended = False
+        self._merger = DigitMerger()
         self.dropped = 0
 
-    def offer(self, digit: Digit) -> None:
-        """Add a digit."""
+    @property
+    def repeated(self) -> int:
+        """Digits left out because they had come by another way already."""
+        return self._merger.repeated
+
+    def offer(self, digit: Digit, now: float) -> bool:
+        """Add a digit that was told at ``now``; return False for one that had come by another way."""
+        way = DigitSource(digit.source)
+        if not self._merger.receive(PressedDigit(digit.digit, round(digit.duration_ms), 0, True, way), now):
+            return False
         if len(self._digits) >= self._max_digits:
             self._digits.popleft()
             self.dropped += 1
         self._digits.append(digit)
         self._readers.unpark()
+        return True
 
     def end(self) -> None:
         """Stop the iteration after what is left."""

@@ -8,7 +8,7 @@ from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.moment import Moment
 from trio_runtime.base.types import CallState, SessionId
 from trio_runtime.events.types import CallAnswered, CallStateChanged, CallTerminated
-from trio_runtime.session.digits import DigitStream
+from trio_runtime.session.digits import Digit, DigitStream
 from trio_runtime.session.endings import call_error, ending_of
 from trio_runtime.session.state import check_transition
 
@@ -92,6 +92,10 @@ class CallLifecycle:
             raise call_error(self.end, self.id)
 
     # What the coordinator tells
+
+    def take_digit(self, digit: Digit) -> bool:
+        """Add a key press to the stream; return False for one that had come by another way already."""
+        return self.digits.offer(digit, self._operations.now())
 
     def change_state(self, new: CallState) -> None:
         """Go to another state and publish it; going to the same one is nothing.

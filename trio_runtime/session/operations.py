@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 if TYPE_CHECKING:
+    from sansio_rtp.session import QualityHistory
     from trio_runtime.base.types import SessionId
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
@@ -67,6 +68,9 @@ class CallOperations(Protocol):
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured, ``None`` when it has none."""
+
+    def quality_history(self, session_id: SessionId) -> QualityHistory:
+        """Return the quality of the call over time, empty when it has no media."""
 
     def ladder(self, sip_call_id: str) -> str:
         """Return the ladder diagram of a call."""

@@ -27,6 +27,11 @@ class WireMediaSocket(WireSocket):
             self.home.arrivals.unpark_all()
 
     @property
+    def arrived_at(self) -> float:
+        """When the oldest datagram came that waits."""
+        return self._waiting[0][2]
+
+    @property
     def readable(self) -> bool:
         """True when a datagram waits."""
         return bool(self._waiting)
@@ -53,7 +58,7 @@ class WireMediaSocket(WireSocket):
 
     def read(self, row: memoryview) -> MediaArrival:
         """Write the oldest datagram into `row`."""
-        data, source = self._waiting.popleft()
+        data, source, _ = self._waiting.popleft()
         length = min(len(data), len(row))
         row[:length] = data[:length]
         self._received += 1
@@ -66,6 +71,8 @@ class WireMediaSocket(WireSocket):
 
 class WireMediaIO:
     """The media sockets of one media clock on the simulated network."""
+
+    timed = True
 
     def __init__(self, bind: Callable[[str, int], WireMediaSocket]) -> None:
         """Take the host's way to bind a media socket."""
@@ -112,9 +119,11 @@ class WireMediaIO:
         return [socket.read(row) for socket, row in zip(readable, rows, strict=False)]
 
     def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
-        """Do as `receive`; nobody is late on a simulated network."""
-        arrivals = self.receive(rows)
-        return arrivals, [0.0] * len(arrivals)
+        """Do as `receive`, and return as well how long ago each datagram came, in seconds."""
+        now = trio.current_time()
+        readable = [socket for socket in self._sockets if socket.readable][: len(rows)]
+        ages = [now - socket.arrived_at for socket in readable]
+        return [socket.read(row) for socket, row in zip(readable, rows, strict=False)], ages
 
     def close(self) -> None:
         """Close every socket that is still open."""

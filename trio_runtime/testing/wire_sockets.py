@@ -48,7 +48,7 @@ class WireSocket:
         self.local_address = local_address
         self.closed = False
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[bytes, Address]] = deque()
+        self._waiting: deque[tuple[bytes, Address, float]] = deque()
         self._received = self._sent = self._dropped = self._errors = 0
 
     @property
@@ -63,7 +63,7 @@ class WireSocket:
     def deliver(self, data: bytes, source: Address) -> None:
         """Put an arriving datagram into the queue; like a kernel's, a full one drops the newest."""
         if len(self._waiting) < self._max_waiting:
-            self._waiting.append((data, source))
+            self._waiting.append((data, source, trio.current_time()))
         else:
             self._dropped += 1
 
@@ -115,7 +115,8 @@ class WireDatagramSocket(WireSocket):
         if not self._waiting:
             return None
         self._received += 1
-        return self._waiting.popleft()
+        data, source, _ = self._waiting.popleft()
+        return data, source
 
     def next_error(self) -> tuple[Address, str] | None:
         """Pop one failed destination and its cause, or None."""

@@ -16,6 +16,7 @@ from sansio_rtp.codec import (
     event_format,
     g722_codec,
     noise_format,
+    redundancy_format,
 )
 from sansio_rtp.errors import CodecUnavailableError, LocalProtocolError
 
@@ -108,7 +109,17 @@ def test_what_carries_no_voice_has_no_encoder_and_no_decoder() -> None:
         noise_format(16_000).encoder(SETTINGS)
     with pytest.raises(LocalProtocolError, match="no voice"):
         event_format(8_000).decoder(8_000)
+    with pytest.raises(LocalProtocolError, match="no voice"):
+        redundancy_format(8_000).encoder(SETTINGS)
     assert [noise_format(rate).payload_type for rate in (8_000, 16_000)] == [13, None]
+
+
+def test_redundant_audio_names_the_codec_in_it() -> None:
+    """MED-5: RFC 2198 §4; one copy behind each packet."""
+    red = BUILT_IN.find("RED", 8_000)
+    assert red is not None
+    assert (red.kind, red.offer_fmtp(8_000)) == (FormatKind.REDUNDANCY, None)
+    assert redundancy_format(8_000, 8).offer_fmtp(8_000) == "8/8"
 
 
 def test_codecs_without_state_are_one_object_for_all_streams() -> None:

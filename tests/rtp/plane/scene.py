@@ -13,7 +13,15 @@ from sansio_rtp import Address, LocalProtocolError, RtpIds, RtpSession, RtpSessi
 from sansio_rtp.errors import PacketError
 from sansio_rtp.machine import Transmit
 from sansio_rtp.plane import MediaPlane
-from sansio_rtp.session import RtpEvent
+from sansio_rtp.rtcp import (
+    ExtendedReport,
+    ReceiverReport,
+    ReportBlock,
+    RtcpPacket,
+    VoipMetrics,
+    build_compound,
+)
+from sansio_rtp.session import QualityHistory, RtpEvent
 from sansio_rtp.srtp import MasterKey, SrtpConfig, SrtpError, SrtpSender, get_suite
 from trio_runtime.media.srtp_backend import open_srtp_backend
 
@@ -68,15 +76,19 @@ def srtp_of(stream: int, whose: str) -> SrtpConfig | None:
 
 
 def config_of(stream: int, *, secured: bool = False) -> RtpSessionConfig:
+    agreed = stream % 5 < 4  # of the others the peer speaks one that was not agreed on
     return RtpSessionConfig(
         srtp_send=srtp_of(stream, "ours") if secured else None,
         srtp_receive=srtp_of(stream, "theirs") if secured else None,
-        formats={0: "PCMU", 8: "PCMA"},
-        send_payload_type=0 if stream % 3 else 8,
+        formats={0: "PCMU", 8: "PCMA"} if agreed else {0: "PCMU"},
+        fallback_formats={0: "PCMU", 8: "PCMA"},
+        send_payload_type=8 if agreed and not stream % 3 else 0,
         dtmf_send_payload_type=101,
         dtmf_receive_payload_type=101,
         remote=remote(stream),
         rtcp_mux=True,
+        rtcp_xr=True,
+        quality_interval_ms=1_000,
     )
 
 
@@ -161,6 +173,7 @@ class Record:
     sent: list[tuple[int, int, bytes]]
     told: list[tuple[int, int, RtpEvent]]
     statistics: list[RtpStatistics]
+    history: list[QualityHistory]
 
 
 class Scene:
@@ -189,7 +202,7 @@ class Scene:
         self.rows = np.array([plane.add(session) for session in self.sessions] if plane else range(count))
         self.rng = random.Random(f"{seed} verbs")
         self.stalling, self.missing = stalling, 0
-        self.record = Record([], [], [], [])
+        self.record = Record([], [], [], [], [])
         self.buffer = np.zeros((count, 2_048), np.uint8)
 
     def session(self, stream: int) -> RtpSession:
@@ -210,6 +223,7 @@ class Scene:
         self.record.statistics.extend(
             self.session(stream).statistics() for stream in range(len(self.sessions))
         )
+        self.record.history.extend(session.quality_history() for session in self.sessions)
         return self.record
 
     def stalls(self, now: float) -> bool:
@@ -262,6 +276,10 @@ class Scene:
             send, receive = self.rng.random() < 0.7, self.rng.random() < 0.7
             config = config_of(stream, secured=self.secured)
             self.session(stream).update(attrs.evolve(config, send=send, receive=receive), now)
+        if not self.secured and self.rng.random() < 0.05:
+            stream = self.rng.randrange(count)
+            report = self.report(self.session(stream))
+            self.session(stream).receive_packet(report, remote(stream), now)
         if self.plane is not None:
             frames = self.plane.tick(self.rows, now)
             built = self.plane.send(self.rows, spoken, now)
@@ -275,6 +293,21 @@ class Scene:
                 session.handle_timeout(now)
         self.record.frames.append(frames.tobytes())
         self.flush(tick)
+
+    def report(self, session: RtpSession) -> bytes:
+        """What the peer says of our stream: loss, round trip, and sometimes how it sounds."""
+        known = session._parts.peer._sent_reports
+        last_sr = known[-1] if known and self.rng.random() < 0.8 else 0
+        block = ReportBlock(session.ssrc, self.rng.choice((0, 0, 30, 200)), 3, 9, 80, last_sr, 0)
+        packets: list[RtcpPacket] = [ReceiverReport(0xB0B, (block,))]
+        if self.rng.random() < 0.5:
+            rating = self.rng.choice((None, 40, 90))
+            metrics = VoipMetrics(
+                session.ssrc, 0.1, 0.05, 0.2, 0.0, 60, 900, 40, 80, None, None, None, 16, rating, None,
+                None, None, 0xB0, 60, 200, 200,
+            )  # fmt: skip
+            packets.append(ExtendedReport(0xB0B, (metrics,)))
+        return build_compound(packets)
 
     def flush(self, tick: int) -> None:
         for stream, session in enumerate(self.sessions):

@@ -34,12 +34,13 @@ def both(
     assert batched.sent == alone.sent
     assert batched.told == alone.told
     assert batched.statistics == alone.statistics
+    assert batched.history == alone.history
     return plane
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_plane_hears_sends_and_tells_what_sessions_do(seed: int) -> None:
-    """MED-26, MED-14, MED-21: frames, packets, reports, events and statistics are the same."""
+    """MED-26, MED-14, MED-20, MED-21: frames, packets, reports, events, statistics, quality are the same."""
     plane = both(5, seed, CLEAR, Weather(), STORM)
     assert plane.counters.batched_frames
     assert plane.counters.single_frames

@@ -103,7 +103,8 @@ class Legs:
     def flush(self) -> None:
         for name, session, sent in (("a", self.a, self.to_a), ("b", self.b, self.to_b)):
             sent += iter(session.next_transmit, None)
-            self.told += [(name, event) for event in iter(session.next_event, None)]
+            while (event := session.next_event()) is not None:
+                self.told.append((name, event))
 
     def events(self, kind: type[Any], name: str = "a") -> list[Any]:
         return [event for leg_name, event in self.told if leg_name == name and isinstance(event, kind)]
