@@ -24,7 +24,9 @@ Load = Callable[[str], Any]
 FULL = 1_000_000
 PEER: Address = ("192.0.2.2", 5000)
 STRANGERS = [("192.0.2.2", 5002), ("198.51.100.7", 9), ("203.0.113.66", 1)]
-SOUND = PCMU.decode(bytes(range(0, 240, 3)) * 2)
+PERIOD = 80
+SOUND = PCMU.decode(bytes(range(0, 3 * PERIOD, 3)) * 2)
+SHIFTED = [np.roll(SOUND, shift) for shift in range(PERIOD)]
 MAX_BLOCKS = 2_000  # of memory; a stream in use has some thousand
 
 
@@ -58,10 +60,11 @@ def drain(session: RtpSession) -> None:
 
 
 def hears_the_sound_again(session: RtpSession, now: float) -> bool:
-    """Whether a stream that begins now is heard, within two seconds."""
+    """Whether a stream that begins now is heard, within two seconds, from any sample on."""
     for number in range(100):
         session.receive_packet(good(number, 0xABCD), PEER, now + number * 0.02)
-        if np.array_equal(session.playout(now + number * 0.02), SOUND):
+        heard = session.playout(now + number * 0.02)
+        if any(np.array_equal(heard, sound) for sound in SHIFTED):
             return True
     return False
 
