@@ -8,7 +8,6 @@ import trio
 
 from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
-from sansio_rtp.session import QualityHistory
 from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
@@ -142,16 +141,6 @@ class MediaManager(SharedAudio):
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
         return self._streams.get(session)
-
-    def statistics(self, session: str) -> MediaStatistics | None:
-        """Return what was measured in a session; None when it has no media."""
-        stream = self._streams.get(session)
-        return None if stream is None else stream.statistics()
-
-    def quality_history(self, session: str) -> QualityHistory:
-        """Return the quality of a session over time, both directions; empty when it has no media."""
-        stream = self._streams.get(session)
-        return QualityHistory() if stream is None else stream.quality_history()
 
     def totals(self) -> RtpTotals | None:
         """Return what all sessions had counted, those that are open some seconds ago."""
