@@ -15,18 +15,18 @@ from trio_runtime.base.errors import MediaError
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.engine import MediaEngine
-from trio_runtime.media.gathering import Gathering
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
 from trio_runtime.media.stream import MediaStream
+from trio_runtime.media.together import SharedAudio
 from trio_runtime.media.totals import TotalsOfStreams
 from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, RtpTotals, StreamFailed
 
 __all__ = ["MediaManager"]
 
 
-class MediaManager(Gathering):
+class MediaManager(SharedAudio):
     """Opens, changes and ends the media of calls, each known by the name of its session only."""
 
     def __init__(
@@ -57,10 +57,11 @@ class MediaManager(Gathering):
         self._ciphers = ciphers_for(config)
         self._codecs = codecs or codecs_for(config.codecs)
         network = environment.network
-        own = engine or MediaEngine(
+        self._owns_engine = engine is None
+        self._engine = engine or MediaEngine(
             environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
         )
-        super().__init__(audio_rate(config, self._codecs), own)
+        super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
         self._config = config
         self._advertised_host = advertised_host
@@ -68,7 +69,6 @@ class MediaManager(Gathering):
         self._on_event = on_event
         self._ids = RtpIds(environment.random_bytes)
         self._allocator = PortAllocator(config.ports, environment.clock)
-        self._owns_engine = engine is None
         self._streams: dict[str, MediaStream] = {}
         self._totals = TotalsOfStreams()
 
@@ -127,7 +127,9 @@ class MediaManager(Gathering):
             stream.close(self._environment.clock.now())
         finally:
             self._allocator.release(stream.ports)
-        return self._totals.end(stream.statistics())
+        statistics = stream.statistics()
+        self._totals.end(statistics.rtp)
+        return statistics
 
     def close_all(self) -> None:
         """End the media of every session and release every socket."""
