@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codec import TABLES
+from ..session.run import NOTHING_LENT
 from .headers import Bytes2D, Flags, Floats, Longs, Rows
 from .members import Members
 from .tables import Frames, groups
@@ -134,5 +135,17 @@ class MediaPlane(Members):
         """Let every session whose deadline is over do what is due."""
         for row in rows[self._deadlines[rows] <= now].tolist():
             if self._next_deadline(row) <= now:
-                self.session(row).handle_timeout(now)
+                if not self._measure(row, now):
+                    self.session(row).handle_timeout(now)
                 self._next_deadline(row)
+
+    def _measure(self, row: int, now: float) -> bool:
+        """Let a session measure itself from what it has lent; False when more than that is due."""
+        session = self._sessions[row]
+        if session is None or not session.only_measures(now):
+            return False
+        heard = self._receivers.progress(row) if self._receivers.lent[row] else NOTHING_LENT
+        sent, octets = self._senders.progress(row) if self._senders.lent[row] else (0, 0)
+        session.measure(now, heard._replace(sent=sent, octets=octets))
+        self.touched[row] = None
+        return True

@@ -76,6 +76,10 @@ class SenderRows:
         self.contexts.settle(row)
         return SenderRun(self.codecs[row], **self._columns.take(row))
 
+    def progress(self, row: int) -> tuple[int, int]:
+        """Return packets and octets that a lent row has sent."""
+        return self._columns["sent"][row].item(), self._columns["octets"][row].item()
+
     def build(self, rows: Rows, payloads: Bytes2D, n_samples: int, now: float) -> None:
         """Write the next packet of each row into `packets`; for a silent row only its timestamp goes on.
 

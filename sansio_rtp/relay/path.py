@@ -4,48 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 
-import attrs
-
 from ..packet import RtpPacket
 from ..session import RtpSession, Verdict
 from .agreement import UNKNOWN, FormatMap
 from .lending import LendablePath
-
-
-@attrs.frozen
-class FormatRefused:
-    """A leg sends audio that the other one does not take; told once a payload type, every packet is counted.
-
-    Attributes:
-        payload_type: Payload type that came.
-        codec: Name of its codec.
-    """
-
-    payload_type: int
-    codec: str
-
-
-@attrs.frozen(kw_only=True)
-class PathStatistics:
-    """What became of the packets of one leg; what its session dropped before is counted there.
-
-    Attributes:
-        packets: Packets that went to the other leg.
-        anchors: How often sequence and timestamp began to follow another source.
-        duplicates: Packets that had gone already.
-        late: Packets from before the last change of the source.
-        looped: Packets that have an SSRC of ours.
-        refused: Packets of formats that the other leg does not take.
-        blocked: Packets that the other leg could not be sent: it is on hold, or has no address.
-    """
-
-    packets: int
-    anchors: int
-    duplicates: int
-    late: int
-    looped: int
-    refused: int
-    blocked: int
+from .news import FormatRefused, PathStatistics
 
 
 class RelayPath(LendablePath):
@@ -120,6 +83,11 @@ class RelayPath(LendablePath):
                     self._send(*jumped)
             self._send(packet, now)
 
+    @property
+    def tells(self) -> bool:
+        """Whether an event waits."""
+        return bool(self._events)
+
     def next_event(self) -> FormatRefused | None:
         """Pop one event, or return None; there are no more than payload types."""
         return self._events.popleft() if self._events else None
@@ -160,7 +128,7 @@ class RelayPath(LendablePath):
             self._go_on(packet, number, None if is_event else timestamp, now)
 
     def _go_on(self, packet: RtpPacket, number: int, timestamp: int | None, now: float) -> None:
-        self._payload_type = packet.payload_type
+        self._payload_type, self._octets = packet.payload_type, len(packet.payload)
         if timestamp is not None:
             self._begins = False
             self._numbering.time(packet.timestamp, self._formats.longest)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..errors import LocalProtocolError
 from ..session import RtpSession
 from .agreement import RelayMismatchError, agree
-from .path import FormatRefused, RelayPath
+from .news import FormatRefused
+from .path import RelayPath
 
 
 class MediaRelay:

@@ -11,7 +11,7 @@ from .events import RtpEvent
 from .intake import PacketIntake
 from .playout import Playout
 from .redundancy import deep_enough
-from .run import ReceiverRun, SourceRun
+from .run import LentProgress, ReceiverRun, SourceRun
 from .sampling import SampleClock
 from .selector import SourceSelector
 
@@ -65,6 +65,12 @@ class LendableReceiver:
         if run.jitter.played:
             self.voice.run_on(run.heard)
         self._playout.rest = run.rest
+
+    def note_progress(self, lent: LentProgress) -> None:
+        """Take note of how far the source has got, which goes on being lent."""
+        source, active = lent.source, self.selector.active
+        if source is not None and active is not None and source.received > active.received:
+            self.take_source_back(source, lent.heard_at)
 
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the source, while its packets are diverted and not played as well."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,19 @@ class StreamBatch:
             self._send(batch, heard, told, now)
         for stream in batch.alone:
             self._guarded(stream, stream.tick, now)
+
+    def make_room(self, phases: Iterable[Phase], now: float) -> None:
+        """Throw away what waits to be heard, where more would not fit."""
+        for phase in phases:
+            self.plane.skip(phase.batch.rows, now, all_rows=False)
+
+    def leave_out(self, phases: Iterable[Phase], ticks: int, now: float) -> None:
+        """Let time pass in which nothing is heard or sent, because the clock has missed it."""
+        for phase in phases:
+            rows = phase.batch.rows
+            self.plane.skip(rows, now)
+            self.skip(phase, ticks, now)
+            self.plane.lend(rows)  # or what comes next would be moved one by one
 
     def skip(self, phase: Phase, ticks: int, now: float) -> None:
         """Let time pass in which nothing is sent, because the clock has missed it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from trio_runtime.media.sinks import AudioSinks
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
 __all__ = ["ClockedStream", "StreamEngine"]
+
+logger = logging.getLogger("trio_runtime")
 
 
 class StreamEngine(Protocol):
@@ -178,4 +181,8 @@ class ClockedStream:
 
     def fail(self, error: Exception) -> None:
         """Tell the owner that the stream raised; the owner closes it."""
-        self._on_failure(error)
+        logger.error("the media on port %d failed and is closed", self.ports.port, exc_info=error)
+        try:
+            self._on_failure(error)
+        except Exception:
+            logger.exception("closing the media on port %d failed as well", self.ports.port)

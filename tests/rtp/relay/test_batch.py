@@ -99,7 +99,9 @@ def test_few_paths_are_not_lent() -> None:
         plane.remove(row)
     before = plane.counters.batched
     scene.rows[:2] = scene.rows[2:]
-    taken = plane.receive_batch(np.array(scene.rows[2:]), scene.buffer[:2], np.array([172, 172]), 9.0)
+    taken = plane.receive_batch(
+        np.array(scene.rows[2:]), scene.buffer[:2], np.array([172, 172]), np.array([9.0, 9.0])
+    )
     assert not taken.any()
     assert plane.counters.batched == before
     assert plane.heard_at(scene.rows[2]) == scene.paths[2].receive.heard_at
@@ -137,11 +139,11 @@ def test_octets_beyond_the_length_do_not_matter() -> None:
     packet = legs.phone.packet().to_bytes()
     buffer = np.full((1, 400), 0xAB, np.uint8)
     buffer[0, : len(packet)] = np.frombuffer(packet, np.uint8)
-    assert plane.receive_batch(np.array([row]), buffer, np.array([len(packet)]), 1.0).all()
+    assert plane.receive_batch(np.array([row]), buffer, np.array([len(packet)]), np.array([1.0])).all()
     assert (buffer[0, len(packet) :] == 0xAB).all()
     assert buffer[0, 12 : len(packet)].tobytes() == packet[12:]
     for length in (0, 11, 12):
-        assert not plane.receive_batch(np.array([row]), buffer, np.array([length]), 1.0).any()
+        assert not plane.receive_batch(np.array([row]), buffer, np.array([length]), np.array([1.0])).any()
     plane.path(row)
     assert [item.flow for item in iter(legs.b.next_transmit, None)] == []
     assert legs.b.statistics().packets_sent == 6
