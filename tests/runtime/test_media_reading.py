@@ -88,7 +88,7 @@ def test_what_is_read_in_time_came_now() -> None:
 
 
 def test_what_is_read_late_came_when_it_would_have_been_read() -> None:
-    """MED-21, MED-14: 32 ms late; datagrams that came 8 ms before, 3, 12 and 29 ms after the missed moment."""
+    """MED-21, MED-14: 32 ms late; datagrams came 8 ms before, 3, 12 and 29 ms after the missed moment."""
     stream = Stream()
     ages = (0.04, 0.029, 0.02, 0.003)
     script = Script(*([(stream.rtp, bytes([number]), age)] for number, age in enumerate(ages)))

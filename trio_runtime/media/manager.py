@@ -127,9 +127,7 @@ class MediaManager(SharedAudio):
             stream.close(self._environment.clock.now())
         finally:
             self._allocator.release(stream.ports)
-        statistics = stream.statistics()
-        self._totals.end(statistics.rtp)
-        return statistics
+        return self._totals.end(stream.statistics())
 
     def close_all(self) -> None:
         """End the media of every session and release every socket."""
