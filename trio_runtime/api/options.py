@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import MediaConfig
 
 __all__ = ["CoordinatorOptions"]
@@ -30,3 +31,4 @@ class CoordinatorOptions(TypedDict, total=False):
     media: MediaConfig
     no_media: bool
     trace_messages: int
+    capture: CaptureConfig | None

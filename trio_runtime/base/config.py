@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from sansio_sip.sdp import CRYPTO_SUITES, DEFAULT_SUITES, SrtpPolicy
+from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.validation import (
     between,
@@ -107,6 +108,7 @@ class CoordinatorConfig:
         media: How audio is sent and received.
         no_media: Answer calls without audio, for signalling load.
         trace_messages: Messages kept for ladder diagrams; 0 keeps none.
+        capture: A file of what passes the sockets; None writes none.
     """
 
     uri: str | None = attrs.field(default=None, validator=optional(text))
@@ -129,6 +131,7 @@ class CoordinatorConfig:
     media: MediaConfig = attrs.field(factory=MediaConfig)
     no_media: bool = False
     trace_messages: int = attrs.field(default=1_000, validator=between(0))
+    capture: CaptureConfig | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check what concerns two fields, and the form of the URIs."""

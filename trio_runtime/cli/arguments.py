@@ -11,6 +11,7 @@ from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
+from trio_runtime.cli.capturing import add_capture, check_capture
 from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
@@ -95,6 +96,7 @@ def _add_serve(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
     )
+    add_capture(parser)
     said = parser.add_mutually_exclusive_group()
     said.add_argument("--quiet", action="store_true", help="no line for each event, for load")
     said.add_argument("--ladder", action="store_true", help="print the ladder of each call when it is over")
@@ -122,6 +124,7 @@ def _add_call(parser: ArgumentParser) -> None:
         "--from", dest="from_uri", metavar="URI", type=values.sip_uri, help="who calls: sip:alice@example.com"
     )
     parser.add_argument("--ladder", action="store_true", help="print the ladder of the call at its end")
+    add_capture(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -140,6 +143,7 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
 
 def _check_together(options: Namespace) -> None:
     """Check what concerns two options."""
+    check_capture(options)
     if options.verb == "serve" and options.no_media and options.answer.needs_audio:
         raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
     if options.verb == "call" and options.password is not None and not (options.user or options.from_uri):

@@ -14,6 +14,7 @@ from sansio_sip.message import Uri
 from trio_runtime.api import open_client
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
+from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
@@ -84,6 +85,7 @@ def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) ->
         password=options.password,
         media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         trace_messages=1_000 if options.ladder else 0,
+        capture=capture_of(options),
     )
 
 

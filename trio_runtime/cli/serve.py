@@ -12,6 +12,7 @@ import trio
 from trio_runtime.api import open_server
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.cli.answering import callback_of, prepare, task_of
+from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.ladders import LadderPrinter
@@ -48,6 +49,7 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         no_media=options.no_media,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
+        capture=capture_of(options),
     )
     task = task_of(options.answer) if callback is None else None
     with tuned_collector(options.gc):

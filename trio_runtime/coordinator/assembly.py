@@ -14,16 +14,18 @@ from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager
 from trio_runtime.media import MediaManager, NoMedia
+from trio_runtime.observe.capture import Capture, CaptureStatistics
+from trio_runtime.observe.trace import Trace
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler
     from trio_runtime.media import MediaEvent
-    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["Parts", "assemble"]
@@ -40,6 +42,7 @@ class Parts:
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        capture: Writes what passes the sockets into a file.
     """
 
     advertised: Address
@@ -48,6 +51,25 @@ class Parts:
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    capture: Capture | None
+
+    def start(self, services: ServiceScope) -> None:
+        """Start the service tasks."""
+        self.dialogs.start(services)
+        services.start_soon(self.media.run, name="media clock")
+        if self.capture is not None:
+            services.start_soon(self.capture.run, name="capture")
+
+    def close(self) -> None:
+        """Release every socket and file."""
+        self.media.close_all()
+        self.dialogs.close()
+        if self.capture is not None:
+            self.capture.close()
+
+    def capture_statistics(self) -> CaptureStatistics | None:
+        """Return what was written into the capture file; None without one."""
+        return None if self.capture is None else self.capture.statistics()
 
 
 async def assemble(
@@ -66,12 +88,20 @@ async def assemble(
         PortInUseError: Another program holds the SIP port.
         NetworkError: The address is none of this machine's.
         ConfigurationError: A value cannot be used.
+        CaptureFileError: The capture file cannot be written.
     """
-    dialogs = DialogManager(environment, config, on_event=lambda event: events.handle(event), trace=trace)
-    advertised = await dialogs.open()
+    capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
+    dialogs = DialogManager(
+        environment, config, on_event=lambda event: events.handle(event), trace=_tapped(trace, capture)
+    )
     try:
+        advertised = await dialogs.open()
         media = _open_media(
-            environment, config, advertised[0], lambda session, event: events.handle_media(session, event)
+            environment,
+            config,
+            advertised[0],
+            lambda session, event: events.handle_media(session, event),
+            capture,
         )
         operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
@@ -80,8 +110,18 @@ async def assemble(
         events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
         dialogs.close()
+        if capture is not None:
+            capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception)
+    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+
+
+def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
+    if capture is None:
+        return trace
+    tapped = Trace(0) if trace is None else trace
+    tapped.tap = capture.take_message
+    return tapped
 
 
 def _open_media(
@@ -89,9 +129,15 @@ def _open_media(
     config: CoordinatorConfig,
     host: str,
     on_event: Callable[[str, MediaEvent], None],
+    capture: Capture | None,
 ) -> MediaManager | NoMedia:
     if config.no_media:
         return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
     return MediaManager(
-        environment, config.media, advertised_host=host, bind_host=config.bind_host, on_event=on_event
+        environment,
+        config.media,
+        advertised_host=host,
+        bind_host=config.bind_host,
+        on_event=on_event,
+        capture=capture if capture is not None and capture.config.media else None,
     )

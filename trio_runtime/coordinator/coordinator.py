@@ -89,8 +89,7 @@ class SessionCoordinator:
             start_soon=self._services.start_soon,
         )
         await self._services.__aenter__()
-        parts.dialogs.start(self._services)
-        self._services.start_soon(parts.media.run, name="media clock")
+        parts.start(self._services)
         self._opened = parts
         return self
 
@@ -106,8 +105,7 @@ class SessionCoordinator:
         try:
             return await self._services.__aexit__(kind, value, traceback)
         finally:
-            self._parts.media.close_all()
-            self._parts.dialogs.close()
+            self._parts.close()
             self._bus.close()
             if self._owns_environment:
                 self._environment.close()
@@ -188,6 +186,7 @@ class SessionCoordinator:
             media=self._parts.media.engine_statistics(),
             rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
+            capture=self._parts.capture_statistics(),
             left_after_drain=self.left_after_drain,
         )
 

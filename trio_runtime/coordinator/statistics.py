@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogStatistics
     from trio_runtime.events import BusStatistics
     from trio_runtime.media import EngineStatistics, RtpTotals
+    from trio_runtime.observe.capture import CaptureStatistics
     from trio_runtime.session import SessionStats
 
 __all__ = ["CoordinatorStatistics"]
@@ -25,6 +26,7 @@ class CoordinatorStatistics:
         media: The media clock, lateness included; ``None`` without media.
         rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
+        capture: What was written into the capture file; ``None`` without one.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
 
@@ -33,4 +35,5 @@ class CoordinatorStatistics:
     media: EngineStatistics | None
     rtp: RtpTotals | None
     bus: BusStatistics
+    capture: CaptureStatistics | None
     left_after_drain: int

@@ -12,6 +12,7 @@ from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.errors import MediaError
+from trio_runtime.media.captured import captured_io, told_keys
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.engine import MediaEngine
@@ -22,6 +23,7 @@ from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.together import SharedAudio
 from trio_runtime.media.totals import TotalsOfStreams
 from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, RtpTotals, StreamFailed
+from trio_runtime.observe.capture import Capture
 
 __all__ = ["MediaManager"]
 
@@ -39,6 +41,7 @@ class MediaManager(SharedAudio):
         bind_host: str | None = None,
         engine: MediaEngine | None = None,
         codecs: CodecRegistry | None = None,
+        capture: Capture | None = None,
     ) -> None:
         """Prepare; no port is taken yet.
 
@@ -50,16 +53,20 @@ class MediaManager(SharedAudio):
             bind_host: Address that media sockets are bound to; None is every address of the machine.
             engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
             codecs: The codecs there are; None looks for libraries where the configuration names one.
+            capture: Takes what passes the sockets of an own media clock.
 
         Raises:
             ConfigurationError: A codec is not known, or none can be had; or SRTP is on without its library.
         """
         self._ciphers = ciphers_for(config)
         self._codecs = codecs or codecs_for(config.codecs)
-        network = environment.network
+        self._capture = capture
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
-            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
+            environment.clock,
+            captured_io(environment, advertised_host, capture),
+            captured_io(environment, advertised_host, capture),
+            relay_mode=config.relay_mode,
         )
         super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
@@ -149,8 +156,10 @@ class MediaManager(SharedAudio):
         return self._engine.statistics()
 
     def _new_stream(self, session: str) -> MediaStream:
+        ports = self._allocator.open(self._engine.io, self._bind_host)
+        own = own_keys(self._config, self._environment.random_bytes)
         return MediaStream(
-            self._allocator.open(self._engine.io, self._bind_host),
+            ports,
             self._config,
             codecs=self._codecs,
             clock=self._environment.clock,
@@ -158,7 +167,7 @@ class MediaManager(SharedAudio):
             epoch=self._environment.epoch,
             engine=self._engine,
             # A stream has its port for life, and so its keys: another port is another stream.
-            keys=StreamKeys(self._ciphers, own_keys(self._config, self._environment.random_bytes)),
+            keys=StreamKeys(self._ciphers, own, on_change=told_keys(ports.port, self._capture)),
             on_event=lambda event: self._on_event(session, event),
             on_failure=lambda error: self._fail(session, error),
         )

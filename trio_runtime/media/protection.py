@@ -64,14 +64,22 @@ class StreamKeys:
         own: Our side, to be offered; empty where SRTP is off.
     """
 
-    def __init__(self, ciphers: CipherBackend | None, own: tuple[CryptoAttribute, ...] = ()) -> None:
+    def __init__(
+        self,
+        ciphers: CipherBackend | None,
+        own: tuple[CryptoAttribute, ...] = (),
+        *,
+        on_change: Callable[[Contexts], None] | None = None,
+    ) -> None:
         """Begin before anything is agreed on.
 
         Args:
             ciphers: Gives the ciphers; None where SRTP is off.
             own: Our keys, as `own_keys` draws them.
+            on_change: Told what protects the stream whenever that was agreed on.
         """
         self.own = own
+        self._on_change = on_change
         self._ciphers = ciphers
         self._last = self._now = IN_THE_CLEAR
 
@@ -102,6 +110,8 @@ class StreamKeys:
     def keep(self, contexts: Contexts) -> None:
         """Take note of what the stream is protected with from now on."""
         self._now = contexts
+        if self._on_change is not None:
+            self._on_change(contexts)
         if contexts.send is not None:
             self._last = contexts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from trio_runtime.base.types import Address
@@ -35,25 +35,30 @@ class Trace:
 
     Attributes:
         dropped: Entries that fell out.
+        tap: Gets each datagram as well, at once; it must be quick and must not raise.
     """
 
-    __slots__ = ("_entries", "_max_entries", "dropped")
+    __slots__ = ("_entries", "_max_entries", "dropped", "tap")
 
     def __init__(self, max_entries: int = 1_000) -> None:
         """Keep `max_entries`; with 0 nothing is kept and nothing counted."""
         self._entries: deque[TraceEntry] = deque(maxlen=max_entries)
         self._max_entries = max_entries
         self.dropped = 0
+        self.tap: Callable[[TraceEntry], None] | None = None
 
     def record(
         self, time: float, sender: Address, receiver: Address, data: bytes, *, lost: bool = False
     ) -> None:
         """Remember one datagram."""
+        entry = TraceEntry(time, sender, receiver, data, lost)
+        if self.tap is not None:
+            self.tap(entry)
         if not self._max_entries:
             return
         if len(self._entries) == self._max_entries:
             self.dropped += 1
-        self._entries.append(TraceEntry(time, sender, receiver, data, lost))
+        self._entries.append(entry)
 
     def for_call(self, call_id: str) -> list[TraceEntry]:
         """Return the entries of one Call-ID, the oldest first."""
