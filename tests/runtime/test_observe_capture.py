@@ -166,6 +166,7 @@ async def test_a_full_disk_ends_the_capture_and_not_the_call(
             nursery.start_soon(capture.run)
             await trio.sleep(5)
             nursery.cancel_scope.cancel()
+    capture.close()
     assert capture.statistics().dropped == 2
     assert [record.message for record in caplog.records] == [
         "the capture ends, its file cannot be written: No space left on device"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from os import PathLike
 
 from trio_runtime.observe.decryption import Decryption, MediaKeys
@@ -69,8 +70,9 @@ class CaptureFile:
         self.written += len(blocks)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what a full disk did not take was reported by `write` already."""
+        with suppress(OSError):
+            self._file.close()
 
     def _block(self, item: Item) -> bytes | None:
         if isinstance(item, MediaKeys):
