@@ -14,6 +14,7 @@ from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import parse_arguments
 from trio_runtime.cli.call import call
 from trio_runtime.cli.demo import demo
+from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.serve import serve
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "serve": serve,
     "call": call,
     "options": ask_options,
+    "ladder": show_capture,
 }
 
 

@@ -26,7 +26,7 @@ hosts = st.one_of(
 
 def ip_checksum(packet: bytes) -> int:
     """RFC 1071 over a whole number of words: 0 where the checksum within is right."""
-    total = sum(struct.unpack(f"!{len(packet) // 2}H", packet))
+    total: int = sum(struct.unpack(f"!{len(packet) // 2}H", packet))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

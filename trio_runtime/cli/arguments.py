@@ -132,12 +132,20 @@ def _add_options(parser: ArgumentParser) -> None:
     _add_common(parser, default_port=0)
 
 
+def _add_ladder(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE.pcapng", type=Path, help="capture file: pcapng or pcap")
+    _add_common(parser, default_port=None)
+    parser.add_argument("--svg", metavar="OUT.svg", type=Path, help="draw the ladder into this file as well")
+    parser.add_argument("--call", metavar="CALL-ID", help="this call only")
+
+
 _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "demo": _add_demo,
     "serve": _add_serve,
     "call": _add_call,
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
+    "ladder": _add_ladder,
 }
 
 

@@ -69,4 +69,10 @@ HELP = {
         "the list was printed",
         "it could not be written",
     ),
+    "ladder": VerbHelp(
+        "show the calls of a capture",
+        "Read FILE; print the ladder of each call, and of each RTP stream loss, jitter and MOS.",
+        "there were calls or streams",
+        "there was neither SIP nor RTP in it",
+    ),
 }

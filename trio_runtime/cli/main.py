@@ -18,6 +18,7 @@ from trio_runtime.cli.call import call
 from trio_runtime.cli.codecs import list_codecs
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.failures import failure_of
+from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
@@ -43,6 +44,7 @@ _VERBS: dict[str, Verb] = {
     "call": call,
     "options": ask_options,
     "codecs": list_codecs,
+    "ladder": show_capture,
 }
 
 

@@ -10,7 +10,7 @@ from trio_runtime.base.types import Address
 from trio_runtime.observe.scan import headline
 from trio_runtime.observe.trace import TraceEntry
 
-__all__ = ["render_ladder"]
+__all__ = ["format_time", "party_label", "render_ladder"]
 
 _TIME_WIDTH = 10
 _MIN_GAP = 16
@@ -75,7 +75,7 @@ def render_ladder(
     if not shown:
         return "(no messages)"
     names = names or {}
-    parties = [(_label(entry.sender, names), _label(entry.receiver, names)) for entry in shown]
+    parties = [(party_label(entry.sender, names), party_label(entry.receiver, names)) for entry in shown]
     labels = list(dict.fromkeys(label for pair in parties for label in pair))
     columns = _Columns.fit(labels, width)
     place = dict(zip(labels, columns.positions, strict=True))
@@ -86,7 +86,7 @@ def render_ladder(
         note = " again" if key in seen else ""
         seen.add(key)
         row = _Row(columns.positions[-1] + width)
-        row.write(0, _time(entry.time - shown[0].time).rjust(_TIME_WIDTH - 2))
+        row.write(0, format_time(entry.time - shown[0].time).rjust(_TIME_WIDTH - 2))
         for position in columns.positions:
             row.write(position, "|")
         _draw_arrow(row, place[sender], place[receiver], headline(entry.data), note, lost=entry.lost)
@@ -107,11 +107,13 @@ def _draw_arrow(row: _Row, start: int, end: int, text: str, note: str, *, lost: 
         row.write(left, ("x" if lost else "<") + body)
 
 
-def _label(address: Address, names: Mapping[Address, str]) -> str:
+def party_label(address: Address, names: Mapping[Address, str]) -> str:
+    """Return what stands above the life line of an address, in printable ASCII."""
     host, port = address
     text = names.get(address) or (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     return "".join(character if " " <= character <= "~" else "?" for character in text)
 
 
-def _time(seconds: float) -> str:
+def format_time(seconds: float) -> str:
+    """Return a time since the beginning for people."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.3f} s"

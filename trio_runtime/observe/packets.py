@@ -14,8 +14,8 @@ MAX_DATAGRAM = 65_507
 
 _UDP = 17
 _TTL = 64
-_ANY = {4: ipaddress.IPv4Address(0), 6: ipaddress.IPv6Address(0)}
 _IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+_ANY: dict[int, _IP] = {4: ipaddress.IPv4Address(0), 6: ipaddress.IPv6Address(0)}
 
 
 def build_packet(source: Address, destination: Address, data: bytes) -> bytes:
@@ -77,7 +77,7 @@ def _checksum(data: bytes) -> int:
     """Return the Internet checksum (RFC 1071)."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total > 0xFFFF:
         total = (total & 0xFFFF) + (total >> 16)
     return 0xFFFF - total

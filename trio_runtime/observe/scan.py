@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["headline", "scan_call_id"]
+__all__ = ["headline", "is_sip", "scan_call_id"]
 
 _TOKEN = rb"[A-Za-z0-9.!%*_+`'~-]{1,32}"
 _CALL_ID = re.compile(rb"^(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -27,6 +27,12 @@ def scan_call_id(data: bytes) -> bytes | None:
     """Return the Call-ID of a message, or None when none is to be seen."""
     found = _CALL_ID.search(_head(data))
     return found[1].strip() if found else None
+
+
+def is_sip(data: bytes) -> bool:
+    """Tell whether octets begin like a message of SIP, after line ends at most."""
+    message = data.lstrip(b"\r\n")
+    return bool(_STATUS_LINE.match(message) or _REQUEST_LINE.match(message))
 
 
 def headline(data: bytes) -> str:
