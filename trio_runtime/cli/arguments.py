@@ -97,6 +97,12 @@ def _add_serve(parser: ArgumentParser) -> None:
         "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
     )
     add_capture(parser)
+    parser.add_argument(
+        "--metrics",
+        metavar="HOST:PORT",
+        type=values.bind_address(9_100),
+        help="answer GET /metrics there, for Prometheus (default: do not)",
+    )
     said = parser.add_mutually_exclusive_group()
     said.add_argument("--quiet", action="store_true", help="no line for each event, for load")
     said.add_argument("--ladder", action="store_true", help="print the ladder of each call when it is over")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from trio_runtime.cli.failures import failure_of
+from trio_runtime.observe import redact_text
 
 __all__ = ["logging_to"]
 
@@ -15,14 +16,14 @@ _LOGGERS = ("trio_runtime", "sansio_sip", "sansio_rtp")
 
 
 class _OneLine(logging.Formatter):
-    """Says an expected error in one line; a fault of our own keeps its traceback."""
+    """Says an expected error in one line; a fault of our own keeps its traceback. Neither holds a secret."""
 
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
         failure = None if error is None else failure_of(error)
         if failure is None:
-            return super().format(record)
-        return f"{record.levelname.lower()}: {record.getMessage()}: {failure[1]}"
+            return redact_text(super().format(record))
+        return redact_text(f"{record.levelname.lower()}: {record.getMessage()}: {failure[1]}")
 
 
 @contextmanager

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from argparse import Namespace
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
@@ -16,9 +18,11 @@ from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.ladders import LadderPrinter
+from trio_runtime.cli.metrics import serve_metrics
 from trio_runtime.cli.output import Output, Record
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import server_record
+from trio_runtime.observe.metrics import Metrics
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
@@ -52,16 +56,25 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         capture=capture_of(options),
     )
     task = task_of(options.answer) if callback is None else None
+    metrics = None if options.metrics is None else Metrics(server)
     with tuned_collector(options.gc):
         async with _printer(server, options, output), server:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
-                await _take_calls(server, task, output)
+                await _take_calls(
+                    server, task, output, partial(serve_metrics, metrics, options.metrics, output)
+                )
     output.write(server_record(server.statistics()))
     return EXIT_OK
 
 
-async def _take_calls(server: SessionCoordinator, task: CallTask | None, output: Output) -> None:
+async def _take_calls(
+    server: SessionCoordinator,
+    task: CallTask | None,
+    output: Output,
+    measure: Callable[[trio.Nursery], Awaitable[None]],
+) -> None:
     async with trio.open_nursery() as nursery:
+        await measure(nursery)
         if task is not None:
             await nursery.start(server.serve, task)
         output.write(_ready(server.bound_addresses))
