@@ -4,6 +4,7 @@ The public face of the product: applications import from here and nothing below.
 """
 
 from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig, MediaConfig
 from trio_runtime.base.errors import (
     AudioFileError,
@@ -56,6 +57,7 @@ __all__ = [
     "CallState",
     "CallStateError",
     "CallTimedOut",
+    "CaptureConfig",
     "ConfigurationError",
     "CoordinatorConfig",
     "CoordinatorStatistics",

@@ -11,6 +11,7 @@ from trio.testing import MockClock
 from tests.runtime.cli_bench import Run
 from tests.runtime.test_cli_calls import BOB, call, serving
 from tests.runtime.test_cli_usage import run
+from trio_runtime.api import kernel_environment
 from trio_runtime.observe.pcapng import file_header
 from trio_runtime.testing import Wire
 
@@ -81,6 +82,27 @@ async def test_srtp_of_a_served_call_is_captured_in_the_clear(
     assert caller.status == 0
     assert b"inline:" not in path.read_bytes()
     assert b"\xff" * 160 in path.read_bytes()  # silence, as it sounds
+
+
+async def test_a_server_says_where_its_metrics_are_and_answers_there() -> None:
+    """MET-1, COO-6: over the loopback interface."""
+    served, environment = (
+        Run(("serve", "--json", "--bind", "127.0.0.1:0", "--metrics", "127.0.0.1:0")),
+        kernel_environment(),
+    )
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(served.main, environment)
+        await served.said("ready")
+        host, _, port = str(served.record("metrics")["address"]).partition(":")
+        with trio.fail_after(20):
+            stream = await trio.open_tcp_stream(host, int(port))
+            await stream.send_all(b"GET /metrics HTTP/1.1\r\n\r\n")
+            answer = b"".join([data async for data in stream])
+        await stream.aclose()
+        served.interrupt.trigger()
+    environment.close()
+    assert b"\nvoip_calls_active 0\n" in answer
+    assert served.status == 0
 
 
 @pytest.mark.parametrize(

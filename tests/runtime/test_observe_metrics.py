@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from functools import partial
+from collections.abc import Callable
 
 import attrs
 import pytest
 import trio
+from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import MockClock, memory_stream_pair
 
 from trio_runtime import IncomingCall, open_client, open_server
@@ -155,6 +156,20 @@ async def test_calls_are_counted_by_what_became_of_them(autojump_clock: MockCloc
     assert values["voip_dialogs_socket_sent"] > 8
 
 
+async def test_a_third_party_reads_the_exposition(autojump_clock: MockClock) -> None:
+    """MET-1: the parser of the Prometheus project finds the same values under the same names and kinds."""
+    wire = Wire()
+    client = open_client(f"sip:alice@{ALICE}", environment=wire.environment(ALICE))
+    metrics = Metrics(client)
+    async with wire, client:
+        text = metrics.render()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    assert families["voip_call_setup_seconds"].type == "histogram"
+    assert families["voip_call_attempts"].type == "counter"
+    samples = [sample for family in families.values() for sample in family.samples]
+    assert len(samples) == len(parse(text)) > 60
+
+
 async def test_metrics_of_a_coordinator_that_is_not_open_are_an_error() -> None:
     """MET-1, ERR-1."""
     metrics = Metrics(open_client(environment=Wire().environment(ALICE)))
@@ -232,11 +247,18 @@ async def test_a_slow_client_is_let_go_and_one_too_many_is_not_taken(autojump_cl
     assert (await ask(server, b"GET /metrics HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.parametrize(("field", "value"), [("max_connections", 0), ("timeout", 0), ("timeout", math.nan)])
-def test_a_bad_limit_names_its_field(field: str, value: float) -> None:
+@pytest.mark.parametrize(
+    ("field", "make"),
+    [
+        ("max_connections", lambda: MetricsServer(str, max_connections=0)),
+        ("timeout", lambda: MetricsServer(str, timeout=0)),
+        ("timeout", lambda: MetricsServer(str, timeout=math.nan)),
+    ],
+)
+def test_a_bad_limit_names_its_field(field: str, make: Callable[[], MetricsServer]) -> None:
     """MET-1, ERR-1."""
     with pytest.raises(ConfigurationError, match=field):
-        partial(MetricsServer, str)(**{field: value})
+        make()
 
 
 async def test_the_listener_answers_over_a_socket() -> None:

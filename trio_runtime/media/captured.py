@@ -162,7 +162,8 @@ def captured_io(environment: Environment, host: str, capture: Capture | None) ->
 
 
 def told_keys(port: int, capture: Capture | None) -> Callable[[Contexts], None] | None:
-    """Return what tells a capture the keys of a port; None without one."""
+    """Return what tells a capture the keys of a port, which belongs to a new call now; None without one."""
     if capture is None:
         return None
+    capture.take_keys(port, None, None)
     return lambda contexts: capture.take_keys(port, contexts.send, contexts.receive)

@@ -28,10 +28,18 @@ class MediaKeys(NamedTuple):
     receive: SrtpConfig | None
 
 
+@attrs.frozen
+class _Context:
+    """A direction: what opens it, and for which begin of its counter."""
+
+    receiver: SrtpReceiver
+    generation: int
+
+
 @attrs.define
 class _Stream:
-    send: SrtpReceiver | None = None
-    receive: SrtpReceiver | None = None
+    send: _Context | None = None
+    receive: _Context | None = None
 
 
 class Decryption:
@@ -72,15 +80,18 @@ class Decryption:
             return entry
         try:
             if kind is PacketKind.RTP:
-                return entry._replace(data=context.unprotect(entry.data))
-            return entry._replace(data=context.unprotect_rtcp(entry.data))
+                return entry._replace(data=context.receiver.unprotect(entry.data))
+            return entry._replace(data=context.receiver.unprotect_rtcp(entry.data))
         except (PacketError, SrtpError):
             self.failed += 1
             return entry
 
 
-def _changed(context: SrtpReceiver | None, config: SrtpConfig | None) -> SrtpReceiver | None:
-    if context is None or config is None:
-        return None if config is None else SrtpReceiver(config)
-    context.rekey(config)
+def _changed(context: _Context | None, config: SrtpConfig | None) -> _Context | None:
+    """Go on under new keys, or begin anew where the roll-over counter does (`SrtpConfig.generation`)."""
+    if config is None:
+        return None
+    if context is None or context.generation != config.generation:
+        return _Context(SrtpReceiver(config), config.generation)
+    context.receiver.rekey(config)
     return context
