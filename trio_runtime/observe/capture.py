@@ -64,13 +64,13 @@ class Capture:
         self._file = CaptureFile(config.path, epoch=epoch, decrypt=config.decrypt, mask=config.redact)
         self._queue: deque[Item] = deque()
         self._dropped = 0
-        self._failed = False
+        self._ended = False
         self._wake = trio.Event()
 
     def take_message(self, entry: TraceEntry) -> None:
         """Take a message of SIP; one that was not sent is left out."""
         if not entry.lost:
-            self._put(entry)
+            self._put(entry, self.config.max_waiting)
 
     def take_media(
         self, time: float, source: Address, destination: Address, data: bytes, *, port: int, sent: bool
@@ -85,12 +85,13 @@ class Capture:
             port: Our RTP port.
             sent: Whether we sent it.
         """
-        self._put((TraceEntry(time, source, destination, data), port, sent))
+        self._put((TraceEntry(time, source, destination, data), port, sent), self.config.max_waiting)
 
     def take_keys(self, port: int, send: SrtpConfig | None, receive: SrtpConfig | None) -> None:
         """Take what protects the media of one of our RTP ports from now on."""
         if self.config.decrypt:
-            self._put(MediaKeys(port, send, receive))
+            # Without its keys nothing of a call could be opened, so they do not compete with datagrams.
+            self._put(MediaKeys(port, send, receive), 2 * self.config.max_waiting)
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -98,14 +99,13 @@ class Capture:
             await self._wake.wait()
             await trio.sleep(_GATHER_S)
             self._wake = trio.Event()
-            batch = self._take_all()
             # What was begun is written to its end: a block that is cut off would end the file.
-            await trio.to_thread.run_sync(self._write, batch)
+            await trio.to_thread.run_sync(self._write)
 
     def close(self) -> None:
         """Write what is left and close the file; closing twice does nothing."""
-        self._write(self._take_all())
-        self._failed = True
+        self._write()
+        self._ended = True
         self._file.close()
 
     def statistics(self) -> CaptureStatistics:
@@ -118,24 +118,22 @@ class Capture:
             undecrypted=self._file.undecrypted,
         )
 
-    def _put(self, item: Item) -> None:
-        if self._failed or len(self._queue) >= self.config.max_waiting:
+    def _put(self, item: Item, max_waiting: int) -> None:
+        if self._ended or len(self._queue) >= max_waiting:
             self._dropped += 1
             return
         self._queue.append(item)
         self._wake.set()
 
-    def _take_all(self) -> list[Item]:
-        batch = list(self._queue)
-        self._queue.clear()
-        return batch
-
-    def _write(self, batch: list[Item]) -> None:
-        if self._failed:
+    def _write(self) -> None:
+        """Write what waits; the queue may grow meanwhile, as one end of it is all that is touched here."""
+        batch = [self._queue.popleft() for _ in range(len(self._queue))]
+        if self._ended:
+            self._dropped += len(batch)
             return
         try:
             self._file.write(batch)
         except OSError as error:
-            self._failed = True
+            self._ended = True
             self._dropped += len(batch)
             logger.warning("the capture ends, its file cannot be written: %s", error.strerror or error)

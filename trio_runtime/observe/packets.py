@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import struct
 
@@ -50,6 +51,7 @@ def build_packet(source: Address, destination: Address, data: bytes) -> bytes:
     return fixed + struct.pack("!H", _checksum(fixed + bytes(2) + addresses)) + addresses + datagram
 
 
+@functools.lru_cache(maxsize=4_096)
 def _read(host: str) -> _IP:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
