@@ -108,6 +108,19 @@ class MediaPlane(Members):
             for row in rows[~lent | (self._receivers.columns["waiting"][rows] == 0)].tolist():
                 self.receiving(row).skip_playout(now)
 
+    def skip_frames(self, rows: Rows, frames: int, now: float) -> None:
+        """Let the time of frames pass in which nothing is sent, as `RtpSession.skip_frame` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            frames: How many; at least one.
+            now: When the last one would have been sent, in seconds.
+        """
+        lent = self._senders.lent[rows]
+        self._senders.skip(rows[lent], frames, self.frame_samples, now)
+        for row in rows[~lent].tolist():
+            self.sending(row).skip_frames(frames, self.frame_samples, now)
+
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.
 

@@ -140,13 +140,13 @@ class RtpPath:
         for packet in self._packets.cut(frame):
             session.send_frame(packet, now)
 
-    def skip(self, n_samples: int, now: float) -> None:
-        """Let the time of `n_samples` pass without sending; what was to be heard, the clock leaves out."""
-        session = self.lent.sending
-        if session is not None:
-            session.skip_frame(n_samples + self._packets.take_rest(), now)
-            if self.row is None:
-                session.skip_playout(now)
+    def skip(self, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of frames of the clock pass without sending them, and without what was to be heard."""
+        if (session := self.session) is not None:
+            if rest := self._packets.take_rest():
+                session.skip_frame(rest, now)
+            session.skip_frames(frames, n_samples, now)
+            session.skip_playout(now)
 
     def send_digits(self, digits: str, now: float, *, duration_ms: int, gap_ms: int) -> None:
         """Queue digits as telephone-events.
