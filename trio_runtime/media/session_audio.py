@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from sansio_rtp.session import QualityHistory
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.audio import CallAudio
-from trio_runtime.media.digits import send_digits
+from trio_runtime.media.digits import send_digits, tones_of
 from trio_runtime.media.player import Playable, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.stream import MediaStream
@@ -100,8 +100,10 @@ class SessionAudio:
         duration_ms: int = 160,
         gap_ms: int = 80,
         ended: Callable[[], Exception] = _closed,
+        *,
+        inband: bool = False,
     ) -> None:
-        """Send telephone-events and return when they are out.
+        """Send telephone-events, or with `inband` tones in the audio, and return when they are out.
 
         Raises:
             UnsupportedError: There is no media that may be sent.
@@ -109,6 +111,9 @@ class SessionAudio:
                 takes no telephone-events.
         """
         stream = self._existing(session)
+        if inband:
+            await self.play(session, tones_of(digits, self._rate, duration_ms, gap_ms), ended)
+            return
         await send_digits(stream, digits, duration_ms=duration_ms, gap_ms=gap_ms, ended=ended)
 
     def _existing(self, session: str) -> MediaStream:
