@@ -167,7 +167,7 @@ class SocketReader:
             self._give_one(arrivals[place], datagrams.views[place], at)
 
     def _rows_of(self, arrivals: list[MediaArrival]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
-        """Return the rows of datagrams in the plane and their lengths; of what is none of its, the length is 0."""
+        """Return rows and lengths of datagrams for the plane; of those that are none of its, the length is 0."""
         known = self._rows
         rows = [0] * len(arrivals)
         lengths = [0] * len(arrivals)
