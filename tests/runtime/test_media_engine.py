@@ -10,8 +10,8 @@ from trio.testing import MockClock
 from tests.runtime.media_pair import CALL, Listener, media_pair
 from trio_runtime.base import MediaConfig, TrioClock
 from trio_runtime.media import AudioFrame, MediaManager
-from trio_runtime.media.engine import MediaEngine
-from trio_runtime.media.lateness import Lateness
+from trio_runtime.media.clock.engine import MediaEngine
+from trio_runtime.media.clock.lateness import Lateness
 from trio_runtime.testing.wire import Wire
 
 

@@ -13,8 +13,8 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clock.round import Round
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.round import Round
 
 __all__ = ["PUNCTUAL_S", "SocketReader"]
 
@@ -167,7 +167,7 @@ class SocketReader:
             self._give_one(arrivals[place], datagrams.views[place], at)
 
     def _rows_of(self, arrivals: list[MediaArrival]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
-        """Return rows and lengths of datagrams for the plane; of those that are none of its, the length is 0."""
+        """Return rows and lengths of datagrams for the plane; the length is 0 of what is none of its."""
         known = self._rows
         rows = [0] * len(arrivals)
         lengths = [0] * len(arrivals)

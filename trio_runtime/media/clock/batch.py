@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sansio_rtp.plane import MediaPlane
+from trio_runtime.media.clock.phases import Batch, Phase
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import BATCH_SAMPLES
-from trio_runtime.media.mixing import PhaseMix
-from trio_runtime.media.phases import Batch, Phase
+from trio_runtime.media.rooms.mixing import PhaseMix
 
 __all__ = ["StreamBatch"]
 
