@@ -59,7 +59,10 @@ class MediaManager(SharedAudio):
         network = environment.network
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
-            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
+            environment.clock,
+            network.open_media(config.dscp),
+            network.open_media(config.dscp),
+            relay_mode=config.relay_mode,
         )
         super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
