@@ -36,7 +36,7 @@ class MediaPlane(Members):
         Args:
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
-            lengths: Octets of each packet, int64.
+            lengths: Octets of each packet, int64; 0 for one that is not to be taken, whose row means nothing.
             now: When they came, in seconds, shape (n_packets,); for each row not earlier than before.
 
         Returns:
@@ -107,6 +107,19 @@ class MediaPlane(Members):
         if all_rows:
             for row in rows[~lent | (self._receivers.columns["waiting"][rows] == 0)].tolist():
                 self.receiving(row).skip_playout(now)
+
+    def skip_frames(self, rows: Rows, frames: int, now: float) -> None:
+        """Let the time of frames pass in which nothing is sent, as `RtpSession.skip_frame` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            frames: How many; at least one.
+            now: When the last one would have been sent, in seconds.
+        """
+        lent = self._senders.lent[rows]
+        self._senders.skip(rows[lent], frames, self.frame_samples, now)
+        for row in rows[~lent].tolist():
+            self.sending(row).skip_frames(frames, self.frame_samples, now)
 
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.

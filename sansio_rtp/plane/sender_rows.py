@@ -107,6 +107,14 @@ class SenderRows:
         columns["octets"][rows] += octets * sends
         columns["sent_at"][rows] = now
 
+    def skip(self, rows: Rows, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of frames pass in which nothing is sent; see `build` for what the others mean."""
+        columns = self._columns
+        columns["marker"][rows] = 1
+        columns["timestamp"][rows] = (columns["timestamp"][rows] + frames * n_samples) & 0xFFFFFFFF
+        columns["frames"][rows] += frames
+        columns["sent_at"][rows] = now
+
     def seal(self, rows: Rows, built: Flags) -> Flags:
         """Secure the packets of the rows that are, and return which of `built` can be sent."""
         return self.contexts.protect(rows, self.packets, self.octets, built) if self.contexts else built

@@ -60,6 +60,16 @@ class RtpSession(SessionState):
         self._check_open()
         self._outbound.skip(n_samples, self._clock(now))
 
+    def skip_frames(self, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of several frames of `n_samples` pass; the last one would have been sent `now`.
+
+        Raises:
+            LocalProtocolError: `n_samples` or `frames` is not positive, or the session is closed.
+        """
+        if frames > 1:
+            self.skip_frame((frames - 1) * n_samples, now)
+        self.skip_frame(n_samples if frames > 0 else 0, now)
+
     def send_noise(self, noise: ComfortNoise, n_samples: int, now: float) -> None:
         """Describe the pause that begins now, in place of a frame; then `skip_frame` as long as it lasts.
 

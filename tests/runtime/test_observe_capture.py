@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -16,11 +17,20 @@ from trio_runtime import MediaConfig, SessionCoordinator, open_client, open_serv
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.handlers import AutoAnswerHandler
-from trio_runtime.observe import Capture, CaptureFileError, TraceEntry, headline, load_capture
+from trio_runtime.observe import Capture, CaptureFileError, TraceEntry, headline, load_capture, read_report
 from trio_runtime.observe.frames import read_frame
 from trio_runtime.testing import Wire
 
 ALICE, BOB = "10.0.0.1", "10.0.0.2"
+_ROW = re.compile(
+    r"\s*[\d.]+\s+[\d.]+\s+(?P<source>\S+)\s+\d+\s+\S+\s+\d+\s+0x\w+\s.*?\s(?P<packets>\d+)\s+(?P<lost>-?\d+)\s+"
+    r"\([^)]*\)(?:\s+[\d.]+){3}\s+[\d.]+\s+[\d.]+\s+(?P<jitter>[\d.]+)"
+)
+
+
+def run(command: list[str]) -> str:
+    """Run a foreign program and return what it says."""
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 async def call_with(capture: CaptureConfig, *, srtp: str = "off", seconds: float = 1.0) -> SessionCoordinator:
@@ -108,24 +118,46 @@ async def test_srtp_is_captured_as_it_is_or_in_the_clear(autojump_clock: MockClo
 
 
 async def test_a_third_party_finds_nothing_wrong_in_a_capture(
-    autojump_clock: MockClock, tmp_path: Path
+    autojump_clock: MockClock, tmp_path: Path, peer: Callable[[str], str]
 ) -> None:
     """OBS-2: checksums, SIP, SDP, RTP, digits and RTCP, as tshark dissects them."""
-    if (program := shutil.which("tshark")) is None:
-        pytest.skip("tshark is not installed")
-    path = tmp_path / "call.pcapng"
+    program, path = peer("tshark"), tmp_path / "call.pcapng"
     await call_with(CaptureConfig(path=path, media=True, decrypt=True), srtp="required")
     options = ["-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
     fields = ["-e", "_ws.col.Protocol", "-e", "_ws.malformed", "-e", "_ws.expert.severity"]
     command = [program, "-r", str(path), *options, "-T", "fields", *fields]
-    out = await trio.to_thread.run_sync(
-        lambda: subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
-    )
+    out = await trio.to_thread.run_sync(run, command)
     rows = [line.split("\t") for line in out.splitlines()]
     assert {row[0] for row in rows} == {"SIP", "SIP/SDP", "RTP", "RTP EVENT", "RTCP"}
     assert not any(row[1] for row in rows)
     bad = {str(0x00600000), str(0x00800000)}  # what tshark calls a warning or an error
     assert not [row for row in rows if bad & set(row[2].split(","))]
+
+
+async def test_a_third_party_measures_the_same(
+    autojump_clock: MockClock, tmp_path: Path, peer: Callable[[str], str]
+) -> None:
+    """OBS-2: packets, losses and the greatest jitter of a bad stream are those that tshark finds."""
+    program, path = peer("tshark"), tmp_path / "call.pcapng"
+    wire = Wire(7, latency=(0.01, 0.05), media_loss=0.05)
+    capture = CaptureConfig(path=path, media=True)
+    server = open_server(handler=AutoAnswerHandler(), environment=wire.environment(BOB))
+    client = open_client(environment=wire.environment(ALICE), capture=capture)
+    async with wire, server, client, client.make_call(f"sip:bob@{BOB}") as call:
+        await call.answered()
+        await trio.sleep(10)
+    table = await trio.to_thread.run_sync(run, [program, "-r", str(path), "-q", "-z", "rtp,streams"])
+    found = {
+        (row["source"], int(row["packets"]), int(row["lost"]), float(row["jitter"]))
+        for row in map(_ROW.match, table.splitlines())
+        if row is not None
+    }
+    (ours,) = read_report(load_capture(path)).calls
+    assert found == {
+        (stream.source[0], stream.packets, stream.lost, round(stream.max_jitter_ms, 3))
+        for stream in ours.streams
+    }
+    assert sum(stream.lost for stream in ours.streams) > 5
 
 
 async def test_a_full_queue_loses_and_counts(tmp_path: Path) -> None:

@@ -176,8 +176,8 @@ class Network(Protocol):
         """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
         ...
 
-    def open_media(self) -> MediaIO:
-        """Return a new, empty set of media sockets."""
+    def open_media(self, dscp: int = 0) -> MediaIO:
+        """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
         ...
 
     async def resolve(self, host: str) -> list[str]:

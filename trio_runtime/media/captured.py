@@ -149,15 +149,16 @@ class CapturedIO:
         return captured, octets, source
 
 
-def captured_io(environment: Environment, host: str, capture: Capture | None) -> MediaIO:
+def captured_io(environment: Environment, host: str, dscp: int, capture: Capture | None) -> MediaIO:
     """Return a new set of media sockets, which a capture sees if there is one.
 
     Args:
         environment: Clock and network.
         host: The address of ours that the capture shows.
+        dscp: How packets are marked, as `Network.open_media` has it.
         capture: Takes what passes, or None.
     """
-    io = environment.network.open_media()
+    io = environment.network.open_media(dscp)
     return io if capture is None else CapturedIO(io, host, environment.clock, capture.take_media)
 
 

@@ -171,13 +171,18 @@ class ClockedStream:
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
+        self._path.skip(ticks, self._frame_samples, now)
+        self.miss(ticks)
+
+    def miss(self, ticks: int) -> None:
+        """Take note of ticks that the plane has left out, and let sinks hear silence."""
         if not self.started:
             return
         self._skipped += ticks
-        self._path.skip(ticks * self._frame_samples, now)
-        silence = self.outgoing.silence
-        for _ in range(ticks):
-            self.sinks.take(silence, silence)
+        if self.sinks.listeners:
+            silence = self.outgoing.silence
+            for _ in range(ticks):
+                self.sinks.take(silence, silence)
 
     def fail(self, error: Exception) -> None:
         """Tell the owner that the stream raised; the owner closes it."""

@@ -13,9 +13,9 @@ from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.captured import captured_io, told_keys
+from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
-from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
@@ -64,8 +64,8 @@ class MediaManager(SharedAudio):
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
             environment.clock,
-            captured_io(environment, advertised_host, capture),
-            captured_io(environment, advertised_host, capture),
+            captured_io(environment, advertised_host, config.dscp, capture),
+            captured_io(environment, advertised_host, config.dscp, capture),
             relay_mode=config.relay_mode,
         )
         super().__init__(audio_rate(config, self._codecs), self._engine)

@@ -20,16 +20,13 @@ from trio_runtime.media.digit_queue import queue_digits
 from trio_runtime.media.lent import LentSession
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
-from trio_runtime.media.peer_link import PeerLink
+from trio_runtime.media.peer_link import DISCONNECT_S, PeerLink
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.protection import StreamKeys
 from trio_runtime.media.silence import SilenceWatch
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
 __all__ = ["RtpPath"]
-
-_DISCONNECT_S = 2.0
-"""Seconds of silence after which a peer that has moved may be heard from its new address."""
 
 
 class RtpPath:
@@ -140,13 +137,13 @@ class RtpPath:
         for packet in self._packets.cut(frame):
             session.send_frame(packet, now)
 
-    def skip(self, n_samples: int, now: float) -> None:
-        """Let the time of `n_samples` pass without sending; what was to be heard, the clock leaves out."""
-        session = self.lent.sending
-        if session is not None:
-            session.skip_frame(n_samples + self._packets.take_rest(), now)
-            if self.row is None:
-                session.skip_playout(now)
+    def skip(self, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of frames of the clock pass without sending them, and without what was to be heard."""
+        if (session := self.session) is not None:
+            if rest := self._packets.take_rest():
+                session.skip_frame(rest, now)
+            session.skip_frames(frames, n_samples, now)
+            session.skip_playout(now)
 
     def send_digits(self, digits: str, now: float, *, duration_ms: int, gap_ms: int) -> None:
         """Queue digits as telephone-events.
@@ -180,7 +177,7 @@ class RtpPath:
             return
         heard_at = self.lent.heard_at()
         self._silence.hear(heard_at)
-        if now - heard_at > _DISCONNECT_S:
+        if now - heard_at > DISCONNECT_S:
             self.link.disconnect()
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)

@@ -84,8 +84,8 @@ class WireNetwork:
                 raise PortInUseError(text) from failure
             raise NetworkError(f"cannot listen on {host} UDP port {port}: {failure.strerror}") from failure
 
-    def open_media(self) -> WireMediaIO:
-        """Return a new, empty set of media sockets."""
+    def open_media(self, dscp: int = 0) -> WireMediaIO:
+        """Return a new, empty set of media sockets; nobody reads marks here."""
 
         def make(address: Address) -> WireMediaSocket:
             return WireMediaSocket(self._carrier, self._host, address)

@@ -24,7 +24,7 @@ _ADDRESS_TTL = 30.0  # s; the system does not tell how long its answers hold, an
 class KernelNetwork:
     """Access to the network of the machine this program runs on."""
 
-    def __init__(self, open_media: Callable[[], MediaIO], dns: DnsClient | None = None) -> None:
+    def __init__(self, open_media: Callable[[int], MediaIO], dns: DnsClient | None = None) -> None:
         """Take the maker of media sockets, which lives in `media/`, and who asks the DNS."""
         self._open_media = open_media
         self._dns = DnsClient() if dns is None else dns
@@ -42,9 +42,9 @@ class KernelNetwork:
             sock.close()
             raise _bind_error(failure, host, port) from failure
 
-    def open_media(self) -> MediaIO:
-        """Return a new, empty set of media sockets."""
-        return self._open_media()
+    def open_media(self, dscp: int = 0) -> MediaIO:
+        """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
+        return self._open_media(dscp)
 
     async def resolve(self, host: str) -> list[str]:
         """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sansio_rtp.plane import MediaPlane
+from trio_runtime.media.clock.phases import Batch, Phase
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import BATCH_SAMPLES
-from trio_runtime.media.mixing import PhaseMix
-from trio_runtime.media.phases import Batch, Phase
+from trio_runtime.media.rooms.mixing import PhaseMix
 
 __all__ = ["StreamBatch"]
 
@@ -54,18 +54,14 @@ class StreamBatch:
     def leave_out(self, phases: Iterable[Phase], ticks: int, now: float) -> None:
         """Let time pass in which nothing is heard or sent, because the clock has missed it."""
         for phase in phases:
-            rows = phase.batch.rows
-            self.plane.skip(rows, now)
-            self.skip(phase, ticks, now)
-            self.plane.lend(rows)  # or what comes next would be moved one by one
-
-    def skip(self, phase: Phase, ticks: int, now: float) -> None:
-        """Let time pass in which nothing is sent, because the clock has missed it."""
-        for stream in tuple(phase.streams):
-            try:
-                stream.skip(ticks, now)
-            except Exception as error:
-                self._on_failure(stream, error)
+            batch = phase.batch
+            self.plane.skip(batch.rows, now)
+            self.plane.skip_frames(batch.rows, ticks, now)
+            self.plane.lend(batch.rows)  # or what comes next would be moved one by one
+            for stream in batch.streams:
+                self._guarded(stream, stream.miss, ticks)
+            for stream in batch.alone:
+                self._guarded(stream, stream.skip, ticks, now)
 
     def watch(self, phase: Phase, heard_since: float, now: float) -> None:
         """Take note of the peers that have gone silent, of all streams but those heard since a moment."""
@@ -122,8 +118,8 @@ class StreamBatch:
             if stream is not None:
                 self._guarded(stream, stream.flush, now)
 
-    def _guarded(self, stream: ClockedStream, action: Callable[[float], None], now: float) -> None:
+    def _guarded(self, stream: ClockedStream, action: Callable[..., None], *arguments: float) -> None:
         try:
-            action(now)
+            action(*arguments)
         except Exception as error:
             self._on_failure(stream, error)
