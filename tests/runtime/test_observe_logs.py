@@ -102,7 +102,7 @@ async def test_every_event_and_message_of_a_call_is_logged(autojump_clock: MockC
     wire = Wire()
     client = open_client("sip:alice@10.0.0.1", environment=wire.environment("10.0.0.1"))
     assert isinstance(client.trace, Trace)
-    client.trace.tap = log_message
+    client.trace.taps.append(log_message)
     log = EventLog(client)
     server = open_server(handler=AutoAnswerHandler(), environment=wire.environment("10.0.0.2"))
     async with wire, server, client:

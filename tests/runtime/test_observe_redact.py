@@ -66,6 +66,21 @@ def test_log_lines_are_masked_too(text: str, masked: str) -> None:
     assert redact_text(text) == masked
 
 
+@pytest.mark.parametrize("name", [r"a\name", r"a\r\nb", r"\\"])
+def test_a_backslash_ends_no_credentials(name: str) -> None:
+    """MET-2: a quoted string may hold any quoted pair (RFC 3261 §25.1)."""
+    message = f'Authorization: Digest username="{name}", response="SECRET"\r\nCSeq: 1 BYE\r\n\r\n'.encode()
+    assert b"SECRET" not in redact(message)
+    assert redact(message).endswith(b"\r\nCSeq: 1 BYE\r\n\r\n")
+
+
+def test_a_continuation_line_in_a_log_line_is_masked() -> None:
+    """MET-2: as Python writes octets."""
+    line = repr(b'Authorization: Digest a="\\n",\r\n\tb="SECRET",\r\n c="SECRET"\r\nCSeq: 1')
+    assert "SECRET" not in redact_text(line)
+    assert redact_text(line).endswith("\\r\\nCSeq: 1'")
+
+
 @given(st.binary(max_size=300))
 def test_any_octets_keep_their_length(data: bytes) -> None:
     """MET-2: and masking twice is masking once."""
@@ -77,5 +92,5 @@ def test_any_octets_keep_their_length(data: bytes) -> None:
 def test_long_lines_are_masked_in_linear_time() -> None:
     """MET-2: a quadratic search would not end within the test's time limit."""
     for word in (b"sip:", b"authorization:", b"inline:", b"password=", b"sip:a:", b"Authorization: \r\n "):
-        redact(word * 100_000)
+        redact(word * 20_000)
     redact(b"authorization:" + b" \t" * 300_000)

@@ -120,7 +120,7 @@ def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
     if capture is None:
         return trace
     tapped = Trace(0) if trace is None else trace
-    tapped.tap = capture.take_message
+    tapped.taps.append(capture.take_message)
     return tapped
 
 

@@ -11,6 +11,7 @@ import attrs
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import SessionEvent
 from trio_runtime.observe.metrics import Observable
+from trio_runtime.observe.redact import redact
 from trio_runtime.observe.trace import TraceEntry
 
 __all__ = ["EventLog", "log_message"]
@@ -46,14 +47,14 @@ class EventLog:
 
 
 def log_message(entry: TraceEntry) -> None:
-    """Log one message of SIP at DEBUG, whole, as the `tap` of a `Trace`; the formatter masks its secrets."""
+    """Log one message of SIP at DEBUG, without secrets, as one of the `taps` of a `Trace`."""
     if messages.isEnabledFor(logging.DEBUG):
         extra = {
             "source": f"{entry.sender[0]}:{entry.sender[1]}",
             "destination": f"{entry.receiver[0]}:{entry.receiver[1]}",
             "lost": entry.lost,
         }
-        messages.debug("%s", entry.data.decode("utf-8", "backslashreplace"), extra=extra)
+        messages.debug("%s", redact(entry.data).decode("utf-8", "backslashreplace"), extra=extra)
 
 
 def _fields(event: SessionEvent) -> dict[str, object]:

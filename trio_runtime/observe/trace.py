@@ -35,25 +35,27 @@ class Trace:
 
     Attributes:
         dropped: Entries that fell out.
-        tap: Gets each datagram as well, at once; it must be quick and must not raise.
+        taps: Each gets every datagram as well, at once; they must be quick and must not raise.
     """
 
-    __slots__ = ("_entries", "_max_entries", "dropped", "tap")
+    __slots__ = ("_entries", "_max_entries", "dropped", "taps")
 
     def __init__(self, max_entries: int = 1_000) -> None:
         """Keep `max_entries`; with 0 nothing is kept and nothing counted."""
         self._entries: deque[TraceEntry] = deque(maxlen=max_entries)
         self._max_entries = max_entries
         self.dropped = 0
-        self.tap: Callable[[TraceEntry], None] | None = None
+        self.taps: list[Callable[[TraceEntry], None]] = []
 
     def record(
         self, time: float, sender: Address, receiver: Address, data: bytes, *, lost: bool = False
     ) -> None:
         """Remember one datagram."""
+        if not self._max_entries and not self.taps:
+            return
         entry = TraceEntry(time, sender, receiver, data, lost)
-        if self.tap is not None:
-            self.tap(entry)
+        for tap in self.taps:
+            tap(entry)
         if not self._max_entries:
             return
         if len(self._entries) == self._max_entries:
