@@ -2,7 +2,16 @@
 
 from .hop import next_hop
 from .outbound import Outbound
+from .own_address import OwnAddress, OwnAddresses
 from .statistics import OutboundStatistics
 from .user import Finisher, TransactionUser
 
-__all__ = ["Finisher", "Outbound", "OutboundStatistics", "TransactionUser", "next_hop"]
+__all__ = [
+    "Finisher",
+    "Outbound",
+    "OutboundStatistics",
+    "OwnAddress",
+    "OwnAddresses",
+    "TransactionUser",
+    "next_hop",
+]

@@ -8,7 +8,7 @@ from .plan import Plan, Step, is_numeric, make_plan
 from .records import AddressRecord, NaptrRecord, Record, RecordType, SrvRecord
 from .resolver import Resolver
 from .resolver_base import ResolverStatistics
-from .services import default_port
+from .services import default_port, is_secure
 from .size import MAX_DATAGRAM, needs_stream
 from .srv import order_srv
 from .states import LookupInput, LookupState
@@ -39,6 +39,7 @@ __all__ = [
     "default_port",
     "fails_over",
     "is_numeric",
+    "is_secure",
     "make_plan",
     "needs_stream",
     "order_srv",
