@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ParseError, ProtocolError
+from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..machine import earliest
 from ..message import Request
@@ -112,9 +112,7 @@ class Agent(ServiceVerbs):
             now: Current time in seconds.
         """
         self._core.clock(now)
-        self._refuse(
-            ParseError(cause, error_class="framing", status_hint=status_hint, rule=""), partial, source
-        )
+        self._refuse(RemoteProtocolError(cause, status_hint=status_hint), partial, source)
 
     def flow_failed(
         self, destination: Endpoint, cause: str, now: float, unsent: Iterable[bytes] = ()
