@@ -44,7 +44,8 @@ class Endpoint(NamedTuple):
         """
         if self.flow is not None and other.flow is not None and self.reliable:
             return self.flow == other.flow
-        return self[:3] == other[:3]
+        same_name = self.server_name == other.server_name or not (self.server_name and other.server_name)
+        return self[:3] == other[:3] and same_name
 
 
 class Transmit(NamedTuple):

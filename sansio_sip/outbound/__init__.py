@@ -1,5 +1,6 @@
 """Between those who send requests and the transactions: where requests go, and where else (RFC 3263)."""
 
+from .alias import alias_of
 from .hop import next_hop
 from .outbound import Outbound
 from .own_address import OwnAddress, OwnAddresses
@@ -13,5 +14,6 @@ __all__ = [
     "OwnAddress",
     "OwnAddresses",
     "TransactionUser",
+    "alias_of",
     "next_hop",
 ]

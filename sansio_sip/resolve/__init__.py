@@ -3,6 +3,7 @@
 from .cache import Blacklist
 from .config import ResolverConfig
 from .events import DnsQuestion, ResolverEvent, TargetsFound, TargetsNotFound
+from .identity import certificate_identities, is_certificate_of
 from .lookup import LOOKUP_TABLE
 from .plan import Plan, Step, is_numeric, make_plan
 from .records import AddressRecord, NaptrRecord, Record, RecordType, SrvRecord
@@ -36,8 +37,10 @@ __all__ = [
     "TargetList",
     "TargetsFound",
     "TargetsNotFound",
+    "certificate_identities",
     "default_port",
     "fails_over",
+    "is_certificate_of",
     "is_numeric",
     "is_secure",
     "make_plan",

@@ -39,13 +39,8 @@ from trio_runtime.base.errors import (
     UnsupportedError,
     VoipError,
 )
-from trio_runtime.base.ports import (
-    DatagramSocket,
-    DatagramStatistics,
-    MediaIO,
-    MediaSocket,
-    Network,
-)
+from trio_runtime.base.network import Network
+from trio_runtime.base.ports import DatagramSocket, DatagramStatistics, MediaIO, MediaSocket
 from trio_runtime.base.types import (
     Address,
     CallDirection,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sansio_sip.agent import AgentStatistics
     from trio_runtime.base.ports import DatagramStatistics
     from trio_runtime.dialog.pump import PumpStatistics
+    from trio_runtime.transport.flow_statistics import FlowStatistics
 
 __all__ = ["DialogStatistics"]
 
@@ -21,9 +22,11 @@ class DialogStatistics:
     Attributes:
         agent: Calls, transactions, refused messages.
         pump: Wake-ups and failed sends.
-        socket: Datagrams and the receive buffer that the kernel gave.
+        socket: Datagrams and the receive buffer that the kernel gave, of all sockets.
+        flows: Connections.
     """
 
     agent: AgentStatistics
     pump: PumpStatistics
     socket: DatagramStatistics
+    flows: FlowStatistics
