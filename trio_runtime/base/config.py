@@ -99,8 +99,8 @@ class CoordinatorConfig:
             ``tls://0.0.0.0:5061``, ``ws://:8080`` or ``udp://[::]:5060``; the first one's transport is meant
             where nothing else decides. Without port: ``sip_port``, the next one for TLS, 80 and 443 for
             WebSocket.
-        connect: Transports for connections that we open, where nobody listens for them: ``tcp``, ``tls``, ``ws``,
-            ``wss``.
+        connect: Transports for connections that we open, where nobody listens for them: ``tcp``, ``tls``,
+            ``ws`` or ``wss``.
         tls: Certificates and trust for ``tls`` and ``wss``.
         flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
@@ -156,9 +156,7 @@ class CoordinatorConfig:
         ):
             raise ConfigurationError("names one address and port twice", field="listen")
         if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
-            raise ConfigurationError(
-                "TLS needs a certificate: tls=TlsConfig(certificate=...)", field="listen"
-            )
+            raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
         if any(ch in self.display_name for ch in "\r\n\0"):
             raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):

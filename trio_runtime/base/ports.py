@@ -1,4 +1,4 @@
-"""The doors to datagrams, of signalling and of media: what the kernel and the simulated network both offer."""
+"""The doors to datagrams: what the kernel and the simulated network both offer."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ class TlsConfig:
         key_password: Password of the key; never shown.
         more_certificates: Further certificates as (domain, certificate file, key file): a client that asks
             for the domain (SNI) gets that one.
-        authorities: PEM file or folder with the certificates of the authorities that we believe; ``None`` takes
-            those of the system.
+        authorities: PEM file or folder with the certificates of the authorities that we believe; ``None``
+            takes those of the system.
         verify: Whether the certificate of a server has to be valid and to name the domain of the URI (RFC
             5922). Without it anybody can listen in; it is for tests and closed networks.
-        client_certificates: Whether clients are asked for a certificate: ``off``, ``optional`` or ``required``.
+        client_certificates: Whether clients are asked for theirs: ``off``, ``optional`` or ``required``.
     """
 
     certificate: str | None = attrs.field(default=None, validator=optional(text))

@@ -52,7 +52,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
     contact = f"<sip:{at}{bracketed}:{port}{transport}>"
     sent_by = {each.transport: (each.host, each.port) for each in reversed(addresses)}
     transports = tuple(dict.fromkeys(each.transport for each in addresses))
-    is_plain = len(addresses) == 1 and not first.any_interface
+    is_plain = len(addresses) == 1 and first.transport == "UDP" and not first.any_interface
     name = f"{quote_string(config.display_name)} " if config.display_name else ""
     return AgentConfig(
         address=f"{name}<{config.uri or f'sip:{at}{bracketed}:{port}'}>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from errno import ECONNREFUSED
+from typing import TypeAlias
 
 import trio
 import trio.testing
@@ -12,6 +13,10 @@ from trio_runtime.base.stream_ports import Connection
 from trio_runtime.base.types import Address
 
 __all__ = ["WireStreamListener", "WireStreams"]
+
+MemoryStream: TypeAlias = (
+    "trio.StapledStream[trio.testing.MemorySendStream, trio.testing.MemoryReceiveStream]"
+)
 
 _MAX_BACKLOG = 1_024
 _FIRST_EPHEMERAL = 49_152
@@ -46,11 +51,15 @@ class WireStreams:
     Attributes:
         listeners: The open listeners by address.
         opened: Connections that were opened so far.
+        held: Hosts that get nothing for now: what is sent to them waits, and so does who sends it.
     """
 
     def __init__(self) -> None:
         self.listeners: dict[Address, WireStreamListener] = {}
         self.opened = 0
+        self.held: set[str] = set()
+        self._released = trio.lowlevel.ParkingLot()
+        self._streams: dict[MemoryStream, None] = {}
 
     def listen(self, address: Address) -> WireStreamListener:
         """Open a listener."""
@@ -72,6 +81,32 @@ class WireStreams:
             raise OSError(ECONNREFUSED, os.strerror(ECONNREFUSED))
         self.opened += 1
         ours, theirs = trio.testing.memory_stream_pair()
+        self._gate(ours, destination[0])
+        self._gate(theirs, host)
         source = (host, 32_768 + self.opened)
         listener.incoming.send_nowait(Connection(theirs, destination, source))
         return Connection(ours, source, destination)
+
+    def _gate(self, stream: MemoryStream, receiver: str) -> None:
+        """Make what a stream sends wait while its receiver is held."""
+        pump = stream.send_stream.send_all_hook
+
+        async def send() -> None:
+            while receiver in self.held:
+                await self._released.park()
+            if pump is not None:
+                await pump()
+
+        stream.send_stream.send_all_hook = send
+        self._streams[stream] = None
+
+    def release(self) -> None:
+        """Let every host have what waits for it."""
+        self.held.clear()
+        self._released.unpark_all()
+
+    async def cut(self) -> None:
+        """End every connection that is open."""
+        for stream in self._streams:
+            await trio.aclose_forcefully(stream)
+        self._streams.clear()

@@ -10,7 +10,7 @@ import trio_websocket
 
 from sansio_sip.framing import StreamFramer, WebSocketFramer, to_websocket
 
-__all__ = ["CHANNEL_ERRORS", "ByteChannel", "Channel", "Framer", "WebSocketChannel"]
+__all__ = ["CHANNEL_ERRORS", "ByteChannel", "Channel", "Framer", "WebSocketChannel", "close_at_once"]
 
 Framer: TypeAlias = StreamFramer | WebSocketFramer
 
@@ -23,6 +23,14 @@ CHANNEL_ERRORS = (
 """What `Channel.receive` and `Channel.send` raise when the connection is gone."""
 
 _CLOSING_S = 1.0  # a peer that does not even read our farewell is left without it
+
+
+async def close_at_once(stream: trio.abc.Stream) -> None:
+    """Close a stream without a farewell; one that is gone already is no error."""
+    try:
+        await trio.aclose_forcefully(stream)
+    except CHANNEL_ERRORS:
+        pass
 
 
 class Channel(Protocol):
@@ -69,8 +77,11 @@ class ByteChannel:
 
     async def aclose(self) -> None:
         """Close the stream; over TLS with a farewell."""
-        with trio.move_on_after(_CLOSING_S, shield=True):
-            await self._stream.aclose()
+        try:
+            with trio.move_on_after(_CLOSING_S, shield=True):
+                await self._stream.aclose()
+        except CHANNEL_ERRORS:
+            pass  # it is gone already
 
 
 class WebSocketChannel:
@@ -96,5 +107,8 @@ class WebSocketChannel:
 
     async def aclose(self) -> None:
         """Close with a farewell."""
-        with trio.move_on_after(_CLOSING_S, shield=True):
-            await self._connection.aclose()
+        try:
+            with trio.move_on_after(_CLOSING_S, shield=True):
+                await self._connection.aclose()
+        except CHANNEL_ERRORS:
+            pass  # it is gone already

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import trio
 
 from trio_runtime.base.connection_errors import ConnectionFailedError, FailureCause
+from trio_runtime.transport.channels import CHANNEL_ERRORS, close_at_once
 from trio_runtime.transport.flow import Flow, FlowReader
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ logger = logging.getLogger("trio_runtime")
 
 _Connect: TypeAlias = "Callable[[], Awaitable[Connection]]"
 _Shake: TypeAlias = "Callable[[trio.Nursery, trio.abc.Stream], Awaitable[Established]]"
+_LINGER_S = 1.0
 _SETUP_ERRORS = (ConnectionFailedError, OSError, trio.BrokenResourceError, trio.TooSlowError)
 
 
@@ -98,13 +100,15 @@ class FlowCarrier:
                             established = await shake(nursery, stream)
                     except _SETUP_ERRORS as failure:
                         self._not_established(flow, failure)
+                        if stream is not None and not flow.opened_here:
+                            await _linger(stream)
                     else:
                         await self._run(flow, established)
                     nursery.cancel_scope.cancel()
         finally:
             self._ended(flow)
             if stream is not None:
-                await trio.aclose_forcefully(stream)
+                await close_at_once(stream)
 
     async def _run(self, flow: Flow, established: Established) -> None:
         flow.identities = established.identities
@@ -137,6 +141,16 @@ class FlowCarrier:
         unsent = flow.queue.unsent()
         self._counters.unsent += len(unsent)
         self._user.flow_ended(flow, unsent)
+
+
+async def _linger(stream: trio.abc.Stream) -> None:
+    """Let the peer read why it is refused: octets of his on the way would reset the connection before."""
+    try:
+        with trio.move_on_after(_LINGER_S):
+            while await stream.receive_some():
+                pass
+    except CHANNEL_ERRORS:
+        pass
 
 
 async def _already(connection: Connection) -> Connection:

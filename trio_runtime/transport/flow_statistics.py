@@ -18,6 +18,7 @@ class FlowCounters:
     handshakes_failed: int = 0
     accept_errors: int = 0
     overdue: int = 0
+    keep_alives: int = 0
     received: int = 0
     malformed: int = 0
     sent: int = 0
@@ -37,8 +38,9 @@ class FlowStatistics:
         refused: Connections refused, either way, because there were too many.
         handshakes_failed: Connections of peers without a good handshake of TLS or WebSocket.
         accept_errors: Connections that the system could not give us.
-        overdue: Connections closed because they were idle, or a message, its rest or the answer to a keep-alive
-            did not come.
+        overdue: Connections closed because they were idle, or a message, its rest or the answer to a
+            keep-alive did not come.
+        keep_alives: Keep-alives sent on connections that we opened.
         received: Messages received.
         malformed: Messages that could not be read.
         sent: Packets queued to be sent.
@@ -54,6 +56,7 @@ class FlowStatistics:
     handshakes_failed: int = 0
     accept_errors: int = 0
     overdue: int = 0
+    keep_alives: int = 0
     received: int = 0
     malformed: int = 0
     sent: int = 0

@@ -9,6 +9,7 @@ import attrs
 import trio
 
 from sansio_sip.machine import Endpoint
+from trio_runtime.transport.channels import close_at_once
 from trio_runtime.transport.flow import Flow
 from trio_runtime.transport.flow_carrier import FlowCarrier, FlowUser
 from trio_runtime.transport.flow_statistics import FlowCounters, FlowStatistics
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Streams"]
 
-_ACCEPT_PAUSE_S = (
-    0.1  # the system has no descriptor or memory left; asking again at once would only burn time
-)
+_ACCEPT_PAUSE_S = 0.1  # the system has no descriptor left; asking again at once would only burn time
 
 
 class Streams:
@@ -114,7 +113,7 @@ class Streams:
             host, port = connection.peer
             if not self.flows.has_room(host):
                 self.counters.refused += 1
-                await trio.aclose_forcefully(connection.stream)
+                await close_at_once(connection.stream)
                 continue
             endpoint = Endpoint(transport, host, port, self.flows.next_name(transport))
             flow = Flow(endpoint, self._config, self._now, opened_here=False)
@@ -135,6 +134,7 @@ class Streams:
                     flow.end(cause)
                 elif flow.activity.ping_is_due(now):
                     flow.keep_alive()
+                    self.counters.keep_alives += 1
 
     async def flushed(self) -> None:
         """Wait until nothing waits to be sent; the caller bounds the time."""

@@ -16,7 +16,7 @@ _PROBLEMS = {
     9: "not yet valid",
     10: "expired",
     18: "self-signed",
-    19: "self-signed",
+    19: "unknown authority",
     20: "unknown authority",
     21: "unknown authority",
     23: "revoked",
