@@ -174,10 +174,17 @@ async def test_mutual_tls_takes_known_clients_only(
     await call_bob(
         sim, "sips:bob@bob.example", {"connect": ("tls",), "tls": authority.trust("alice.example")}, server
     )
-    error = await certificate_problem(
-        sim, "sips:bob@bob.example", {"connect": ("tls",), "tls": authority.trust()}, server
-    )
-    assert error.problem == "missing"
+    wire = sim.wire()
+    wire.names["bob.example"] = ["10.0.0.2"]
+    alice = sim.phone(wire, "alice", "10.0.0.1", connect=("tls",), tls=authority.trust())
+    bob = sim.phone(wire, "bob", "10.0.0.2", **server)
+    async with wire, alice, bob:
+        async with alice.make_call("sips:bob@bob.example") as call:
+            with pytest.raises(CallEnded):
+                await call.answered()
+        assert bob.statistics().dialogs.flows.handshakes_failed == 1
+        assert bob.statistics().dialogs.agent.messages_received == 0
+    sim.assert_quiet()
 
 
 async def test_server_name_indication_chooses_the_certificate(

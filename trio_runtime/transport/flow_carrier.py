@@ -100,11 +100,11 @@ class FlowCarrier:
                             established = await shake(nursery, stream)
                     except _SETUP_ERRORS as failure:
                         self._not_established(flow, failure)
-                        if stream is not None and not flow.opened_here:
-                            await _linger(stream)
                     else:
                         await self._run(flow, established)
                     nursery.cancel_scope.cancel()
+                if stream is not None and not flow.established and not flow.opened_here:
+                    await _linger(stream)
         finally:
             self._ended(flow)
             if stream is not None:
