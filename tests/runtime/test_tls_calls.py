@@ -211,8 +211,8 @@ async def test_peer_that_does_not_speak_tls_is_dropped_in_time(
 ) -> None:
     """TRN-3, SEC-1: silence and garbage instead of a handshake."""
     wire = sim.wire()
-    options: CoordinatorOptions = {"listen": ("tls", "ws://:8080"), "flows": FlowConfig(connect_timeout=5)}
-    bob = sim.phone(wire, "bob", "10.0.0.2", tls=authority.trust("bob.example"), **options)
+    limits, tls = FlowConfig(connect_timeout=5), authority.trust("bob.example")
+    bob = sim.phone(wire, "bob", "10.0.0.2", listen=("tls", "ws://:8080"), flows=limits, tls=tls)
     network = wire.environment("10.0.0.9").network
     async with wire, bob:
         peers = [await network.connect("10.0.0.2", port) for port in (5061, 8080) for _ in range(3)]

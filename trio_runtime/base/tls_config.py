@@ -83,7 +83,7 @@ class TlsConfig:
                 connection.context = wanted
 
         if by_name:
-            context.sni_callback = choose  # type: ignore[assignment]  # typeshed wants SSLSocket; memory BIOs give SSLObject
+            context.sni_callback = choose
         return context
 
     def _serving(self, certificate: str, key: str | None, password: str | None, field: str) -> ssl.SSLContext:

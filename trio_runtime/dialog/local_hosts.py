@@ -30,6 +30,9 @@ class LocalHosts:
         self._now = environment.clock.now
         self._known: dict[str, tuple[str, float]] = {}
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def __call__(self, remote_host: str) -> str:
         """Return the own address, empty when there is no way to the host."""
         found, until = self._known.get(remote_host, ("", 0.0))
