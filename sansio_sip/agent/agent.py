@@ -79,7 +79,7 @@ class Agent(ServiceVerbs):
             self._refuse(error, error.partial, source)
             return
         if message is None:
-            core.counters.keep_alives += 1
+            self._keep_alive(data, source)
         else:
             self.receive_message(message, source, now)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
+from ..framing import answer_stun
 from ..invite import InviteSession
+from ..machine import Transmit
 from ..message import Request
 from ..transaction import AckReceived, RequestReceived, StrayResponse, stateless_response
 from .backends import AgentBackends
@@ -84,6 +86,13 @@ class AgentBase:
             self._calls.settle(usage)
         else:
             self._usages.settle(usage)
+
+    def _keep_alive(self, data: bytes, source: Endpoint) -> None:
+        """Count a keep-alive; one by STUN has to be answered (RFC 5626 §5.4)."""
+        self._core.counters.keep_alives += 1
+        answer = answer_stun(data, source.host, source.port)
+        if answer is not None:
+            self._transmits.append(Transmit(answer, source))
 
     def _refuse(self, error: ProtocolError, message: object | None, source: Endpoint) -> None:
         """Answer what cannot be understood with 400 where it is a request, and count it."""

@@ -94,6 +94,10 @@ class OwnAddresses:
         }
         self._written: dict[Endpoint, _Written] = {}
 
+    def __len__(self) -> int:
+        """Return how many ways are remembered."""
+        return len(self._written)
+
     def via(self, endpoint: Endpoint) -> str:
         """Return the Via of a request to ``endpoint`` up to the value of its branch."""
         single = self._single.get(endpoint.transport)

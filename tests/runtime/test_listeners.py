@@ -10,10 +10,11 @@ import trio.testing
 
 from sansio_sip.message import Message, Request, Response, parse_message
 from trio_runtime import CallEnded, IncomingCall, PortInUseError, SessionCoordinator, open_coordinator
+from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.dialog.local_hosts import LocalHosts
 from trio_runtime.testing import Simulation
 
-WILDCARDS = (b"0.0.0.0", b"[::]", b"sip::::")
+WILDCARDS = (b"0.0.0.0", b"[::]")
 
 
 async def answer_and_wait(call: IncomingCall) -> None:
@@ -75,6 +76,30 @@ async def test_calls_by_every_transport_and_address_of_one_server(monkeypatch: p
         assert not [entry for entry in phone.trace for wildcard in WILDCARDS if wildcard in entry.data]
 
 
+async def test_keep_alive_by_stun_tells_the_public_address_and_when_the_proxy_is_gone(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """NAT-1 (RFC 5626 §4.4.2): over the socket for SIP; the agent answers those of others."""
+    wire = sim.wire()
+    wire.names["proxy.example"] = ["10.0.0.2"]
+    limits = FlowConfig(datagram_keep_alive=25)
+    alice = sim.phone(wire, "alice", "10.0.0.1", outbound_proxy="sip:proxy.example", flows=limits)
+    async with wire, alice:
+        async with sim.phone(wire, "bob", "10.0.0.2") as bob:
+            await trio.sleep(100)
+            keeper = alice.statistics().dialogs.keep_alive
+            assert keeper is not None
+            assert keeper.mapped == ("10.0.0.1", 5060)
+            assert 4 <= keeper.answered <= 6
+            assert not keeper.failed
+            assert bob.statistics().dialogs.agent.keep_alives == keeper.answered
+        await trio.sleep(100)
+        keeper = alice.statistics().dialogs.keep_alive
+        assert keeper is not None
+        assert keeper.failed
+    sim.assert_quiet()
+
+
 async def test_taken_port_is_told_and_nothing_stays_open() -> None:
     """TRN-5: of several listeners all are opened or none."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -128,12 +153,13 @@ async def test_answer_to_a_datagram_leaves_by_the_socket_it_came_to() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
                 peer.bind(("127.0.0.1", 0))
                 port = peer.getsockname()[1]
-                peer.sendto(
-                    f"OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{port};rport"
-                    f"\r\nFrom: <sip:a@b.c>;tag=1\r\nTo: <sip:x@127.0.0.1>\r\nCall-ID: {port}\r\nCSeq: 1 OPTIONS\r\n"
-                    "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n".encode(),
-                    ("127.0.0.1", each.port),
+                via = f"SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{port};rport"
+                request = (
+                    f"OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: {via}\r\nFrom: <sip:a@b.c>;tag=1\r\n"
+                    f"To: <sip:x@127.0.0.1>\r\nCall-ID: {port}\r\nCSeq: 1 OPTIONS\r\n"
+                    "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
                 )
+                peer.sendto(request.encode(), ("127.0.0.1", each.port))
                 with trio.fail_after(5):
                     await trio.lowlevel.wait_readable(peer)
                 data, source = peer.recvfrom(4_096)

@@ -32,8 +32,8 @@ def server_record(statistics: CoordinatorStatistics) -> Record:
     if flows.accepted or flows.opened or flows.failed or flows.handshakes_failed:
         lines.append(
             f"connected  {flows.accepted} by peers, {flows.opened} by us, {flows.failed} failed, "
-            f"{flows.refused} refused, {flows.handshakes_failed} without a handshake, {flows.overdue} overdue, "
-            f"{flows.received} messages received, {flows.sent} sent, {flows.unsent} not sent"
+            f"{flows.refused} refused, {flows.handshakes_failed} without a handshake, "
+            f"{flows.overdue} overdue, {flows.received} messages received, {flows.sent} sent, {flows.unsent} not sent"
         )
     return Record("statistics", "\n".join(lines), _plain(statistics))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BoundSocket", "Datagrams"]
 
+_STUN_ANSWER = b"\x01"
 _MAX_BATCH = 64  # datagrams read before other tasks get their turn
 
 
@@ -50,11 +51,16 @@ class Datagrams:
     Args:
         pump: Holds the agent.
         sockets: At least one; where nothing else decides, a packet leaves by the first of its family.
+
+    Attributes:
+        sockets: See above.
+        stun_taker: Who wants to see answers to STUN, or ``None``.
     """
 
     def __init__(self, pump: Pump, sockets: Sequence[BoundSocket]) -> None:
         self._pump = pump
         self.sockets = tuple(sockets)
+        self.stun_taker: Callable[[bytes], None] | None = None
         self._only = sockets[0] if len(sockets) == 1 else None
 
     def send(self, transmit: Transmit) -> None:
@@ -68,6 +74,11 @@ class Datagrams:
         if not sent:
             pump.statistics.send_failures += 1
             self._take_errors(bound)
+
+    def send_raw(self, data: bytes, destination: Endpoint) -> None:
+        """Send what is no SIP message and stands in no trace; a failure is left to whoever waits."""
+        bound = self._only or self._choose(destination)
+        bound.socket.send(data, (destination.host, destination.port))
 
     def _choose(self, destination: Endpoint) -> BoundSocket:
         if destination.flow is not None:
@@ -107,6 +118,8 @@ class Datagrams:
             data, source = datagram
             if trace is not None:
                 trace.record(now, source, bound.local, data)
+            if self.stun_taker is not None and data[:1] == _STUN_ANSWER:
+                self.stun_taker(data)
             agent.receive_datagram(data, _peer(*source, flow), now)
             pump.drain()  # the timer is set once, after the batch
         self._take_errors(bound)

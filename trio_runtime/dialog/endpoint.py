@@ -13,6 +13,7 @@ from sansio_sip.ids import Ids
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.config import agent_config
 from trio_runtime.dialog.connections import Connections
+from trio_runtime.dialog.datagram_keep_alive import DatagramKeepAlive, keep_alive_of
 from trio_runtime.dialog.datagrams import Datagrams
 from trio_runtime.dialog.local_hosts import LocalHosts
 from trio_runtime.dialog.pump import Pump
@@ -40,6 +41,7 @@ class SipEndpoint:
         pump: What carries between agent and transports.
         datagrams: UDP, where there is a socket for it.
         connections: All other transports, where there are some.
+        keep_alive: Keeps the way to the outbound proxy open over UDP, where that is asked for.
         listening: Transports, addresses and ports that peers reach it at; never a wildcard.
     """
 
@@ -49,12 +51,14 @@ class SipEndpoint:
         pump: Pump,
         datagrams: Datagrams | None,
         connections: Connections | None,
+        keep_alive: DatagramKeepAlive | None,
         listening: list[Listener],
     ) -> None:
         self.agent = agent
         self.pump = pump
         self.datagrams = datagrams
         self.connections = connections
+        self.keep_alive = keep_alive
         self.listening = listening
 
     @property
@@ -69,6 +73,8 @@ class SipEndpoint:
                 services.start_soon(partial(self.datagrams.read, bound), name="SIP socket")
         if self.connections is not None:
             services.start_soon(self.connections.streams.run, name="SIP connections")
+        if self.keep_alive is not None:
+            services.start_soon(self.keep_alive.run, name="SIP keep-alive")
         services.start_soon(self.pump.run_timers, name="SIP timers")
         services.start_soon(self.pump.lookups.run, name="name resolution")
 
@@ -124,10 +130,13 @@ async def open_endpoint(
         raise
     pump = Pump(agent, environment=environment, on_event=on_event, trace=trace)
     datagrams = Datagrams(pump, bound.sockets) if bound.sockets else None
+    keep_alive = None
     if datagrams is not None:
         pump.senders["UDP"] = datagrams.send
+        interval = config.flows.datagram_keep_alive
+        keep_alive = keep_alive_of(config.outbound_proxy, interval, pump, datagrams, environment, ids)
     connections = _connections(pump, environment, config, bound)
-    return SipEndpoint(agent, pump, datagrams, connections, bound.listening)
+    return SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening)
 
 
 def _connections(

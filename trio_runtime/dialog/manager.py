@@ -190,4 +190,5 @@ class DialogManager:
             endpoint.pump.statistics,
             DatagramStatistics() if datagrams is None else datagrams.statistics(),
             FlowStatistics() if connections is None else connections.streams.statistics(),
+            None if endpoint.keep_alive is None else endpoint.keep_alive.statistics(),
         )
