@@ -23,8 +23,8 @@ def stun_request(transaction: bytes) -> bytes:
 def answer_stun(data: bytes, host: str, port: int) -> bytes | None:
     """Return the answer to a Binding request: from where it came (RFC 5626 §8).
 
-    Nothing but such a request is answered, and with little more octets than it has, so that nobody can make us
-    flood others.
+    Nothing but such a request is answered, and with little more octets than it has, so that nobody can make
+    us flood others.
 
     Args:
         data: A datagram.

@@ -159,7 +159,8 @@ async def baresip(
     more += f"sip_certificate {certificate}\n" if certificate else ""
     more += f"sip_cafile {authorities}\n" if authorities else ""
     _configure(folder, port, control, source, player, rates, more)
-    accounts = f"<sip:baresip@{HOST}:{port};transport={transport}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n"
+    address = f"<sip:baresip@{HOST}:{port};transport={transport}>"
+    accounts = f"{address};regint=0;answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
     async with running([path, "-f", str(folder), "-s"], out=log), await _connect(control, log) as stream:

@@ -342,6 +342,29 @@ async def test_keep_alive_is_sent_and_must_be_answered_by_who_has_answered_one(
         assert flows(alice).overdue == 1
 
 
+async def test_connection_with_an_alias_is_used_for_new_requests(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """TRN-6 (RFC 5923): bob calls back by the connection that alice has opened; an idle one is let go."""
+    async with sim.pair(phones={**TCP, "flows": FlowConfig(idle_timeout=300, keep_alive=None)}) as (
+        alice,
+        bob,
+    ):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(alice.serve, answer_and_wait)
+            await alice.options(BOB)
+            async with bob.make_call("sip:alice@10.0.0.1;transport=tcp") as call:
+                await call.answered()
+            await trio.sleep(1)
+            assert sim.wires[-1].streams.opened == 1
+            await trio.sleep(400)
+            assert flows(alice).flows == flows(bob).flows == 0
+            await bob.options("sip:alice@10.0.0.1;transport=tcp")
+            assert sim.wires[-1].streams.opened == 2
+            nursery.cancel_scope.cancel()
+    sim.assert_quiet()
+
+
 async def test_peer_that_hangs_up_is_heard_over_tcp(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:

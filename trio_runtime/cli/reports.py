@@ -33,7 +33,8 @@ def server_record(statistics: CoordinatorStatistics) -> Record:
         lines.append(
             f"connected  {flows.accepted} by peers, {flows.opened} by us, {flows.failed} failed, "
             f"{flows.refused} refused, {flows.handshakes_failed} without a handshake, "
-            f"{flows.overdue} overdue, {flows.received} messages received, {flows.sent} sent, {flows.unsent} not sent"
+            f"{flows.overdue} overdue, {flows.received} messages received, {flows.sent} sent, "
+            f"{flows.unsent} not sent"
         )
     return Record("statistics", "\n".join(lines), _plain(statistics))
 

@@ -76,7 +76,7 @@ class ByteChannel:
         await self._stream.send_all(packets[0] if len(packets) == 1 else b"".join(packets))
 
     async def aclose(self) -> None:
-        """Close the stream; over TLS with a farewell."""
+        """Close the stream."""
         try:
             with trio.move_on_after(_CLOSING_S, shield=True):
                 await self._stream.aclose()

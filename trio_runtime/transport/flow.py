@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 import trio
@@ -45,6 +45,7 @@ class Flow:
         config: Limits and timeouts.
         now: Gives the time.
         opened_here: Whether we are the side that connects.
+        on_end: Called once, as soon as it is known that it ends, with what may not have got out.
 
     Attributes:
         endpoint: See above.
@@ -60,7 +61,13 @@ class Flow:
     """
 
     def __init__(
-        self, endpoint: Endpoint, config: FlowConfig, now: Callable[[], float], *, opened_here: bool
+        self,
+        endpoint: Endpoint,
+        config: FlowConfig,
+        now: Callable[[], float],
+        *,
+        opened_here: bool,
+        on_end: Callable[[Flow, Iterable[bytes]], None],
     ) -> None:
         self.endpoint = endpoint
         self.opened_here = opened_here
@@ -74,6 +81,7 @@ class Flow:
         self.established = False
         self._config = config
         self._now = now
+        self._on_end = on_end
         self._channel: Channel | None = None
         self._finishing = False
         self._malformed = 0
@@ -99,16 +107,24 @@ class Flow:
             return False
         return True
 
+    def fail(self, cause: str) -> None:
+        """Say at once that nothing gets out any more, before anybody can open another one; once is enough."""
+        if not self.cause:
+            self.cause = cause
+            self._on_end(self, self.queue.unsent())
+
     def end(self, cause: str) -> None:
-        """Close at once; the first cause counts."""
-        self.cause = self.cause or cause
+        """Fail and close; the first cause counts."""
+        self.fail(cause)
         self.scope.cancel()
         self.queue.wake()
 
     def finish(self, cause: str) -> None:
-        """Close as soon as what waits is sent."""
-        self.cause = self.cause or cause
+        """Close as soon as what waits is sent, and take nothing more."""
         self._finishing = True
+        if not self.cause:
+            self.cause = cause
+            self._on_end(self, ())
         self.queue.wake()
 
     def keep_alive(self) -> None:

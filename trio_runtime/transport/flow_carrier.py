@@ -106,7 +106,8 @@ class FlowCarrier:
                 if stream is not None and not flow.established and not flow.opened_here:
                     await _linger(stream)
         finally:
-            self._ended(flow)
+            flow.fail("we closed it")
+            self._flows.remove(flow)
             if stream is not None:
                 await close_at_once(stream)
 
@@ -128,19 +129,20 @@ class FlowCarrier:
         else:
             self._counters.handshakes_failed += 1
         if isinstance(failure, ConnectionFailedError):
-            flow.cause = FailureCause(failure)
+            error = failure
         elif isinstance(failure, OSError):
-            flow.cause = FailureCause(ConnectionFailedError(failure.strerror or str(failure)))
+            error = ConnectionFailedError(failure.strerror or str(failure))
         else:
-            flow.cause = FailureCause(ConnectionFailedError("the connection took too long to open"))
+            error = ConnectionFailedError("the connection took too long to open")
+        flow.fail(FailureCause(error))
         logger.info("%s %s: %s", flow, "failed" if flow.opened_here else "refused", flow.cause)
 
-    def _ended(self, flow: Flow) -> None:
-        flow.cause = flow.cause or "we closed it"
-        self._flows.remove(flow)
-        unsent = flow.queue.unsent()
-        self._counters.unsent += len(unsent)
-        self._user.flow_ended(flow, unsent)
+    def ended(self, flow: Flow, unsent: Iterable[bytes]) -> None:
+        """Take the end of a flow, which the first to know of it tells; its tasks may still close it."""
+        lost = list(unsent)
+        self._counters.unsent += len(lost)
+        self._flows.retire(flow)
+        self._user.flow_ended(flow, lost)
 
 
 async def _linger(stream: trio.abc.Stream) -> None:

@@ -71,19 +71,23 @@ class FlowTable:
         if destination.flow is not None:
             return self._by_name.get(str(destination.flow))
         for flow in self._by_place.get(destination[:3], ()):
-            if not flow.cause and flow.speaks_for(destination.server_name):
+            if flow.speaks_for(destination.server_name):
                 return flow
         return None
 
-    def remove(self, flow: Flow) -> None:
-        """Forget a flow; twice does nothing."""
-        if self._by_name.pop(str(flow.endpoint.flow), None) is None:
-            return
-        for place in self._places.pop(flow):
+    def retire(self, flow: Flow) -> None:
+        """Let no packets find a flow any more; it counts until it is removed."""
+        for place in self._places.pop(flow, ()):
             flows = self._by_place[place]
             del flows[flow]
             if not flows:
                 del self._by_place[place]
+
+    def remove(self, flow: Flow) -> None:
+        """Forget a flow; twice does nothing."""
+        self.retire(flow)
+        if self._by_name.pop(str(flow.endpoint.flow), None) is None:
+            return
         if not flow.opened_here:
             host = flow.endpoint.host
             self._per_source[host] -= 1

@@ -60,7 +60,8 @@ class Handshakes:
             secured = await secure_client(stream, self._client, server_name)
             stream, identities = secured.stream, secured.identities
         if transport in ("WS", "WSS"):
-            return Established(await open_websocket(nursery, stream, server_name), identities)
+            host = f"[{server_name}]" if ":" in server_name else server_name
+            return Established(await open_websocket(nursery, stream, host), identities)
         return Established(ByteChannel(stream), identities)
 
     async def accept(self, nursery: trio.Nursery, stream: trio.abc.Stream, transport: str) -> Established:

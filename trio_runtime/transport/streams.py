@@ -82,12 +82,17 @@ class Streams:
 
     def _open(self, destination: Endpoint) -> Flow:
         name = self.flows.next_name(destination.transport)
-        flow = Flow(destination._replace(flow=name), self._config, self._now, opened_here=True)
-        self.flows.add(flow)
+        flow = self._new(destination._replace(flow=name), opened_here=True)
         if self._nursery is None:
             self._early.append(flow)
         else:
             self._nursery.start_soon(self._carrier.connect, flow)
+        return flow
+
+    def _new(self, endpoint: Endpoint, *, opened_here: bool) -> Flow:
+        on_end = self._carrier.ended
+        flow = Flow(endpoint, self._config, self._now, opened_here=opened_here, on_end=on_end)
+        self.flows.add(flow)
         return flow
 
     async def run(self) -> None:
@@ -116,8 +121,7 @@ class Streams:
                 await close_at_once(connection.stream)
                 continue
             endpoint = Endpoint(transport, host, port, self.flows.next_name(transport))
-            flow = Flow(endpoint, self._config, self._now, opened_here=False)
-            self.flows.add(flow)
+            flow = self._new(endpoint, opened_here=False)
             nursery.start_soon(self._carrier.serve, flow, connection)
 
     async def _sweep(self) -> None:
