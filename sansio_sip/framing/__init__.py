@@ -4,7 +4,7 @@ from .datagram import is_keep_alive, receive_datagram
 from .keep_alive import PING, PONG, KeepAlive
 from .stream import StreamFramer
 from .stun import answer_stun
-from .stun_keep_alive import StunKeepAlive
+from .stun_keep_alive import KeepAliveAnswered, KeepAliveEvent, KeepAliveFailed, StunKeepAlive
 from .websocket import SUBPROTOCOL, WebSocketFramer, to_websocket
 
 __all__ = [
@@ -12,6 +12,9 @@ __all__ = [
     "PONG",
     "SUBPROTOCOL",
     "KeepAlive",
+    "KeepAliveAnswered",
+    "KeepAliveEvent",
+    "KeepAliveFailed",
     "StreamFramer",
     "StunKeepAlive",
     "WebSocketFramer",

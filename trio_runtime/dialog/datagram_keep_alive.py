@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from sansio_sip.errors import ProtocolError
-from sansio_sip.framing import StunKeepAlive
+from sansio_sip.framing import KeepAliveFailed, StunKeepAlive
 from sansio_sip.machine import Endpoint
 from sansio_sip.outbound import next_hop
 from trio_runtime.base.errors import NetworkError
@@ -16,6 +16,7 @@ from trio_runtime.dialog.types import KeepAliveStatistics
 if TYPE_CHECKING:
     from sansio_sip.ids import Ids
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import Address
     from trio_runtime.dialog.datagrams import Datagrams
     from trio_runtime.dialog.pump import Pump
 
@@ -36,7 +37,9 @@ class DatagramKeepAlive:
         ids: Makes the transactions.
 
     Attributes:
-        machine: When what is due, and what the far end says our address is.
+        answered: Keep-alives that were answered.
+        failed: Whether the last one was not, after all its repeats.
+        mapped: Our address as the far end sees it, once it has told.
     """
 
     def __init__(
@@ -49,7 +52,12 @@ class DatagramKeepAlive:
         interval: float,
         ids: Ids,
     ) -> None:
-        self.machine = StunKeepAlive(interval, now=environment.clock.now(), ids=ids)
+        self.answered = 0
+        self.failed = False
+        self.mapped: Address | None = None
+        self._interval = interval
+        self._ids = ids
+        self._machine: StunKeepAlive | None = None
         self._pump = pump
         self._datagrams = datagrams
         self._network = environment.network
@@ -60,11 +68,12 @@ class DatagramKeepAlive:
 
     def statistics(self) -> KeepAliveStatistics:
         """Return a snapshot."""
-        return KeepAliveStatistics(self.machine.answered, self.machine.failed, self.machine.mapped)
+        return KeepAliveStatistics(self.answered, self.failed, self.mapped)
 
     def receive(self, data: bytes) -> None:
         """Take a STUN message that came in."""
-        if self.machine.receive(data, self._now()):
+        if self._machine is not None:
+            self._machine.receive_packet(data, self._now())
             self._woken.cancel()
 
     async def run(self) -> None:
@@ -74,22 +83,32 @@ class DatagramKeepAlive:
                 host = (await self._network.resolve(self._host))[0]
             except NetworkError:
                 await trio.sleep(_RESOLVE_AGAIN_S)
-                continue
-            await self._keep(Endpoint("UDP", host, self._port))
+            else:
+                await self._keep(Endpoint("UDP", host, self._port))
 
     async def _keep(self, endpoint: Endpoint) -> None:
         """Keep the way to one address, until it fails."""
-        machine = self.machine
-        while True:
-            with trio.CancelScope(deadline=machine.deadline) as self._woken:
+        machine = StunKeepAlive(endpoint, self._interval, now=self._now(), ids=self._ids)
+        self._machine = machine
+        while self._carry(machine):
+            with trio.CancelScope(deadline=machine.deadline or 0.0) as self._woken:
                 await trio.sleep_forever()
-            request = machine.handle_timeout(self._now())
-            if request is not None:
-                self._datagrams.send_raw(request, endpoint)
-            elif machine.failed:
-                self._pump.agent.flow_failed(endpoint, "a keep-alive was not answered", self._now())
+            machine.handle_timeout(self._now())
+
+    def _carry(self, machine: StunKeepAlive) -> bool:
+        """Send and take what the machine has; False when the way has failed."""
+        while (transmit := machine.next_transmit()) is not None:
+            self._datagrams.send_raw(transmit.data, transmit.destination)
+        while (event := machine.next_event()) is not None:
+            if isinstance(event, KeepAliveFailed):
+                self.failed = True
+                cause = "a keep-alive was not answered"
+                self._pump.agent.flow_failed(event.destination, cause, self._now())
                 self._pump.flush()
-                return
+                return False
+            self.answered += 1
+            self.failed, self.mapped = False, event.mapped
+        return True
 
 
 def keep_alive_of(

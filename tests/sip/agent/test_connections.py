@@ -7,6 +7,7 @@ from random import Random
 from sansio_sip.agent import Agent, AgentConfig, MessageRefused
 from sansio_sip.framing.stun import is_stun_answer, stun_request
 from sansio_sip.ids import Ids
+from sansio_sip.invite import IncomingCall
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, parse_message
 from sansio_sip.outbound import OwnAddress
@@ -49,23 +50,27 @@ def invite() -> Request:
     return request
 
 
-def called(agent: Agent) -> str:
-    """Let carol call by FLOW and answer her; return the name of the call."""
-    agent.receive_message(invite(), FLOW, 0.0)
+def called(agent: Agent, source: Endpoint = FLOW) -> str:
+    """Let carol call by a flow and answer her; return the name of the call."""
+    start = f"SIP/2.0/{source.transport} 10.0.0.7:5060;rport;branch=z9hG4bK"
+    target = f"<sip:carol@203.0.113.7;transport={source.transport.lower()}>"
+    request, ack = invite(), invite()
+    request.set("Via", f"{start}1")
+    request.set("Contact", target)
+    agent.receive_message(request, source, 0.0)
     event = agent.next_event()
-    session: str = event.session  # type: ignore[union-attr]
-    agent.answer(session, None, 0.0)
+    assert isinstance(event, IncomingCall)
+    agent.answer(event.session, None, 0.0)
     (*_, (answer, destination)) = sent(agent)
     assert isinstance(answer, Response)
-    assert (answer.status_code, destination) == (200, FLOW)
-    assert answer.get("contact") == "<sip:bob@192.0.2.1:5060;transport=tcp>"
-    ack = invite()
+    assert (answer.status_code, destination) == (200, source)
+    assert answer.get("contact") == f"<sip:bob@192.0.2.1:5060;transport={source.transport.lower()}>"
     ack.method = "ACK"
     ack.set("CSeq", "1 ACK")
     ack.set("To", answer.get("to") or "")
-    ack.set("Via", "SIP/2.0/TCP 10.0.0.7:5060;branch=z9hG4bK2")
-    agent.receive_message(ack, FLOW, 0.1)
-    return session
+    ack.set("Via", f"{start}2")
+    agent.receive_message(ack, source, 0.1)
+    return event.session
 
 
 def test_request_of_a_call_goes_by_its_flow_and_without_it_by_its_uri() -> None:
@@ -85,13 +90,10 @@ def test_request_of_a_call_goes_by_its_flow_and_without_it_by_its_uri() -> None:
 def test_datagram_socket_of_a_call_is_kept_and_its_address_is_that_of_the_contact() -> None:
     """TRN-1, TRN-7."""
     agent = make_agent("UDP")
-    request = invite()
-    request.set("Via", "SIP/2.0/UDP 10.0.0.7:5060;branch=z9hG4bK1;rport")
-    request.set("Contact", "<sip:carol@203.0.113.7>")
-    agent.receive_message(request, Endpoint("UDP", "198.51.100.7", 40_000, "udp-1"), 0.0)
-    session: str = agent.next_event().session  # type: ignore[union-attr]
-    agent.reject(session, 486, 0.0)
-    assert sent(agent)[-1][1] == Endpoint("UDP", "198.51.100.7", 40_000, "udp-1")
+    session = called(agent, Endpoint("UDP", "198.51.100.7", 40_000, "udp-1"))
+    agent.hang_up(session, 2.0)
+    ((_, destination),) = sent(agent)
+    assert destination == Endpoint("UDP", "203.0.113.7", 5060, "udp-1")
 
 
 def test_name_for_the_certificate_comes_with_the_packet() -> None:

@@ -6,9 +6,10 @@ from random import Random
 
 import pytest
 
-from sansio_sip.framing import StunKeepAlive, answer_stun
+from sansio_sip.framing import KeepAliveAnswered, KeepAliveFailed, StunKeepAlive, answer_stun
 from sansio_sip.framing.stun import is_stun_answer, read_mapped_address, stun_request
 from sansio_sip.ids import Ids
+from sansio_sip.machine import Endpoint
 
 TRANSACTION = bytes.fromhex("b7e7a701bc34d686fa87dfae")
 IPV4 = bytes.fromhex(
@@ -67,25 +68,38 @@ def test_answer_without_an_address_is_an_answer_all_the_same() -> None:
     assert read_mapped_address(IPV4[:20] + b"\0\x20\0\4\0\1\0\0") is None
 
 
+FAR = Endpoint("UDP", "192.0.2.9", 5060)
+
+
 def keeper() -> StunKeepAlive:
-    return StunKeepAlive(29.0, now=100.0, ids=Ids(Random(1).randbytes))
+    return StunKeepAlive(FAR, 29.0, now=100.0, ids=Ids(Random(1).randbytes))
+
+
+def asked(machine: StunKeepAlive) -> bytes | None:
+    """Let what is due be done; return what it asks."""
+    assert machine.deadline is not None
+    machine.handle_timeout(machine.deadline)
+    transmit = machine.next_transmit()
+    assert transmit is None or transmit.destination == FAR
+    return None if transmit is None else transmit.data
 
 
 def test_answered_keep_alive_rests_for_its_interval() -> None:
     """NAT-1: laws 1 and 2; a stranger's answer counts for nothing."""
     machine = keeper()
-    assert machine.handle_timeout(99.0) is None
-    assert not machine.receive(IPV4, 99.0)
-    request = machine.handle_timeout(100.0)
+    machine.receive_packet(IPV4, 100.0)
+    request = asked(machine)
     assert request is not None
     assert machine.deadline == 100.5
-    assert not machine.receive(IPV4, 100.1)
+    machine.receive_packet(IPV4, 100.1)
+    assert machine.next_event() is None
     answer = answer_stun(request, "198.51.100.7", 40_000)
     assert answer is not None
-    assert machine.receive(answer, 100.2)
-    assert not machine.receive(answer, 100.3)
-    assert machine.mapped == ("198.51.100.7", 40_000)
-    assert machine.answered == 1
+    machine.receive_packet(answer, 100.2)
+    machine.receive_packet(answer, 100.3)
+    assert machine.next_event() == KeepAliveAnswered(("198.51.100.7", 40_000))
+    assert machine.next_event() is None
+    assert machine.deadline is not None
     assert 100.2 + 0.8 * 29 <= machine.deadline <= 100.2 + 29
 
 
@@ -93,16 +107,16 @@ def test_unanswered_keep_alive_is_repeated_and_then_the_flow_has_failed() -> Non
     """NAT-1 (RFC 8489 §6.2.1): seven times the same request; then a rest, and a new one."""
     machine = keeper()
     sent = []
-    while not machine.failed:
-        request = machine.handle_timeout(machine.deadline)
-        if request is not None:
-            sent.append(request)
+    while (request := asked(machine)) is not None:
+        sent.append(request)
     assert len(sent) == 7
     assert len(set(sent)) == 1
-    again = machine.handle_timeout(machine.deadline)
+    assert machine.next_event() == KeepAliveFailed(FAR)
+    again = asked(machine)
     assert again is not None
     assert again not in sent
-    answer = answer_stun(again, "198.51.100.7", 40_000)
-    assert answer is not None
-    assert machine.receive(answer, machine.deadline)
-    assert not machine.failed
+    machine.close(200.0)
+    machine.close(200.0)
+    machine.handle_timeout(300.0)
+    assert machine.closed
+    assert (machine.deadline, machine.next_transmit()) == (None, None)
