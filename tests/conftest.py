@@ -26,16 +26,17 @@ PEER_PACKAGES = {
 }
 
 
-_REAL_TIME = "real_time"
-_IN_REAL_TIME = ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
+_HERE = Path(__file__).parent
+_IN_REAL_TIME = tuple(
+    str(_HERE / place) for place in ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them."""
-    root = Path(__file__).parent
     for item in items:
-        if any(item.path.is_relative_to(root / place) for place in _IN_REAL_TIME):
-            item.add_marker(pytest.mark.xdist_group(_REAL_TIME))
+        if str(item.path).startswith(_IN_REAL_TIME):
+            item.add_marker(pytest.mark.xdist_group("real time"))
 
 
 @pytest.fixture

@@ -162,6 +162,7 @@ async def main(mode: str, streams: int, peer_port: int) -> None:
         nursery.start_soon(manager.run)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000, 20, 50)  # as the command line's `serve` has it
         print(json.dumps(ports), flush=True)
         await trio.to_thread.run_sync(sys.stdin.readline, abandon_on_cancel=True)
         octets = resident_octets() - before

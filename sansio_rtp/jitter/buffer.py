@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from ..quality import BurstMetrics
-from .config import JitterConfig
 from .delay import DelayControl
-from .lending import LendableBuffer
+from .measures import MeasuredBuffer
 from .records import Arrival, Waiting
-from .slot import JitterStatistics, Slot, SlotKind
+from .slot import Slot, SlotKind
 
 
-class JitterBuffer(LendableBuffer):
+class JitterBuffer(MeasuredBuffer):
     """Packets of one stream in any order in, an even timeline out.
 
     Playing is ordered by timestamp alone. Sequence numbers tell a loss from a pause of the sender (DTX,
     digits). A jump of either counter that a second packet confirms (RFC 3550 A.1) begins a new segment on
     the same timeline, where its arrival puts it, so that what waits is still played. Nothing depends on
     wall time: the same calls give the same slots.
+
+    Args:
+        config: Limits of delay and memory.
+        clock_rate: RTP timestamp units a second.
+        frame: Timestamp units between two ticks of the playout.
     """
-
-    def __init__(self, config: JitterConfig, *, clock_rate: int = 8000, frame: int = 160) -> None:
-        """Create an empty buffer.
-
-        Args:
-            config: Limits of delay and memory.
-            clock_rate: RTP timestamp units a second.
-            frame: Timestamp units between two ticks of the playout.
-        """
-        super().__init__(config, clock_rate=clock_rate, frame=frame)
-        self._held = self._concealed = 0
 
     def push(
         self, sequence: int, timestamp: int, payload: bytes, payload_type: int, duration: int, now: float
@@ -81,30 +73,6 @@ class JitterBuffer(LendableBuffer):
         self._drop_before(due)
         return self._next_slot(due, clock, ahead)
 
-    def expect_path(self, delay_ms: float) -> None:
-        """Take a measured delay of the call besides this buffer for the configured `path_delay_ms`.
-
-        Before the first packet there is nothing to choose, and it is forgotten: tell it again as you measure.
-        """
-        control = self._arrivals.control
-        if control is not None:
-            control.expect_path(delay_ms)
-
-    def losses(self) -> BurstMetrics | None:
-        """Return how losses and discards clustered since the beginning, None before the first packet."""
-        ledger = self._arrivals.ledger
-        return ledger.losses.whole(ledger.played, self.packet_ms)
-
-    def recent_losses(self) -> BurstMetrics | None:
-        """Return the same since this was last asked for, None when nothing was played since then."""
-        ledger = self._arrivals.ledger
-        return ledger.losses.recent(ledger.played, self.packet_ms)
-
-    @property
-    def packet_ms(self) -> float:
-        """How long the last packet lasted, in milliseconds."""
-        return self._grain * 1000 / self._clock_rate
-
     def skip(self, now: float) -> None:
         """Leave out what waits longer than it should: after a delay of the runtime that is not caught up."""
         arrivals, control, due = self._arrivals, self._arrivals.control, self._arrivals.head.due
@@ -120,26 +88,6 @@ class JitterBuffer(LendableBuffer):
             arrivals.discarded += 1  # by the runtime: no fault of the network, and no loss that clusters
         arrivals.head.due = arrivals.head.played_end = left
         control.skip(left - due)
-
-    def statistics(self) -> JitterStatistics:
-        """Return the counters as they are now."""
-        arrivals, per_ms = self._arrivals, self._clock_rate / 1000
-        ledger, control = arrivals.ledger, arrivals.control
-        return JitterStatistics(
-            played=ledger.played,
-            lost=ledger.lost,
-            late=ledger.late,
-            duplicates=ledger.duplicates,
-            reordered=ledger.reordered,
-            discarded=arrivals.discarded + ledger.discarded,
-            bursts=ledger.bursts,
-            restarts=arrivals.restarts,
-            held=self._held,
-            concealed=self._concealed,
-            depth=len(arrivals.queue),
-            delay_ms=(self._delay or 0.0) / per_ms,
-            target_ms=(control.aim - control.fastest) / per_ms if control else self._config.min_delay_ms,
-        )
 
     def _begin(self, clock: float, control: DelayControl) -> int | None:
         queue = self._arrivals.queue

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..jitter import JitterRun, JitterTerms
-from ..session.run import ReceiverRun
+from ..session.run import LentProgress, ReceiverRun
 from .buffer_columns import KINDS, BufferRow
 from .columns import Columns, resized
 from .context_rows import ReceivingContexts
@@ -146,6 +146,11 @@ class BufferRows:
             self.tails[row, self.frame_samples - numbers.rest :].copy(),
             [self._payload(row, numbers, slot) for slot in heard],
         )
+
+    def progress(self, row: int) -> LentProgress:
+        """Return how far a lent row has got."""
+        numbers = [self.columns[name][row].item() for name in ("heard_at", "played", "skipped", "delay")]
+        return LentProgress(self.sources.take(row), *numbers)
 
     def heard_at(self, row: int) -> float:
         """Return when the last packet of a row came, in seconds."""

@@ -143,4 +143,4 @@ class ReceivingContexts(ContextRows[SrtpReceiver]):
         if not (numbers >= 0).any():
             return chosen
         statuses = self.table.unprotect(packets, lengths.copy(), numbers)
-        return chosen & ((numbers < 0) | (statuses == SrtpStatus.OK))
+        return np.asarray(chosen & ((numbers < 0) | (statuses == SrtpStatus.OK)))

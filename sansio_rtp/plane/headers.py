@@ -87,23 +87,3 @@ def read_headers(packets: Bytes2D, lengths: Longs) -> HeaderColumns:
         timestamp=words[:, 1].astype(np.int64),
         ssrc=words[:, 2].astype(np.int64),
     )
-
-
-def write_headers(
-    packets: Bytes2D, where: Rows | slice, second: Longs, sequence: Longs, timestamp: Longs, ssrc: Longs
-) -> None:
-    """Write the headers of the packets at `where`, but for their first octets.
-
-    Args:
-        packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4.
-        where: Which packets.
-        second: Payload types, and 128 for the marker.
-        sequence: Sequence numbers, 16 bits.
-        timestamp: Timestamps, 32 bits.
-        ssrc: Sources, 32 bits.
-    """
-    words = packets.view(">u4")
-    packets[where, 1] = second
-    packets.view(">u2")[where, 1] = sequence
-    words[where, 1] = timestamp
-    words[where, 2] = ssrc

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codec import TABLES
+from ..session.run import NOTHING_LENT
 from .headers import Bytes2D, Flags, Floats, Longs, Rows
 from .members import Members
 from .tables import Frames, groups
@@ -107,6 +108,19 @@ class MediaPlane(Members):
             for row in rows[~lent | (self._receivers.columns["waiting"][rows] == 0)].tolist():
                 self.receiving(row).skip_playout(now)
 
+    def skip_frames(self, rows: Rows, frames: int, now: float) -> None:
+        """Let the time of frames pass in which nothing is sent, as `RtpSession.skip_frame` does.
+
+        Args:
+            rows: Rows, each once, shape (n_rows,).
+            frames: How many; at least one.
+            now: When the last one would have been sent, in seconds.
+        """
+        lent = self._senders.lent[rows]
+        self._senders.skip(rows[lent], frames, self.frame_samples, now)
+        for row in rows[~lent].tolist():
+            self.sending(row).skip_frames(frames, self.frame_samples, now)
+
     def send(self, rows: Rows, frames: Frames, now: float) -> Flags:
         """Send a frame for each row; return for which rows the packet stands in `packets`.
 
@@ -134,5 +148,17 @@ class MediaPlane(Members):
         """Let every session whose deadline is over do what is due."""
         for row in rows[self._deadlines[rows] <= now].tolist():
             if self._next_deadline(row) <= now:
-                self.session(row).handle_timeout(now)
+                if not self._measure(row, now):
+                    self.session(row).handle_timeout(now)
                 self._next_deadline(row)
+
+    def _measure(self, row: int, now: float) -> bool:
+        """Let a session measure itself from what it has lent; False when more than that is due."""
+        session = self._sessions[row]
+        if session is None or not session.only_measures(now):
+            return False
+        heard = self._receivers.progress(row) if self._receivers.lent[row] else NOTHING_LENT
+        sent, octets = self._senders.progress(row) if self._senders.lent[row] else (0, 0)
+        session.measure(now, heard._replace(sent=sent, octets=octets))
+        self.touched[row] = None
+        return True

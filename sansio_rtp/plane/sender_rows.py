@@ -76,6 +76,10 @@ class SenderRows:
         self.contexts.settle(row)
         return SenderRun(self.codecs[row], **self._columns.take(row))
 
+    def progress(self, row: int) -> tuple[int, int]:
+        """Return packets and octets that a lent row has sent."""
+        return self._columns["sent"][row].item(), self._columns["octets"][row].item()
+
     def build(self, rows: Rows, payloads: Bytes2D, n_samples: int, now: float) -> None:
         """Write the next packet of each row into `packets`; for a silent row only its timestamp goes on.
 
@@ -101,6 +105,14 @@ class SenderRows:
         columns["frames"][rows] += 1
         columns["sent"][rows] += sends
         columns["octets"][rows] += octets * sends
+        columns["sent_at"][rows] = now
+
+    def skip(self, rows: Rows, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of frames pass in which nothing is sent; see `build` for what the others mean."""
+        columns = self._columns
+        columns["marker"][rows] = 1
+        columns["timestamp"][rows] = (columns["timestamp"][rows] + frames * n_samples) & 0xFFFFFFFF
+        columns["frames"][rows] += frames
         columns["sent_at"][rows] = now
 
     def seal(self, rows: Rows, built: Flags) -> Flags:

@@ -74,10 +74,9 @@ class QualityMonitor:
 
     Attributes:
         level: The alert level, None while no score is known.
-        latest: The last sample that was taken, None before the first.
     """
 
-    __slots__ = ("_due", "_history", "_interval", "_max_samples", "latest", "level")
+    __slots__ = ("_due", "_history", "_interval", "_max_samples", "level")
 
     def __init__(self, *, max_samples: int = 720, interval_s: float = INTERVAL_S) -> None:
         """Create an empty monitor.
@@ -97,7 +96,6 @@ class QualityMonitor:
         self._max_samples = max_samples
         self._interval = interval_s
         self._due = float("-inf")
-        self.latest: QualitySample | None = None
         self.level: AlertLevel | None = None
 
     @property
@@ -110,13 +108,17 @@ class QualityMonitor:
         """The samples, oldest first, 5 s apart."""
         return unpack_samples(self.packed())
 
+    @property
+    def latest(self) -> QualitySample | None:
+        """The newest sample of the history, None before the first."""
+        return next(iter(unpack_samples(self._history[-_FIELDS:].tobytes())), None)
+
     def packed(self) -> bytes:
         """Return the history as octets, for `unpack_samples`."""
         return self._history.tobytes()
 
     def add(self, sample: QualitySample) -> AlertChanged | None:
         """Take what is known now; it goes into the history when its time has come. Return a changed level."""
-        self.latest = sample
         if sample.at >= self._due:
             self._keep(sample)
             self._due = sample.at + self._interval

@@ -1,7 +1,8 @@
 """Packets that pass from one session to another without being decoded."""
 
 from .agreement import RelayMismatchError
-from .path import FormatRefused, PathStatistics, RelayPath
+from .news import FormatRefused, PathStatistics
+from .path import RelayPath
 from .plane import RelayPlane, RelayPlaneStatistics
 from .relay import MediaRelay
 

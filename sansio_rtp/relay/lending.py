@@ -27,7 +27,7 @@ class LendablePath:
         self._ssrc: int | None = None
         self._own = 0
         self._begins = self._paused = False
-        self._payload_type = 0
+        self._payload_type = self._octets = 0
         self._packets: int = 0
         self._jumped: tuple[RtpPacket, float] | None = None
 
@@ -40,26 +40,24 @@ class LendablePath:
         """Lend the path while audio in the clear runs through in sequence; `take_back` before all else."""
         if self._ssrc is None or self._begins or self._paused or not self.leads or not self.send.forwards:
             return None
-        if self._payload_type not in self._formats.voices:
-            return None
+        if (
+            self._payload_type not in self._formats.voices
+            or 64 <= self._payload_type < 96
+            or not self._octets
+        ):
+            return None  # with the marker some types look like RTCP (RFC 5761 §4)
         source, numbering = self.receive.lend_source(), self._numbering
-        if source is None or source.ssrc != self._ssrc or source.highest != numbering.sequence:
+        if source is None or source.ssrc != self._ssrc or source.clock_rate != self.send.config.clock_rate:
             return None
-        if source.clock_rate != self.send.config.clock_rate:
+        if (source.highest, source.timestamp) != (numbering.sequence, numbering.previous):
             return None
-        forward = ForwardRun(
-            self._own,
-            numbering.number,
-            (numbering.previous + numbering.shift) & 0xFFFFFFFF,
-            numbering.step,
-        )
+        timestamp = (numbering.previous + numbering.shift) & 0xFFFFFFFF
         return PathRun(
             source,
-            forward,
+            ForwardRun(self._own, numbering.number, timestamp, numbering.step),
             self._payload_type,
             self._formats.types[self._payload_type],
-            numbering.previous,
-            self._formats.longest,
+            self._octets,
             self.receive.heard_at,
         )
 
@@ -69,7 +67,7 @@ class LendablePath:
         if not sent:
             return
         self._numbering.advance(sent)
-        self._numbering.previous, self._numbering.step = run.previous, run.forward.step
+        self._numbering.previous = run.source.timestamp
         self._packets += sent
         self._jumped = None
         self.receive.take_source_back(run.source, run.heard_at)

@@ -4,48 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
-import attrs
-
 from ..packet import RtpPacket
 from ..session import RtpSession, Verdict
 from .agreement import UNKNOWN, FormatMap
 from .lending import LendablePath
+from .news import FormatRefused, PathStatistics
 
-
-@attrs.frozen
-class FormatRefused:
-    """A leg sends audio that the other one does not take; told once a payload type, every packet is counted.
-
-    Attributes:
-        payload_type: Payload type that came.
-        codec: Name of its codec.
-    """
-
-    payload_type: int
-    codec: str
-
-
-@attrs.frozen(kw_only=True)
-class PathStatistics:
-    """What became of the packets of one leg; what its session dropped before is counted there.
-
-    Attributes:
-        packets: Packets that went to the other leg.
-        anchors: How often sequence and timestamp began to follow another source.
-        duplicates: Packets that had gone already.
-        late: Packets from before the last change of the source.
-        looped: Packets that have an SSRC of ours.
-        refused: Packets of formats that the other leg does not take.
-        blocked: Packets that the other leg could not be sent: it is on hold, or has no address.
-    """
-
-    packets: int
-    anchors: int
-    duplicates: int
-    late: int
-    looped: int
-    refused: int
-    blocked: int
+_PAYLOAD_TYPES = 128
 
 
 class RelayPath(LendablePath):
@@ -69,7 +34,7 @@ class RelayPath(LendablePath):
             formats: What the one receives as the other one sends it.
         """
         super().__init__(receive, send, formats)
-        self._events: deque[FormatRefused] = deque()
+        self._events: deque[FormatRefused] = deque(maxlen=_PAYLOAD_TYPES)
         self._told: set[int] = set()
         self._listened = False
         self._anchors = self._duplicates = self._late = self._looped = self._refused = self._blocked = 0
@@ -120,8 +85,13 @@ class RelayPath(LendablePath):
                     self._send(*jumped)
             self._send(packet, now)
 
+    @property
+    def tells(self) -> bool:
+        """Whether an event waits."""
+        return bool(self._events)
+
     def next_event(self) -> FormatRefused | None:
-        """Pop one event, or return None; there are no more than payload types."""
+        """Pop one event, or return None; no more are kept than there are payload types."""
         return self._events.popleft() if self._events else None
 
     def statistics(self) -> PathStatistics:
@@ -150,7 +120,8 @@ class RelayPath(LendablePath):
             return
         number = (numbering.number + ahead) & 0xFFFF
         timestamp = (packet.timestamp + numbering.shift) & 0xFFFFFFFF
-        begins = packet.marker or (self._begins and not is_event)
+        # Audio begins a talk spurt; digits have markers of their own, and noise has none (RFC 3389 §4).
+        begins = packet.marker or (self._begins and packet.payload_type in formats.voices)
         if not self.send.forward(renamed | begins << 7, number, timestamp, packet.payload):
             self._block()
             return
@@ -160,9 +131,9 @@ class RelayPath(LendablePath):
             self._go_on(packet, number, None if is_event else timestamp, now)
 
     def _go_on(self, packet: RtpPacket, number: int, timestamp: int | None, now: float) -> None:
-        self._payload_type = packet.payload_type
+        self._payload_type, self._octets = packet.payload_type, len(packet.payload)
         if timestamp is not None:
-            self._begins = False
+            self._begins = self._begins and packet.payload_type not in self._formats.voices
             self._numbering.time(packet.timestamp, self._formats.longest)
         self.send.go_on(number, timestamp, self._numbering.step, now)
 

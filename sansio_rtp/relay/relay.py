@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..errors import LocalProtocolError
 from ..session import RtpSession
 from .agreement import RelayMismatchError, agree
-from .path import FormatRefused, RelayPath
+from .news import FormatRefused
+from .path import RelayPath
 
 
 class MediaRelay:
@@ -29,10 +30,12 @@ class MediaRelay:
 
         Raises:
             RelayMismatchError: They do not agree.
-            LocalProtocolError: It is one session.
+            LocalProtocolError: It is one session, or one of them is relayed already.
         """
         if a is b:
             raise LocalProtocolError("a session cannot be relayed to itself")
+        if a.diverted or b.diverted:
+            raise LocalProtocolError("a session is relayed already")
         there, back = agree(a.config, b.config)
         self.paths = (RelayPath(a, b, there), RelayPath(b, a, back))
         self._configs = (a.config, b.config)

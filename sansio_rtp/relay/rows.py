@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
-from ..plane import HeaderColumns
 from ..plane.columns import resized
-from ..plane.headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows, read_headers, write_headers
-from ..session.run import ForwardRun, SourceRun
+from ..plane.headers import HEADER_OCTETS, Bytes2D, Flags, Longs, Rows
 from .run import PathRun
 
-# Columns of whole numbers. All of them are read and written in one operation: so many small ones cost more.
-(
-    _SSRC, _HIGHEST, _CYCLES, _RECEIVED, _OCTETS, _TIMESTAMP, _TYPE,
-    _OWN, _NUMBER, _SHIFT, _RENAMED, _PREVIOUS, _LONGEST, _STEP, _SENT, _SENT_OCTETS,
-    _N_LONGS,
-) = range(17)  # fmt: skip
-_RATE, _JITTER, _ARRIVAL, _HEARD_AT, _N_FLOATS = range(5)
+# Columns by type, so that counters wrap by themselves; those of a type are read in one operation, as many
+# small ones cost more. The head of a packet is its first two octets without the marker.
+_HEAD, _SEQUENCE, _RENAMED, _OFFSET, _N_HALVES = range(5)
+_TIMESTAMP, _SSRC, _LENGTH, _SHIFT, _OWN, _STEP, _COUNT, _N_WORDS = range(8)
+_RATE, _ARRIVAL, _JITTER, _HEARD_AT, _N_REALS = range(5)
 
-_Table = npt.NDArray[np.int64]
-_Reals = npt.NDArray[np.float64]
+Reals: TypeAlias = npt.NDArray[np.float64]
+
+_MARKER = np.uint16(0x80)
+_NO_MARKER = np.uint16(0xFF7F)
 
 
 class PathRows:
@@ -33,134 +33,85 @@ class PathRows:
         n_rows: Rows to begin with.
     """
 
-    __slots__ = ("_longs", "_reals", "lent")
+    __slots__ = ("_halves", "_reals", "_runs", "_words", "lent")
 
     def __init__(self, n_rows: int) -> None:
         self.lent: Flags = np.zeros(n_rows, bool)
-        self._longs: _Table = np.zeros((n_rows, _N_LONGS), np.int64)
-        self._reals: _Reals = np.zeros((n_rows, _N_FLOATS))
-
-    def resize(self, n_rows: int) -> None:
-        """Have `n_rows` rows."""
-        self.lent = resized(self.lent, n_rows)
-        self._longs, self._reals = resized(self._longs, n_rows), resized(self._reals, n_rows)
+        self._runs: dict[int, PathRun] = {}
+        self._halves: npt.NDArray[np.uint16] = np.zeros((n_rows, _N_HALVES), np.uint16)
+        self._words: npt.NDArray[np.uint32] = np.zeros((n_rows, _N_WORDS), np.uint32)
+        self._reals: npt.NDArray[np.float64] = np.zeros((n_rows, _N_REALS))
 
     @property
     def heard(self) -> npt.NDArray[np.float64]:
         """When the last packet of each row came, in seconds, shape (n_rows,)."""
         return self._reals[:, _HEARD_AT]
 
+    def resize(self, n_rows: int) -> None:
+        """Have `n_rows` rows."""
+        self.lent, self._reals = resized(self.lent, n_rows), resized(self._reals, n_rows)
+        self._halves, self._words = resized(self._halves, n_rows), resized(self._words, n_rows)
+
     def put(self, row: int, run: PathRun) -> None:
         """Take a path over."""
         source, forward = run.source, run.forward
-        self._longs[row] = (
-            source.ssrc,
-            source.highest,
-            source.cycles,
-            source.received,
-            source.octets,
-            source.timestamp,
-            run.payload_type,
-            forward.ssrc,
-            forward.sequence,
-            (forward.timestamp - run.previous) & 0xFFFFFFFF,
-            run.renamed,
-            run.previous,
-            run.longest,
-            forward.step,
-            0,
-            0,
-        )
-        self._reals[row] = source.clock_rate, source.jitter, source.arrival, run.heard_at
+        self._runs[row] = run
+        self._halves[row] = 0x8000 | run.payload_type, run.following, 0x8000 | run.renamed, run.offset
+        length = run.octets + HEADER_OCTETS
+        self._words[row] = run.due, source.ssrc, length, run.shift, forward.ssrc, forward.step, 0
+        self._reals[row] = source.clock_rate, source.arrival, source.jitter, run.heard_at
         self.lent[row] = True
 
     def take(self, row: int) -> PathRun:
-        """Give a path back."""
+        """Give a path back that is lent."""
+        run = self._runs.pop(row)
         self.lent[row] = False
-        longs: list[int] = self._longs[row].tolist()
-        rate, jitter, arrival, heard_at = self._reals[row].tolist()
-        return PathRun(
-            SourceRun(
-                longs[_SSRC],
-                longs[_HIGHEST],
-                longs[_CYCLES],
-                longs[_RECEIVED],
-                longs[_OCTETS],
-                rate,
-                jitter,
-                arrival,
-                longs[_TIMESTAMP],
-            ),
-            ForwardRun(
-                longs[_OWN],
-                longs[_NUMBER],
-                (longs[_PREVIOUS] + longs[_SHIFT]) & 0xFFFFFFFF,
-                longs[_STEP],
-                longs[_SENT],
-                longs[_SENT_OCTETS],
-                heard_at,
-            ),
-            longs[_TYPE],
-            longs[_RENAMED],
-            longs[_PREVIOUS],
-            longs[_LONGEST],
-            heard_at,
-        )
+        self._words[row, _LENGTH] = 0  # no packet has that
+        count = int(self._words[row, _COUNT])
+        if count:
+            _, arrival, jitter, heard_at = self._reals[row].tolist()
+            run.run_on(count, jitter, arrival, heard_at)
+        return run
 
-    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, now: float) -> Flags:
+    def receive(self, rows: Rows, packets: Bytes2D, lengths: Longs, times: Reals) -> Flags:
         """Turn the packets that are the next of their rows into those that go out; return which they are.
 
         Args:
             rows: Rows, each once, shape (n_packets,).
-            packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4; what goes out takes the place of what came.
+            packets: uint8, shape (n_packets, stride), contiguous, the stride a multiple of 4; what goes out
+                takes the place of what came.
             lengths: Octets of each packet; they stay as they are.
-            now: When they came, in seconds.
+            times: When each came, in seconds.
         """
-        headers, longs = read_headers(packets, lengths), self._longs[rows]
+        wide, wider = packets.view(">u2"), packets.view(">u4")
+        headers, words = wide[:, :2].astype(np.uint16), wider[:, 1:3].astype(np.uint32)
+        halves, known, reals = self._halves[rows], self._words[rows], self._reals[rows]
+        rate, jitter = reals[:, _RATE], reals[:, _JITTER]
+        arrival = times * rate
+        change = np.abs(arrival - reals[:, _ARRIVAL] - known[:, _STEP])
         taken = np.asarray(
-            self.lent[rows]
-            & headers.plain
-            & (headers.ssrc == longs[:, _SSRC])
-            & (headers.sequence == (longs[:, _HIGHEST] + 1) & 0xFFFF)
-            & (headers.payload_type == longs[:, _TYPE])
+            (lengths == known[:, _LENGTH])
+            & (headers[:, 1] == halves[:, _SEQUENCE])
+            & (words[:, 0] == known[:, _TIMESTAMP])
+            & (words[:, 1] == known[:, _SSRC])
+            & (headers[:, 0] & _NO_MARKER == halves[:, _HEAD])
+            & (change < rate)
         )
         where: Rows | slice = slice(None)
         if not taken.all():
             where = np.flatnonzero(taken)
-            rows, longs, lengths, headers = rows[where], longs[where], lengths[where], headers.only(taken)
-        reals = self._reals[rows]
-        _count(longs, reals, headers, lengths - HEADER_OCTETS, now)
-        self._longs[rows], self._reals[rows] = longs, reals
-        write_headers(
-            packets,
-            where,
-            longs[:, _RENAMED] | headers.marker.astype(np.int64) << 7,
-            longs[:, _NUMBER],
-            (headers.timestamp + longs[:, _SHIFT]) & 0xFFFFFFFF,
-            longs[:, _OWN],
-        )
+            rows, headers, words, halves = rows[where], headers[where], words[where], halves[where]
+            known, change, jitter, arrival = known[where], change[where], jitter[where], arrival[where]
+            times = times[where]
+        wide[where, 0] = headers[:, 0] & _MARKER | halves[:, _RENAMED]
+        wide[where, 1] = headers[:, 1] + halves[:, _OFFSET]
+        wider[where, 1] = words[:, 0] + known[:, _SHIFT]
+        wider[where, 2] = known[:, _OWN]
+        self._halves[rows, _SEQUENCE] = headers[:, 1] + np.uint16(1)
+        known[:, _TIMESTAMP] += known[:, _STEP]
+        known[:, _COUNT] += 1
+        self._words[rows] = known
+        self._reals[rows, _ARRIVAL] = arrival
+        self._reals[rows, _JITTER] = jitter + (change - jitter) / 16
+        self._reals[rows, _HEARD_AT] = times
         return taken
-
-
-def _count(longs: _Table, reals: _Reals, headers: HeaderColumns, octets: Longs, now: float) -> None:
-    """Do what `SourceStatistics` and `Numbering` do with the next packet of a source, for many sources."""
-    longs[:, _CYCLES] += (headers.sequence < longs[:, _HIGHEST]) * 0x10000
-    longs[:, _HIGHEST] = headers.sequence
-    longs[:, (_RECEIVED, _SENT)] += 1
-    longs[:, (_OCTETS, _SENT_OCTETS)] += octets[:, None]
-    rate = reals[:, _RATE]
-    arrival = now * rate
-    change = np.abs(arrival - reals[:, _ARRIVAL] - _behind(headers.timestamp, longs[:, _TIMESTAMP]))
-    jitter = reals[:, _JITTER]
-    reals[:, _JITTER] = np.where(change < rate, jitter + (change - jitter) / 16, jitter)
-    reals[:, _ARRIVAL], reals[:, _HEARD_AT] = arrival, now
-    step = _behind(headers.timestamp, longs[:, _PREVIOUS])
-    whole = (step > 0) & (step <= longs[:, _LONGEST])
-    longs[:, _STEP] = np.where(whole, step, longs[:, _STEP])
-    longs[:, _TIMESTAMP] = longs[:, _PREVIOUS] = headers.timestamp
-    longs[:, _NUMBER] = (longs[:, _NUMBER] + 1) & 0xFFFF
-
-
-def _behind(newer: Longs, older: Longs) -> Longs:
-    """Return `timestamp_delta` of each pair."""
-    return np.asarray((newer - older + 0x80000000 & 0xFFFFFFFF) - 0x80000000)

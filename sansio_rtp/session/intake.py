@@ -10,7 +10,7 @@ from ..packet import RtpPacket, seq_delta
 from .clocks import ClockBridge
 from .config import RtpSessionConfig
 from .digits import DigitInput
-from .diversion import Diversion
+from .diversion import Diversion, divert_parts
 from .events import CodecFellBack, MediaStarted, RtpEvent, UnknownPayloadReceived
 from .redundancy import RedundancyInput
 from .sampling import SampleClock
@@ -100,27 +100,25 @@ class PacketIntake:
         """Take a packet of a source."""
         verdict = source.update(packet.sequence)
         source.octets += len(packet.payload)
-        diversion, plays = self.diversion, self._receiving
-        if diversion is not None and plays:
-            diversion.pass_on(packet, verdict, now)
-            plays = diversion.listened
         timed = source if verdict is not Verdict.DUPLICATE and verdict is not Verdict.JUMP else None
-        known = self._formats.get(packet.payload_type)
+        diversion, plays = self.diversion if self._receiving else None, self._receiving
+        if diversion is not None:
+            plays = diversion.listened
         if self._redundant:
             if packet.payload_type == self.redundancy.payload_type:
-                self._unpack(packet, timed, plays, now)
+                parts = self.redundancy.unpack(packet)
+                if diversion is not None:
+                    divert_parts(diversion, packet.sequence, parts, verdict, now)
+                if not parts or parts[-1].sequence != packet.sequence:  # its audio came before, as a copy
+                    self._jitter.pass_over(packet.sequence)
+                for part in parts:  # copies have no part in the jitter
+                    own = timed if part.timestamp == packet.timestamp else None
+                    self._take(part, self._formats.get(part.payload_type), own, plays, now)
                 return
             self.redundancy.note(packet)
-        self._take(packet, known, timed, plays, now)
-
-    def _unpack(self, packet: RtpPacket, timed: SourceStatistics | None, plays: bool, now: float) -> None:
-        """Take a packet with copies of earlier ones; those that came have no part in the jitter."""
-        parts = self.redundancy.unpack(packet)
-        if not parts or parts[-1].sequence != packet.sequence:  # its own audio came before, as a copy
-            self._jitter.pass_over(packet.sequence)
-        for part in parts:
-            own = part.timestamp == packet.timestamp
-            self._take(part, self._formats.get(part.payload_type), timed if own else None, plays, now)
+        if diversion is not None:
+            diversion.pass_on(packet, verdict, now)
+        self._take(packet, self._formats.get(packet.payload_type), timed, plays, now)
 
     def _take(
         self,

@@ -9,6 +9,7 @@ from .events import QualityChanged, QualityDirection, RtpEvent
 from .peer_reports import PeerReports
 from .quality_records import DirectionQuality, QualityHistory, RtpCounts
 from .receiver import MediaReceiver
+from .run import NOTHING_LENT, LentProgress
 from .sampling import SampleClock
 from .sender import MediaSender
 
@@ -41,6 +42,7 @@ class QualityWatch:
             direction: QualityMonitor(max_samples=config.max_quality_samples, interval_s=0.0)
             for direction in QualityDirection
         }
+        self._network = (0, 0)  # packets expected, and lost
         self._octets = dict.fromkeys(QualityDirection, 0)
         self.counts = RtpCounts()
         self._bitrates: dict[QualityDirection, float] = {}
@@ -50,8 +52,8 @@ class QualityWatch:
         """Take the length of a frame, a part of the delay."""
         self._ptime_ms = config.ptime_ms
 
-    def handle_timeout(self, now: float) -> None:
-        """Take the samples if they are due."""
+    def handle_timeout(self, now: float, lent: LentProgress = NOTHING_LENT) -> None:
+        """Take the samples if they are due; `lent` is what the parts of the session do not know yet."""
         elapsed = self._clock.strike(now)
         if elapsed is None:
             return
@@ -60,13 +62,13 @@ class QualityWatch:
             self._receiver.jitter.expect_path(peer.rtt_ms / 2 + self._ptime_ms)
         octets = {
             QualityDirection.RECEIVED: self._receiver.selector.octets,
-            QualityDirection.SENT: self._sender.total_octets,
+            QualityDirection.SENT: self._sender.total_octets + lent.octets,
         }
         for direction, total in octets.items():
             self._bitrates[direction] = (total - self._octets[direction]) * 8 / elapsed
         self._octets = octets
-        self.counts = self.count()
-        self._take(QualityDirection.RECEIVED, self._received(now))
+        self.counts = self._count(lent)
+        self._take(QualityDirection.RECEIVED, self._received(now, lent))
         self._take(QualityDirection.SENT, self._sent(now))
 
     def direction(self, direction: QualityDirection) -> DirectionQuality:
@@ -81,15 +83,14 @@ class QualityWatch:
             monitors[QualityDirection.RECEIVED].packed(), monitors[QualityDirection.SENT].packed()
         )
 
-    def count(self) -> RtpCounts:
-        """Return what is counted now."""
+    def _count(self, lent: LentProgress) -> RtpCounts:
         selector, jitter = self._receiver.selector, self._receiver.jitter.statistics()
         return RtpCounts(
-            self._sender.total_packets,
+            self._sender.total_packets + lent.sent,
             selector.received,
             selector.lost,
             jitter.late,
-            jitter.discarded,
+            jitter.discarded + lent.skipped,
         )
 
     def _take(self, direction: QualityDirection, sample: QualitySample) -> None:
@@ -98,12 +99,19 @@ class QualityWatch:
         if changed is not None and not (changed.before is None and changed.level is AlertLevel.GOOD):
             self._outbox.emit(QualityChanged(direction, changed.before, changed.level, changed.mos))
 
-    def _received(self, now: float) -> QualitySample:
+    def _received(self, now: float, lent: LentProgress) -> QualitySample:
         jitter, source, rtt_ms = self._receiver.jitter, self._receiver.selector.active, self._peer.rtt_ms
-        losses = jitter.recent_losses()
+        losses, lost = jitter.recent_losses(lent.played), self._recently_lost()
         if losses is None or source is None:
-            return QualitySample(at=now, rtt_ms=rtt_ms)
-        here_ms = jitter.statistics().delay_ms + self._ptime_ms
+            if source is None or lost is None or self._receiver.intake.diversion is None:
+                return QualitySample(at=now, rtt_ms=rtt_ms)
+            # What is passed on is heard elsewhere: here is known how the network has brought it.
+            rating = r_factor((rtt_ms or 0.0) / 2 + self._ptime_ms, lost)
+            return QualitySample(
+                at=now, loss=lost, jitter_ms=source.jitter_ms, rtt_ms=rtt_ms, r_factor=rating, mos=mos(rating)
+            )
+        waited_ms = jitter.milliseconds(lent.delay) if lent.played else jitter.statistics().delay_ms
+        here_ms = waited_ms + self._ptime_ms
         loss, path_ms = losses.loss_rate + losses.discard_rate, (rtt_ms or 0.0) / 2
         rating = r_factor(path_ms + here_ms, loss, burst_ratio=losses.burst_ratio)
         return QualitySample(
@@ -117,6 +125,15 @@ class QualityWatch:
             r_factor=rating,
             mos=mos(rating),
         )
+
+    def _recently_lost(self) -> float | None:
+        """Return the share that the network lost since this was last asked for, None without a packet."""
+        before, self._network = (
+            self._network,
+            (self._receiver.selector.expected, self._receiver.selector.lost),
+        )
+        expected, lost = (now - then for now, then in zip(self._network, before, strict=True))
+        return min(max(lost / expected, 0.0), 1.0) if expected > 0 else None
 
     def _sent(self, now: float) -> QualitySample:
         peer = self._peer

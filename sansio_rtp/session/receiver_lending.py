@@ -11,7 +11,7 @@ from .events import RtpEvent
 from .intake import PacketIntake
 from .playout import Playout
 from .redundancy import deep_enough
-from .run import ReceiverRun, SourceRun
+from .run import LentProgress, ReceiverRun, SourceRun
 from .sampling import SampleClock
 from .selector import SourceSelector
 
@@ -33,6 +33,11 @@ class LendableReceiver:
         self.voice = self._playout.voice
         self.intake = PacketIntake(config, self.jitter, outbox, clock)
         self._receiving = config.receive
+
+    @property
+    def diverted(self) -> bool:
+        """Whether packets are passed on."""
+        return self.intake.diversion is not None
 
     def divert(self, diversion: Diversion | None) -> None:
         """Pass packets on instead of playing them; None plays them again."""
@@ -66,12 +71,19 @@ class LendableReceiver:
             self.voice.run_on(run.heard)
         self._playout.rest = run.rest
 
+    def note_progress(self, lent: LentProgress) -> None:
+        """Take note of how far the source has got, which goes on being lent."""
+        source, active = lent.source, self.selector.active
+        if source is not None and active is not None and source.received > active.received:
+            self.take_source_back(source, lent.heard_at)
+
     def lend_source(self) -> SourceRun | None:
         """Lend the counters of the source, while its packets are diverted and not played as well."""
-        active, diversion = self.selector.active, self.intake.diversion
-        if active is None or diversion is None or diversion.listened:
+        active, diversion, intake = self.selector.active, self.intake.diversion, self.intake
+        if active is None or diversion is None or diversion.listened or not intake.started:
             return None
-        return active.lend() if self._receiving and self.intake.started else None
+        # Who takes copies of lost packets looks into every packet.
+        return active.lend() if self._receiving and intake.redundancy.payload_type is None else None
 
     def take_source_back(self, run: SourceRun, heard_at: float) -> None:
         """Go on from what `lend_source` gave, after packets of which the last came at `heard_at`."""

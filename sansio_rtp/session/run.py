@@ -7,6 +7,8 @@ not dull is the business of the session, which takes its numbers back first.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import attrs
 import numpy as np
 import numpy.typing as npt
@@ -124,3 +126,28 @@ class ReceiverRun:
     rest: npt.NDArray[np.int16]
     heard: list[bytes] = attrs.Factory(list[bytes])
     context: SrtpReceiver | None = None
+
+
+class LentProgress(NamedTuple):
+    """How far a session has got that stays lent while it is measured.
+
+    Attributes:
+        source: The counters of the peer's source, None when the receiving half is not lent.
+        heard_at: When its last packet came, in seconds.
+        played: Packets played since the half was lent.
+        skipped: Packets left out since then.
+        delay: Mean time that packets wait, in timestamp units.
+        sent: Packets sent since the sending half was lent.
+        octets: Payload octets of those.
+    """
+
+    source: SourceRun | None = None
+    heard_at: float = 0.0
+    played: int = 0
+    skipped: int = 0
+    delay: float = 0.0
+    sent: int = 0
+    octets: int = 0
+
+
+NOTHING_LENT = LentProgress()

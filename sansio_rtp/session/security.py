@@ -40,7 +40,7 @@ class StreamSecurity:
 
     @property
     def lends(self) -> bool:
-        """Whether the contexts can secure packets elsewhere: there are none, or no key is about to be spent."""
+        """Whether the contexts can secure packets elsewhere: none is there, or no key is nearly spent."""
         if not self._secured or self._sender is None:
             return not self._secured
         key = self._sender.key

@@ -64,6 +64,11 @@ class SourceSelector:
         """Packets lost of all sources that were followed."""
         return self.past_lost + (self.active.lost if self.active else 0)
 
+    @property
+    def expected(self) -> int:
+        """Packets that should have come of all sources that were followed."""
+        return self.past_expected + (self.active.expected if self.active else 0)
+
     def follow(self, packet: RtpPacket, now: float) -> list[tuple[RtpPacket, float]] | None:
         """Take a packet of a source that is not active.
 

@@ -11,6 +11,7 @@ from ..machine import Address, Transmit
 from .config import RtpSessionConfig
 from .events import RtpEvent
 from .quality_records import QualityHistory
+from .run import LentProgress
 from .state import SessionState
 from .statistics import RtpStatistics, measure
 
@@ -58,6 +59,16 @@ class RtpSession(SessionState):
         """
         self._check_open()
         self._outbound.skip(n_samples, self._clock(now))
+
+    def skip_frames(self, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of several frames of `n_samples` pass; the last one would have been sent `now`.
+
+        Raises:
+            LocalProtocolError: `n_samples` or `frames` is not positive, or the session is closed.
+        """
+        if frames > 1:
+            self.skip_frame((frames - 1) * n_samples, now)
+        self.skip_frame(n_samples if frames > 0 else 0, now)
 
     def send_noise(self, noise: ComfortNoise, n_samples: int, now: float) -> None:
         """Describe the pause that begins now, in place of a frame; then `skip_frame` as long as it lasts.
@@ -133,6 +144,19 @@ class RtpSession(SessionState):
         self._quality.handle_timeout(now)
         if self._config.rtcp and now >= self._reporter.schedule.deadline:
             self._parts.route.send(self._reporter.report(now))
+
+    def only_measures(self, now: float) -> bool:
+        """Tell whether what is due now is no more than `measure`."""
+        digit, sample = self._digits.deadline, self._samples.due
+        if self._closing or sample is None or now < sample or (digit is not None and digit <= now):
+            return False
+        return not self._config.rtcp or now < self._reporter.schedule.deadline
+
+    def measure(self, now: float, lent: LentProgress) -> None:
+        """Do what `handle_timeout` does when `only_measures` holds, without taking back what is lent."""
+        now = self._clock(now)
+        self._receiver.note_progress(lent)
+        self._quality.handle_timeout(now, lent)
 
     def close(self, now: float, reason: str | None = None) -> None:
         """Say goodbye by RTCP; idempotent. Packets that wait are still to be fetched."""

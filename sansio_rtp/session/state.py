@@ -124,6 +124,11 @@ class SessionState:
         self._receiver.divert(diversion)
 
     @property
+    def diverted(self) -> bool:
+        """Whether the peer's packets are passed on."""
+        return self._receiver.diverted
+
+    @property
     def leader(self) -> object | None:
         """Who leads the source that we send, None while our own frames do."""
         return self._outbound.leader

@@ -105,8 +105,7 @@ def measure(parts: SessionParts, *, send_codec: str, ptime_ms: int) -> RtpStatis
     sender, receiver, peer = parts.sender, parts.receiver, parts.peer
     inbound, outbox, intake = parts.inbound, parts.outbox, parts.receiver.intake
     selector, active, jitter = receiver.selector, receiver.selector.active, receiver.jitter.statistics()
-    expected = selector.past_expected + (active.expected if active else 0)
-    lost = selector.lost
+    expected, lost = selector.expected, selector.lost
     rating = _rating(jitter, lost, expected, peer.rtt_ms, ptime_ms)
     score = None if rating is None else mos(rating)
     return RtpStatistics(

@@ -34,10 +34,10 @@ def heard(capture: Capture, server: Serve) -> dict[str, npt.NDArray[np.int16]]:
 
 async def test_a_stream_from_sipp_comes_back_as_it_went(peer: Peer, tmp_path: Path) -> None:
     """SIPP-1, MED-2, MED-5, MED-7: its tone returns clean, and nothing is lost on the way."""
-    (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(4)))
+    (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(3)))
     async with serving(tmp_path, "--answer", "echo") as server:
         async with capturing(peer("tshark"), tmp_path, server.capture_filter) as capture:
-            call = ["-m", "1", "-d", "3000"]
+            call = ["-m", "1", "-d", "2200"]
             async with sipp(peer("sipp"), tmp_path, "rtp_stream.xml", *call, target=server.target) as caller:
                 (await caller.finished(20)).assert_perfect(1)
             (ended,) = await server.wait_for("ended")
@@ -47,17 +47,17 @@ async def test_a_stream_from_sipp_comes_back_as_it_went(peer: Peer, tmp_path: Pa
     streams = capture.with_sip(server.port).rtp_streams()
     assert len(streams) == 2
     assert [stream.lost for stream in streams] == [0, 0]
-    assert all(145 <= stream.packets <= 155 for stream in streams), streams
+    assert all(105 <= stream.packets <= 115 for stream in streams), streams
     (echo,) = heard(capture, server).values()
-    assert_tone(echo, at_least_s=2.7)
+    assert_tone(echo, at_least_s=1.9)
 
 
 async def test_twenty_calls_with_audio_at_one_time(peer: Peer, tmp_path: Path) -> None:
     """SIPP-1, MED-4, MED-26: each of them hears the whole tone."""
-    (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(4)))
+    (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(3)))
     async with serving(tmp_path, "--answer", "tone:440", media_ports=50) as server:
         async with capturing(peer("tshark"), tmp_path, server.capture_filter) as capture:
-            calls = ["-m", "20", "-r", "40", "-l", "20", "-d", "3000"]
+            calls = ["-m", "20", "-r", "40", "-l", "20", "-d", "2200"]
             async with sipp(peer("sipp"), tmp_path, "rtp_stream.xml", *calls, target=server.target) as caller:
                 (await caller.finished(30)).assert_perfect(20)
             await server.wait_for("ended", 20)
@@ -67,7 +67,7 @@ async def test_twenty_calls_with_audio_at_one_time(peer: Peer, tmp_path: Path) -
     streams = heard(capture, server)
     assert len(streams) == 20
     for samples in streams.values():
-        assert_tone(samples, at_least_s=2.8, frequency_hz=440, level_dbov=None)
+        assert_tone(samples, at_least_s=2.0, frequency_hz=440, level_dbov=None)
 
 
 async def test_a_capture_that_sipp_plays_is_heard_with_its_digits(peer: Peer, tmp_path: Path) -> None:

@@ -22,7 +22,13 @@ from sansio_rtp.rtcp import (
     middle_bits,
     parse_rtcp,
 )
-from sansio_rtp.session import DirectionQuality, QualityChanged, QualityDirection, ReportReceived
+from sansio_rtp.session import (
+    DirectionQuality,
+    QualityChanged,
+    QualityDirection,
+    ReportReceived,
+    Verdict,
+)
 
 Make = Callable[..., Any]
 PEER: Address = ("192.0.2.2", 5000)
@@ -296,6 +302,35 @@ def test_a_fixed_buffer_says_so(make_session: Make) -> None:
     assert isinstance(block, VoipMetrics)
     assert block.receiver_config == 0b1010_0000
     assert block.nominal_ms == block.maximum_ms == block.absolute_maximum_ms == 40
+
+
+class Elsewhere:
+    """Takes packets that are not played here."""
+
+    listened = False
+
+    def pass_on(self, packet: RtpPacket, verdict: Verdict, now: float) -> None:
+        return
+
+
+def test_what_is_passed_on_is_rated_as_the_network_has_brought_it(make_session: Make) -> None:
+    """MED-20: nothing is played here, so of bursts and delay nothing is known."""
+    session = make_session(remote=PEER, rtcp=False)
+    session.divert(Elsewhere())
+    for number in range(800):
+        if number < 300 or number % 10:
+            packet = RtpPacket(0, number, number * 160, 9, bytes(160))
+            session.receive_packet(packet.to_bytes(), PEER, number * 0.02)
+        session.handle_timeout(number * 0.02)
+    first, second, third = session.quality_history().received
+    assert (first.loss, first.delay_ms, first.burst_loss) == (0, None, None)
+    assert second.loss == pytest.approx(0.08, abs=0.01)
+    assert third.loss == pytest.approx(0.1, abs=0.01)
+    assert third.mos < second.mos < first.mos
+    session.divert(None)
+    for _ in range(2):
+        session.handle_timeout(session.deadline)
+    assert session.quality_history().received[-1].loss is None
 
 
 def test_the_history_is_bounded_and_can_be_off(make_pair: Make) -> None:

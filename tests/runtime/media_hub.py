@@ -64,11 +64,10 @@ class Hub:
         codecs: tuple[str, ...] | None = None,
         secured: bool = True,
     ) -> Listener:
-        """Connect a phone that says a tone, and return its ear; it has only some `codecs`, or SRTP if we have."""
+        """Connect a phone that says a tone, and return its ear; it has some `codecs` only, or no SRTP."""
         offered, answering = self.manager.open(name), self.phones.open(name)
-        formats = [
-            item for item in answering.formats if codecs is None or item.name in (*codecs, "telephone-event")
-        ]
+        names = None if codecs is None else (*codecs, "telephone-event")
+        formats = [item for item in answering.formats if names is None or item.name in names]
         changes: dict[str, Any] = {} if secured else {"srtp": SrtpPolicy.OFF, "crypto": ()}
         answering = attrs.evolve(answering, formats=tuple(formats), ptime=ptime, **changes)
         offer = make_offer(offered, session_id=1, version=1)

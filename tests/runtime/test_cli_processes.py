@@ -55,11 +55,11 @@ class Program:
         return status, self._process.stderr.read()
 
     def insist(self, number: signal.Signals) -> tuple[int, str]:
-        """Send a signal again and again, with time to take it, until the program ends."""
-        for _ in range(20):
+        """Send a signal again and again, with time to take it and then to end, until the program ends."""
+        for patience in (0.5, *[4.0] * 4):
             self._process.send_signal(number)
             try:
-                return self.end(0.5)
+                return self.end(patience)
             except subprocess.TimeoutExpired:
                 continue
         pytest.fail("it does not end")

@@ -5,9 +5,10 @@ import os
 from collections.abc import Sequence
 
 import pytest
+import trio
 
 from trio_runtime.base import Address, NetworkError, PortsExhaustedError
-from trio_runtime.base.ports import MediaArrival
+from trio_runtime.base.ports import MediaArrival, MediaSocket
 from trio_runtime.media.ports import PortAllocator
 
 
@@ -47,6 +48,8 @@ class Socket:
 class Sockets:
     """A host on which some ports are taken."""
 
+    timed = False
+
     def __init__(self, taken: set[int] = frozenset(), failure: int = errno.EADDRINUSE) -> None:  # type: ignore[assignment]
         self.taken = set(taken)
         self.failure = failure
@@ -63,6 +66,12 @@ class Sockets:
 
     def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
         return [], []
+
+    async def wait_readable(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+    def adopt(self, socket: MediaSocket) -> None:
+        raise NotImplementedError
 
     def close(self) -> None:
         self.open_ports.clear()

@@ -18,11 +18,19 @@ from sansio_rtp.session import CodecFellBack, DigitReceived, QualityChanged
 from sansio_sip.sdp import VOIP_METRICS, MediaFormat
 from tests.runtime.media_hub import Tone
 from tests.runtime.media_pair import CALL, Listener, measure, media_pair
-from trio_runtime import ConfigurationError, IncomingCall, MediaConfig
+from trio_runtime import (
+    CallEnded,
+    CallStateError,
+    ConfigurationError,
+    IncomingCall,
+    MediaConfig,
+    MediaError,
+)
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import DigitReceived as DigitPressed
 from trio_runtime.events.types import QualityAlert, SessionEvent
 from trio_runtime.media import AudioFrame, MediaStream, NoMedia, RtpTotals
+from trio_runtime.session import DigitWay
 from trio_runtime.testing import Simulation
 
 Event = TypeVar("Event")
@@ -235,6 +243,42 @@ async def test_digits_in_the_audio_are_digits_of_the_call(
         nursery.cancel_scope.cancel()
     assert pressed == [("1", "inband"), ("2", "inband"), ("#", "inband"), ("3", "rfc4733")]
     assert published == pressed
+
+
+async def test_keys_are_sent_by_every_way(sim: Simulation, autojump_clock: trio.testing.MockClock) -> None:
+    """MED-13, SES-15: telephone-events, tones, INFO; what is no key is refused by each."""
+    pressed: list[tuple[str, float, str]] = []
+
+    async def listen(call: IncomingCall) -> None:
+        await call.answer()
+        async for digit in call.digits:
+            pressed.append((digit.digit, digit.duration_ms, digit.source))
+
+    async with sim.pair(3, phones={"media": MediaConfig(inband_dtmf=True)}) as (alice, bob):
+        async with trio.open_nursery() as nursery:
+            await nursery.start(bob.serve, listen)
+            async with alice.make_call(BOB) as call:
+                with pytest.raises(CallStateError):
+                    await call.send_dtmf("1", way="info")
+                await call.answered()
+                await trio.sleep(0.5)
+                ways: tuple[DigitWay, ...] = ("rfc4733", "info", "inband")
+                for way in ways:
+                    began = trio.current_time()
+                    await call.send_dtmf("4#", duration_ms=120, gap_ms=80, way=way)
+                    assert trio.current_time() - began == pytest.approx(0.4, abs=0.1)
+                    await trio.sleep(1)
+                    for wrong in ({"digits": "1x"}, {"digits": "1", "duration_ms": 0}):
+                        with pytest.raises(MediaError):
+                            await call.send_dtmf(**wrong, way=way)
+            with pytest.raises(CallEnded):
+                await call.send_dtmf("1", way="info")
+            await trio.sleep(1)
+            nursery.cancel_scope.cancel()
+    sources = [source for _, _, source in pressed]
+    assert sources == ["rfc4733", "rfc4733", "info", "info", "inband", "inband"]
+    assert "".join(digit for digit, _, _ in pressed) == "4#4#4#"
+    assert all(duration == pytest.approx(120, abs=30) for _, duration, _ in pressed)
 
 
 async def test_digits_in_the_audio_are_not_looked_for_by_default(

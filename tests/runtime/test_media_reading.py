@@ -88,10 +88,11 @@ def test_what_is_read_in_time_came_now() -> None:
 
 
 def test_what_is_read_late_came_when_it_would_have_been_read() -> None:
-    """MED-21, MED-14: 32 ms late; datagrams that came 8 ms before, 3, 12 and 29 ms after the missed moment."""
+    """MED-21, MED-14: 32 ms late; datagrams came 8 ms before, 3, 12 and 29 ms after the missed moment."""
     stream = Stream()
     ages = (0.04, 0.029, 0.02, 0.003)
     script = Script(*([(stream.rtp, bytes([number]), age)] for number, age in enumerate(ages)))
+    script.time = 1.032
     reading = reader(script, stream)
     reading.receive_late(1.0, 1.032)
     assert stream.given == [(b"\x00", 0.995)], "the others are for later steps"
@@ -106,12 +107,14 @@ def test_what_is_read_late_came_when_it_would_have_been_read() -> None:
 def test_a_datagram_that_nobody_timed_came_now() -> None:
     """MED-21: where the system has no timestamps."""
     stream = Stream()
-    reading = reader(Script([(stream.rtp, b"1", 0.0)]), stream)
+    script = Script([(stream.rtp, b"1", 0.0)])
+    script.time = 1.032
+    reading = reader(script, stream)
     reading.receive_late(1.0, 1.032)
     assert stream.given == []
     reading.receive(1.035)
     assert [data for data, _ in stream.given] == [b"1"]
-    assert stream.given[0][1] == pytest.approx(1.032)
+    assert stream.given[0][1] == pytest.approx(1.035)
 
 
 def test_after_a_long_delay_stale_datagrams_are_shed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +122,7 @@ def test_after_a_long_delay_stale_datagrams_are_shed(monkeypatch: pytest.MonkeyP
     stream = Stream()
     script = Script(*([(stream.rtp, bytes([number]), 0.4 - 0.02 * number)] for number in range(21)))
     monkeypatch.setattr(reading_module, "_STALE_GIVEN", 2)
+    script.time = 1.4
     reading = reader(script, stream)
     rooms: list[int] = []
     reading.receive_missed(1.0, 1.4, lambda: rooms.append(len(stream.given)))
@@ -140,6 +144,18 @@ def test_reading_ends_though_datagrams_come_as_fast_as_they_are_read() -> None:
     assert first < len(stream.given) < 20
 
 
+def test_what_comes_while_much_is_read_is_of_a_later_step() -> None:
+    """MED-21, MED-14: reading takes 8 ms a round; each datagram came 1 ms before it was read."""
+    stream = Stream()
+    script = Script(*([(stream.rtp, bytes([number]), 0.001)] for number in range(4)))
+    script.time, script.round_s = 2.0, 0.008
+    reading = reader(script, stream)
+    reading.receive_missed(1.8, 2.0, lambda: None)
+    assert [at for _, at in stream.given] == pytest.approx([2.0])
+    reading.receive(2.04)
+    assert [at for _, at in stream.given] == pytest.approx([2.0, 2.01, 2.015, 2.04])
+
+
 def test_a_stream_that_raises_holds_up_no_other() -> None:
     """ERR-1."""
     one, other = Stream(), Stream()
@@ -153,7 +169,9 @@ def test_a_stream_that_raises_holds_up_no_other() -> None:
 def test_a_stream_that_has_gone_hears_nothing_more() -> None:
     """MED-1: not even what was held back for it."""
     stream = Stream()
-    reading = reader(Script([(stream.rtp, b"1", 0.001)]), stream)
+    script = Script([(stream.rtp, b"1", 0.001)])
+    script.time = 1.032
+    reading = reader(script, stream)
     reading.receive_late(1.0, 1.032)
     reading.remove(cast("ClockedStream", stream))
     reading.receive(1.04)

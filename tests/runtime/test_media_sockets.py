@@ -4,6 +4,8 @@ import select
 from collections.abc import Iterator
 
 import pytest
+import trio
+import trio.testing
 
 from trio_runtime.media.sockets import KernelMediaIO
 
@@ -163,3 +165,83 @@ def test_late_reading_tells_how_long_ago_a_datagram_came(media: KernelMediaIO) -
     assert arrivals == [(b, 4, None)]
     assert len(ages) == 1
     assert media.receive_late(buffer) == ([], [])
+
+
+def test_socket_moves_to_another_set(media: KernelMediaIO) -> None:
+    """BRG-8: with what waits in it; closing it there forgets it."""
+    other = KernelMediaIO(use_epoll=media._epoll is not None)
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    assert a.send(b"before", b.local_address)
+    other.adopt(b)
+    assert media.receive(rows()) == []
+    assert other.receive(rows()) == [(b, 6, a.local_address)]
+    assert a.send(b"after", b.local_address)
+    assert other.receive(rows()) == [(b, 5, a.local_address)]
+    media.adopt(b)
+    assert other.receive(rows()) == []
+    assert a.send(b"again", b.local_address)
+    assert media.receive(rows()) == [(b, 5, a.local_address)]
+    other.adopt(a)
+    a.close()
+    assert other.receive(rows()) == []
+    other.adopt(a)
+    assert other.receive(rows()) == []
+    other.close()
+
+
+async def test_set_is_waited_for(media: KernelMediaIO) -> None:
+    """BRG-8: until a socket of it has something, one that came later as well."""
+    a, b = (media.open("127.0.0.1", 0) for _ in range(2))
+    got: list[bytes] = []
+    buffer = rows(2)
+
+    first = trio.Event()
+
+    async def read() -> None:
+        while b"last" not in got:
+            await media.wait_readable()
+            got.extend(bytes(buffer[place][: item[1]]) for place, item in enumerate(media.receive(buffer)))
+            if got:
+                first.set()
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            await trio.testing.wait_all_tasks_blocked()
+            assert a.send(b"first", b.local_address)
+            await first.wait()
+            late = media.open("127.0.0.1", 0)
+            assert a.send(b"last", late.local_address)
+    assert got == [b"first", b"last"]
+
+
+@with_epoll
+async def test_closing_ends_the_waiting() -> None:
+    """BRG-8."""
+    media = KernelMediaIO(use_epoll=True)
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+
+            async def wait() -> None:
+                with pytest.raises(trio.ClosedResourceError):
+                    await media.wait_readable()
+
+            nursery.start_soon(wait)
+            await trio.testing.wait_all_tasks_blocked()
+            media.close()
+
+
+def test_what_waited_before_connecting_is_doubted_until_it_is_read(media: KernelMediaIO) -> None:
+    """MED-27, SEC-1: then the sender is the kernel's business, but for some that may be on their way."""
+    a, b, stranger = (media.open("127.0.0.1", 0) for _ in range(3))
+    buffer = rows(2)
+    for _ in range(30):
+        assert stranger.send(b"stranger", b.local_address)
+    assert b.connect(a.local_address)
+    for _ in range(30):
+        assert media.receive(buffer) == [(b, 8, stranger.local_address)]
+    assert b._doubts == 16
+    for _ in range(17):
+        assert a.send(b"peer", b.local_address)
+        assert media.receive(buffer) == [(b, 4, None)]
+    assert b._doubts == 0

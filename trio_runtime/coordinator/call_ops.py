@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec
 
-from trio_runtime.base.errors import PortsExhaustedError, VoipError
+from trio_runtime.base.errors import PortsExhaustedError, SessionNotFoundError, VoipError
+from trio_runtime.coordinator.dtmf_info import infos_of_digits
 from trio_runtime.observe.ladder import render_ladder
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, NoMedia, Playable
     from trio_runtime.observe.trace import Trace
+    from trio_runtime.session import DigitWay
 
 __all__ = ["CallOps"]
 
@@ -124,9 +126,19 @@ class CallOps:
         duration_ms: int,
         gap_ms: int,
         ended: Callable[[], Exception],
+        way: DigitWay,
     ) -> None:
-        """Send telephone-events and wait until they are out."""
-        await self._media.send_digits(session_id, digits, duration_ms, gap_ms, ended)
+        """Send keys and wait until they are out."""
+        if way != "info":
+            inband = way == "inband"
+            await self._media.send_digits(session_id, digits, duration_ms, gap_ms, ended, inband=inband)
+            return
+        for content_type, body in infos_of_digits(digits, duration_ms):
+            try:
+                self._dialogs.send_info(session_id, content_type, body)
+            except SessionNotFoundError as error:
+                raise ended() from error
+            await self._clock.sleep_until(self._clock.now() + (duration_ms + gap_ms) / 1_000)
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured."""

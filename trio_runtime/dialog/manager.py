@@ -145,6 +145,17 @@ class DialogManager:
         """End a call as its state demands; one that is gone is no error."""
         self._do(session, lambda agent, now: agent.hang_up(session, now))
 
+    def send_info(self, session: str, content_type: str, body: bytes) -> None:
+        """Send an INFO of the old kind in a call; nobody waits for its answer.
+
+        Raises:
+            SessionNotFoundError: The call is over.
+            CallStateError: It has no dialog yet.
+        """
+        self._do(
+            session, lambda agent, now: agent.send_info(session, now, content_type=content_type, body=body)
+        )
+
     def request(
         self,
         method: str,
@@ -169,7 +180,7 @@ class DialogManager:
         pump.flush()
         return number
 
-    def _do(self, session: str, verb: Callable[[Agent, float], None]) -> None:
+    def _do(self, session: str, verb: Callable[[Agent, float], object]) -> None:
         agent, pump = self._endpoint.agent, self._endpoint.pump
         try:
             verb(agent, self._environment.clock.now())

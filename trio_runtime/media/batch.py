@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -46,13 +46,22 @@ class StreamBatch:
         for stream in batch.alone:
             self._guarded(stream, stream.tick, now)
 
-    def skip(self, phase: Phase, ticks: int, now: float) -> None:
-        """Let time pass in which nothing is sent, because the clock has missed it."""
-        for stream in tuple(phase.streams):
-            try:
-                stream.skip(ticks, now)
-            except Exception as error:
-                self._on_failure(stream, error)
+    def make_room(self, phases: Iterable[Phase], now: float) -> None:
+        """Throw away what waits to be heard, where more would not fit."""
+        for phase in phases:
+            self.plane.skip(phase.batch.rows, now, all_rows=False)
+
+    def leave_out(self, phases: Iterable[Phase], ticks: int, now: float) -> None:
+        """Let time pass in which nothing is heard or sent, because the clock has missed it."""
+        for phase in phases:
+            batch = phase.batch
+            self.plane.skip(batch.rows, now)
+            self.plane.skip_frames(batch.rows, ticks, now)
+            self.plane.lend(batch.rows)  # or what comes next would be moved one by one
+            for stream in batch.streams:
+                self._guarded(stream, stream.miss, ticks)
+            for stream in batch.alone:
+                self._guarded(stream, stream.skip, ticks, now)
 
     def watch(self, phase: Phase, heard_since: float, now: float) -> None:
         """Take note of the peers that have gone silent, of all streams but those heard since a moment."""
@@ -109,8 +118,8 @@ class StreamBatch:
             if stream is not None:
                 self._guarded(stream, stream.flush, now)
 
-    def _guarded(self, stream: ClockedStream, action: Callable[[float], None], now: float) -> None:
+    def _guarded(self, stream: ClockedStream, action: Callable[..., None], *arguments: float) -> None:
         try:
-            action(now)
+            action(*arguments)
         except Exception as error:
             self._on_failure(stream, error)

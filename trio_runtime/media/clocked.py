@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -24,6 +25,8 @@ from trio_runtime.media.sinks import AudioSinks
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
 __all__ = ["ClockedStream", "StreamEngine"]
+
+logger = logging.getLogger("trio_runtime")
 
 
 class StreamEngine(Protocol):
@@ -168,14 +171,23 @@ class ClockedStream:
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass that the clock has missed: timestamps go on, sinks hear silence."""
+        self._path.skip(ticks, self._frame_samples, now)
+        self.miss(ticks)
+
+    def miss(self, ticks: int) -> None:
+        """Take note of ticks that the plane has left out, and let sinks hear silence."""
         if not self.started:
             return
         self._skipped += ticks
-        self._path.skip(ticks * self._frame_samples, now)
-        silence = self.outgoing.silence
-        for _ in range(ticks):
-            self.sinks.take(silence, silence)
+        if self.sinks.listeners:
+            silence = self.outgoing.silence
+            for _ in range(ticks):
+                self.sinks.take(silence, silence)
 
     def fail(self, error: Exception) -> None:
         """Tell the owner that the stream raised; the owner closes it."""
-        self._on_failure(error)
+        logger.error("the media on port %d failed and is closed", self.ports.port, exc_info=error)
+        try:
+            self._on_failure(error)
+        except Exception:
+            logger.exception("closing the media on port %d failed as well", self.ports.port)

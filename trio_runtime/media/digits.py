@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import trio
 
+from sansio_rtp.audio import dtmf_digits
+from sansio_rtp.errors import LocalProtocolError
+from trio_runtime.base.errors import MediaError
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import AudioFrame
 
-__all__ = ["send_digits"]
+__all__ = ["send_digits", "tones_of"]
 
 
 class _DigitWatch:
@@ -25,6 +28,18 @@ class _DigitWatch:
 
     def close(self) -> None:
         self.done.set()
+
+
+def tones_of(digits: str, sample_rate: int, duration_ms: int, gap_ms: int) -> AudioFrame:
+    """Return digits as tones, int16, shape (n_samples,).
+
+    Raises:
+        MediaError: A character is no digit, or a time is out of range.
+    """
+    try:
+        return dtmf_digits(digits.upper(), sample_rate, tone_ms=duration_ms, pause_ms=gap_ms)
+    except LocalProtocolError as error:
+        raise MediaError(f"digits {digits!r} cannot be sent: {error}") from error
 
 
 async def send_digits(

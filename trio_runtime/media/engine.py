@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
 from typing import Final
 
 import trio
 
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
-from trio_runtime.base.errors import MediaError
 from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.batch import StreamBatch
 from trio_runtime.media.clocked import ClockedStream
@@ -29,8 +26,6 @@ MAX_CATCH_UP_TICKS: Final = 5
 """Ticks that are run in a row when the clock is late; what is missing beyond that is left out."""
 _MAX_SKIPPED_TICKS: Final = 3_000  # a laptop that slept all night does not write all of it into recordings
 _WATCH_TICKS: Final = 5  # how often it is looked whether a peer has gone silent
-
-logger = logging.getLogger("trio_runtime")
 
 
 class MediaEngine:
@@ -66,8 +61,10 @@ class MediaEngine:
             io,
             relay_io,
             clock,
+            self._phases,
+            self.desk,
             immediate=relay_mode == "immediate",
-            give_back=self._take_back,
+            on_return=lambda stream: self.moved(stream, None),
             on_failure=self._drop,
         )
         self._wake = trio.Event()
@@ -101,33 +98,13 @@ class MediaEngine:
         """Take note that the media of a stream was agreed on anew, or is over."""
         self.relays.agreed(stream)
 
-    def part(self, streams: Iterable[ClockedStream]) -> None:
-        """Drive streams no longer that a relay has taken."""
-        for stream in streams:
-            self._phases.remove(stream)
-
-    def check_free(self, stream: ClockedStream) -> None:
-        """Check that a stream may be relayed.
-
-        Raises:
-            MediaError: It is over, relayed already, or in a room.
-        """
-        if stream in self.relays:
-            raise MediaError("the call is relayed already")
-        if stream not in self._phases:
-            raise MediaError("the media of the call is over")
-        if self.desk.seats(stream):
-            raise MediaError("the call is in a room")
-
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream; one that is not there is no error."""
         if stream in self._phases:
             self._phases.remove(stream)
-            self._reader.remove(stream)
             self.desk.remove(stream)
-        elif stream in self.relays:
-            self._reader.remove(stream)
-            self.relays.remove(stream)
+        self.relays.remove(stream)
+        self._reader.remove(stream)
 
     def close(self) -> None:
         """Close every socket."""
@@ -137,8 +114,7 @@ class MediaEngine:
     async def run(self) -> None:
         """Keep time until cancelled."""
         async with trio.open_nursery() as nursery:
-            if self.relays.immediate:
-                nursery.start_soon(self.relays.run)
+            nursery.start_soon(self.relays.run)
             await self._keep_time()
 
     async def _keep_time(self) -> None:
@@ -146,8 +122,7 @@ class MediaEngine:
             self._wake = trio.Event()
             if not self._driven:
                 await self._wake.wait()
-            origin, step = self._clock.now(), 0
-            rested = False
+            origin, step, rested = self._clock.now(), 0, False
             while self._driven:
                 # Counted from the origin: adding up 5 ms would add up the rounding as well.
                 step += 1
@@ -172,18 +147,12 @@ class MediaEngine:
 
     def statistics(self) -> EngineStatistics:
         """Return how well it keeps time."""
-        late = self._lateness
-        return EngineStatistics(
+        return self._lateness.statistics(
             streams=self._driven,
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,
             shed=self._reader.shed,
-            lateness_p50_ms=late.quantile_ms(0.50),
-            lateness_p99_ms=late.quantile_ms(0.99),
-            lateness_max_ms=late.quantile_ms(1.0),
-            busy_max_ms=late.busy_max_ms,
-            window=late.window,
         )
 
     def _run_step(self, step: int, deadline: float, rested: bool) -> int:
@@ -198,54 +167,34 @@ class MediaEngine:
                 self._reader.receive(begun)
             else:
                 self._reader.receive_late(deadline, begun)
-        self.relays.receive(begun)
+        self.relays.receive(begun, late=begun - deadline >= PUNCTUAL_S)
         turn = step % PHASES
         self._ticks += turn == 0  # the end of a tick: a stream is moved first 20 ms after it came
-        phase = self._phases.phases[turn]
-        mix = self.desk.mixes[turn]
+        phase, mix = self._phases.phases[turn], self.desk.mixes[turn]
+        relayed = not turn and len(self.relays)
+        quiet_s = None if step // PHASES % _WATCH_TICKS else _WATCH_TICKS * TICK_S
         if phase.streams or len(mix):  # who was the last in a phase fades out as well
             # Of the time that it was due: what plays when must not depend on how busy this machine is.
             self._batch.tick(phase, mix, begun if missed else deadline)
             self.desk.settle(turn)
-            if step // PHASES % _WATCH_TICKS == 0:
-                self._batch.watch(phase, begun - _WATCH_TICKS * TICK_S, begun)
-            self._lateness.note(begun - deadline, self._clock.now() - begun)
-        if not turn and len(self.relays):
-            self.relays.tick(begun if missed else deadline)
-            if step // PHASES % _WATCH_TICKS == 0:
-                self.relays.watch(begun - _WATCH_TICKS * TICK_S, begun)
+            if quiet_s is not None:
+                self._batch.watch(phase, begun - quiet_s, begun)
+        if relayed:
+            self.relays.tick(begun if missed else deadline, quiet_s)
+        if relayed or phase.streams or len(mix):
             self._lateness.note(begun - deadline, self._clock.now() - begun)
         return missed * PHASES
 
     def _skip(self, missed: int, deadline: float, now: float) -> None:
         """Leave ticks out: what came in that time is thrown away as it is read, so that it costs little."""
         self._skipped += missed
-        plane, phases = self._batch.plane, self._phases.phases
-
-        def make_room() -> None:
-            for phase in phases:
-                plane.skip(phase.batch.rows, now, all_rows=False)
-
-        self._reader.receive_missed(deadline, now, make_room)
-        self.relays.skip(min(missed, _MAX_SKIPPED_TICKS), now)
-        for phase in phases:
-            plane.skip(phase.batch.rows, now)
-            self._batch.skip(phase, min(missed, _MAX_SKIPPED_TICKS), now)
-            plane.lend(phase.batch.rows)  # or what comes next would be moved one by one
-
-    def _take_back(self, stream: ClockedStream) -> None:
-        """Drive a stream again whose relay is over."""
-        self._phases.add(stream)
-        stream.path.settle()
-        self.moved(stream, None)
-        self._wake.set()
+        phases, ticks = self._phases.phases, min(missed, _MAX_SKIPPED_TICKS)
+        self._reader.receive_missed(deadline, now, lambda: self._batch.make_room(phases, now))
+        self.relays.skip(ticks, now)
+        self._batch.leave_out(phases, ticks, now)
 
     def _drop(self, stream: ClockedStream, error: Exception) -> None:
         """Close a stream that raised, so that it holds nobody else up."""
         self._failed += 1
         self.remove(stream)
-        logger.error("the media on port %d failed and is closed", stream.ports.port, exc_info=error)
-        try:
-            stream.fail(error)
-        except Exception:
-            logger.exception("closing the media on port %d failed as well", stream.ports.port)
+        stream.fail(error)

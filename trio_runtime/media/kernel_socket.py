@@ -18,6 +18,8 @@ __all__ = ["TIMED", "KernelMediaSocket"]
 _BAD_DATA = (OSError, OverflowError, TypeError, ValueError)
 _DOUBTS = 1_024
 """Datagrams after `connect` whose sender is still looked at: a stranger's may have waited since before."""
+_FEW_DOUBTS = 16
+"""The same once none waits: what was on its way through the kernel at that moment."""
 _DISSOLVE = b"\0\0" + bytes(14)  # struct sockaddr with AF_UNSPEC: dissolves the association (connect(2))
 _TIMESTAMPS: Final = 35 if sys.platform == "linux" else None
 """SO_TIMESTAMPNS, for which Python has no name: the kernel says when a datagram came."""
@@ -89,7 +91,7 @@ class KernelMediaSocket:
         except _BAD_DATA:
             return False
         self.peer = peer
-        self._doubts = _DOUBTS
+        self._doubts = _DOUBTS if self._waits() else _FEW_DOUBTS
         return True
 
     def read(self, row: memoryview) -> MediaArrival:
@@ -130,7 +132,7 @@ class KernelMediaSocket:
         return True
 
     def move(self, forget: Callable[[socket.socket], None]) -> socket.socket:
-        """Leave the set that it is in for another one, whose `forget` counts from now on; return the socket."""
+        """Leave the set that it is in for another one, whose `forget` counts from now on."""
         self._forget(self._socket)
         self._forget = forget
         return self._socket
@@ -141,11 +143,22 @@ class KernelMediaSocket:
             self._forget(self._socket)
             self._socket.close()
 
+    def _waits(self) -> bool:
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:  # told of a datagram of ours
+            return True
+        return True
+
     def _source(self, address: tuple[str, int]) -> Address | None:
         source = address[:2]
         if self.peer is None:
             return source
         self._doubts = max(0, self._doubts - 1)
+        if self._doubts > _FEW_DOUBTS and not self._waits():
+            self._doubts = _FEW_DOUBTS
         return None if source == self.peer else source
 
 

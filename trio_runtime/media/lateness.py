@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from trio_runtime.media.types import EngineStatistics
+
 __all__ = ["Lateness"]
 
 
@@ -32,6 +34,23 @@ class Lateness:
     def busy_max_ms(self) -> float | None:
         """The longest tick in milliseconds, None before the first one."""
         return max(self._busy) * 1_000 if self._busy else None
+
+    def statistics(
+        self, *, streams: int, ticks: int, skipped: int, failed: int, shed: int
+    ) -> EngineStatistics:
+        """Return how well a media clock keeps time, with what it has counted itself."""
+        return EngineStatistics(
+            streams=streams,
+            ticks=ticks,
+            skipped=skipped,
+            failed=failed,
+            shed=shed,
+            lateness_p50_ms=self.quantile_ms(0.50),
+            lateness_p99_ms=self.quantile_ms(0.99),
+            lateness_max_ms=self.quantile_ms(1.0),
+            busy_max_ms=self.busy_max_ms,
+            window=self.window,
+        )
 
     def quantile_ms(self, share: float) -> float | None:
         """Return the lateness in milliseconds that `share` of the ticks keep to; None before the first."""

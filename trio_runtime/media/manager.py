@@ -8,7 +8,6 @@ import trio
 
 from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
-from sansio_rtp.session import QualityHistory
 from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
@@ -19,17 +18,15 @@ from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
-from trio_runtime.media.relaying import Relay, RelayEvent
-from trio_runtime.media.room import Room, RoomEvent
-from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.stream import MediaStream
+from trio_runtime.media.together import SharedAudio
 from trio_runtime.media.totals import TotalsOfStreams
 from trio_runtime.media.types import EngineStatistics, MediaEvent, MediaStatistics, RtpTotals, StreamFailed
 
 __all__ = ["MediaManager"]
 
 
-class MediaManager(SessionAudio):
+class MediaManager(SharedAudio):
     """Opens, changes and ends the media of calls, each known by the name of its session only."""
 
     def __init__(
@@ -59,7 +56,12 @@ class MediaManager(SessionAudio):
         """
         self._ciphers = ciphers_for(config)
         self._codecs = codecs or codecs_for(config.codecs)
-        super().__init__(audio_rate(config, self._codecs))
+        network = environment.network
+        self._owns_engine = engine is None
+        self._engine = engine or MediaEngine(
+            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
+        )
+        super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
         self._config = config
         self._advertised_host = advertised_host
@@ -67,11 +69,6 @@ class MediaManager(SessionAudio):
         self._on_event = on_event
         self._ids = RtpIds(environment.random_bytes)
         self._allocator = PortAllocator(config.ports, environment.clock)
-        self._owns_engine = engine is None
-        network = environment.network
-        self._engine = engine or MediaEngine(
-            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
-        )
         self._streams: dict[str, MediaStream] = {}
         self._totals = TotalsOfStreams()
 
@@ -130,9 +127,7 @@ class MediaManager(SessionAudio):
             stream.close(self._environment.clock.now())
         finally:
             self._allocator.release(stream.ports)
-        statistics = stream.statistics()
-        self._totals.end(statistics.rtp)
-        return statistics
+        return self._totals.end(stream.statistics())
 
     def close_all(self) -> None:
         """End the media of every session and release every socket."""
@@ -144,48 +139,6 @@ class MediaManager(SessionAudio):
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
         return self._streams.get(session)
-
-    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
-        """Return a new room, in which sessions hear each other; close it when it is not needed any more.
-
-        Args:
-            on_event: Takes what the room tells; called in the media clock: it must be quick.
-
-        Raises:
-            LimitExceededError: Too many rooms are open.
-        """
-        return Room(self._engine.desk, self.stream, on_event)
-
-    def relay(self, a: str, b: str, on_event: Callable[[RelayEvent], None] | None = None) -> Relay:
-        """Let the packets of two sessions pass to each other without decoding them; close it to end that.
-
-        Args:
-            a: A session.
-            b: Another one.
-            on_event: Takes what the relay tells; called in the media clock: it must be quick.
-
-        Raises:
-            MediaMismatchError: They do not have the same codec; it says what does not agree.
-            MediaError: One has no media, is relayed already or in a room; or they are one session.
-        """
-        streams = self._existing(a), self._existing(b)
-        if a == b:
-            raise MediaError("a call cannot be relayed to itself")
-        for stream in streams:
-            self._engine.check_free(stream)
-        relay = Relay(self._engine.relays, (a, b), streams, on_event)
-        self._engine.part(streams)
-        return relay
-
-    def statistics(self, session: str) -> MediaStatistics | None:
-        """Return what was measured in a session; None when it has no media."""
-        stream = self._streams.get(session)
-        return None if stream is None else stream.statistics()
-
-    def quality_history(self, session: str) -> QualityHistory:
-        """Return the quality of a session over time, both directions; empty when it has no media."""
-        stream = self._streams.get(session)
-        return QualityHistory() if stream is None else stream.quality_history()
 
     def totals(self) -> RtpTotals | None:
         """Return what all sessions had counted, those that are open some seconds ago."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import trio
 
-from sansio_rtp.session import QualityHistory
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
@@ -76,14 +75,6 @@ class NoMedia(SessionAudio):
         """End the audio of every session."""
         for session in list(self._audio):
             self.close(session)
-
-    def statistics(self, session: str) -> MediaStatistics | None:
-        """Return None: there is nothing to measure."""
-        return None
-
-    def quality_history(self, session: str) -> QualityHistory:
-        """Return an empty history: there is nothing to measure."""
-        return QualityHistory()
 
     def totals(self) -> RtpTotals | None:
         """Return None: nothing is sent or received."""

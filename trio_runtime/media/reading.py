@@ -127,15 +127,16 @@ class SocketReader:
         self, deadline: float, until: float, now: float, stale_s: float = math.inf
     ) -> Iterator[None]:
         for _ in range(_MAX_ROUNDS):
+            read_at = self._clock.now()  # after a while of reading, what comes now is of a later step
             arrivals, ages = self._io.receive_late(self._views)
             if not arrivals:
                 return
-            steps = np.ceil((now - deadline - np.array(ages)) / self._step - _ROUNDING)
-            times = np.minimum(now, deadline + steps * self._step)
+            steps = np.ceil((read_at - deadline - np.array(ages)) / self._step - _ROUNDING)
+            times = deadline + steps * self._step
             self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
             yield
-            if self._clock.now() - now > _MOST_S and times.min() >= now - stale_s:
-                return
+            if self._clock.now() - now > _MOST_S and times.min() > until:
+                return  # nothing that was asked for is left
 
     def _release(self, until: float) -> None:
         held, self._held = self._held, []

@@ -1,71 +1,27 @@
-"""All relays of a media clock: their sockets, their packets, and what their streams say themselves."""
+"""All relays of a media clock: which streams they have, and what these say themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
-import numpy as np
 import trio
 
-from sansio_rtp.machine import Component
-from sansio_rtp.relay import FormatRefused, MediaRelay, RelayMismatchError, RelayPlane
+from sansio_rtp.relay import FormatRefused, RelayMismatchError, RelayPlane
 from trio_runtime.base.clock import Clock
-from trio_runtime.base.errors import MediaError, MediaMismatchError
-from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.base.errors import MediaError
+from trio_runtime.base.ports import MediaIO
 from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.desk import MixingDesk
+from trio_runtime.media.phases import Phases
 from trio_runtime.media.relay_leg import RelayLeg
+from trio_runtime.media.relay_pair import RelayedPair
+from trio_runtime.media.relay_reading import RelayReader
 
-__all__ = ["RelayBoard", "RelayedPair"]
-
-_ROW_OCTETS: Final = 2_048  # what is longer than any packet on a link is cut and fails its checks
-_ROUND: Final = 512
-_MAX_ROUNDS: Final = 64  # a flood must not hold the clock
-
-
-class RelayedPair:
-    """Two streams whose packets pass to each other.
-
-    Attributes:
-        relay: The relay of their sessions.
-        legs: The streams, in the order in which they were named.
-        on_end: Told when the relay is over, with the reason.
-        on_refused: Told of audio that the other leg does not take.
-    """
-
-    __slots__ = ("legs", "on_end", "on_refused", "relay")
-
-    def __init__(
-        self,
-        relay: MediaRelay,
-        legs: tuple[RelayLeg, RelayLeg],
-        on_end: Callable[[str], None],
-        on_refused: Callable[[ClockedStream, FormatRefused], None],
-    ) -> None:
-        self.relay = relay
-        self.legs = legs
-        self.on_end = on_end
-        self.on_refused = on_refused
-
-    def tick(self, now: float) -> None:
-        """Move what is not just passed on, and tell what has happened."""
-        one, two = self.legs
-        one.tick(now)
-        two.tick(now)
-        sinks = one.stream.sinks, two.stream.sinks
-        if sinks[0].listeners or sinks[1].listeners or one.path.listened:
-            listened = bool(sinks[0].listeners or sinks[1].listeners)
-            heard = one.listen(listened, now), two.listen(listened, now)
-            if heard[0] is not None and heard[1] is not None:
-                sinks[0].take(heard[0], heard[1])
-                sinks[1].take(heard[1], heard[0])
-        while (event := self.relay.next_event()) is not None:
-            leg = one if event[0] is one.session else two
-            self.on_refused(leg.stream, event[1])
+__all__ = ["RelayBoard"]
 
 
 class RelayBoard:
-    """Passes the packets of relays on, all that have come in one operation.
+    """Passes the packets of relays on, and moves what is not just passed on.
 
     The RTP sockets of relayed streams are in a set of their own: in the mode `immediate` a task waits for
     that set and passes on what comes at once; otherwise the media clock reads it four times a tick.
@@ -80,9 +36,11 @@ class RelayBoard:
         home: MediaIO,
         io: MediaIO,
         clock: Clock,
+        phases: Phases,
+        desk: MixingDesk,
         *,
         immediate: bool,
-        give_back: Callable[[ClockedStream], None],
+        on_return: Callable[[ClockedStream], None],
         on_failure: Callable[[ClockedStream, Exception], None],
     ) -> None:
         """Begin without a relay.
@@ -91,8 +49,10 @@ class RelayBoard:
             home: The sockets of streams that are not relayed.
             io: An empty set for the others.
             clock: The time.
+            phases: The streams that are not relayed.
+            desk: The rooms that some of those are in.
             immediate: Pass packets on as they come, in `run`.
-            give_back: Takes a stream whose relay is over.
+            on_return: Told of a stream whose relay is over.
             on_failure: Told of a stream that raised.
         """
         self.immediate = immediate
@@ -100,13 +60,13 @@ class RelayBoard:
         self._home = home
         self._io = io
         self._clock = clock
-        self._give_back = give_back
+        self._phases = phases
+        self._desk = desk
+        self._on_return = on_return
         self._on_failure = on_failure
+        self._reader = RelayReader(io, self.plane, on_failure)
         self._pairs: dict[ClockedStream, RelayedPair] = {}
-        self._legs: dict[MediaSocket, RelayLeg] = {}
         self._rows: dict[int, RelayLeg] = {}
-        self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
-        self._views = [row.data for row in self._buffer]
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -120,32 +80,27 @@ class RelayBoard:
         on_end: Callable[[str], None],
         on_refused: Callable[[ClockedStream, FormatRefused], None],
     ) -> RelayedPair:
-        """Let the packets of two streams pass to each other, which the media clock has let go of.
+        """Let the packets of two streams pass to each other.
+
+        Args:
+            streams: The streams.
+            on_end: Told when the relay is over, with the reason.
+            on_refused: Told of audio that the other leg does not take.
 
         Raises:
             MediaMismatchError: They do not agree; nothing has changed.
-            MediaError: One has no media now.
+            MediaError: One has no media now, is relayed already or in a room; or they are one stream.
         """
-        sessions = [stream.path.session for stream in streams]
-        one, two = sessions
-        if one is None or two is None:
-            raise MediaError("there is no media (any more) to relay")
-        try:
-            relay = MediaRelay(one, two)
-        except RelayMismatchError as error:
-            raise MediaMismatchError(str(error), differences=error.differences) from error
-        legs = (
-            RelayLeg(streams[0], one, relay.paths[0], self.plane),
-            RelayLeg(streams[1], two, relay.paths[1], self.plane),
-        )
-        pair = RelayedPair(relay, legs, on_end, on_refused)
-        for leg, other in (legs, legs[::-1]):
-            leg.other = other
-            leg.stream.path.lent.lend(leg)
+        if streams[0] is streams[1]:
+            raise MediaError("a call cannot be relayed to itself")
+        for stream in streams:
+            self._check_free(stream)
+        pair = RelayedPair(streams, self.plane, on_end, on_refused)
+        for leg in pair.legs:
             self._pairs[leg.stream] = pair
             self._rows[leg.row] = leg
-            self._legs[leg.stream.ports.rtp] = leg
-            self._io.adopt(leg.stream.ports.rtp)
+            self._reader.add(leg)
+            self._phases.remove(leg.stream)
         return pair
 
     def agreed(self, stream: ClockedStream) -> None:
@@ -160,6 +115,9 @@ class RelayBoard:
             pair.relay.update()
         except RelayMismatchError as error:
             self.end(pair, str(error))
+            return
+        for leg in pair.legs:
+            leg.agree()
 
     def remove(self, stream: ClockedStream) -> None:
         """Let go of a stream that is over: its relay ends."""
@@ -172,19 +130,19 @@ class RelayBoard:
         if self._pairs.get(pair.legs[0].stream) is not pair:
             return
         for leg in pair.legs:
-            leg.stream.path.lent.lend(None)
-            del self._pairs[leg.stream], self._rows[leg.row], self._legs[leg.stream.ports.rtp]
-            self._home.adopt(leg.stream.ports.rtp)
-        for leg in pair.legs:
-            leg.remove()
-        pair.relay.close()
+            del self._pairs[leg.stream], self._rows[leg.row]
+            self._reader.remove(leg, self._home)
+        pair.close()
         for leg in pair.legs:
             if leg.stream is not gone:
-                self._give_back(leg.stream)
+                self._phases.add(leg.stream)
+                leg.way.settle()
+                self._on_return(leg.stream)
         pair.on_end(reason)
 
     async def run(self) -> None:
-        """Pass packets on as they come, until cancelled or closed; in the mode `tick` there is nothing to do."""
+        """Pass packets on as they come, until cancelled or closed; in the mode `tick` nothing is to do."""
+        await trio.lowlevel.checkpoint()
         try:
             while self.immediate:
                 await self._io.wait_readable()
@@ -196,27 +154,15 @@ class RelayBoard:
         """Close the set of sockets."""
         self._io.close()
 
-    def receive(self, now: float) -> None:
-        """Pass on what has come."""
-        if not self._pairs:
-            return
-        for _ in range(_MAX_ROUNDS):
-            arrivals = self._io.receive(self._views)
-            if not arrivals:
-                return
-            self._give(arrivals, now)
+    def receive(self, now: float, *, late: bool = False) -> None:
+        """Pass on what has come; `late` asks when, so that our own lateness does not look like jitter."""
+        self._reader.receive(now, late=late)
 
-    def tick(self, now: float) -> None:
-        """Do what is due every 20 ms."""
-        for pair in tuple(dict.fromkeys(self._pairs.values())):
-            try:
-                pair.tick(now)
-            except Exception as error:
-                self._on_failure(pair.legs[0].stream, error)
-
-    def watch(self, heard_since: float, now: float) -> None:
-        """Take note of the peers that have gone silent, of all but those heard since a moment."""
-        for row in self.plane.quiet(heard_since):
+    def tick(self, now: float, quiet_s: float | None = None) -> None:
+        """Do what is due every 20 ms, and look who was not heard for `quiet_s` seconds unless it is None."""
+        for pair in self._all():
+            pair.tick(now, self._on_failure)
+        for row in [] if quiet_s is None else self.plane.quiet(now - quiet_s):
             leg = self._rows.get(row)
             if leg is not None:
                 try:
@@ -226,51 +172,17 @@ class RelayBoard:
 
     def skip(self, ticks: int, now: float) -> None:
         """Let time pass in which nothing was said, because the clock has missed it."""
-        for pair in tuple(dict.fromkeys(self._pairs.values())):
+        for pair in self._all():
             for leg in pair.legs:
-                if leg.other.path.paused:
-                    leg.stream.skip(ticks, now)
+                leg.skip(ticks, now)
 
-    def _give(self, arrivals: list[MediaArrival], now: float) -> None:
-        """Let the plane turn what needs no thought, and give the rest to the streams."""
-        known, rest = self._legs, list[tuple[RelayLeg, MediaArrival, memoryview]]()
-        legs: list[RelayLeg] = []
-        places: list[int] = []
-        for place, arrival in enumerate(arrivals):
-            leg = known.get(arrival[0])
-            if leg is None:
-                continue
-            if arrival[2] is None or leg.link.trusts(arrival[2]):
-                legs.append(leg)
-                places.append(place)
-            else:
-                rest.append((leg, arrival, self._views[place]))
-        if legs and self.plane.busy:
-            whole = len(legs) == len(arrivals)
-            buffer = self._buffer[: len(legs)] if whole else self._buffer[places]
-            views = self._views if whole else [row.data for row in buffer]
-            lengths = [arrivals[place][1] for place in places]
-            taken = self.plane.receive_batch(
-                np.array([leg.row for leg in legs]), buffer, np.array(lengths), now
-            )
-            for index, done in enumerate(taken.tolist()):
-                if done:
-                    legs[index].other.link.transmit(views[index][: lengths[index]])
-                else:
-                    rest.append((legs[index], arrivals[places[index]], views[index]))
-        else:
-            rest += [(leg, arrivals[p], self._views[p]) for leg, p in zip(legs, places, strict=True)]
-        for leg, arrival, view in rest:
-            self._give_one(leg, arrival, view, now)
+    def _all(self) -> list[RelayedPair]:
+        return list(dict.fromkeys(self._pairs.values()))
 
-    def _give_one(self, leg: RelayLeg, arrival: MediaArrival, view: memoryview, now: float) -> None:
-        socket, length, source = arrival
-        source = source or socket.peer
-        data = bytes(view[:length])
-        try:
-            if source is not None and self._legs.get(socket) is leg:
-                leg.receive(data, source, now)
-            elif source is not None:  # what came before has ended the relay
-                leg.stream.receive(Component.RTP, data, source, now)
-        except Exception as error:
-            self._on_failure(leg.stream, error)
+    def _check_free(self, stream: ClockedStream) -> None:
+        if stream in self._pairs:
+            raise MediaError("the call is relayed already")
+        if stream not in self._phases:
+            raise MediaError("the media of the call is over")
+        if self._desk.seats(stream):
+            raise MediaError("the call is in a room")

@@ -20,25 +20,56 @@ class RelayLeg:
         session: Its RTP session.
         path: The way from it to the other leg.
         row: The row of that way in the plane of relays.
+        transmit: Sends a packet that the plane has turned.
         other: The other leg.
-        link: Its way to the network.
-        due: When its session has something to do next, in seconds.
+        link: Its sockets.
+        way: Its way between audio and network.
+        hears: Whether its session listens to what its phone says, for digits in the audio.
+        due: When its session may have something to do or to say next, in seconds.
     """
 
-    __slots__ = ("_plane", "due", "link", "other", "path", "row", "session", "stream")
+    __slots__ = (
+        "_outgoing",
+        "_plane",
+        "_sinks",
+        "_speaking",
+        "due",
+        "hears",
+        "link",
+        "other",
+        "path",
+        "row",
+        "session",
+        "stream",
+        "transmit",
+        "way",
+    )
 
     def __init__(
         self, stream: ClockedStream, session: RtpSession, path: RelayPath, plane: RelayPlane
     ) -> None:
-        """Put the way from a stream into the plane; `other` is set by whoever makes both."""
+        """Put the way from a stream into the plane; `face` makes it complete."""
         self.stream = stream
         self.session = session
         self.path = path
         self.link = stream.link
-        self.other = self
+        self.way = stream.path
+        self._outgoing, self._sinks = stream.outgoing, stream.sinks
         self._plane = plane
         self.row = plane.add(path)
-        self.due = 0.0
+        self.due = float("-inf")
+        self._speaking = False
+        self.agree()
+        self.face(self)
+
+    def face(self, other: RelayLeg) -> None:
+        """Take another leg for the other one."""
+        self.other = other
+        self.transmit = other.link.transmit
+
+    def agree(self) -> None:
+        """Take note of what was agreed on."""
+        self.hears = self.session.config.inband_digits
 
     # What the stream sees: see `Borrower`.
 
@@ -46,6 +77,7 @@ class RelayLeg:
         """Give back what was lent of both ways: the session receives on the one and sends on the other."""
         self._plane.path(self.row)
         self._plane.path(self.other.row)
+        self.due = float("-inf")
 
     def heard_at(self) -> float:
         """Return when the peer was heard last, in seconds; minus infinity when it never was."""
@@ -58,18 +90,30 @@ class RelayLeg:
         self.stream.receive(Component.RTP, data, source, now)
         self.other.link.send_all(self.other.session)
         self.flush(now)
+        if self.path.tells:
+            self.due = float("-inf")
+
+    def calm(self, now: float) -> bool:
+        """Tell whether there is nothing to do, to say or to hear but for the packets that pass."""
+        return (
+            self.due > now
+            and not self._outgoing.sources
+            and not self._sinks.listeners
+            and not self.stream.muted
+            and not self.way.dialling
+            and not self._speaking
+            and not self.hears
+        )
 
     def tick(self, now: float) -> None:
         """Say what sounds into the call, in place of what the other leg says, and do what is due."""
-        stream, speaks = self.stream, False
-        if stream.outgoing.sources or stream.muted or stream.sending_digits:
-            speaks = self._speak(now)
-        incoming = self.other.path
-        if incoming.paused and not speaks:
-            incoming.pause(False)
-            stream.path.cut_off()
+        speaks = self._speak(now)
+        if self._speaking and not speaks:
+            self.other.path.pause(False)
+            self.way.cut_off()
+        self._speaking = speaks
         if self.due <= now:
-            self.settle()
+            self.settle()  # a report tells what was received and sent
             self.flush(now)
 
     def listen(self, listened: bool, now: float) -> AudioFrame | None:
@@ -78,6 +122,11 @@ class RelayLeg:
             self.settle()
             self.path.listen(listened)
         return self.session.playout(now) if listened else None
+
+    def skip(self, ticks: int, now: float) -> None:
+        """Let time pass that the clock has missed, if something sounded into the call."""
+        if self._speaking:
+            self.stream.skip(ticks, now)
 
     def flush(self, now: float) -> None:
         """Send what the session has to send, tell what has happened, and ask what is due next."""
@@ -91,12 +140,15 @@ class RelayLeg:
 
     def _speak(self, now: float) -> bool:
         """Send a frame of what sounds into the call; return False when nothing does just now."""
-        stream = self.stream
+        stream, way = self.stream, self.way
+        way.dialling = way.dialling and self.session.sending_digits
+        if not (self._outgoing.sources or stream.muted or way.dialling):
+            return False
         frame = stream.next_frame()
-        if frame is stream.outgoing.silence and not stream.muted and not stream.sending_digits:
+        if frame is self._outgoing.silence and not stream.muted and not way.dialling:
             return False
         self.settle()
         self.other.path.pause(True)
-        stream.path.send(self.session, frame, now)
+        way.send(self.session, frame, now)
         self.flush(now)
         return True

@@ -11,7 +11,8 @@ import attrs
 
 from sansio_rtp.relay import FormatRefused, PathStatistics
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.relay_board import RelayBoard, RelayedPair
+from trio_runtime.media.relay_board import RelayBoard
+from trio_runtime.media.relay_pair import RelayedPair
 
 __all__ = ["CodecRefused", "Relay", "RelayEnded", "RelayEvent"]
 
@@ -53,10 +54,10 @@ RelayEvent: TypeAlias = RelayEnded | CodecRefused
 class Relay:
     """Two sessions with media whose packets pass to each other as they are, but for their headers.
 
-    Both must use the same codec with the same clock; `MediaManager.relay` says what does not agree. Nothing is
-    decoded, so that it costs little and adds no delay but for the 5 ms in which the sockets are read again
-    (none with `MediaConfig(relay_mode="immediate")`). Digits pass and are told as ever, and each session keeps
-    its own addresses, reports, statistics, SRTP, direction and digits.
+    Both must use the same codec with the same clock; `MediaManager.relay` says what does not agree. Nothing
+    is decoded, so that it costs little and adds no delay but for the 5 ms in which the sockets are read again
+    (none with `MediaConfig(relay_mode="immediate")`). Digits pass and are told as ever, and each session
+    keeps its own addresses, reports, statistics, SRTP and direction.
 
     What sounds into a session (`play`, `call.audio`, digits that are sent, muting) is heard in place of the
     other session for as long as it sounds. What listens to a session hears both sides; only then the packets

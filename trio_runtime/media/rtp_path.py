@@ -39,6 +39,7 @@ class RtpPath:
         link: The sockets.
         lent: The session, and who moves it with others.
         direction: What we do; inactive while there is no session.
+        dialling: Whether digits were queued and may not all be out; whoever finds that they are may clear it.
         early: Packets dropped because they came before the agreement.
     """
 
@@ -57,6 +58,7 @@ class RtpPath:
         self.link = PeerLink(ports)
         self.lent = LentSession(plane)
         self.direction = Direction.INACTIVE
+        self.dialling = False
         self.early = 0
         self._codecs = codecs
         self._keys = keys
@@ -85,8 +87,7 @@ class RtpPath:
     @property
     def sending_digits(self) -> bool:
         """True while digits wait or are being sent."""
-        session = self.lent.bare
-        return session is not None and session.sending_digits
+        return self.lent.bare is not None and self.lent.bare.sending_digits
 
     def apply(self, media: NegotiatedMedia, now: float) -> None:
         """Start the media or change it as agreed.
@@ -139,13 +140,13 @@ class RtpPath:
         for packet in self._packets.cut(frame):
             session.send_frame(packet, now)
 
-    def skip(self, n_samples: int, now: float) -> None:
-        """Let the time of `n_samples` pass without sending; what was to be heard, the clock leaves out."""
-        session = self.lent.sending
-        if session is not None:
-            session.skip_frame(n_samples + self._packets.take_rest(), now)
-            if self.row is None:
-                session.skip_playout(now)
+    def skip(self, frames: int, n_samples: int, now: float) -> None:
+        """Let the time of frames of the clock pass without sending them, and without what was to be heard."""
+        if (session := self.session) is not None:
+            if rest := self._packets.take_rest():
+                session.skip_frame(rest, now)
+            session.skip_frames(frames, n_samples, now)
+            session.skip_playout(now)
 
     def send_digits(self, digits: str, now: float, *, duration_ms: int, gap_ms: int) -> None:
         """Queue digits as telephone-events.
@@ -156,6 +157,7 @@ class RtpPath:
         """
         if (session := self.session) is None or not self.direction.can_send:
             raise UnsupportedError("digits cannot be sent now: the call has no media in that direction")
+        self.dialling = True
         queue_digits(session, digits, now, duration_ms=duration_ms, gap_ms=gap_ms)
 
     def flush(self, now: float, on_event: Callable[[MediaEvent], None]) -> None:

@@ -1,4 +1,4 @@
-"""What a call does with its audio: hear and speak, play, record, send digits."""
+"""What a call does with its audio: hear and speak, play, record, send digits, measure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from weakref import WeakValueDictionary
 
+from sansio_rtp.session import QualityHistory
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.audio import CallAudio
-from trio_runtime.media.digits import send_digits
+from trio_runtime.media.digits import send_digits, tones_of
 from trio_runtime.media.player import Playable, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.stream import MediaStream
+from trio_runtime.media.types import MediaStatistics
 
 __all__ = ["SessionAudio"]
 
@@ -37,6 +39,16 @@ class SessionAudio:
     def stream(self, session: str) -> MediaStream | None:
         """Return the stream of a session, to which sources and sinks are added; None when it has none."""
         return None
+
+    def statistics(self, session: str) -> MediaStatistics | None:
+        """Return what was measured in a session; None when it has no media."""
+        stream = self.stream(session)
+        return None if stream is None else stream.statistics()
+
+    def quality_history(self, session: str) -> QualityHistory:
+        """Return the quality of a session over time, both directions; empty when it has no media."""
+        stream = self.stream(session)
+        return QualityHistory() if stream is None else stream.quality_history()
 
     def audio(self, session: str, ended: Callable[[], Exception] = _closed) -> CallAudio:
         """Return the audio of a session, made when first asked for, also before it has media.
@@ -88,8 +100,10 @@ class SessionAudio:
         duration_ms: int = 160,
         gap_ms: int = 80,
         ended: Callable[[], Exception] = _closed,
+        *,
+        inband: bool = False,
     ) -> None:
-        """Send telephone-events and return when they are out.
+        """Send telephone-events, or with `inband` tones in the audio, and return when they are out.
 
         Raises:
             UnsupportedError: There is no media that may be sent.
@@ -97,6 +111,9 @@ class SessionAudio:
                 takes no telephone-events.
         """
         stream = self._existing(session)
+        if inband:
+            await self.play(session, tones_of(digits, self._rate, duration_ms, gap_ms), ended)
+            return
         await send_digits(stream, digits, duration_ms=duration_ms, gap_ms=gap_ms, ended=ended)
 
     def _existing(self, session: str) -> MediaStream:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sansio_rtp.session import RtpCounts, RtpStatistics
-from trio_runtime.media.types import RtpTotals
+from sansio_rtp.session import RtpCounts
+from trio_runtime.media.types import MediaStatistics, RtpTotals
 
 __all__ = ["TotalsOfStreams"]
 
@@ -21,21 +21,13 @@ class TotalsOfStreams:
         """Begin at zero."""
         self._over = RtpCounts()
 
-    def end(self, statistics: RtpStatistics | None) -> None:
-        """Add a stream that is over; None for one that had no media."""
-        if statistics is not None:
-            self._over = _sum(
-                (
-                    self._over,
-                    RtpCounts(
-                        statistics.packets_sent,
-                        statistics.packets_received,
-                        statistics.lost,
-                        statistics.late,
-                        statistics.discarded,
-                    ),
-                )
-            )
+    def end(self, statistics: MediaStatistics) -> MediaStatistics:
+        """Add what a stream had counted that is over, and return it."""
+        rtp = statistics.rtp
+        if rtp is not None:
+            last = RtpCounts(rtp.packets_sent, rtp.packets_received, rtp.lost, rtp.late, rtp.discarded)
+            self._over = _sum((self._over, last))
+        return statistics
 
     def totals(self, open_streams: Iterable[RtpCounts]) -> RtpTotals:
         """Return the sum of what is over and of what is open."""

@@ -1,7 +1,7 @@
 """Calls, their states and endings, and the registry of those that are not over."""
 
 from trio_runtime.session.call import Call
-from trio_runtime.session.digits import Digit, DigitStream
+from trio_runtime.session.digits import Digit, DigitStream, DigitWay
 from trio_runtime.session.endings import ENDINGS, Ending, call_error, describe_end, ending_of
 from trio_runtime.session.headers import CallHeaders
 from trio_runtime.session.incoming import IncomingCall
@@ -17,6 +17,7 @@ __all__ = [
     "CallOperations",
     "Digit",
     "DigitStream",
+    "DigitWay",
     "Ending",
     "IncomingCall",
     "SessionRegistry",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
+    from trio_runtime.session.digits import DigitWay
     from trio_runtime.session.headers import CallHeaders
     from trio_runtime.session.operations import CallOperations
 
@@ -125,20 +126,27 @@ class Call(CallLifecycle):
         """
         return self._operations.recording(self.id, path, channels)
 
-    async def send_dtmf(self, digits: str, *, duration_ms: int = 160, gap_ms: int = 80) -> None:
-        """Send keys as telephone-events (RFC 4733) and wait until they are out.
+    async def send_dtmf(
+        self, digits: str, *, duration_ms: int = 160, gap_ms: int = 80, way: DigitWay = "rfc4733"
+    ) -> None:
+        """Send keys and wait until they are out.
 
         Args:
             digits: Any of ``0-9 * # A-D``.
             duration_ms: Length of each, in milliseconds.
             gap_ms: Pause after each, in milliseconds.
+            way: ``rfc4733`` for telephone-events, ``inband`` for tones in the audio, mixed with what sounds
+                there already, or ``info`` for an INFO each, whose answers nobody waits for.
 
         Raises:
             CallEnded: The call ended before they were sent.
-            UnsupportedError: The peer takes no telephone-events.
+            UnsupportedError: There is no media that may be sent.
+            MediaError: A character is no key, a time is out of range, too many wait, or the peer takes no
+                telephone-events.
+            CallStateError: ``info`` before the peer has answered at all.
         """
         self._check_alive()
-        await self._operations.send_digits(self.id, digits, duration_ms, gap_ms, self.error)
+        await self._operations.send_digits(self.id, digits, duration_ms, gap_ms, self.error, way)
 
     # Seeing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Literal
 
 import attrs
 import trio
@@ -10,7 +11,10 @@ import trio
 from sansio_rtp.dtmf import Digit as PressedDigit
 from sansio_rtp.dtmf import DigitMerger, DigitSource
 
-__all__ = ["Digit", "DigitStream"]
+__all__ = ["Digit", "DigitStream", "DigitWay"]
+
+DigitWay = Literal["rfc4733", "inband", "info"]
+"""How keys are sent: as telephone-events, as tones in the audio, or each in an INFO."""
 
 
 @attrs.frozen

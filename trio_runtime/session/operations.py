@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
+    from trio_runtime.session.digits import DigitWay
 
 __all__ = ["CallOperations"]
 
@@ -63,8 +64,9 @@ class CallOperations(Protocol):
         duration_ms: int,
         gap_ms: int,
         ended: Callable[[], Exception],
+        way: DigitWay,
     ) -> None:
-        """Send telephone-events and wait until they are out."""
+        """Send keys and wait until they are out."""
 
     def media_statistics(self, session_id: SessionId) -> MediaStatistics | None:
         """Return what the media of the call measured, ``None`` when it has none."""

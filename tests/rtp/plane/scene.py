@@ -201,7 +201,7 @@ class Scene:
         self.sessions = sessions(count, seed, secured=secured)
         self.rows = np.array([plane.add(session) for session in self.sessions] if plane else range(count))
         self.rng = random.Random(f"{seed} verbs")
-        self.stalling, self.missing = stalling, 0
+        self.stalling, self.missing, self.missed = stalling, 0, 0
         self.record = Record([], [], [], [], [])
         self.buffer = np.zeros((count, 2_048), np.uint8)
 
@@ -233,11 +233,13 @@ class Scene:
             if not self.missing:
                 if self.plane is not None:
                     self.plane.skip(self.rows, now)
+                    self.plane.skip_frames(self.rows, self.missed, now)
                 else:
                     for session in self.sessions:
                         session.skip_playout(now)
+                        session.skip_frames(self.missed, FRAME, now)
         elif self.stalling and self.rng.random() < self.stalling:
-            self.missing = self.rng.randrange(2, 14)
+            self.missed = self.missing = self.rng.randrange(2, 14)
         return self.missing > 0
 
     def receive(self, packets: list[Packet], now: float) -> None:

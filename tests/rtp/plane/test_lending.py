@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 
 import attrs
+import numpy as np
 import pytest
 
 from sansio_rtp import RtpIds, RtpSession, RtpSessionConfig
 from sansio_rtp.packet import RtpPacket
+from sansio_rtp.plane import MediaPlane
 from sansio_rtp.srtp import MasterKey, SrtpConfig
 from tests.rtp.plane.scene import config_of, remote
 from trio_runtime.media.srtp_backend import open_srtp_backend
@@ -88,3 +90,29 @@ def test_secured_sessions_are_lent_until_their_key_is_about_to_be_spent(
         assert (receiver is None, sender is None) == (lifetime is not None, lifetime is not None)
         if receiver is not None and sender is not None:
             assert (receiver.context is not None, sender.context is not None) == (secured, secured)
+
+
+def test_a_stream_that_is_measured_stays_lent() -> None:
+    """MED-20, MED-26: what is known of the quality costs the session no turn of its own."""
+    config = attrs.evolve(config_of(1), rtcp=False)
+    session = RtpSession(config, now=0.0, ids=RtpIds(random.Random(1).randbytes))
+    plane = MediaPlane(fewest=1)
+    rows, lent = np.array([plane.add(session)]), list[int]()
+    buffer = np.zeros((1, 2_048), np.uint8)
+    for number in range(300):
+        now = number * 0.02
+        data = RtpPacket(config.send_payload_type, number, 160 * number, 9, bytes(160)).to_bytes()
+        buffer[0, : len(data)] = np.frombuffer(data, np.uint8)
+        if not plane.receive_batch(rows, buffer, np.array([len(data)]), np.array([now])).all():
+            plane.session(0).receive_packet(data, remote(1), now)
+        plane.send(rows, plane.tick(rows, now), now)
+        plane.handle_timeout(rows, now)
+        lent.append(plane.counters.lent)
+    assert lent[20] == lent[-1] >= 2
+    measured = session.quality_history().received
+    assert len(measured) == 5
+    assert {sample.loss for sample in measured} == {0.0}
+    assert session.counts.packets_received == pytest.approx(251, abs=1)
+    assert session.counts.packets_sent == pytest.approx(251, abs=1)
+    statistics = session.statistics()
+    assert (statistics.received.bitrate, statistics.sent.bitrate) == (64_000, 64_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -124,5 +125,5 @@ def steps(packets: list[RtpPacket]) -> list[tuple[int, int]]:
     """How far sequence and timestamp go from packet to packet."""
     return [
         ((after.sequence - before.sequence) & 0xFFFF, (after.timestamp - before.timestamp) & 0xFFFFFFFF)
-        for before, after in zip(packets, packets[1:], strict=False)
+        for before, after in itertools.pairwise(packets)
     ]

@@ -70,7 +70,7 @@ class Scene:
             if step.action in VERBS:
                 self.verb(step)
             arrivals = []
-            # The odd one comes last, as a plane takes the others first: a collision changes the other way, too.
+            # The odd one comes last, as a plane takes the others first: a collision changes both ways.
             for place in sorted(range(len(self.legs)), key=lambda place: place == step.leg):
                 own = place == step.leg and step.action in KINDS
                 data = self.datagram(place, step.action if own else "audio", step.number, step.data)
@@ -80,12 +80,12 @@ class Scene:
             self.receive(arrivals)
         for place in range(len(self.legs)):
             self.settle(place)
-        self.seen += [leg.statistics() for leg in self.legs]
+        self.seen += [session.statistics() for session in self.legs]
         self.seen += [path.statistics() for path in self.paths]
         self.now += 10
-        for place, leg in enumerate(self.legs):  # and where they would go on
-            leg.send_frame(FRAME, self.now)
-            leg.handle_timeout(self.now)
+        for place, session in enumerate(self.legs):  # and where they would go on
+            session.send_frame(FRAME, self.now)
+            session.handle_timeout(self.now)
             self.flush(place)
         return self.seen
 
@@ -114,7 +114,7 @@ class Scene:
         for index, (_, data, _) in enumerate(known):
             self.buffer[index, : len(data)] = np.frombuffer(data, np.uint8)
         rows = np.array([self.rows[place] for place, _, _ in known])
-        taken = plane.receive_batch(rows, self.buffer[: len(known)], lengths, self.now)
+        taken = plane.receive_batch(rows, self.buffer[: len(known)], lengths, np.full(len(known), self.now))
         for index in np.flatnonzero(taken).tolist():
             place, data, _ = known[index]
             sent = self.buffer[index, : len(data)].tobytes()

@@ -75,6 +75,18 @@ def test_session_is_not_relayed_to_itself() -> None:
         MediaRelay(session, session)
 
 
+def test_session_has_one_relay() -> None:
+    """BRG-8, ERR-1: until that is closed."""
+    legs = Legs()
+    third = leg(("192.0.2.3", 6_000), 3)
+    for pair in ((legs.a, third), (third, legs.b)):
+        with pytest.raises(LocalProtocolError, match="relayed already"):
+            MediaRelay(*pair)
+    assert len(legs.talk(2)) == 2
+    legs.relay.close()
+    MediaRelay(third, legs.b)
+
+
 def test_renegotiation_to_other_numbers() -> None:
     """BRG-8: payload types of a re-INVITE hold from the next packet on."""
     legs = Legs()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,15 +18,17 @@ from tests.rtp.relay.legs import Legs, leg
 from tests.rtp.relay.scene import KINDS, VERBS, Scene, Script, Step
 
 N_LEGS = 4
+COLUMNS, LANES = 1, 99
+"""Paths from which on a plane has them as columns."""
 
 
-def both(script: Script, n_legs: int = N_LEGS) -> RelayPlane:
+def both(script: Script, fewest: int = 1) -> RelayPlane:
     """Run a script with and without a plane; everything seen must be the same."""
-    alone = Scene(n_legs, None).run(script)
-    plane = RelayPlane(fewest=1)
-    batched = Scene(n_legs, plane).run(script)
+    alone = Scene(N_LEGS, None).run(script)
+    plane = RelayPlane(fewest=fewest)
+    batched = Scene(N_LEGS, plane).run(script)
     assert sorted(map(repr, batched)) == sorted(map(repr, alone))
-    for place in range(n_legs):  # and each phone gets its packets in the same order
+    for place in range(N_LEGS):  # and each phone gets its packets in the same order
         assert sent_to(place, batched) == sent_to(place, alone)
     return plane
 
@@ -45,10 +48,10 @@ steps = st.builds(
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(steps, min_size=10, max_size=60))
-def test_a_plane_sends_what_paths_send(script: Script) -> None:
-    """BRG-8, MED-26: datagrams, events and statistics, under any script."""
-    both(script)
+@given(st.lists(steps, min_size=10, max_size=60), st.sampled_from((COLUMNS, LANES)))
+def test_a_plane_sends_what_paths_send(script: Script, fewest: int) -> None:
+    """BRG-8, MED-26: datagrams, events and statistics, under any script, as columns and one by one."""
+    both(script, fewest)
 
 
 def dull(seed: int, count: int, odd: float) -> Script:
@@ -68,8 +71,9 @@ def dull(seed: int, count: int, odd: float) -> Script:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_plane_runs_through_rare_oddities(seed: int) -> None:
     """BRG-8, MED-26: mostly audio, so that paths are lent for long; with reports."""
-    plane = both(dull(seed, 500, 0.05))
-    assert plane.counters.lent > 10
+    for fewest in (COLUMNS, LANES):
+        plane = both(dull(seed, 500, 0.05), fewest)
+        assert plane.counters.lent > 10
 
 
 @pytest.mark.long
@@ -77,32 +81,39 @@ def test_a_plane_runs_through_rare_oddities(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(100, 180))
 def test_a_plane_runs_through_a_minute(seed: int) -> None:
     """BRG-8, MED-26: the long form."""
-    both(dull(seed, 3_000, 0.02 + 0.002 * (seed - 100)))
+    both(dull(seed, 3_000, 0.02 + 0.002 * (seed - 100)), (COLUMNS, LANES)[seed % 2])
 
 
 def test_on_a_clear_day_nearly_all_is_batched() -> None:
     """BRG-8, MED-26: the batch is there for what nearly always happens, and does it."""
-    plane = both(dull(1, 500, 0.0))
-    assert plane.counters.batched >= N_LEGS * (500 - 9)
-    assert plane.counters.lent == N_LEGS
+    for fewest in (COLUMNS, LANES):
+        counters = both(dull(1, 500, 0.0), fewest).counters
+        assert counters.batched + counters.single >= N_LEGS * (500 - 9)
+        assert (counters.batched > 0, counters.single > 0) == (fewest == COLUMNS, fewest == LANES)
+        assert counters.lent == N_LEGS
 
 
-def test_few_paths_are_not_lent() -> None:
-    """BRG-8: what is cheaper by itself is left alone, and given back when only a few are left."""
-    plane = RelayPlane(fewest=3)
-    scene = Scene(4, plane)
-    scene.run(dull(2, 20, 0.0))
-    assert plane.counters.batched > 0
-    scene.receive([(place, scene.datagram(place, "audio", 0, b"") or b"", ("192.0.2.9", 4_000 + 2 * place))
-                   for place in range(4)])  # fmt: skip
-    for row in scene.rows[:2]:
-        plane.remove(row)
-    before = plane.counters.batched
-    scene.rows[:2] = scene.rows[2:]
-    taken = plane.receive_batch(np.array(scene.rows[2:]), scene.buffer[:2], np.array([172, 172]), 9.0)
-    assert not taken.any()
-    assert plane.counters.batched == before
-    assert plane.heard_at(scene.rows[2]) == scene.paths[2].receive.heard_at
+def test_columns_and_back() -> None:
+    """BRG-8: a fifth path makes columns of the four others, and its end turns them one by one again."""
+    script = dull(2, 90, 0.05)
+    plane, alone = RelayPlane(fewest=N_LEGS + 1), Scene(N_LEGS, None)
+    scene = Scene(N_LEGS, plane)
+    counts: list[tuple[int, int]] = []
+    for part in range(3):
+        fifth = plane.add(Legs().relay.paths[0]) if part == 1 else None
+        before = attrs.evolve(plane.counters)
+        for each in (alone, scene):
+            each.run(script[30 * part : 30 * part + 30])
+        counts.append((plane.counters.batched - before.batched, plane.counters.single - before.single))
+        assert plane.busy == (part == 1)
+        if fifth is not None:
+            plane.remove(fifth)
+    assert sorted(map(repr, scene.seen)) == sorted(map(repr, alone.seen))
+    assert [(batched > 0, single > 0) for batched, single in counts] == [
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_a_row_without_a_path_says_so() -> None:
@@ -137,11 +148,11 @@ def test_octets_beyond_the_length_do_not_matter() -> None:
     packet = legs.phone.packet().to_bytes()
     buffer = np.full((1, 400), 0xAB, np.uint8)
     buffer[0, : len(packet)] = np.frombuffer(packet, np.uint8)
-    assert plane.receive_batch(np.array([row]), buffer, np.array([len(packet)]), 1.0).all()
+    assert plane.receive_batch(np.array([row]), buffer, np.array([len(packet)]), np.array([1.0])).all()
     assert (buffer[0, len(packet) :] == 0xAB).all()
     assert buffer[0, 12 : len(packet)].tobytes() == packet[12:]
     for length in (0, 11, 12):
-        assert not plane.receive_batch(np.array([row]), buffer, np.array([length]), 1.0).any()
+        assert not plane.receive_batch(np.array([row]), buffer, np.array([length]), np.array([1.0])).any()
     plane.path(row)
     assert [item.flow for item in iter(legs.b.next_transmit, None)] == []
     assert legs.b.statistics().packets_sent == 6

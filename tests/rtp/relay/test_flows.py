@@ -49,6 +49,14 @@ def test_first_packet_has_the_marker_and_others_theirs() -> None:
     assert [packet.marker for packet in out] == [True, False, False, True, False, False]
 
 
+def test_noise_that_comes_first_has_no_marker() -> None:
+    """BRG-8, RFC 3389 §4: the audio behind it has one."""
+    legs = Legs()
+    noise = legs.phone.packet(payload_type=13, payload=b"\x40")
+    out = legs.from_a(noise, *legs.phone.press(1), legs.phone.packet(), legs.phone.packet())
+    assert [packet.marker for packet in out] == [False, True, *[False] * 6, True, False]
+
+
 def test_losses_and_reordering_pass_through() -> None:
     """BRG-8, RFC 3550 §7.1: a gap stays a gap, and who comes late keeps its place."""
     legs = Legs()
@@ -398,3 +406,46 @@ def test_long_relay_keeps_numbers_exact() -> None:
             assert (packet.sequence - first.sequence) & 0xFFFF == (sent.sequence - 1_001) & 0xFFFF
             assert (packet.timestamp - first.timestamp) & 0xFFFFFFFF == (sent.timestamp - 50_160) & 0xFFFFFFFF
     assert legs.relay.paths[0].statistics().anchors == 1
+
+
+def test_copies_of_lost_packets_fill_the_gap() -> None:
+    """BRG-8, RFC 2198: one leg has redundancy, the other none; what is lost on the way to us comes back."""
+    legs = Legs(a=leg(PHONE_A, 1, redundancy_payload_type=121))
+    plain = [legs.phone.packet() for _ in range(6)]
+    red = [
+        attrs.evolve(packet, payload_type=121, payload=copied(packet, plain[max(0, number - 1)]))
+        for number, packet in enumerate(plain)
+    ]
+    out = legs.from_a(*[red[number] for number in (0, 1, 3, 2, 5)])  # the third is late, the fifth is lost
+    first = out[0].sequence
+    assert [(packet.sequence - first) & 0xFFFF for packet in out] == [0, 1, 2, 3, 4, 5]
+    assert [packet.payload for packet in out] == [packet.payload for packet in plain]
+    assert {packet.payload_type for packet in out} == {0}
+    assert steps(out) == [(1, 160)] * 5
+    assert legs.relay.paths[0].lend() is None, "who takes copies looks into every packet"
+
+
+def copied(packet: RtpPacket, before: RtpPacket) -> bytes:
+    """The payload of a packet with a copy of the one before it (RFC 2198 §3)."""
+    age = (packet.timestamp - before.timestamp) & 0xFFFFFFFF
+    if not age:
+        return bytes((0,)) + packet.payload
+    header = (1 << 31 | age << 10 | len(before.payload)).to_bytes(4, "big")
+    return header + bytes((0,)) + before.payload + packet.payload
+
+
+def test_digit_with_copies_of_its_reports_goes_out_once_a_number() -> None:
+    """BRG-8, RFC 2198, RFC 4733: older reports have the number of the packet that they came in."""
+    legs = Legs(a=leg(PHONE_A, 1, redundancy_payload_type=121))
+    legs.talk(2)
+    press = legs.phone.press(3)
+    reports = [TelephoneEvent(3, False, 10, 160 * number).to_bytes() for number in range(8)]
+    header = (1 << 31 | 101 << 24 | 4).to_bytes(4, "big") + bytes((101,))
+    sent = [
+        attrs.evolve(packet, payload_type=121, payload=header + reports[number] + packet.payload)
+        for number, packet in enumerate(press)
+    ]
+    out = legs.from_a(*sent)
+    assert [packet.payload for packet in out] == [packet.payload for packet in press]
+    assert len({packet.sequence for packet in out}) == len(out)
+    assert legs.events(DigitReceived) == [DigitReceived("3", 100)]
