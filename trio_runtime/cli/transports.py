@@ -62,8 +62,17 @@ def add_tls_options(parser: ArgumentParser) -> None:
 
 
 def server_transports(options: Namespace) -> Transports:
-    """Return what ``serve`` listens on."""
-    return Transports(listen=tuple(options.listen or ("udp",)), tls=_tls(options))
+    """Return what ``serve`` listens on.
+
+    Raises:
+        UsageError: A certificate is missing or cannot be used.
+    """
+    listen = tuple(options.listen or ("udp",))
+    if options.tls_certificate is None:
+        for text in listen:
+            if text.lower().startswith(("tls", "wss")):
+                raise UsageError(f"--listen {text} needs a certificate: --tls-certificate FILE")
+    return Transports(listen=listen, tls=_tls(options))
 
 
 def transports_to(uri: str, options: Namespace) -> Transports:
