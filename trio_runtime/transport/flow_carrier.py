@@ -109,7 +109,8 @@ class FlowCarrier:
             flow.fail("we closed it")
             self._flows.remove(flow)
             if stream is not None:
-                await close_at_once(stream)
+                with trio.move_on_after(_LINGER_S, shield=True):
+                    await close_at_once(stream)
 
     async def _run(self, flow: Flow, established: Established) -> None:
         flow.identities = established.identities
