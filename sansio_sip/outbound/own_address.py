@@ -92,10 +92,10 @@ class OwnAddresses:
             for transport, found in self._addresses.items()
             if len(found) == 1 and (local_host is None or not found[0].any_interface)
         }
-        self._written: dict[Endpoint, _Written] = {}
+        self._written: dict[tuple[OwnAddress, str], _Written] = {}
 
     def __len__(self) -> int:
-        """Return how many ways are remembered."""
+        """Return how many addresses are remembered as they are written."""
         return len(self._written)
 
     def via(self, endpoint: Endpoint) -> str:
@@ -122,23 +122,24 @@ class OwnAddresses:
             message.set("Contact", contact)
 
     def _look(self, endpoint: Endpoint) -> _Written:
-        found = self._written.get(endpoint)
+        address, host = self._choose(endpoint)
+        found = self._written.get((address, host))
         if found is None:
             if len(self._written) >= _MAX_REMEMBERED:
                 del self._written[next(iter(self._written))]
-            found = self._written[endpoint] = self._choose(endpoint)
+            found = self._written[address, host] = self._write(address, host)
         return found
 
-    def _choose(self, endpoint: Endpoint) -> _Written:
+    def _choose(self, endpoint: Endpoint) -> tuple[OwnAddress, str]:
+        """Return the address for a way, and its host, which is asked for anew each time: routes change."""
         candidates = self._addresses[endpoint.transport]
         same_socket = [each for each in candidates if each.flow == endpoint.flow and each.flow is not None]
         six = ":" in endpoint.host
         same_family = [each for each in candidates if (":" in each.host) is six]
         address = (same_socket or same_family or candidates)[0]
-        host = address.host
         if address.any_interface and self._local_host is not None:
-            host = self._local_host(endpoint.host) or host
-        return self._write(address, host)
+            return address, self._local_host(endpoint.host) or address.host
+        return address, address.host
 
     def _write(self, address: OwnAddress, host: str) -> _Written:
         transport = address.transport

@@ -119,7 +119,7 @@ class SessionCoordinator:
     @property
     def bound_addresses(self) -> list[Address]:
         """The addresses that peers reach it at; empty before it is open."""
-        return [] if self._opened is None else self._opened.dialogs.addresses
+        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
 
     @property
     def listening(self) -> list[Listener]:
@@ -165,8 +165,6 @@ class SessionCoordinator:
     async def options(self, uri: str) -> SipResponse:
         """Ask a peer what it can (OPTIONS); see `request` for errors."""
         return await self._parts.client.request("OPTIONS", uri, headers=[("Accept", "application/sdp")])
-
-    # Looking
 
     def subscribe(
         self, wanted: Callable[[SessionEvent], bool] | None = None, *, max_events: int = 1_024

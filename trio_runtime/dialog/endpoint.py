@@ -10,6 +10,7 @@ import trio
 
 from sansio_sip.agent import Agent, AgentBackends
 from sansio_sip.ids import Ids
+from trio_runtime.base.ports import DatagramStatistics
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.config import agent_config
 from trio_runtime.dialog.connections import Connections
@@ -17,6 +18,8 @@ from trio_runtime.dialog.datagram_keep_alive import DatagramKeepAlive, keep_aliv
 from trio_runtime.dialog.datagrams import Datagrams
 from trio_runtime.dialog.local_hosts import LocalHosts
 from trio_runtime.dialog.pump import Pump
+from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.transport.flow_statistics import FlowStatistics
 from trio_runtime.transport.handshakes import Handshakes
 
 if TYPE_CHECKING:
@@ -87,6 +90,17 @@ class SipEndpoint:
             if self.connections is not None:
                 await self.connections.streams.flushed()
         return self.agent.statistics().calls
+
+    def statistics(self) -> DialogStatistics:
+        """Return what everything counts."""
+        datagrams, connections = self.datagrams, self.connections
+        return DialogStatistics(
+            self.agent.statistics(),
+            self.pump.statistics,
+            DatagramStatistics() if datagrams is None else datagrams.statistics(),
+            FlowStatistics() if connections is None else connections.streams.statistics(),
+            None if self.keep_alive is None else self.keep_alive.statistics(),
+        )
 
     def close(self) -> None:
         """Release the sockets."""

@@ -13,10 +13,7 @@ from trio_runtime.base.errors import (
     SessionNotFoundError,
     VoipError,
 )
-from trio_runtime.base.ports import DatagramStatistics
 from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
-from trio_runtime.dialog.types import DialogStatistics
-from trio_runtime.transport.flow_statistics import FlowStatistics
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, AgentEvent
@@ -26,6 +23,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
+    from trio_runtime.dialog.types import DialogStatistics
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["DialogManager"]
@@ -60,11 +58,6 @@ class DialogManager:
         if self._opened is None:
             raise VoipError("the coordinator is not open: use `async with`")
         return self._opened
-
-    @property
-    def addresses(self) -> list[Address]:
-        """The addresses that peers reach us at, empty before `open`."""
-        return [] if self._opened is None else self._opened.addresses
 
     @property
     def listening(self) -> list[Listener]:
@@ -194,12 +187,4 @@ class DialogManager:
 
     def statistics(self) -> DialogStatistics:
         """Return what the agent, the pump and the transports count."""
-        endpoint = self._endpoint
-        datagrams, connections = endpoint.datagrams, endpoint.connections
-        return DialogStatistics(
-            endpoint.agent.statistics(),
-            endpoint.pump.statistics,
-            DatagramStatistics() if datagrams is None else datagrams.statistics(),
-            FlowStatistics() if connections is None else connections.streams.statistics(),
-            None if endpoint.keep_alive is None else endpoint.keep_alive.statistics(),
-        )
+        return self._endpoint.statistics()

@@ -96,9 +96,19 @@ def test_address_towards_a_peer_is_asked_for_where_it_depends_on_the_peer() -> N
     assert contact_of(own, Endpoint("UDP", "127.0.0.1", 5060)) == "<sip:alice@127.0.0.1:5060>"
     assert contact_of(own, Endpoint("UDP", "192.0.2.9", 5060)) == CONTACT
     assert "UDP 192.0.2.1:5060" in own.via(Endpoint("UDP", "203.0.113.5", 5060))
-    for number in range(5_000):
-        own.via(Endpoint("UDP", f"10.0.{number >> 8}.{number & 255}", 5060))
-    assert len(own) <= 4_096
+
+
+def test_addresses_that_are_remembered_are_bounded_and_follow_the_routes() -> None:
+    """TRN-7: law 8."""
+    guess = OwnAddress(transport="UDP", host="192.0.2.1", port=5060, any_interface=True)
+    tails = [f"{number >> 8}.{number & 255}" for number in range(5_000)]
+    local = {f"10.0.{tail}": f"10.1.{tail}" for tail in tails}
+    own = addresses(guess, local=local)
+    for host, ours in local.items():
+        assert ours in own.via(Endpoint("UDP", host, 5060))
+    assert len(own) == 4_096
+    local["10.0.0.1"] = "192.0.2.99"
+    assert "192.0.2.99" in own.via(Endpoint("UDP", "10.0.0.1", 5060))
 
 
 def test_contact_of_somebody_else_or_of_a_registration_stays() -> None:
