@@ -151,6 +151,8 @@ class Flow:
         except CHANNEL_ERRORS as failure:
             self.end(broken_by(failure))
         if not self._finishing:
+            while self.queue.octets:
+                await self.queue.wait()  # the peer may still read: what is being sent is not lost yet
             cut = channel.framer.pending
             self.end("the peer closed it in the middle of a message" if cut else "the peer closed it")
 
