@@ -61,7 +61,8 @@ class OutboundBase:
     ) -> None:
         config = ResolverConfig() if resolver is None else resolver
         self.own = OwnAddresses(sent_by) if own is None else own
-        layer.set_finisher(self.own.finish_response)
+        if self.own.replaces_contact:
+            layer.set_finisher(self.own.finish_response)
         usable = [name for name in config.transports if name in sent_by] or list(sent_by)
         self.layer = layer
         self.statistics = OutboundStatistics()
@@ -149,7 +150,8 @@ class OutboundBase:
             request.insert_first("Via", start + self._ids.branch())
         elif request.via.transport != endpoint.transport:  # a repeated ACK has its Via already
             request.replace_via(Via.parse(start + request.via.branch))
-        self.own.finish_request(request, endpoint)
+        if self.own.replaces_contact:
+            self.own.finish_request(request, endpoint)
         if user is None:
             self.layer.out.transmits.append(Transmit(request.to_bytes(), endpoint))
             return ()

@@ -60,9 +60,15 @@ class OwnAddresses:
         contact: Contact value of the first address. It stands in every message, unless there are ``more``.
         more: All addresses, where more is known of them; each then has a Contact of its own.
         local_host: Gives our address towards a host; asked for addresses of ``any_interface``.
+
+    Attributes:
+        replaces_contact: Whether the two ways to finish a message have anything to do.
     """
 
-    __slots__ = ("_addresses", "_contact", "_contact_uri", "_first", "_local_host", "_single", "_written")
+    # fmt: off
+    __slots__ = ("_addresses", "_contact", "_contact_uri", "_first", "_local_host", "_single", "_written",
+                 "replaces_contact")
+    # fmt: on
 
     def __init__(
         self,
@@ -82,6 +88,7 @@ class OwnAddresses:
         self._contact = contact
         uri = NameAddr.parse(contact).uri if contact and known else None
         self._contact_uri = uri if isinstance(uri, Uri) else None
+        self.replaces_contact = self._contact_uri is not None
         self._addresses: dict[str, list[OwnAddress]] = {}
         for address in addresses:
             self._addresses.setdefault(address.transport, []).append(address)
