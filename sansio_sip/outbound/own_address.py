@@ -99,7 +99,7 @@ class OwnAddresses:
             for transport, found in self._addresses.items()
             if len(found) == 1 and (local_host is None or not found[0].any_interface)
         }
-        self._written: dict[tuple[OwnAddress, str], _Written] = {}
+        self._written: dict[tuple[int, str], _Written] = {}
 
     def __len__(self) -> int:
         """Return how many addresses are remembered as they are written."""
@@ -129,24 +129,18 @@ class OwnAddresses:
             message.set("Contact", contact)
 
     def _look(self, endpoint: Endpoint) -> _Written:
-        address, host = self._choose(endpoint)
-        found = self._written.get((address, host))
+        candidates = self._addresses[endpoint.transport]
+        address = candidates[0] if len(candidates) == 1 else _choose(candidates, endpoint)
+        host = address.host
+        if address.any_interface and self._local_host is not None:
+            host = self._local_host(endpoint.host) or host  # each time: routes change
+        key = (id(address), host)
+        found = self._written.get(key)
         if found is None:
             if len(self._written) >= _MAX_REMEMBERED:
                 del self._written[next(iter(self._written))]
-            found = self._written[address, host] = self._write(address, host)
+            found = self._written[key] = self._write(address, host)
         return found
-
-    def _choose(self, endpoint: Endpoint) -> tuple[OwnAddress, str]:
-        """Return the address for a way, and its host, which is asked for anew each time: routes change."""
-        candidates = self._addresses[endpoint.transport]
-        same_socket = [each for each in candidates if each.flow == endpoint.flow and each.flow is not None]
-        six = ":" in endpoint.host
-        same_family = [each for each in candidates if (":" in each.host) is six]
-        address = (same_socket or same_family or candidates)[0]
-        if address.any_interface and self._local_host is not None:
-            return address, self._local_host(endpoint.host) or address.host
-        return address, address.host
 
     def _write(self, address: OwnAddress, host: str) -> _Written:
         transport = address.transport
@@ -163,6 +157,14 @@ class OwnAddresses:
         # In a sips URI the transport is TCP below TLS (RFC 3261 §26.2.2), or WebSocket.
         secure = _contact("sips", uri, host, address.port, "ws" if transport == "WSS" else "")
         return _Written(via, contact, secure if transport in ("TLS", "WSS") else contact)
+
+
+def _choose(candidates: list[OwnAddress], endpoint: Endpoint) -> OwnAddress:
+    """Return the address of the socket that is named, else the first of the family."""
+    same_socket = [each for each in candidates if each.flow == endpoint.flow and each.flow is not None]
+    six = ":" in endpoint.host
+    same_family = [each for each in candidates if (":" in each.host) is six]
+    return (same_socket or same_family or candidates)[0]
 
 
 def _contact(scheme: str, uri: Uri, host: str, port: int, transport: str) -> str:
