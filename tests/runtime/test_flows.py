@@ -17,6 +17,7 @@ from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.testing import Simulation
 from trio_runtime.testing.wire import Wire
 from trio_runtime.transport.flow import Flow
+from trio_runtime.transport.flow_table import FlowTable
 from trio_runtime.transport.handshakes import Handshakes
 from trio_runtime.transport.streams import Streams
 from trio_runtime.transport.write_queue import WriteQueue
@@ -81,6 +82,8 @@ async def test_end_is_told_before_a_new_connection_can_take_its_place(
         assert user.refused == [(flow.endpoint, "the connection is gone", PACKET)]
         nursery.cancel_scope.cancel()
     assert user.ended[1:] == [("we closed it", ())]
+    assert not streams.send(PACKET, BOB)
+    assert "no connections any more" in user.refused[-1][1]
 
 
 async def test_connection_that_does_not_open_in_time_gives_its_packets_back(
@@ -105,6 +108,25 @@ async def test_connection_that_does_not_open_in_time_gives_its_packets_back(
         assert user.ended == [("the connection took too long to open", (PACKET, PACKET))]
         assert (streams.statistics().failed, streams.statistics().unsent) == (1, 3)
         nursery.cancel_scope.cancel()
+
+
+def test_addresses_of_one_ipv6_network_are_one_source() -> None:
+    """TRN-13, SEC-1: whoever has a /64 cannot get past the limit by using all of it."""
+
+    def flow(number: int, host: str) -> Flow:
+        endpoint = Endpoint("TCP", host, 5060, f"tcp-{number}")
+        return Flow(endpoint, FlowConfig(), lambda: 0.0, opened_here=False, on_end=lambda *_: None)
+
+    table = FlowTable(FlowConfig(max_flows_per_source=2))
+    flows = [flow(1, "2001:db8::1"), flow(2, "2001:db8::ffff:2")]
+    for each in flows:
+        table.add(each)
+    assert not table.has_room("2001:db8::3")
+    assert table.has_room("2001:db8:0:1::3")
+    assert table.has_room("192.0.2.1")
+    table.remove(flows[0])
+    table.remove(flows[0])
+    assert table.has_room("2001:db8::3")
 
 
 async def test_name_is_no_alias_for_a_flow_that_is_gone_and_places_are_few(

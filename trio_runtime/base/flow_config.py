@@ -15,7 +15,8 @@ class FlowConfig:
 
     Attributes:
         max_flows: Connections at once, both ways; one more is refused.
-        max_flows_per_source: Connections at once that one address has opened; one more is refused.
+        max_flows_per_source: Connections at once that one address (IPv6: one /64) has opened; one more is
+            refused.
         max_queued: Octets that wait for one peer to read them; more closes its connection. Half as many stop
             us from reading more of its requests.
         max_malformed: Messages of one connection that cannot be read; one more closes it.

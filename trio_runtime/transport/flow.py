@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sansio_sip.machine import Endpoint
     from sansio_sip.message import Request, Response
     from trio_runtime.base.flow_config import FlowConfig
-    from trio_runtime.base.types import Address
 
 __all__ = ["Flow", "FlowReader"]
 
@@ -54,7 +53,6 @@ class Flow:
         activity: When what happened last.
         identities: Whom the certificate of the peer names, where it was checked.
         destinations: Where packets were addressed to that went by this connection.
-        local: Our address, once it is connected.
         scope: Whoever runs the flow does it in here; cancelled when it ends.
         established: Whether its handshakes are done.
         cause: Why it ends; empty while it does not.
@@ -75,7 +73,6 @@ class Flow:
         self.activity = FlowActivity(config, now(), opened_here=opened_here)
         self.identities: tuple[str, ...] = ()
         self.destinations: dict[Endpoint, None] = {}
-        self.local: Address = ("", 0)
         self.scope = trio.CancelScope()
         self.cause = ""
         self.established = False

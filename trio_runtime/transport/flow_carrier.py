@@ -95,8 +95,7 @@ class FlowCarrier:
                 async with trio.open_nursery() as nursery:
                     try:
                         with trio.fail_after(self._config.connect_timeout):
-                            connection = await connect()
-                            stream, flow.local = connection.stream, connection.local
+                            stream = (await connect()).stream
                             established = await shake(nursery, stream)
                     except _SETUP_ERRORS as failure:
                         self._not_established(flow, failure)

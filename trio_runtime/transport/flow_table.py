@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ class FlowTable:
         """Return whether one more is allowed; ``source`` is the address of a peer that opens it."""
         if len(self._by_name) >= self._config.max_flows:
             return False
-        return source is None or self._per_source[source] < self._config.max_flows_per_source
+        return source is None or self._per_source[_network(source)] < self._config.max_flows_per_source
 
     def next_name(self, transport: str) -> str:
         """Return the name of a new flow; none is ever used twice."""
@@ -56,7 +57,7 @@ class FlowTable:
         self._by_name[str(flow.endpoint.flow)] = flow
         self._places[flow] = []
         if not flow.opened_here:
-            self._per_source[flow.endpoint.host] += 1
+            self._per_source[_network(flow.endpoint.host)] += 1
         self.add_place(flow, flow.endpoint)
 
     def add_place(self, flow: Flow, endpoint: Endpoint) -> None:
@@ -89,7 +90,14 @@ class FlowTable:
         if self._by_name.pop(str(flow.endpoint.flow), None) is None:
             return
         if not flow.opened_here:
-            host = flow.endpoint.host
-            self._per_source[host] -= 1
-            if not self._per_source[host]:
-                del self._per_source[host]
+            source = _network(flow.endpoint.host)
+            self._per_source[source] -= 1
+            if not self._per_source[source]:
+                del self._per_source[source]
+
+
+def _network(host: str) -> str:
+    """Return what counts as one source: an IPv4 address, or the /64 in which one host has all addresses."""
+    if ":" not in host:
+        return host
+    return str(ipaddress.IPv6Network((host.partition("%")[0], 64), strict=False))

@@ -51,6 +51,7 @@ class Streams:
         self._carrier = FlowCarrier(environment.network, config, handshakes, self.counters, self.flows, user)
         self._listeners: list[tuple[str, StreamListener]] = []
         self._nursery: trio.Nursery | None = None
+        self._stopped = False
         self._early: list[Flow] = []  # to be opened as soon as `run` has begun
 
     def listen(self, transport: str, listener: StreamListener) -> None:
@@ -64,7 +65,7 @@ class Streams:
             Whether it was taken; if not, the user has been told.
         """
         flow = self.flows.find(destination)
-        if flow is None and destination.flow is None and self.flows.has_room(None):
+        if flow is None and destination.flow is None and not self._stopped and self.flows.has_room(None):
             flow = self._open(destination)
         if flow is not None and flow.send(data, destination):
             self.counters.sent += 1
@@ -74,6 +75,8 @@ class Streams:
             cause = flow.cause or "the connection is closing"
         elif destination.flow is not None:
             cause = "the connection is gone"
+        elif self._stopped:
+            cause = "we take and open no connections any more"
         else:
             self.counters.refused += 1
             cause = "there are too many connections"
@@ -97,13 +100,16 @@ class Streams:
 
     async def run(self) -> None:
         """Take and open connections for ever."""
-        async with trio.open_nursery() as self._nursery:
-            for flow in self._early:
-                self._nursery.start_soon(self._carrier.connect, flow)
-            self._early.clear()
-            for transport, listener in self._listeners:
-                self._nursery.start_soon(self._accept, transport, listener, self._nursery)
-            await self._sweep()
+        try:
+            async with trio.open_nursery() as self._nursery:
+                for flow in self._early:
+                    self._nursery.start_soon(self._carrier.connect, flow)
+                self._early.clear()
+                for transport, listener in self._listeners:
+                    self._nursery.start_soon(self._accept, transport, listener, self._nursery)
+                await self._sweep()
+        finally:
+            self._stopped = True
 
     async def _accept(self, transport: str, listener: StreamListener, nursery: trio.Nursery) -> None:
         while True:
