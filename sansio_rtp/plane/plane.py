@@ -36,7 +36,7 @@ class MediaPlane(Members):
         Args:
             rows: Rows, each once, shape (n_packets,).
             packets: uint8, shape (n_packets, stride), contiguous, at least 332 octets a row.
-            lengths: Octets of each packet, int64.
+            lengths: Octets of each packet, int64; 0 for one that is not to be taken, whose row means nothing.
             now: When they came, in seconds, shape (n_packets,); for each row not earlier than before.
 
         Returns:

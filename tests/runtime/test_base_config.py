@@ -69,6 +69,9 @@ def test_coordinator_config_refuses_and_names_the_field(field: str, value: Any) 
         ("ptime_ms", 0),
         ("jitter_max_ms", 30.0),
         ("rtp_timeout", 0),
+        ("relatch_after", 0.5),
+        ("dscp", 64),
+        ("dscp", -1),
     ],
 )
 def test_media_config_refuses_and_names_the_field(field: str, value: Any) -> None:

@@ -10,8 +10,8 @@ from trio.testing import MockClock
 from tests.runtime.media_pair import CALL, Listener, media_pair
 from trio_runtime.base import MediaConfig, TrioClock
 from trio_runtime.media import AudioFrame, MediaManager
-from trio_runtime.media.engine import MediaEngine
-from trio_runtime.media.lateness import Lateness
+from trio_runtime.media.clock.engine import MediaEngine
+from trio_runtime.media.clock.lateness import Lateness
 from trio_runtime.testing.wire import Wire
 
 
@@ -117,6 +117,30 @@ async def test_flood_on_one_socket_does_not_hold_the_clock(autojump_clock: MockC
         assert statistics.rtp.strangers == 0, "the socket is connected: strangers do not get so far"
         assert statistics.rtp.packets_received == pytest.approx(74, abs=1)
         stranger.close()
+
+
+@pytest.mark.parametrize("relatch_after", [3.0, None])
+async def test_a_peer_that_has_moved_is_heard_after_a_silence(
+    autojump_clock: MockClock, relatch_after: float | None
+) -> None:
+    """MED-27, SEC-1: from another address, once it has proven itself; before that it is a stranger."""
+    async with media_pair(config=MediaConfig(relatch_after=relatch_after)) as pair:
+        pair.connect()
+        await trio.sleep(1)
+        target = pair.a.host, pair.a.stream().ports.port
+        pair.b.manager.close(CALL)
+        moved = pair.wire.environment("10.0.0.9").network.open_media().open("10.0.0.9", 5_000)
+        heard: dict[int, int] = {}
+        for number in range(300):
+            moved.send(struct.pack("!BBHII", 0x80, 0, number, number * 160, 99) + bytes(160), target)
+            await trio.sleep(0.02)
+            heard[number] = sum(entry.receiver == ("10.0.0.9", 5_000) for entry in pair.wire.datagrams)
+        assert heard[140] == 0, "not before three seconds of silence"
+        if relatch_after is None:
+            assert heard[299] == 0
+        else:
+            assert heard[299] - heard[160] == pytest.approx(139, abs=3)
+        moved.close()
 
 
 async def test_engine_can_be_shared(autojump_clock: MockClock) -> None:

@@ -11,10 +11,10 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base import Address, Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
-from trio_runtime.media import reading as reading_module
+from trio_runtime.media.clock import reading as reading_module
+from trio_runtime.media.clock.reading import SocketReader
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.ports import MediaPorts
-from trio_runtime.media.reading import SocketReader
 
 PEER = ("192.0.2.1", 4_000)
 STEP = 0.005

@@ -25,8 +25,8 @@ from trio_runtime.media import (
     RelayEnded,
     RelayEvent,
     RtpTimedOut,
-    relay_board,
 )
+from trio_runtime.media.relays import board as relay_board
 
 PCMU = MediaConfig(codecs=("PCMU",))
 IMMEDIATE = attrs.evolve(PCMU, relay_mode="immediate")

@@ -13,8 +13,8 @@ from tests.runtime.media_pair import Listener
 from trio_runtime.base import MediaConfig
 from trio_runtime.base.errors import LimitExceededError, MediaError
 from trio_runtime.media import MemberJoined, MemberLeft, RoomEvent, SpeakerChanged
-from trio_runtime.media import desk as desk_module
-from trio_runtime.media import phases as phases_module
+from trio_runtime.media.clock import phases as phases_module
+from trio_runtime.media.rooms import desk as desk_module
 
 TONES = [400.0, 646.0, 910.0, 1318.0, 1702.0]  # no sum or difference of two or three is a third one
 NAMES = [str(number) for number in range(len(TONES))]
@@ -194,7 +194,8 @@ async def test_call_that_is_muted_or_held_hears_nothing_of_the_room(autojump_clo
         tape = Listener()
         hub.stream("1").add_sink(tape)
         hub.stream("0").muted = True
-        hub.stream("1")._path.direction = Direction.RECVONLY
+        path = hub.stream("1").path
+        path.direction, path.sends = Direction.RECVONLY, False
         await trio.sleep(1)
         assert levels(ears[0], TONES).max() < 20
         assert not np.concatenate(tape.sent).any(), "what was not sent is not recorded as sent"

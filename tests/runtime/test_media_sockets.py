@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import select
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -33,8 +34,8 @@ def test_each_readable_socket_gives_one_datagram_a_round(media: KernelMediaIO) -
     assert media.receive(buffer) == [(b, 3, a.local_address)]
     assert bytes(buffer[0][:3]) == b"rtp"
     assert media.receive(buffer) == []
-    for data, socket in ((b"1", c), (b"22", b), (b"3", b)):
-        assert a.send(data, socket.local_address)
+    for data, receiver in ((b"1", c), (b"22", b), (b"3", b)):
+        assert a.send(data, receiver.local_address)
     first = media.receive(buffer)
     assert {(socket, length) for socket, length, _ in first} == {(b, 2), (c, 1)}
     assert media.receive(buffer) == [(b, 1, a.local_address)]
@@ -245,3 +246,23 @@ def test_what_waited_before_connecting_is_doubted_until_it_is_read(media: Kernel
         assert a.send(b"peer", b.local_address)
         assert media.receive(buffer) == [(b, 4, None)]
     assert b._doubts == 0
+
+
+@pytest.mark.parametrize(("host", "dscp"), [("127.0.0.1", 46), ("::1", 46), ("127.0.0.1", 0)])
+def test_packets_are_marked_for_the_network(host: str, dscp: int) -> None:
+    """MED-27: expedited forwarding (RFC 4594) over IPv4 and IPv6; over both, media passes."""
+    media = KernelMediaIO(dscp)
+    try:
+        try:
+            a, b = media.open(host, 0), media.open(host, 0)
+        except OSError:
+            pytest.skip("this machine has no IPv6: enable it on the loopback device")
+        level, option = (
+            (socket.IPPROTO_IPV6, socket.IPV6_TCLASS) if ":" in host else (socket.IPPROTO_IP, socket.IP_TOS)
+        )
+        assert a._socket.getsockopt(level, option) == dscp << 2
+        assert b.connect(a.local_address)
+        assert a.send(b"media", b.local_address)
+        assert media.receive(rows()) == [(b, 5, None)]
+    finally:
+        media.close()

@@ -50,6 +50,9 @@ class MediaConfig:
             losses come back; the jitter buffer waits for a packet more. We send none.
         rtcp_xr: Whether to ask peers how they hear us, and to tell those that ask (RFC 3611 VoIP metrics).
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
+        relatch_after: Seconds of silence after which media may come from another address than before, once it
+            has proven itself; None never. The address that was signalled is always taken.
+        dscp: How packets are marked for the network (RFC 4594); 46 is expedited forwarding, 0 no mark.
         relay_mode: ``tick``, which passes the packets of relayed calls on with the media clock, every 5 ms
             and many in one operation; or ``immediate``, which passes each on as it comes and costs more.
         srtp: ``off``; ``optional``, which offers keys and talks in the clear to who has none; or
@@ -70,6 +73,8 @@ class MediaConfig:
     redundancy: bool = False
     rtcp_xr: bool = False
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
+    relatch_after: float | None = attrs.field(default=5.0, validator=optional(between(1, unit=" s")))
+    dscp: int = attrs.field(default=46, validator=between(0, 63))
     relay_mode: str = attrs.field(default="tick", validator=choice("tick", "immediate"))
     srtp: str = attrs.field(default="off", validator=choice(*_SRTP))
     srtp_suites: tuple[str, ...] = attrs.field(default=DEFAULT_SUITES, validator=each(choice(*_SUITES)))

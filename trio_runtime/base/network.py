@@ -41,8 +41,8 @@ class Network(Protocol):
         """Open a TCP connection to an IP address; raises `OSError`. The caller bounds the time."""
         ...
 
-    def open_media(self) -> MediaIO:
-        """Return a new, empty set of media sockets."""
+    def open_media(self, dscp: int = 0) -> MediaIO:
+        """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
         ...
 
     async def resolve(self, host: str) -> list[str]:

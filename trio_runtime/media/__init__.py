@@ -7,8 +7,8 @@ from trio_runtime.media.manager import MediaManager
 from trio_runtime.media.no_media import NoMedia
 from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
-from trio_runtime.media.relaying import CodecRefused, Relay, RelayEnded, RelayEvent
-from trio_runtime.media.room import MemberJoined, MemberLeft, Room, RoomEvent, SpeakerChanged
+from trio_runtime.media.relays.relay import CodecRefused, Relay, RelayEnded, RelayEvent
+from trio_runtime.media.rooms.room import MemberJoined, MemberLeft, Room, RoomEvent, SpeakerChanged
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import (
     AudioFrame,

@@ -102,6 +102,7 @@ def rtp_config(
         redundancy_payload_type=_redundancy(media.receive_formats, codecs) if config.redundancy else None,
         inband_digits=config.inband_dtmf,
         cname=cname,
+        relatch_after_s=config.relatch_after,
         remote=_destination(media.remote_address, media.remote_port),
         remote_rtcp=_destination(media.remote_rtcp_address, media.remote_rtcp_port),
         rtcp_mux=media.rtcp_mux,

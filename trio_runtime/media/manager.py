@@ -12,9 +12,9 @@ from sansio_sip.sdp import LocalMedia, NegotiatedMedia
 from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.errors import MediaError
+from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
-from trio_runtime.media.engine import MediaEngine
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
@@ -59,7 +59,10 @@ class MediaManager(SharedAudio):
         network = environment.network
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
-            environment.clock, network.open_media(), network.open_media(), relay_mode=config.relay_mode
+            environment.clock,
+            network.open_media(config.dscp),
+            network.open_media(config.dscp),
+            relay_mode=config.relay_mode,
         )
         super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment

@@ -9,8 +9,10 @@ from sansio_rtp.session import RtpSession
 from trio_runtime.base.types import Address
 from trio_runtime.media.ports import MediaPorts
 
-__all__ = ["PeerLink"]
+__all__ = ["DISCONNECT_S", "PeerLink"]
 
+DISCONNECT_S: Final = 2.0
+"""Seconds of silence after which a peer that has moved may be heard from its new address."""
 _CERTAIN_S: Final = 5.0
 """Seconds in which the signalled address may still take a stream back from another one that was latched."""
 
@@ -49,6 +51,8 @@ class PeerLink:
         self._peer, self._destination = peer, session.destination
         if peer is None or peer != self._destination:
             socket.connect(None)
+        elif now - session.heard_at > DISCONNECT_S:
+            return  # as `disconnect` has left it, or the next packet from elsewhere would not be heard
         elif self._signalled == peer or now - self._agreed_at > _CERTAIN_S:
             socket.connect(peer)
 

@@ -20,16 +20,13 @@ from trio_runtime.media.digit_queue import queue_digits
 from trio_runtime.media.lent import LentSession
 from trio_runtime.media.offer import audio_rate
 from trio_runtime.media.outgoing import Packetizer
-from trio_runtime.media.peer_link import PeerLink
+from trio_runtime.media.peer_link import DISCONNECT_S, PeerLink
 from trio_runtime.media.ports import MediaPorts
 from trio_runtime.media.protection import StreamKeys
 from trio_runtime.media.silence import SilenceWatch
 from trio_runtime.media.types import AudioFrame, MediaEvent
 
 __all__ = ["RtpPath"]
-
-_DISCONNECT_S = 2.0
-"""Seconds of silence after which a peer that has moved may be heard from its new address."""
 
 
 class RtpPath:
@@ -39,6 +36,7 @@ class RtpPath:
         link: The sockets.
         lent: The session, and who moves it with others.
         direction: What we do; inactive while there is no session.
+        sends: Whether that includes to send.
         dialling: Whether digits were queued and may not all be out; whoever finds that they are may clear it.
         early: Packets dropped because they came before the agreement.
     """
@@ -57,7 +55,7 @@ class RtpPath:
         """Begin without a session."""
         self.link = PeerLink(ports)
         self.lent = LentSession(plane)
-        self.direction = Direction.INACTIVE
+        self.direction, self.sends = Direction.INACTIVE, False
         self.dialling = False
         self.early = 0
         self._codecs = codecs
@@ -104,7 +102,7 @@ class RtpPath:
         self._keys.keep(contexts)
         if media.direction.can_receive and not self.direction.can_receive:
             self._silence.hear(now)
-        self.direction = media.direction
+        self.direction, self.sends = media.direction, media.direction.can_send
         n_samples = self._rate * packet_ms(media, self._codecs) // 1000
         if n_samples != self._packets.n_samples:
             self._packets = Packetizer(n_samples)
@@ -114,7 +112,7 @@ class RtpPath:
     def stop(self, now: float) -> None:
         """Say goodbye by RTCP and forget the session."""
         session, self.lent.bare = self.lent.leave(), None
-        self.direction = Direction.INACTIVE
+        self.direction, self.sends = Direction.INACTIVE, False
         if session is not None:
             session.close(now)
             self.link.send_all(session)
@@ -180,7 +178,7 @@ class RtpPath:
             return
         heard_at = self.lent.heard_at()
         self._silence.hear(heard_at)
-        if now - heard_at > _DISCONNECT_S:
+        if now - heard_at > DISCONNECT_S:
             self.link.disconnect()
         if self.direction.can_receive and (silence := self._silence.report(now)) is not None:
             on_event(silence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import selectors
 import socket
@@ -28,8 +29,9 @@ class KernelMediaIO:
 
     timed = TIMED
 
-    def __init__(self, *, use_epoll: bool = hasattr(select, "epoll")) -> None:
-        """Use epoll where there is one, else the best selector of the platform."""
+    def __init__(self, dscp: int = 0, *, use_epoll: bool = hasattr(select, "epoll")) -> None:
+        """Mark what is sent with `dscp`; use epoll where there is one, else the platform's best selector."""
+        self._dscp = dscp
         self._sockets: dict[int, KernelMediaSocket] = {}
         self._waiting = False
         self._epoll = select.epoll() if use_epoll else None
@@ -40,6 +42,7 @@ class KernelMediaIO:
         sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
+            _mark(sock, self._dscp)
             sock.bind((host, port))
         except OSError:
             sock.close()
@@ -124,3 +127,12 @@ class KernelMediaIO:
             self._epoll.unregister(sock.fileno())
         elif self._selector is not None:
             self._selector.unregister(sock)
+
+
+def _mark(sock: socket.socket, dscp: int) -> None:
+    """Mark what a socket sends; a system that refuses sends it without a mark."""
+    with contextlib.suppress(OSError):
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, dscp << 2)
+        else:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)

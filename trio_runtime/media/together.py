@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trio_runtime.media.engine import MediaEngine
-from trio_runtime.media.relaying import Relay, RelayEvent
-from trio_runtime.media.room import Room, RoomEvent
+from trio_runtime.media.clock.engine import MediaEngine
+from trio_runtime.media.relays.relay import Relay, RelayEvent
+from trio_runtime.media.rooms.room import Room, RoomEvent
 from trio_runtime.media.session_audio import SessionAudio
 
 __all__ = ["SharedAudio"]

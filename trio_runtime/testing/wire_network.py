@@ -103,8 +103,8 @@ class WireNetwork:
         """Open a connection to an address; raises `OSError` when nobody listens there."""
         return await self._streams.connect(self._host, (host, port))
 
-    def open_media(self) -> WireMediaIO:
-        """Return a new, empty set of media sockets."""
+    def open_media(self, dscp: int = 0) -> WireMediaIO:
+        """Return a new, empty set of media sockets; nobody reads marks here."""
 
         def make(address: Address) -> WireMediaSocket:
             return WireMediaSocket(self._carrier, self._host, address)

@@ -27,7 +27,7 @@ _ADDRESS_TTL = 30.0  # s; the system does not tell how long its answers hold, an
 class KernelNetwork:
     """Access to the network of the machine this program runs on."""
 
-    def __init__(self, open_media: Callable[[], MediaIO], dns: DnsClient | None = None) -> None:
+    def __init__(self, open_media: Callable[[int], MediaIO], dns: DnsClient | None = None) -> None:
         """Take the maker of media sockets, which lives in `media/`, and who asks the DNS."""
         self._open_media = open_media
         self._dns = DnsClient() if dns is None else dns
@@ -65,9 +65,9 @@ class KernelNetwork:
         """Open a TCP connection to an IP address; raises `OSError`."""
         return await connect_tcp(host, port)
 
-    def open_media(self) -> MediaIO:
-        """Return a new, empty set of media sockets."""
-        return self._open_media()
+    def open_media(self, dscp: int = 0) -> MediaIO:
+        """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
+        return self._open_media(dscp)
 
     async def resolve(self, host: str) -> list[str]:
         """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""

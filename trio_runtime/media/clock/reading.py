@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clock.round import Round
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.round import Round
 
 __all__ = ["PUNCTUAL_S", "SocketReader"]
 
@@ -90,7 +91,7 @@ class SocketReader:
             arrivals = self._io.receive(self._views)
             if not arrivals:
                 return
-            self._give(Round(arrivals, np.full(len(arrivals), now), self._buffer, self._views))
+            self._give(Round(arrivals, np.full(len(arrivals), now), self._buffer, self._views), now)
             if self._clock.now() - now > _MOST_S:
                 return
 
@@ -133,7 +134,7 @@ class SocketReader:
                 return
             steps = np.ceil((read_at - deadline - np.array(ages)) / self._step - _ROUNDING)
             times = deadline + steps * self._step
-            self._give_until(until, Round(arrivals, times, self._buffer, self._views), now - stale_s)
+            self._give(Round(arrivals, times, self._buffer, self._views), until, now - stale_s)
             yield
             if self._clock.now() - now > _MOST_S and times.min() > until:
                 return  # nothing that was asked for is left
@@ -141,49 +142,40 @@ class SocketReader:
     def _release(self, until: float) -> None:
         held, self._held = self._held, []
         for each in held:
-            self._give_until(until, each)
+            self._give(each, until)
 
-    def _give_until(self, until: float, datagrams: Round, stale: float = -math.inf) -> None:
-        """Give what has come until then, and hold the others; what is `stale` must cost next to nothing."""
-        early = datagrams.times <= until
-        if early.all():
-            self._give(datagrams, stale)
-            return
-        if early.any():
-            self._give(datagrams.only(np.flatnonzero(early).tolist()), stale)
-        self._held.append(datagrams.only(np.flatnonzero(~early).tolist()))
+    def _give(self, datagrams: Round, until: float, stale: float = -math.inf) -> None:
+        """Let the plane take what needs no thought, and the streams the rest; hold what came after `until`.
 
-    def _give(self, datagrams: Round, stale: float = -math.inf) -> None:
-        """Let the plane take what needs no thought, and the streams what remains and is not stale."""
-        known = self._rows
-        rest: list[int] = []
-        places: list[int] = []
-        rows: list[int] = []
-        lengths: list[int] = []
-        for place, (socket, length, source) in enumerate(datagrams.arrivals):
-            row = known.get(socket)
-            if row is None or (source is not None and not self._owners[socket][0].trusts(source)):
-                rest.append(place)
-            else:
-                places.append(place)
-                rows.append(row)
-                lengths.append(length)
-        if places:
-            each = datagrams.only(places) if rest else datagrams
-            taken = self._plane.receive_batch(
-                np.array(rows), each.buffer[: len(places)], np.array(lengths), each.times
-            )
-            if not taken.all():
-                rest += [places[index] for index in np.flatnonzero(~taken).tolist()]
-                rest.sort()
-        for place in rest:
-            at = float(datagrams.times[place])
+        What is `stale` and needs thought must cost next to nothing.
+        """
+        arrivals, times = datagrams.arrivals, datagrams.times
+        later = times > until
+        rows, lengths = self._rows_of(arrivals)
+        lengths[later] = 0  # so the plane does not see it
+        taken = self._plane.receive_batch(rows, datagrams.buffer[: len(arrivals)], lengths, times)
+        if later.any():
+            self._held.append(datagrams.only(np.flatnonzero(later).tolist()))
+            taken |= later
+        for place in np.flatnonzero(~taken).tolist():
+            at = float(times[place])
             if at < stale:
                 self._patience -= 1
                 if self._patience < 0:
                     self.shed += 1
                     continue
-            self._give_one(datagrams.arrivals[place], datagrams.views[place], at)
+            self._give_one(arrivals[place], datagrams.views[place], at)
+
+    def _rows_of(self, arrivals: list[MediaArrival]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+        """Return rows and lengths of datagrams for the plane; the length is 0 of what is none of its."""
+        known = self._rows
+        rows = [0] * len(arrivals)
+        lengths = [0] * len(arrivals)
+        for place, (socket, length, source) in enumerate(arrivals):
+            row = known.get(socket)
+            if row is not None and (source is None or self._owners[socket][0].trusts(source)):
+                rows[place], lengths[place] = row, length
+        return np.array(rows, np.intp), np.array(lengths, np.int64)
 
     def _give_one(self, arrival: MediaArrival, view: memoryview, now: float) -> None:
         socket, length, source = arrival

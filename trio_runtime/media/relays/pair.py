@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sansio_rtp.relay import FormatRefused, MediaRelay, RelayMismatchError, RelayPlane
 from trio_runtime.base.errors import MediaError, MediaMismatchError
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.relay_leg import RelayLeg
+from trio_runtime.media.relays.leg import RelayLeg
 from trio_runtime.media.types import AudioFrame
 
 __all__ = ["RelayedPair"]

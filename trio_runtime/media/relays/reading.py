@@ -10,7 +10,7 @@ import numpy as np
 from sansio_rtp.relay import RelayPlane
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.relay_leg import RelayLeg
+from trio_runtime.media.relays.leg import RelayLeg
 
 __all__ = ["RelayReader"]
 

@@ -9,14 +9,14 @@ import trio
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.ports import MediaIO
-from trio_runtime.media.batch import StreamBatch
+from trio_runtime.media.clock.batch import StreamBatch
+from trio_runtime.media.clock.lateness import Lateness
+from trio_runtime.media.clock.phases import PHASES, Phases
+from trio_runtime.media.clock.reading import PUNCTUAL_S, SocketReader
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import TICK_MS
-from trio_runtime.media.desk import MixingDesk
-from trio_runtime.media.lateness import Lateness
-from trio_runtime.media.phases import PHASES, Phases
-from trio_runtime.media.reading import PUNCTUAL_S, SocketReader
-from trio_runtime.media.relay_board import RelayBoard
+from trio_runtime.media.relays.board import RelayBoard
+from trio_runtime.media.rooms.desk import MixingDesk
 from trio_runtime.media.types import EngineStatistics
 
 __all__ = ["MAX_CATCH_UP_TICKS", "MediaEngine"]

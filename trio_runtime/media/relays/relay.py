@@ -11,8 +11,8 @@ import attrs
 
 from sansio_rtp.relay import FormatRefused, PathStatistics
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.relay_board import RelayBoard
-from trio_runtime.media.relay_pair import RelayedPair
+from trio_runtime.media.relays.board import RelayBoard
+from trio_runtime.media.relays.pair import RelayedPair
 
 __all__ = ["CodecRefused", "Relay", "RelayEnded", "RelayEvent"]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sansio_rtp.audio import ConferenceMixer
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import BATCH_SAMPLES
-from trio_runtime.media.seats import Seat
+from trio_runtime.media.rooms.seats import Seat
 
 __all__ = ["PhaseMix"]
 

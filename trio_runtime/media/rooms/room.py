@@ -10,8 +10,8 @@ import attrs
 
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.desk import MixingDesk
-from trio_runtime.media.seats import Seat
+from trio_runtime.media.rooms.desk import MixingDesk
+from trio_runtime.media.rooms.seats import Seat
 
 __all__ = ["MemberJoined", "MemberLeft", "Room", "RoomEvent", "SpeakerChanged"]
 

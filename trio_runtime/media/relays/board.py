@@ -10,12 +10,12 @@ from sansio_rtp.relay import FormatRefused, RelayMismatchError, RelayPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.ports import MediaIO
+from trio_runtime.media.clock.phases import Phases
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.desk import MixingDesk
-from trio_runtime.media.phases import Phases
-from trio_runtime.media.relay_leg import RelayLeg
-from trio_runtime.media.relay_pair import RelayedPair
-from trio_runtime.media.relay_reading import RelayReader
+from trio_runtime.media.relays.leg import RelayLeg
+from trio_runtime.media.relays.pair import RelayedPair
+from trio_runtime.media.relays.reading import RelayReader
+from trio_runtime.media.rooms.desk import MixingDesk
 
 __all__ = ["RelayBoard"]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from trio_runtime.base.errors import LimitExceededError, MediaError
+from trio_runtime.media.clock.phases import Phases
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.mixing import PhaseMix
-from trio_runtime.media.phases import Phases
-from trio_runtime.media.seats import Group, Seat
+from trio_runtime.media.rooms.mixing import PhaseMix
+from trio_runtime.media.rooms.seats import Group, Seat
 
 __all__ = ["MAX_ROOMS", "MAX_SEATS", "MixingDesk"]
 

@@ -1,0 +1,1 @@
+"""The media clock: one task that reads all sockets and moves all streams."""

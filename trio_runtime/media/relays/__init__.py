@@ -1,0 +1,1 @@
+"""Calls whose packets pass to each other without being decoded."""
