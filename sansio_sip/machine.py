@@ -22,17 +22,30 @@ class Endpoint(NamedTuple):
         host: Numeric address without brackets.
         port: Port number.
         flow: What the runtime calls the connection or listening socket; never looked into.
+        server_name: Domain that the certificate of the far end has to name, over TLS (RFC 5922 §7.2); empty
+            where nobody asks.
     """
 
     transport: str
     host: str
     port: int
     flow: Hashable = None
+    server_name: str = ""
 
     @property
     def reliable(self) -> bool:
         """Whether the transport keeps messages in order and loses none (RFC 3261 §17)."""
         return self.transport != "UDP"
+
+    def meets(self, other: Endpoint) -> bool:
+        """Return whether what happened to one also happened to the other.
+
+        Two connections are two even between the same addresses; two packets over UDP share their way.
+        """
+        if self.flow is not None and other.flow is not None and self.reliable:
+            return self.flow == other.flow
+        same_name = self.server_name == other.server_name or not (self.server_name and other.server_name)
+        return self[:3] == other[:3] and same_name
 
 
 class Transmit(NamedTuple):

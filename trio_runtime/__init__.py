@@ -6,6 +6,7 @@ The public face of the product: applications import from here and nothing below.
 from trio_runtime.api import open_client, open_coordinator, open_server
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig, MediaConfig
+from trio_runtime.base.connection_errors import CertificateError, ConnectionFailedError
 from trio_runtime.base.errors import (
     AudioFileError,
     CallCancelled,
@@ -30,6 +31,9 @@ from trio_runtime.base.errors import (
     UnsupportedError,
     VoipError,
 )
+from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.listening import Listener
+from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator, SipResponse
 from trio_runtime.handlers import (
@@ -59,14 +63,18 @@ __all__ = [
     "CallStateError",
     "CallTimedOut",
     "CaptureConfig",
+    "CertificateError",
     "ConfigurationError",
+    "ConnectionFailedError",
     "CoordinatorConfig",
     "CoordinatorStatistics",
     "Defer",
     "Digit",
+    "FlowConfig",
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
+    "Listener",
     "MediaConfig",
     "MediaError",
     "MediaMismatchError",
@@ -84,6 +92,7 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
+    "TlsConfig",
     "UnsupportedError",
     "VoipError",
     "describe_end",

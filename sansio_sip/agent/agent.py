@@ -8,8 +8,6 @@ from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..machine import earliest
 from ..message import Request
-from ..transaction import stateless_response
-from .events import AgentEvent, MessageRefused
 from .reception import stamp_via
 from .service_verbs import ServiceVerbs
 from .statistics import AgentStatistics
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from ..machine import Endpoint, Transmit
     from ..message import Response
     from ..resolve import Record
+    from .events import AgentEvent
 
 __all__ = ["Agent"]
 
@@ -80,7 +79,7 @@ class Agent(ServiceVerbs):
             self._refuse(error, error.partial, source)
             return
         if message is None:
-            core.counters.keep_alives += 1
+            self._keep_alive(data, source)
         else:
             self.receive_message(message, source, now)
 
@@ -89,6 +88,9 @@ class Agent(ServiceVerbs):
         core = self._core
         core.clock(now)
         core.counters.messages_received += 1
+        if source.flow is not None:
+            message.source = source
+            core.outbound.flows.add(source)
         try:
             if isinstance(message, Request):
                 stamp_via(message, source)
@@ -97,20 +99,20 @@ class Agent(ServiceVerbs):
             self._refuse(error, message, source)
         self._settle()
 
-    def _refuse(self, error: ProtocolError, message: object | None, source: Endpoint) -> None:
-        """Answer what cannot be understood with 400 where it is a request, and count it."""
-        core = self._core
-        core.counters.malformed += 1
-        if isinstance(message, Request):
-            try:
-                stamp_via(message, source)
-            except ProtocolError:
-                pass  # then there is nobody to be answered either
-            status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
-            transmit = stateless_response(message, status, source)
-            if transmit is not None:
-                core.layer.out.transmits.append(transmit)
-        core.out.events.append(MessageRefused(source, error))
+    def receive_malformed(
+        self, partial: Request | Response | None, cause: str, status_hint: int, source: Endpoint, now: float
+    ) -> None:
+        """Take what a framing could not read.
+
+        Args:
+            partial: What could be read of it; a request is answered with ``status_hint``.
+            cause: What is wrong.
+            status_hint: Status code.
+            source: Where it came from.
+            now: Current time in seconds.
+        """
+        self._core.clock(now)
+        self._refuse(RemoteProtocolError(cause, status_hint=status_hint), partial, source)
 
     def flow_failed(
         self, destination: Endpoint, cause: str, now: float, unsent: Iterable[bytes] = ()

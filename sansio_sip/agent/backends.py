@@ -27,11 +27,14 @@ class AgentBackends:
         secrets: Knows the users that `AuthenticationConfig` does not list.
         owns: Tells whether a user name may register, and publish for, an address of record; by default
             its own one only.
+        local_host: Gives our own numeric address towards a numeric host, empty when it does not know; asked
+            for own addresses of ``any_interface``.
     """
 
     store: BindingStore | None = None
     secrets: SecretLookup | None = None
     owns: Callable[[str, str], bool] | None = None
+    local_host: Callable[[str], str] | None = None
 
     @property
     def given(self) -> tuple[str, ...]:

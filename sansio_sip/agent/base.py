@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import ProtocolError
+from ..errors import ProtocolError, RemoteProtocolError
+from ..framing import answer_stun
 from ..invite import InviteSession
-from ..transaction import AckReceived, RequestReceived, StrayResponse
+from ..machine import Transmit
+from ..message import Request
+from ..transaction import AckReceived, RequestReceived, StrayResponse, stateless_response
 from .backends import AgentBackends
 from .calls import Calls
 from .core import Core
-from .reception import Reception
+from .events import MessageRefused
+from .reception import Reception, stamp_via
 from .services import Services
 from .usages import Usages
 from .users import settled_user
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..ids import Ids
+    from ..machine import Endpoint
     from ..outbound import TransactionUser
     from ..transaction import TransactionEvent
     from .config import AgentConfig
@@ -43,7 +48,7 @@ class AgentBase:
     def __init__(
         self, config: AgentConfig, *, now: float, ids: Ids, backends: AgentBackends = _NO_BACKENDS
     ) -> None:
-        self._core = Core(config, now=now, ids=ids)
+        self._core = Core(config, now=now, ids=ids, local_host=backends.local_host)
         self._calls = Calls(self._core)
         self._usages = Usages(self._core, self._calls.registry)
         self._services = Services(self._core, self._usages.notifiers, backends)
@@ -81,3 +86,25 @@ class AgentBase:
             self._calls.settle(usage)
         else:
             self._usages.settle(usage)
+
+    def _keep_alive(self, data: bytes, source: Endpoint) -> None:
+        """Count a keep-alive; one by STUN has to be answered (RFC 5626 §5.4)."""
+        self._core.counters.keep_alives += 1
+        answer = answer_stun(data, source.host, source.port)
+        if answer is not None:
+            self._transmits.append(Transmit(answer, source))
+
+    def _refuse(self, error: ProtocolError, message: object | None, source: Endpoint) -> None:
+        """Answer what cannot be understood with 400 where it is a request, and count it."""
+        core = self._core
+        core.counters.malformed += 1
+        if isinstance(message, Request):
+            try:
+                stamp_via(message, source)
+            except ProtocolError:
+                pass  # then there is nobody to be answered either
+            status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
+            transmit = stateless_response(message, status, source)
+            if transmit is not None:
+                core.layer.out.transmits.append(transmit)
+        core.out.events.append(MessageRefused(source, error))

@@ -11,6 +11,7 @@ from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
 from ..message import NameAddr, ParseMode, parse_uri
 from ..message.names import is_token
+from ..outbound import OwnAddress
 from ..resolve import ResolverConfig
 from ..transaction import TimerConfig
 from .methods import ANY_EXTENSION, CALL_METHODS, KEPT
@@ -72,6 +73,7 @@ class AgentConfig:
         address: Its address of record as a From value, such as ``<sip:alice@example.com>``.
         contact: Contact value that reaches it, such as ``<sip:alice@192.0.2.1:5060>``.
         sent_by: For each transport that exists, the host and port for Via.
+        own_addresses: More about the addresses in ``sent_by``, where a transport has several.
         software: Value of User-Agent and Server, empty to send neither.
         credentials: What challenges are answered with.
         outbound_proxy: URI that every request outside of a dialog is routed through, or empty.
@@ -116,6 +118,7 @@ class AgentConfig:
     address: str = attrs.field(validator=_is_address)
     contact: str = attrs.field(validator=_is_address)
     sent_by: _SentBy = attrs.field(validator=_are_transports)
+    own_addresses: tuple[OwnAddress, ...] = ()
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
     outbound_proxy: str = attrs.field(default="", validator=_is_uri)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..invite import InviteConfig
 from ..machine import Outbox
 from ..message import build_response
-from ..outbound import Outbound
+from ..outbound import Outbound, OwnAddresses
 from ..transaction import LayerConfig, TransactionLayer
 from .statistics import AgentCounters
 
@@ -34,6 +34,7 @@ class Core:
         config: See `AgentConfig`.
         now: Current time in seconds.
         ids: Makes branches, tags and numbers.
+        local_host: See `AgentBackends`.
     """
 
     # fmt: off
@@ -43,7 +44,14 @@ class Core:
 
     in_call: Callable[[str], InCallTaker | None]  # set by the services
 
-    def __init__(self, config: AgentConfig, *, now: float, ids: Ids) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        now: float,
+        ids: Ids,
+        local_host: Callable[[str], str] | None = None,
+    ) -> None:
         self.config = config
         self.ids = ids
         self.now = now
@@ -58,6 +66,7 @@ class Core:
             sent_by=config.sent_by,
             questions=self.events().events,
             resolver=config.resolver,
+            own=OwnAddresses(config.sent_by, config.contact, config.own_addresses, local_host),
         )
         self.invite_config = InviteConfig(
             contact=config.contact,

@@ -18,6 +18,7 @@ from .. import (
     limits,
     machine,
     message,
+    outbound,
     pager,
     register,
     resolve,
@@ -37,8 +38,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, authentication, conference, config, dialog, headers, info, invite, limits, machine, message, pager,
-    reg, register, resolve, sdp, subscribe, transaction,
+    auth, authentication, conference, config, dialog, headers, info, invite, limits, machine, message,
+    outbound, pager, reg, register, resolve, sdp, subscribe, transaction,
 )  # fmt: skip
 
 

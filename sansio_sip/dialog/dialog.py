@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import RemoteProtocolError
 from ..message import NameAddr, Request, Response
+from .flow import flow_of
 from .route import caller_target, checked_routes, read_target, route_request
 from .state import DialogId, DialogState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..machine import Endpoint
     from ..message import Message
 
 __all__ = ["Dialog"]
@@ -30,23 +32,15 @@ class Dialog:
         remote_cseq: Number of the last request that came, ``None`` before the first.
         remote_target: URI that the peer's last Contact gave.
         route_set: Route values in the order in which we send them.
+        flow: The connection or socket to the peer, where it is known to be the peer's own.
         secure: Whether it was made by a ``sips`` request over TLS (§12.1.1).
         state: See `DialogState`.
     """
 
-    __slots__ = (
-        "call_id",
-        "local",
-        "local_cseq",
-        "local_tag",
-        "remote",
-        "remote_cseq",
-        "remote_tag",
-        "remote_target",
-        "route_set",
-        "secure",
-        "state",
-    )
+    # fmt: off
+    __slots__ = ("call_id", "flow", "local", "local_cseq", "local_tag", "remote", "remote_cseq", "remote_tag",
+                 "remote_target", "route_set", "secure", "state")
+    # fmt: on
 
     def __init__(
         self,
@@ -61,6 +55,7 @@ class Dialog:
         remote_target: str,
         route_set: tuple[str, ...],
         secure: bool,
+        flow: Endpoint | None = None,
     ) -> None:
         self.call_id = call_id
         self.local = local
@@ -72,6 +67,7 @@ class Dialog:
         self.remote_target = remote_target
         self.route_set = route_set
         self.secure = secure
+        self.flow = flow
         self.state = DialogState.EARLY
 
     def __repr__(self) -> str:
@@ -84,6 +80,8 @@ class Dialog:
         Raises:
             ParseError: Contact or a Record-Route cannot be read.
         """
+        target = read_target(response) or request.uri
+        routes = checked_routes(reversed(response.record_routes))
         return cls(
             call_id=request.call_id,
             local=request.get("from") or "",
@@ -93,9 +91,10 @@ class Dialog:
             local_cseq=request.cseq.number,
             remote_cseq=None,
             # A peer that leaves Contact out still has an address: the one that we called.
-            remote_target=read_target(response) or request.uri,
-            route_set=checked_routes(reversed(response.record_routes)),
+            remote_target=target,
+            route_set=routes,
             secure=request.uri.startswith("sips:"),
+            flow=flow_of(response, target, routes),
         )
 
     @classmethod
@@ -106,6 +105,7 @@ class Dialog:
             RemoteProtocolError: The request has no Contact, which it must (§8.1.1.8), or one or a
                 Record-Route that cannot be read.
         """
+        target, routes = caller_target(request), checked_routes(request.record_routes)
         return cls(
             call_id=request.call_id,
             local=f"{request.get('to') or ''};tag={local_tag}",
@@ -114,9 +114,10 @@ class Dialog:
             remote_tag=request.from_tag,
             local_cseq=0,
             remote_cseq=request.cseq.number,
-            remote_target=caller_target(request),
-            route_set=checked_routes(request.record_routes),
+            remote_target=target,
+            route_set=routes,
             secure=request.uri.startswith("sips:"),
+            flow=flow_of(request, target, routes),
         )
 
     @property
@@ -171,6 +172,7 @@ class Dialog:
             request.add(name, value)
         if content_type:
             request.add("Content-Type", content_type)
+        request.flow = self.flow
         return request
 
     def receive_request(self, request: Request) -> None:
@@ -189,3 +191,4 @@ class Dialog:
     def refresh_target(self, message: Message) -> None:
         """Take a new remote target from a message that may carry one (§12.2.1.2, §12.2.2)."""
         self.remote_target = read_target(message) or self.remote_target
+        self.flow = flow_of(message, self.remote_target, self.route_set) or self.flow

@@ -3,6 +3,8 @@
 from .datagram import is_keep_alive, receive_datagram
 from .keep_alive import PING, PONG, KeepAlive
 from .stream import StreamFramer
+from .stun import answer_stun
+from .stun_keep_alive import KeepAliveAnswered, KeepAliveEvent, KeepAliveFailed, StunKeepAlive
 from .websocket import SUBPROTOCOL, WebSocketFramer, to_websocket
 
 __all__ = [
@@ -10,8 +12,13 @@ __all__ = [
     "PONG",
     "SUBPROTOCOL",
     "KeepAlive",
+    "KeepAliveAnswered",
+    "KeepAliveEvent",
+    "KeepAliveFailed",
     "StreamFramer",
+    "StunKeepAlive",
     "WebSocketFramer",
+    "answer_stun",
     "is_keep_alive",
     "receive_datagram",
     "to_websocket",

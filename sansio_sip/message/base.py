@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from .fields import checked_text
 from .params import split_list
 from .scalars import parse_number
 from .typed import TypedHeaders
 from .via import Via
+
+if TYPE_CHECKING:
+    from ..machine import Endpoint
 
 __all__ = ["MAX_FORWARDS", "Message"]
 
@@ -23,11 +27,13 @@ class Message(TypedHeaders):
 
     Attributes:
         body: The body's octets.
+        source: Where it came from, when it came by a connection or socket that has a name.
     """
 
-    __slots__ = ("body",)
+    __slots__ = ("body", "source")
 
     body: bytes
+    source: Endpoint | None
 
     @property
     def vias(self) -> list[Via]:

@@ -27,6 +27,7 @@ class Response(Message):
         self.reason = reason
         self.fields = [] if fields is None else list(fields)
         self.body = body
+        self.source = None
         self._first = None
 
     def copy(self) -> Response:

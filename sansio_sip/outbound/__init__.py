@@ -1,8 +1,19 @@
 """Between those who send requests and the transactions: where requests go, and where else (RFC 3263)."""
 
+from .alias import alias_of
 from .hop import next_hop
 from .outbound import Outbound
+from .own_address import OwnAddress, OwnAddresses
 from .statistics import OutboundStatistics
 from .user import Finisher, TransactionUser
 
-__all__ = ["Finisher", "Outbound", "OutboundStatistics", "TransactionUser", "next_hop"]
+__all__ = [
+    "Finisher",
+    "Outbound",
+    "OutboundStatistics",
+    "OwnAddress",
+    "OwnAddresses",
+    "TransactionUser",
+    "alias_of",
+    "next_hop",
+]

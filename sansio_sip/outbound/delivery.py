@@ -53,7 +53,7 @@ class Delivery:
     @property
     def endpoint(self) -> Endpoint:
         """Where it goes, or went last."""
-        return self._targets.current.endpoint
+        return self._targets.current.destination
 
     @property
     def has_more(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import LocalProtocolError
 from ..machine import Endpoint
 from ..message import NameAddr, Uri, parse_uri
-from ..resolve import default_port, is_numeric
+from ..resolve import default_port, is_numeric, is_secure
 
 if TYPE_CHECKING:
     from ..message import Request
@@ -16,16 +16,27 @@ __all__ = ["Hop", "first_hop_uri", "next_hop", "octets_of"]
 
 
 class Hop(NamedTuple):
-    """The next hop by name or number."""
+    """The next hop by name or number.
+
+    Attributes:
+        transport: As in a Via.
+        host: ``maddr`` or the host of the URI.
+        port: Port.
+        domain: The host of the URI, which a certificate has to name.
+    """
 
     transport: str
     host: str
     port: int
+    domain: str
 
     @property
     def endpoint(self) -> Endpoint | None:
         """The hop as an endpoint when its host is numeric."""
-        return Endpoint(self.transport, self.host, self.port) if is_numeric(self.host) else None
+        if not is_numeric(self.host):
+            return None
+        server_name = self.domain if is_secure(self.transport) else ""
+        return Endpoint(self.transport, self.host, self.port, None, server_name)
 
 
 def first_hop_uri(request: Request) -> str:
@@ -54,7 +65,7 @@ def next_hop(uri_text: str) -> Hop:
     if uri.scheme == "sips":
         transport = "WSS" if transport in ("WS", "WSS") else "TLS"
     host = uri.param("maddr") or uri.host
-    return Hop(transport, host, uri.port or default_port(transport))
+    return Hop(transport, host, uri.port or default_port(transport), uri.host.lower())
 
 
 def octets_of(request: Request) -> int:

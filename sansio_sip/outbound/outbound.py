@@ -39,6 +39,7 @@ class Outbound(OutboundBase):
         sent_by: For each transport that exists the host and port to put into Via.
         questions: Where `DnsQuestion` events go.
         resolver: Limits and order of lookups; of its transports those that exist are used.
+        own: Chooses Via and Contact.
 
     Attributes:
         layer: The transaction layer.
@@ -66,7 +67,7 @@ class Outbound(OutboundBase):
             finish: Completes it when the next hop is known, as a proxy does (§16.6).
             flow: Where it goes whatever its URIs say, as to a registered flow (RFC 5626 §5.3).
         """
-        if flow is not None and flow.transport in self._via_start:
+        if flow is not None and flow.transport in self._transports:
             self._send_to(flow, request, user, now, finish)
             return
         try:
@@ -76,11 +77,16 @@ class Outbound(OutboundBase):
             self._refuse(request, user, str(error), now)
             return
         endpoint = hop.endpoint
+        if request.flow is not None and (way := self.flows.way(request.flow, hop)) is not None:
+            if way.reliable:
+                self._send_to(way, request, user, now, finish)
+                return
+            endpoint = way
         # The way to a number is settled, but for what is too large for UDP where there is a stream too.
         size = octets_of(request) + _ADDED if self._has_choice else 0
         if endpoint is None or (hop.transport == "UDP" and needs_stream(size)):
             self._look_up(uri, request, user, now, finish, size)
-        elif hop.transport not in self._via_start:
+        elif hop.transport not in self._transports:
             self._refuse(request, user, f"there is no {hop.transport} transport", now)
         else:
             self._send_to(endpoint, request, user, now, finish)
@@ -154,6 +160,7 @@ class Outbound(OutboundBase):
             now: Current time in seconds.
             unsent: Packets that did not get out.
         """
+        self.flows.forget(destination)
         self.layer.flow_failed(destination, cause, now)
         self._replies.flow_failed(destination, unsent, now)
 

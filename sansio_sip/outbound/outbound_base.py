@@ -11,7 +11,9 @@ from ..message import Via
 from ..resolve import ResolverConfig
 from ..transaction import TransactionTerminated, TransportFailed
 from .delivery import Deliveries
+from .live_flows import LiveFlows
 from .lookups import Lookups
+from .own_address import OwnAddresses
 from .replies import Replies
 from .statistics import OutboundStatistics
 
@@ -38,9 +40,12 @@ class OutboundBase:
         sent_by: For each transport that exists the host and port to put into Via.
         questions: Where `DnsQuestion` events go.
         resolver: Limits and order of lookups; of its transports those that exist are used.
+        own: Chooses Via and Contact; by default one address for each transport, and the Contact as it is.
 
     Attributes:
         layer: The transaction layer.
+        own: See above.
+        flows: The connections that are there.
         statistics: Counters since the start.
     """
 
@@ -52,16 +57,18 @@ class OutboundBase:
         sent_by: Mapping[str, tuple[str, int]],
         questions: deque[DnsQuestion],
         resolver: ResolverConfig | None = None,
+        own: OwnAddresses | None = None,
     ) -> None:
         config = ResolverConfig() if resolver is None else resolver
+        self.own = OwnAddresses(sent_by) if own is None else own
+        if self.own.replaces_contact:
+            layer.set_finisher(self.own.finish_response)
         usable = [name for name in config.transports if name in sent_by] or list(sent_by)
         self.layer = layer
         self.statistics = OutboundStatistics()
         self._ids = ids
-        self._via_start = {
-            transport: f"SIP/2.0/{transport} {f'[{host}]' if ':' in host else host}:{port};rport;branch="
-            for transport, (host, port) in sent_by.items()
-        }
+        self._transports = frozenset(sent_by)
+        self.flows = LiveFlows()
         self._users: dict[TransactionKey, TransactionUser] = {}
         self._lookups = Lookups(attrs.evolve(config, transports=tuple(usable)), ids=ids, questions=questions)
         self._deliveries = Deliveries(self._lookups.resolver)
@@ -135,7 +142,7 @@ class OutboundBase:
         *,
         kept: bool = False,
     ) -> TransactionKey:
-        start = self._via_start[endpoint.transport]
+        start = self.own.via(endpoint)
         if finish is not None:
             branch = finish(request, endpoint)
             request.insert_first("Via", start + branch)
@@ -143,6 +150,8 @@ class OutboundBase:
             request.insert_first("Via", start + self._ids.branch())
         elif request.via.transport != endpoint.transport:  # a repeated ACK has its Via already
             request.replace_via(Via.parse(start + request.via.branch))
+        if self.own.replaces_contact:
+            self.own.finish_request(request, endpoint)
         if user is None:
             self.layer.out.transmits.append(Transmit(request.to_bytes(), endpoint))
             return ()

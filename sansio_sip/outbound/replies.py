@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import ProtocolError
 from ..machine import Endpoint, Transmit
 from ..message import Response, parse_message
-from ..resolve import Blacklist, is_numeric
+from ..resolve import Blacklist, is_numeric, is_secure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -113,7 +113,7 @@ class Replies:
     def _found(self, reply: _Reply, targets: tuple[Target, ...], _cause: str, now: float) -> None:
         for target in targets:
             if not self._unreachable.holds(target.endpoint, now):
-                self._redirect(reply, target.endpoint)
+                self._redirect(reply, target.destination)
                 return
         self._give_up(reply)
 
@@ -130,11 +130,11 @@ class Replies:
 
 def _by_number(via: Via) -> Iterator[Endpoint]:
     """Yield what needs no DNS: the address that the request came from, and sent-by."""
-    port = via.sent_by[1]
+    port, server_name = via.sent_by[1], via.host if is_secure(via.transport) else ""
     if via.received:
-        yield Endpoint(via.transport, via.received, port)
+        yield Endpoint(via.transport, via.received, port, None, server_name)
     if is_numeric(via.host):
-        yield Endpoint(via.transport, via.host, port)
+        yield Endpoint(via.transport, via.host, port, None, server_name)
 
 
 def _read(packets: Iterable[bytes], key: TransactionKey | None = None) -> Iterator[_Reply]:

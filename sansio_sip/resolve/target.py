@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..errors import LocalProtocolError
 from ..machine import Endpoint
+from .services import is_secure
 
 __all__ = ["Target", "TargetList", "fails_over"]
 
@@ -21,6 +22,13 @@ class Target(NamedTuple):
 
     endpoint: Endpoint
     server_name: str
+
+    @property
+    def destination(self) -> Endpoint:
+        """The endpoint, with the name for a certificate where there is one to check."""
+        if not is_secure(self.endpoint.transport):
+            return self.endpoint
+        return self.endpoint._replace(server_name=self.server_name)
 
 
 def fails_over(status_code: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..dialog import Dialog
+from ..dialog.flow import flow_of
 from ..dialog.route import as_request_uri, checked_routes
 from ..errors import RemoteProtocolError
 from .sendable import require_sendable_dialog
@@ -28,6 +29,7 @@ def dialog_from_notify(subscribe: Request, notify: Request) -> Dialog:
     contacts = notify.contacts
     if not contacts:
         raise RemoteProtocolError("the NOTIFY has no Contact to answer to")
+    target, routes = as_request_uri(contacts[0].uri), checked_routes(notify.record_routes)
     dialog = Dialog(
         call_id=subscribe.call_id,
         local=subscribe.get("from") or "",
@@ -36,8 +38,9 @@ def dialog_from_notify(subscribe: Request, notify: Request) -> Dialog:
         remote_tag=notify.from_tag,
         local_cseq=subscribe.cseq.number,
         remote_cseq=notify.cseq.number,
-        remote_target=as_request_uri(contacts[0].uri),
-        route_set=checked_routes(notify.record_routes),
+        remote_target=target,
+        route_set=routes,
         secure=subscribe.uri.startswith("sips:"),
+        flow=flow_of(notify, target, routes),
     )
     return require_sendable_dialog(dialog)

@@ -75,7 +75,7 @@ class ClientTransactions:
     def flow_failed(self, destination: Endpoint, cause: str) -> None:
         """Tell every transaction that sends to ``destination`` that it cannot be reached."""
         for transaction in list(self._by_key.values()):
-            if transaction.destination[:3] == destination[:3]:
+            if transaction.destination.meets(destination):
                 transaction.flow_failed(cause, self._store.now)
                 self._store.touch(transaction)
 

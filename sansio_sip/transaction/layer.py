@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..message import Response
     from .events import TransactionEvent, TransactionKey
     from .server import ServerTransaction
+    from .servers import Finisher
 
 __all__ = ["TransactionLayer"]
 
@@ -43,6 +44,10 @@ class TransactionLayer:
 
     def __len__(self) -> int:
         return len(self._clients) + len(self._servers)
+
+    def set_finisher(self, finish: Finisher) -> None:
+        """Let each response be completed before it is written, as with the Contact of its transport."""
+        self._servers.finish = finish
 
     @property
     def statistics(self) -> LayerStatistics:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import LocalProtocolError
 from .events import AckReceived, RequestReceived
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from .server import ServerTransaction
     from .store import Store
 
-__all__ = ["ServerTransactions"]
+__all__ = ["Finisher", "ServerTransactions"]
+
+Finisher: TypeAlias = "Callable[[Response, Request | None, Endpoint], None]"
+"""Completes a response, given its request while that is known, and where it goes."""
 
 
 class ServerTransactions:
@@ -29,11 +33,15 @@ class ServerTransactions:
 
     Args:
         store: What both sides share.
+
+    Attributes:
+        finish: Completes each response before it is written, or ``None``.
     """
 
-    __slots__ = ("_by_key", "_merges", "_store")
+    __slots__ = ("_by_key", "_merges", "_store", "finish")
 
     def __init__(self, store: Store) -> None:
+        self.finish: Finisher | None = None
         self._store = store
         self._by_key: dict[TransactionKey, ServerTransaction] = {}
         self._merges: dict[TransactionKey, TransactionKey] = {}
@@ -94,6 +102,8 @@ class ServerTransactions:
         transaction = self._by_key.get(key)
         if transaction is None:
             raise LocalProtocolError("there is no such server transaction any more")
+        if self.finish is not None:
+            self.finish(response, transaction.request, transaction.destination)
         transaction.respond(response, self._store.now)
         self._store.touch(transaction)
 
@@ -116,7 +126,7 @@ class ServerTransactions:
 
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
         """Return the transactions whose responses go to an address, which may be gone."""
-        return [each for each in self._by_key.values() if each.destination[:3] == destination[:3]]
+        return [each for each in self._by_key.values() if each.destination.meets(destination)]
 
     def redirect(self, key: TransactionKey, destination: Endpoint) -> None:
         """Send what a transaction still says to another address; one that is gone says nothing."""

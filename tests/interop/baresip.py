@@ -134,6 +134,9 @@ async def baresip(
     account: str = "",
     rates: str = "",
     modules: tuple[str, ...] = (),
+    transport: str = "udp",
+    certificate: str = "",
+    authorities: str = "",
 ) -> AsyncIterator[Baresip]:
     """Run baresip while the block lasts; it answers every call.
 
@@ -146,12 +149,18 @@ async def baresip(
         account: More parameters of its account.
         rates: Lines of its configuration about sample rates.
         modules: More of its modules, such as ``srtp.so``.
+        transport: What its own calls go over.
+        certificate: PEM file of its certificate and key.
+        authorities: PEM file of whom it trusts.
     """
     # The port above the SIP port is its TLS port, used or not.
     port, control = free_ports(10), free_ports()
     more = "".join(f"module {name}\n" for name in modules)
+    more += f"sip_certificate {certificate}\n" if certificate else ""
+    more += f"sip_cafile {authorities}\n" if authorities else ""
     _configure(folder, port, control, source, player, rates, more)
-    accounts = f"<sip:baresip@{HOST}:{port}>;regint=0;answermode=auto;audio_codecs={codec}{account}\n"
+    address = f"<sip:baresip@{HOST}:{port};transport={transport}>"
+    accounts = f"{address};regint=0;answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
     async with running([path, "-f", str(folder), "-s"], out=log), await _connect(control, log) as stream:

@@ -43,8 +43,8 @@ def _is_free(port: int, kind: int) -> bool:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether somebody holds this UDP port, without touching it."""
-    tables = (Path(f"/proc/net/{name}") for name in ("udp", "udp6"))
+    """Tell whether somebody holds this UDP port, or listens on it for TCP, without touching it."""
+    tables = (Path(f"/proc/net/{name}") for name in ("udp", "udp6", "tcp", "tcp6"))
     return any(
         f":{port:04X} 00000000" in table.read_text(encoding="ascii") for table in tables if table.exists()
     )

@@ -26,7 +26,7 @@ _COUNTERS = {
     "dead_call": "DeadCallMsgs(C)",
     "retransmissions": "Retransmissions(C)",
 }
-_MESSAGE = re.compile(r"^-{40,} [^\n]*\nUDP message (sent|received) [^\n]*:\n\n", re.MULTILINE)
+_MESSAGE = re.compile(r"^-{40,} [^\n]*\n(?:UDP|TCP) message (sent|received) [^\n]*:\n\n", re.MULTILINE)
 
 
 @attrs.frozen(kw_only=True)

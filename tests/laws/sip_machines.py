@@ -14,6 +14,7 @@ from typing import Any
 import sansio_sip
 from sansio_sip.agent import AgentConfig, RecordingAgent
 from sansio_sip.errors import LocalProtocolError
+from sansio_sip.framing import StunKeepAlive, answer_stun
 from sansio_sip.ids import Ids
 from sansio_sip.invite import RestoredCall, restore_call
 from sansio_sip.machine import Endpoint
@@ -279,6 +280,29 @@ class RecordingSubject(AgentSubject):
         self.machine = self.agent
 
 
+class StunSubject(Subject):
+    """A keep-alive by STUN; answers, and what others send."""
+
+    def __init__(self, random: Random) -> None:
+        super().__init__()
+        self.keeper = StunKeepAlive(BOB, 29.0, now=0.0, ids=Ids(random.randbytes))
+        self.machine = self.keeper
+        self.asked = bytes(20)
+
+    def act(self, random: Random, now: float) -> None:
+        answer = answer_stun(self.asked, "192.0.2.7", 5060) or b""
+        self.keeper.receive_packet(random.choice([answer, self.asked, random.randbytes(32)]), now)
+
+    def drain(self) -> list[object]:
+        log: list[object] = []
+        while (transmit := self.keeper.next_transmit()) is not None:
+            self.asked = transmit.data
+            log.append(transmit)
+        while (event := self.keeper.next_event()) is not None:
+            log.append(event)
+        return log
+
+
 class RestoredSubject(SessionSubject):
     """A call that another agent began."""
 
@@ -311,6 +335,7 @@ MORE: dict[str, Callable[[Random], Subject]] = {
     "StatelessProxy": lambda random: ProxySubject(random, stateless=True),
     "RecordingAgent": RecordingSubject,
     "RestoredCall": RestoredSubject,
+    "StunKeepAlive": StunSubject,
 }
 
 PLAYED = {**SUBJECTS, **USAGES, **MORE}

@@ -194,7 +194,8 @@ async def test_call_that_is_muted_or_held_hears_nothing_of_the_room(autojump_clo
         tape = Listener()
         hub.stream("1").add_sink(tape)
         hub.stream("0").muted = True
-        hub.stream("1")._path.direction = Direction.RECVONLY
+        path = hub.stream("1").path
+        path.direction, path.sends = Direction.RECVONLY, False
         await trio.sleep(1)
         assert levels(ears[0], TONES).max() < 20
         assert not np.concatenate(tape.sent).any(), "what was not sent is not recorded as sent"

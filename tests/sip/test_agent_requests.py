@@ -251,7 +251,7 @@ def test_malformed_request_is_counted_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\r\n\r\n", b"\r\n", b"\0\0\0\0", b"\0\x01\0\0\x21\x12\xa4\x42" + b"x" * 12]
+    "data", [b"", b"\r\n\r\n", b"\r\n", b"\0\0\0\0", b"\0\x11\0\0\x21\x12\xa4\x42" + b"x" * 12]
 )
 def test_keep_alives_are_counted_only(data: bytes) -> None:
     """TRN-1."""

@@ -6,6 +6,8 @@ from typing import TypedDict
 
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["CoordinatorOptions"]
 
@@ -15,6 +17,10 @@ class CoordinatorOptions(TypedDict, total=False):
 
     display_name: str
     bind_host: str
+    listen: tuple[str, ...]
+    connect: tuple[str, ...]
+    tls: TlsConfig
+    flows: FlowConfig
     advertised_host: str | None
     username: str | None
     password: str | None

@@ -12,6 +12,10 @@ from trio_runtime.base.config import (
     CoordinatorConfig,
     MediaConfig,
 )
+from trio_runtime.base.connection_errors import (
+    CertificateError,
+    ConnectionFailedError,
+)
 from trio_runtime.base.environment import (
     Environment,
     RandomBytes,
@@ -40,13 +44,11 @@ from trio_runtime.base.errors import (
     UnsupportedError,
     VoipError,
 )
-from trio_runtime.base.ports import (
-    DatagramSocket,
-    DatagramStatistics,
-    MediaIO,
-    MediaSocket,
-    Network,
-)
+from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.listening import Listener
+from trio_runtime.base.network import Network
+from trio_runtime.base.ports import DatagramSocket, DatagramStatistics, MediaIO, MediaSocket
+from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import (
     Address,
     CallDirection,
@@ -69,15 +71,19 @@ __all__ = [
     "CallState",
     "CallStateError",
     "CallTimedOut",
+    "CertificateError",
     "Clock",
     "ConfigurationError",
+    "ConnectionFailedError",
     "CoordinatorConfig",
     "DatagramSocket",
     "DatagramStatistics",
     "Environment",
+    "FlowConfig",
     "InvalidUriError",
     "KernelClock",
     "LimitExceededError",
+    "Listener",
     "MediaConfig",
     "MediaError",
     "MediaIO",
@@ -94,6 +100,7 @@ __all__ = [
     "SessionId",
     "SessionNotFoundError",
     "SipFailure",
+    "TlsConfig",
     "TrioClock",
     "UnsupportedError",
     "VoipError",

@@ -7,7 +7,11 @@ import attrs
 from sansio_sip.sdp import CRYPTO_SUITES, DEFAULT_SUITES, SrtpPolicy
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
+from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.validation import (
+    any_of,
     between,
     choice,
     each,
@@ -97,6 +101,14 @@ class CoordinatorConfig:
         display_name: Name shown to the called party; empty for none.
         bind_host: Address to listen on.
         sip_port: Port to listen on; 0 lets the system choose.
+        listen: Listeners, each a transport with or without its own address, such as ``udp``, ``tcp``,
+            ``tls://0.0.0.0:5061``, ``ws://:8080`` or ``udp://[::]:5060``; the first one's transport is meant
+            where nothing else decides. Without port: ``sip_port``, the next one for TLS, 80 and 443 for
+            WebSocket.
+        connect: Transports for connections that we open, where nobody listens for them: ``tcp``, ``tls``,
+            ``ws`` or ``wss``.
+        tls: Certificates and trust for ``tls`` and ``wss``.
+        flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
         username: Name for digest authentication; None uses the user of `uri`.
         password: Secret for digest authentication; never shown.
@@ -120,6 +132,10 @@ class CoordinatorConfig:
     display_name: str = ""
     bind_host: str = attrs.field(default="0.0.0.0", validator=text)
     sip_port: int = attrs.field(default=5060, validator=port_number)
+    listen: tuple[str, ...] = attrs.field(default=("udp",), validator=each(listener_text))
+    connect: tuple[str, ...] = attrs.field(default=(), validator=any_of(transport_name))
+    tls: TlsConfig = attrs.field(factory=TlsConfig)
+    flows: FlowConfig = attrs.field(factory=FlowConfig)
     advertised_host: str | None = attrs.field(default=None, validator=optional(text))
     username: str | None = attrs.field(default=None, validator=optional(text))
     password: str | None = attrs.field(default=None, repr=False)
@@ -142,6 +158,13 @@ class CoordinatorConfig:
         """Check what concerns two fields, and the form of the URIs."""
         if self.t2 < self.t1:
             raise ConfigurationError("must not be less than t1", field="t2")
+        listeners = self.listeners
+        if len({(each.host, each.port, each.transport == "UDP") for each in listeners if each.port}) < len(
+            [each for each in listeners if each.port]
+        ):
+            raise ConfigurationError("names one address and port twice", field="listen")
+        if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
+            raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
         if any(ch in self.display_name for ch in "\r\n\0"):
             raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):
@@ -150,3 +173,8 @@ class CoordinatorConfig:
                 raise ConfigurationError(
                     f"must be a SIP URI such as sip:alice@example.com, not {value!r}", field=field
                 )
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """What `listen` says, with the addresses and ports that are not written."""
+        return tuple([read_listener(text, host=self.bind_host, port=self.sip_port) for text in self.listen])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import attrs
 
 from trio_runtime.base.clock import Clock
-from trio_runtime.base.ports import Network
+from trio_runtime.base.network import Network
 
 __all__ = ["Environment", "RandomBytes"]
 

@@ -1,4 +1,4 @@
-"""The only doors to I/O: what the kernel and the simulated network both offer."""
+"""The doors to datagrams: what the kernel and the simulated network both offer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.types import Address
 
 __all__ = [
     "DatagramSocket",
     "DatagramStatistics",
-    "DnsAnswer",
     "MediaArrival",
     "MediaIO",
     "MediaSocket",
-    "Network",
 ]
 
 
@@ -38,19 +35,6 @@ class DatagramStatistics:
     dropped: int = 0
     errors: int = 0
     receive_buffer: int = 0
-
-
-@attrs.frozen
-class DnsAnswer:
-    """What the DNS says to one question.
-
-    Attributes:
-        records: The records; none when the name exists without such records, or does not exist.
-        ttl: Seconds that they hold.
-    """
-
-    records: tuple[Record, ...]
-    ttl: float
 
 
 class DatagramSocket(Protocol):
@@ -166,28 +150,4 @@ class MediaIO(Protocol):
 
     def close(self) -> None:
         """Close every socket that is still open."""
-        ...
-
-
-class Network(Protocol):
-    """A host's access to the network."""
-
-    async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> DatagramSocket:
-        """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
-        ...
-
-    def open_media(self, dscp: int = 0) -> MediaIO:
-        """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
-        ...
-
-    async def resolve(self, host: str) -> list[str]:
-        """Return the IP addresses of a host, the preferred one first; raises `ResolutionError`."""
-        ...
-
-    async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
-        """Return the records of a name; raises `ResolutionError` when nobody can tell."""
-        ...
-
-    def local_host_for(self, remote_host: str) -> str:
-        """Return the own address from which packets to an IP address leave; raises `NetworkError`."""
         ...

@@ -11,6 +11,7 @@ from trio_runtime.base.errors import ConfigurationError
 
 __all__ = [
     "Validator",
+    "any_of",
     "between",
     "choice",
     "each",
@@ -88,6 +89,16 @@ def each(check: Validator) -> Validator:
             raise ConfigurationError(f"must be a non-empty tuple, not {value!r}", field=attribute.name)
         for element in value:
             check(instance, attribute, element)
+
+    return check_all
+
+
+def any_of(check: Validator) -> Validator:
+    """Apply a validator to every element of a tuple, which may be empty."""
+
+    def check_all(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value != ():
+            each(check)(instance, attribute, value)
 
     return check_all
 

@@ -16,6 +16,7 @@ from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.transports import add_listen_options, add_tls_options
 
 __all__ = ["PROGRAM", "parse_arguments"]
 
@@ -84,6 +85,7 @@ def _add_demo(parser: ArgumentParser) -> None:
 
 def _add_serve(parser: ArgumentParser) -> None:
     _add_common(parser, default_port=5060)
+    add_listen_options(parser)
     _add_media(parser)
     parser.add_argument(
         "--answer",
@@ -117,6 +119,7 @@ def _add_serve(parser: ArgumentParser) -> None:
 def _add_call(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to call: sip:bob@example.com")
     _add_common(parser, default_port=0)
+    add_tls_options(parser)
     _add_media(parser)
     parser.add_argument("--play", metavar="FILE", type=Path, help="WAV file to play")
     parser.add_argument("--record", metavar="FILE", type=Path, help="WAV file to record: peer left, we right")
@@ -136,6 +139,7 @@ def _add_call(parser: ArgumentParser) -> None:
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to ask: sip:example.com")
     _add_common(parser, default_port=0)
+    add_tls_options(parser)
 
 
 def _add_ladder(parser: ArgumentParser) -> None:

@@ -20,6 +20,7 @@ from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import audio_record
+from trio_runtime.cli.transports import transports_to
 from trio_runtime.media.player import open_player
 from trio_runtime.media.recorder import Recorder
 from trio_runtime.session import ending_of
@@ -75,6 +76,7 @@ class _Attempt:
 
 
 def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) -> SessionCoordinator:
+    transports = transports_to(options.uri, options)
     return open_client(
         options.from_uri or _own_uri(options),
         sip_port=outlet.sip_port,
@@ -86,6 +88,9 @@ def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) ->
         media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         trace_messages=1_000 if options.ladder else 0,
         capture=capture_of(options),
+        listen=transports.listen,
+        connect=transports.connect,
+        tls=transports.tls,
     )
 
 

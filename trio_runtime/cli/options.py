@@ -9,6 +9,7 @@ from trio_runtime.api import open_client
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.outlet import outlet_to
 from trio_runtime.cli.output import Json, Output, Record
+from trio_runtime.cli.transports import transports_to
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
@@ -28,6 +29,7 @@ async def ask_options(
     """
     response: SipResponse | None = None
     with interrupt.scope:
+        transports = transports_to(options.uri, options)
         outlet = await outlet_to(options.uri, options.bind, environment)
         async with open_client(
             sip_port=outlet.sip_port,
@@ -36,6 +38,9 @@ async def ask_options(
             advertised_host=outlet.advertised_host,
             no_media=True,
             trace_messages=0,
+            listen=transports.listen,
+            connect=transports.connect,
+            tls=transports.tls,
         ) as client:
             response = await client.options(options.uri)
     if response is None:

@@ -28,6 +28,14 @@ def server_record(statistics: CoordinatorStatistics) -> Record:
         f"refused    {agent.calls_refused} calls, {agent.refused} requests, {agent.merged} merged",
         f"media      {_clock_words(statistics.media)}",
     ]
+    flows = statistics.dialogs.flows
+    if flows.accepted or flows.opened or flows.failed or flows.handshakes_failed:
+        lines.append(
+            f"connected  {flows.accepted} by peers, {flows.opened} by us, {flows.failed} failed, "
+            f"{flows.refused} refused, {flows.handshakes_failed} without a handshake, "
+            f"{flows.overdue} overdue, {flows.received} messages received, {flows.sent} sent, "
+            f"{flows.unsent} not sent"
+        )
     return Record("statistics", "\n".join(lines), _plain(statistics))
 
 

@@ -19,14 +19,15 @@ from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.ladders import LadderPrinter
 from trio_runtime.cli.metrics import serve_metrics
-from trio_runtime.cli.output import Output, Record
+from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import server_record
+from trio_runtime.cli.transports import server_transports
 from trio_runtime.observe.metrics import Metrics
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.types import Address
+    from trio_runtime.base.listening import Listener
     from trio_runtime.cli.answering import CallTask
     from trio_runtime.cli.signals import Interrupt
     from trio_runtime.coordinator import SessionCoordinator
@@ -45,6 +46,7 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     await prepare(options.answer)
     callback = callback_of(options.answer, no_media=options.no_media)
     host, port = options.bind
+    transports = server_transports(options)
     server = open_server(
         sip_port=port,
         handler=callback,
@@ -52,6 +54,8 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         bind_host=host,
         media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         no_media=options.no_media,
+        listen=transports.listen,
+        tls=transports.tls,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
         capture=capture_of(options),
     )
@@ -77,13 +81,17 @@ async def _take_calls(
         await measure(nursery)
         if task is not None:
             await nursery.start(server.serve, task)
-        output.write(_ready(server.bound_addresses))
+        output.write(_ready(server.listening))
         await trio.sleep_forever()
 
 
-def _ready(addresses: list[Address]) -> Record:
-    texts = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in addresses]
-    return Record("ready", f"ready {' '.join(texts)}", {"addresses": list(texts)})
+def _ready(listening: list[Listener]) -> Record:
+    """Say where calls are taken; an address without a transport is one for UDP."""
+    texts: list[Json] = []
+    for each in listening:
+        place = f"[{each.host}]:{each.port}" if ":" in each.host else f"{each.host}:{each.port}"
+        texts.append(place if each.transport == "UDP" else f"{each.transport.lower()}://{place}")
+    return Record("ready", f"ready {' '.join(map(str, texts))}", {"addresses": texts})
 
 
 def _printer(

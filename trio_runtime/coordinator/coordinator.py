@@ -22,6 +22,7 @@ from trio_runtime.session import Call, SessionRegistry, SessionStats
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.sip_client import SipResponse
@@ -116,7 +117,12 @@ class SessionCoordinator:
     @property
     def bound_addresses(self) -> list[Address]:
         """The addresses that peers reach it at; empty before it is open."""
-        return [] if self._opened is None else [self._opened.advertised]
+        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
+
+    @property
+    def listening(self) -> list[Listener]:
+        """Its listeners with the addresses and ports that peers use; empty before it is open."""
+        return [] if self._opened is None else self._opened.dialogs.listening
 
     # Calling
 
@@ -157,8 +163,6 @@ class SessionCoordinator:
     async def options(self, uri: str) -> SipResponse:
         """Ask a peer what it can (OPTIONS); see `request` for errors."""
         return await self._parts.client.request("OPTIONS", uri, headers=[("Accept", "application/sdp")])
-
-    # Looking
 
     def subscribe(
         self, wanted: Callable[[SessionEvent], bool] | None = None, *, max_events: int = 1_024

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trio_runtime.base.connection_errors import FailureCause
 from trio_runtime.base.errors import NetworkError, RequestTimedOutError
 from trio_runtime.session import CallHeaders
 
@@ -72,6 +73,7 @@ class SipClient:
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
             RequestTimedOutError: There was no response for 64·T1.
+            CertificateError: The peer is not who it should be.
             NetworkError: It could not be sent.
         """
         waiting = _Waiting(trio.Event(), self._clock.now())
@@ -109,6 +111,8 @@ class SipClient:
         if waiting is not None:
             if event.status_code == 408:
                 waiting.outcome = RequestTimedOutError(event.cause)
+            elif isinstance(event.cause, FailureCause):
+                waiting.outcome = event.cause.error
             else:
                 waiting.outcome = NetworkError(f"the peer cannot be reached: {event.cause}")
             waiting.done.set()

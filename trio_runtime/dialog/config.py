@@ -14,8 +14,10 @@ from sansio_sip.transaction import TimerConfig
 from trio_runtime.base.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sansio_sip.outbound import OwnAddress
     from trio_runtime.base.config import CoordinatorConfig
-    from trio_runtime.base.types import Address
 
 __all__ = ["agent_config", "user_of"]
 
@@ -31,28 +33,34 @@ def user_of(config: CoordinatorConfig) -> str:
     return (uri.user or "") if isinstance(uri, Uri) else ""
 
 
-def agent_config(config: CoordinatorConfig, advertised: Address) -> AgentConfig:
+def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> AgentConfig:
     """Return the configuration of the agent.
 
     Args:
         config: The coordinator's configuration.
-        advertised: Address and port that peers reach us at; never a wildcard.
+        addresses: Our addresses as they stand in messages; never a wildcard.
 
     Raises:
         ConfigurationError: A value cannot be used; the error names the field.
     """
-    host, port = advertised
+    first = addresses[0]
+    host, port = first.host, first.port
     user = user_of(config)
     at = f"{user}@" if user else ""
     bracketed = f"[{host}]" if ":" in host else host
-    contact = f"<sip:{at}{bracketed}:{port}>"
+    transport = "" if first.transport == "UDP" else f";transport={first.transport.lower()}"
+    contact = f"<sip:{at}{bracketed}:{port}{transport}>"
+    sent_by = {each.transport: (each.host, each.port) for each in reversed(addresses)}
+    transports = tuple(dict.fromkeys(each.transport for each in addresses))
+    is_plain = len(addresses) == 1 and first.transport == "UDP" and not first.any_interface
     name = f"{quote_string(config.display_name)} " if config.display_name else ""
     return AgentConfig(
         address=f"{name}<{config.uri or f'sip:{at}{bracketed}:{port}'}>",
         contact=contact,
-        sent_by={"UDP": (host, port)},
-        # The socket speaks one version of IP, so only such addresses are of any use.
-        resolver=ResolverConfig(transports=("UDP",), families=("AAAA",) if ":" in host else ("A",)),
+        sent_by={name: sent_by[name] for name in transports},
+        own_addresses=() if is_plain else tuple(addresses),
+        # Each socket speaks one version of IP, so only such addresses are of any use.
+        resolver=ResolverConfig(transports=transports, families=_families(addresses)),
         software=config.user_agent,
         credentials=_credentials(config, user),
         outbound_proxy=config.outbound_proxy or "",
@@ -63,6 +71,10 @@ def agent_config(config: CoordinatorConfig, advertised: Address) -> AgentConfig:
         refer=ReferConfig(accept=False),
         accept_replaces=False,
     )
+
+
+def _families(addresses: Sequence[OwnAddress]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys("AAAA" if ":" in each.host else "A" for each in addresses if each.listens))
 
 
 def _credentials(config: CoordinatorConfig, user: str) -> tuple[Credentials, ...]:

@@ -1,31 +1,39 @@
-"""One SIP endpoint: a bound socket, the agent behind it, and the tasks that pump it."""
+"""One SIP endpoint: its listeners, the agent behind them, and the tasks that pump it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import trio
 
-from sansio_sip.agent import Agent
+from sansio_sip.agent import Agent, AgentBackends
 from sansio_sip.ids import Ids
-from trio_runtime.base.errors import NetworkError
+from trio_runtime.base.ports import DatagramStatistics
+from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.config import agent_config
+from trio_runtime.dialog.connections import Connections
+from trio_runtime.dialog.datagram_keep_alive import DatagramKeepAlive, keep_alive_of
+from trio_runtime.dialog.datagrams import Datagrams
+from trio_runtime.dialog.local_hosts import LocalHosts
 from trio_runtime.dialog.pump import Pump
+from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.transport.flow_statistics import FlowStatistics
+from trio_runtime.transport.handshakes import Handshakes
 
 if TYPE_CHECKING:
     from sansio_sip.agent import AgentEvent
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.ports import DatagramSocket
+    from trio_runtime.base.listening import Listener
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["SipEndpoint", "open_endpoint"]
 
-_WILDCARDS = ("0.0.0.0", "::", "")
-_SOMEWHERE = "192.0.2.1"  # RFC 5737: only asks the routing table, nothing is sent there
+_CONNECTED = frozenset({"TCP", "TLS", "WS", "WSS"})
 
 
 class SipEndpoint:
@@ -33,20 +41,43 @@ class SipEndpoint:
 
     Attributes:
         agent: The SIP agent.
-        pump: What carries between agent and socket.
-        socket: The bound socket.
-        advertised: Address and port that peers reach it at; never a wildcard.
+        pump: What carries between agent and transports.
+        datagrams: UDP, where there is a socket for it.
+        connections: All other transports, where there are some.
+        keep_alive: Keeps the way to the outbound proxy open over UDP, where that is asked for.
+        listening: Transports, addresses and ports that peers reach it at; never a wildcard.
     """
 
-    def __init__(self, agent: Agent, pump: Pump, socket: DatagramSocket, advertised: Address) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        pump: Pump,
+        datagrams: Datagrams | None,
+        connections: Connections | None,
+        keep_alive: DatagramKeepAlive | None,
+        listening: list[Listener],
+    ) -> None:
         self.agent = agent
         self.pump = pump
-        self.socket = socket
-        self.advertised = advertised
+        self.datagrams = datagrams
+        self.connections = connections
+        self.keep_alive = keep_alive
+        self.listening = listening
+
+    @property
+    def addresses(self) -> list[Address]:
+        """The addresses that peers reach it at, each once."""
+        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
 
     def start(self, services: ServiceScope) -> None:
-        """Start the tasks that read, keep time and resolve names."""
-        services.start_soon(self.pump.read, name="SIP socket")
+        """Start the tasks that read, keep time, take connections and resolve names."""
+        if self.datagrams is not None:
+            for bound in self.datagrams.sockets:
+                services.start_soon(partial(self.datagrams.read, bound), name="SIP socket")
+        if self.connections is not None:
+            services.start_soon(self.connections.streams.run, name="SIP connections")
+        if self.keep_alive is not None:
+            services.start_soon(self.keep_alive.run, name="SIP keep-alive")
         services.start_soon(self.pump.run_timers, name="SIP timers")
         services.start_soon(self.pump.lookups.run, name="name resolution")
 
@@ -56,12 +87,28 @@ class SipEndpoint:
         self.pump.flush()
         with trio.move_on_after(grace):
             await self.pump.closed.wait()
+            if self.connections is not None:
+                await self.connections.streams.flushed()
         return self.agent.statistics().calls
 
+    def statistics(self) -> DialogStatistics:
+        """Return what everything counts."""
+        datagrams, connections = self.datagrams, self.connections
+        return DialogStatistics(
+            self.agent.statistics(),
+            self.pump.statistics,
+            DatagramStatistics() if datagrams is None else datagrams.statistics(),
+            FlowStatistics() if connections is None else connections.streams.statistics(),
+            None if self.keep_alive is None else self.keep_alive.statistics(),
+        )
+
     def close(self) -> None:
-        """Release the socket."""
+        """Release the sockets."""
         self.pump.close()
-        self.socket.close()
+        if self.datagrams is not None:
+            self.datagrams.close()
+        if self.connections is not None:
+            self.connections.streams.close()
 
 
 async def open_endpoint(
@@ -71,7 +118,7 @@ async def open_endpoint(
     on_event: Callable[[AgentEvent], None],
     trace: Trace | None,
 ) -> SipEndpoint:
-    """Bind the socket and make the agent.
+    """Open the listeners and make the agent.
 
     Args:
         environment: Clock, network and randomness.
@@ -80,30 +127,44 @@ async def open_endpoint(
         trace: Where messages are recorded, or ``None``.
 
     Raises:
-        PortInUseError: Another program holds the port.
-        NetworkError: The address is none of this machine's.
+        PortInUseError: Another program holds a port.
+        NetworkError: An address is none of this machine's.
         ConfigurationError: A value cannot be used.
     """
-    socket = await environment.network.open_datagram(
-        config.bind_host, config.sip_port, receive_buffer=config.receive_buffer
-    )
+    bound = await bind_all(environment, config)
     try:
-        host, port = socket.local_address
-        advertised = (config.advertised_host or _reachable(environment, host), port)
-        settings = agent_config(config, advertised)
-        agent = Agent(settings, now=environment.clock.now(), ids=Ids(environment.random_bytes))
+        settings = agent_config(config, bound.addresses)
+        backends = AgentBackends()
+        if any(address.any_interface for address in bound.addresses):
+            backends = AgentBackends(local_host=LocalHosts(environment))
+        now, ids = environment.clock.now(), Ids(environment.random_bytes)
+        agent = Agent(settings, now=now, ids=ids, backends=backends)
     except BaseException:
-        socket.close()
+        bound.close()
         raise
-    pump = Pump(agent, socket, local=advertised, environment=environment, on_event=on_event, trace=trace)
-    return SipEndpoint(agent, pump, socket, advertised)
+    pump = Pump(agent, environment=environment, on_event=on_event, trace=trace)
+    datagrams = Datagrams(pump, bound.sockets) if bound.sockets else None
+    keep_alive = None
+    if datagrams is not None:
+        pump.senders["UDP"] = datagrams.send
+        interval = config.flows.datagram_keep_alive
+        keep_alive = keep_alive_of(config.outbound_proxy, interval, pump, datagrams, environment, ids)
+    connections = _connections(pump, environment, config, bound)
+    return SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening)
 
 
-def _reachable(environment: Environment, host: str) -> str:
-    """Return an address for messages: a wildcard address must never reach one."""
-    if host not in _WILDCARDS:
-        return host
-    try:
-        return environment.network.local_host_for(_SOMEWHERE)
-    except NetworkError:
-        return "127.0.0.1"  # no network but the loopback one
+def _connections(
+    pump: Pump, environment: Environment, config: CoordinatorConfig, bound: Bound
+) -> Connections | None:
+    local = {each.transport: (each.host, each.port) for each in reversed(bound.addresses)}
+    used = _CONNECTED.intersection(local)
+    if not used:
+        return None
+    serves_tls = any(transport in ("TLS", "WSS") for transport, _ in bound.listeners)
+    handshakes = Handshakes(config.tls, serves_tls=serves_tls)
+    connections = Connections(pump, environment, config.flows, handshakes, local)
+    for transport, listener in bound.listeners:
+        connections.streams.listen(transport, listener)
+    for transport in used:
+        pump.senders[transport] = connections.send
+    return connections

@@ -14,15 +14,16 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
-from trio_runtime.dialog.types import DialogStatistics
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, AgentEvent
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.listening import Listener
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
+    from trio_runtime.dialog.types import DialogStatistics
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["DialogManager"]
@@ -59,16 +60,16 @@ class DialogManager:
         return self._opened
 
     @property
-    def advertised(self) -> Address | None:
-        """Address and port that peers reach us at, ``None`` before `open`."""
-        return None if self._opened is None else self._opened.advertised
+    def listening(self) -> list[Listener]:
+        """The listeners with the addresses that peers use, empty before `open`."""
+        return [] if self._opened is None else self._opened.listening
 
     async def open(self) -> Address:
-        """Bind the socket, make the agent and return the advertised address; see `open_endpoint`."""
+        """Open the listeners, make the agent and return the first address; see `open_endpoint`."""
         self._opened = await open_endpoint(
             self._environment, self._config, on_event=self._on_event, trace=self._trace
         )
-        return self._opened.advertised
+        return self._opened.addresses[0]
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
@@ -79,7 +80,7 @@ class DialogManager:
         return await self._endpoint.drain(self._environment.clock.now(), grace)
 
     def close(self) -> None:
-        """Release the socket."""
+        """Release the sockets."""
         if self._opened is not None:
             self._opened.close()
 
@@ -185,8 +186,5 @@ class DialogManager:
             pump.flush()
 
     def statistics(self) -> DialogStatistics:
-        """Return what the agent, the pump and the socket count."""
-        endpoint = self._endpoint
-        return DialogStatistics(
-            endpoint.agent.statistics(), endpoint.pump.statistics, endpoint.socket.statistics()
-        )
+        """Return what the agent, the pump and the transports count."""
+        return self._endpoint.statistics()

@@ -1,15 +1,13 @@
-"""The pump: one task reads the socket, one sleeps until the next timer, and the agent does the rest."""
+"""The pump: carries between the agent, its transports, the clock and whoever takes the events."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 import trio
 
-from sansio_sip.machine import Endpoint
 from sansio_sip.resolve import DnsQuestion
 from trio_runtime.dialog.lookups import DnsLookups
 
@@ -17,20 +15,14 @@ if TYPE_CHECKING:
     from sansio_sip.agent import Agent, AgentEvent
     from sansio_sip.machine import Transmit
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.ports import DatagramSocket
-    from trio_runtime.base.types import Address
     from trio_runtime.observe.trace import Trace
 
-__all__ = ["Pump", "PumpStatistics"]
+__all__ = ["Pump", "PumpStatistics", "Sender"]
 
-_MAX_BATCH = 64  # datagrams read before other tasks get their turn
 _TIMER_SLACK = 0.002  # timers that fall due within 2 ms share one wake-up
 
-
-@functools.lru_cache(maxsize=1_024)
-def _peer(host: str, port: int) -> Endpoint:
-    """Return the endpoint of a peer; most datagrams come from a few."""
-    return Endpoint("UDP", host, port)
+Sender: TypeAlias = "Callable[[Transmit], None]"
+"""Sends a packet, or says to the agent that it could not; it never waits."""
 
 
 @attrs.define
@@ -38,9 +30,9 @@ class PumpStatistics:
     """What the pump did.
 
     Attributes:
-        wake_ups: How often the socket became readable.
+        wake_ups: How often a socket for datagrams became readable.
         timer_wake_ups: How often a timer woke it.
-        send_failures: Datagrams that the socket did not take.
+        send_failures: Packets that no transport took.
     """
 
     wake_ups: int = 0
@@ -49,38 +41,40 @@ class PumpStatistics:
 
 
 class Pump:
-    """Carries between one agent and one socket; it never awaits user code.
+    """Carries between one agent and its transports; it never awaits user code.
 
     Args:
         agent: The SIP agent.
-        socket: The bound socket.
-        local: The address that stands for us in the trace.
         environment: Clock and name resolution.
         on_event: Takes each event, synchronously; verbs may be called from within.
         trace: Where messages are recorded, or ``None``.
+
+    Attributes:
+        agent: See above.
+        clock: The clock of the environment.
+        trace: See above.
+        senders: Who sends, by transport.
+        lookups: The agent's questions to the DNS.
     """
 
     def __init__(
         self,
         agent: Agent,
-        socket: DatagramSocket,
         *,
-        local: Address,
         environment: Environment,
         on_event: Callable[[AgentEvent], None],
         trace: Trace | None,
     ) -> None:
         self.statistics = PumpStatistics()
         self.closed = trio.Event()
-        self._agent = agent
-        self._socket = socket
-        self._local = local
-        self._clock = environment.clock
+        self.agent = agent
+        self.clock = environment.clock
+        self.trace = trace
+        self.senders: dict[str, Sender] = {}
+        self.lookups = DnsLookups(agent, environment, self.flush)
         self._on_event = on_event
-        self._trace = trace
         self._flushing = False
         self._nap = trio.CancelScope()
-        self.lookups = DnsLookups(agent, environment, self.flush)
 
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
@@ -89,16 +83,19 @@ class Pump:
         with what it left, so that no event overtakes another.
         """
         if not self._flushing:
-            self._flush()
+            self.drain()
             self._arm()
 
-    def _flush(self) -> None:
+    def drain(self) -> None:
+        """Do as `flush`, but leave the timer: whoever reads a batch sets it once, in the end."""
+        if self._flushing:
+            return
         self._flushing = True
-        agent = self._agent
+        agent, senders = self.agent, self.senders
         try:
             while True:
                 while (transmit := agent.next_transmit()) is not None:
-                    self._send(transmit)
+                    senders[transmit.destination.transport](transmit)
                 event = agent.next_event()
                 if event is None:
                     break
@@ -112,68 +109,27 @@ class Pump:
         else:
             self._on_event(event)
 
-    def _send(self, transmit: Transmit) -> None:
-        destination = (transmit.destination.host, transmit.destination.port)
-        sent = self._socket.send(transmit.data, destination)
-        if self._trace is not None:
-            self._trace.record(self._clock.now(), self._local, destination, transmit.data, lost=not sent)
-        if not sent:
-            self.statistics.send_failures += 1
-            self._take_errors()
-
-    def _take_errors(self) -> None:
-        while (failure := self._socket.next_error()) is not None:
-            (host, port), cause = failure
-            self._agent.flow_failed(Endpoint("UDP", host, port), cause, self._clock.now())
-
     def _arm(self) -> None:
-        deadline = self._agent.deadline
+        deadline = self.agent.deadline
         if deadline is not None and deadline < self._nap.deadline:
             self._nap.deadline = deadline
-        if self._agent.closed:
+        if self.agent.closed:
             self.closed.set()
-
-    async def read(self) -> None:
-        """Feed the agent from the socket for ever: wait once, then read until nothing is left."""
-        while True:
-            await self._socket.wait_readable()
-            self.statistics.wake_ups += 1
-            if self._read_batch():
-                await trio.lowlevel.checkpoint()
-
-    def _read_batch(self) -> bool:
-        """Read and handle what is there; True when there may be more."""
-        agent, receive, now = self._agent, self._socket.receive, self._clock.now()
-        more = True
-        for _ in range(_MAX_BATCH):
-            datagram = receive()
-            if datagram is None:
-                more = False
-                break
-            data, source = datagram
-            if self._trace is not None:
-                self._trace.record(now, source, self._local, data)
-            agent.receive_datagram(data, _peer(*source), now)
-            self._flush()  # the timer is set once, after the batch
-        self._take_errors()
-        self.flush()
-        return more
 
     async def run_timers(self) -> None:
         """Wake the agent at its deadlines for ever."""
         while True:
             await self._sleep()
             self.statistics.timer_wake_ups += 1
-            self._agent.handle_timeout(self._clock.now())
+            self.agent.handle_timeout(self.clock.now())
             self.flush()
             await trio.sleep(_TIMER_SLACK)
 
     async def _sleep(self) -> None:
-        deadline = self._agent.deadline
+        deadline = self.agent.deadline
         with trio.CancelScope(deadline=float("inf") if deadline is None else deadline) as self._nap:
             await trio.sleep_forever()
 
     def close(self) -> None:
-        """Release the socket and the question channel."""
-        self._socket.close()
+        """Release the question channel."""
         self.lookups.close()

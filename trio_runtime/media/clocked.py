@@ -154,11 +154,11 @@ class ClockedStream:
     @property
     def withheld(self) -> bool:
         """Whether nothing is said into the call, whatever sounds."""
-        return self.muted or not self._path.direction.can_send
+        return self.muted or not self._path.sends
 
     def next_frame(self, room: AudioFrame | None = None) -> AudioFrame:
         """Return the next 20 ms to send: the mix of its sources and of what its room says."""
-        frame = self.outgoing.next_frame(can_send=self.direction.can_send, room=room)
+        frame = self.outgoing.next_frame(can_send=self._path.sends, room=room)
         return self.outgoing.silence if self.muted else frame
 
     def flush(self, now: float) -> None:

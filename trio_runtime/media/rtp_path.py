@@ -36,6 +36,7 @@ class RtpPath:
         link: The sockets.
         lent: The session, and who moves it with others.
         direction: What we do; inactive while there is no session.
+        sends: Whether that includes to send.
         dialling: Whether digits were queued and may not all be out; whoever finds that they are may clear it.
         early: Packets dropped because they came before the agreement.
     """
@@ -54,7 +55,7 @@ class RtpPath:
         """Begin without a session."""
         self.link = PeerLink(ports)
         self.lent = LentSession(plane)
-        self.direction = Direction.INACTIVE
+        self.direction, self.sends = Direction.INACTIVE, False
         self.dialling = False
         self.early = 0
         self._codecs = codecs
@@ -101,7 +102,7 @@ class RtpPath:
         self._keys.keep(contexts)
         if media.direction.can_receive and not self.direction.can_receive:
             self._silence.hear(now)
-        self.direction = media.direction
+        self.direction, self.sends = media.direction, media.direction.can_send
         n_samples = self._rate * packet_ms(media, self._codecs) // 1000
         if n_samples != self._packets.n_samples:
             self._packets = Packetizer(n_samples)
@@ -111,7 +112,7 @@ class RtpPath:
     def stop(self, now: float) -> None:
         """Say goodbye by RTCP and forget the session."""
         session, self.lent.bare = self.lent.leave(), None
-        self.direction = Direction.INACTIVE
+        self.direction, self.sends = Direction.INACTIVE, False
         if session is not None:
             session.close(now)
             self.link.send_all(session)

@@ -17,6 +17,7 @@ from sansio_sip.invite import (
     TimedOut,
     TransportLost,
 )
+from trio_runtime.base.connection_errors import FailureCause
 from trio_runtime.base.errors import CallCancelled, CallEnded, CallError, CallRejected, CallTimedOut
 from trio_runtime.base.types import CallState, SessionId
 
@@ -64,6 +65,13 @@ def describe_end(end: CallEnd) -> str:
 
 def call_error(end: CallEnd, session_id: SessionId) -> CallError:
     """Return the exception for an end value."""
+    error = _call_error(end, session_id)
+    if isinstance(end, TransportLost) and isinstance(end.cause, FailureCause):
+        error.__cause__ = end.cause.error  # as a certificate that was not accepted
+    return error
+
+
+def _call_error(end: CallEnd, session_id: SessionId) -> CallError:
     kind: Callable[..., CallError] = ending_of(end).error
     if isinstance(end, Rejected):
         return CallRejected(end.status_code, end.reason, session_id=session_id)

@@ -21,6 +21,7 @@ from trio_runtime.testing.link import Link, LinkConditions
 from trio_runtime.testing.schedule import seed_scheduler
 from trio_runtime.testing.wire_network import PortTable, WireNetwork
 from trio_runtime.testing.wire_sockets import WireSocket
+from trio_runtime.testing.wire_streams import WireStreams
 
 __all__ = ["Wire"]
 
@@ -39,6 +40,7 @@ class Wire:
         datagrams: All datagrams, signalling and media, as they were sent.
         names: Host names that can be resolved; add to it freely.
         records: SRV and NAPTR records by type and name; add to it freely.
+        streams: Listeners and connections.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Wire:
         self._service = trio.CancelScope()
         self._nap = trio.CancelScope()
         self._stopped = trio.Event()
+        self.streams = WireStreams()
         self.trace = Trace(max_datagrams)
         self.datagrams = Trace(max_datagrams)
         self.names: dict[str, list[str]] = {}
@@ -94,7 +97,7 @@ class Wire:
         source = random.Random(f"{self._seed}/{host}/{self._hosts.count(host)}")
         return Environment(
             clock=TrioClock(),
-            network=WireNetwork(self, self._ports, host, self.names, self.records),
+            network=WireNetwork(self, self._ports, host, self.names, self.records, self.streams),
             random_bytes=source.randbytes,
             epoch=_EPOCH,
         )
@@ -118,7 +121,7 @@ class Wire:
     @property
     def open_sockets(self) -> list[Address]:
         """The addresses that are bound now."""
-        return sorted(self._ports.sockets)
+        return sorted([*self._ports.sockets, *self.streams.listeners])
 
     @property
     def in_flight(self) -> int:

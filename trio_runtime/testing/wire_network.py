@@ -12,10 +12,12 @@ import trio
 
 from sansio_sip.resolve import AddressRecord, Record, RecordType
 from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
-from trio_runtime.base.ports import DnsAnswer
+from trio_runtime.base.network import DnsAnswer
+from trio_runtime.base.stream_ports import Connection
 from trio_runtime.base.types import Address
 from trio_runtime.testing.wire_media import WireMediaIO, WireMediaSocket
 from trio_runtime.testing.wire_sockets import Carrier, WireDatagramSocket
+from trio_runtime.testing.wire_streams import WireStreamListener, WireStreams
 
 __all__ = ["PortTable", "WireNetwork", "WireSocketKind"]
 
@@ -61,6 +63,7 @@ class WireNetwork:
         host: str,
         names: Mapping[str, list[str]],
         records: Mapping[tuple[RecordType, str], list[Record]],
+        streams: WireStreams,
     ) -> None:
         """Use `Wire.environment` instead."""
         self._carrier = carrier
@@ -68,6 +71,7 @@ class WireNetwork:
         self._host = host
         self._names = names
         self._records = records
+        self._streams = streams
 
     async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> WireDatagramSocket:
         """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
@@ -83,6 +87,21 @@ class WireNetwork:
                 text = f"UDP port {port} on {host} is in use by another program"
                 raise PortInUseError(text) from failure
             raise NetworkError(f"cannot listen on {host} UDP port {port}: {failure.strerror}") from failure
+
+    async def open_listener(self, host: str, port: int) -> WireStreamListener:
+        """Listen for connections; raises `PortInUseError` or `NetworkError`."""
+        await trio.lowlevel.checkpoint()
+        if host not in (self._host, *_ANY_HOST):
+            raise NetworkError(f"cannot listen on {host} TCP port {port}: {os.strerror(EADDRNOTAVAIL)}")
+        if not port:
+            port = self._streams.free_port(self._host)
+        if (self._host, port) in self._streams.listeners:
+            raise PortInUseError(f"TCP port {port} on {host} is in use by another program")
+        return self._streams.listen((self._host, port))
+
+    async def connect(self, host: str, port: int) -> Connection:
+        """Open a connection to an address; raises `OSError` when nobody listens there."""
+        return await self._streams.connect(self._host, (host, port))
 
     def open_media(self, dscp: int = 0) -> WireMediaIO:
         """Return a new, empty set of media sockets; nobody reads marks here."""

@@ -11,7 +11,7 @@ import trio
 
 from sansio_sip.resolve import NaptrRecord, Record, RecordType, SrvRecord
 from trio_runtime.base.errors import ResolutionError
-from trio_runtime.base.ports import DnsAnswer
+from trio_runtime.base.network import DnsAnswer
 
 __all__ = ["DnsClient"]
 

@@ -12,8 +12,11 @@ import trio
 
 from sansio_sip.resolve import AddressRecord, RecordType
 from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
-from trio_runtime.base.ports import DnsAnswer, MediaIO
+from trio_runtime.base.network import DnsAnswer
+from trio_runtime.base.ports import MediaIO
+from trio_runtime.base.stream_ports import Connection
 from trio_runtime.transport.dns import DnsClient
+from trio_runtime.transport.tcp import KernelStreamListener, connect_tcp
 from trio_runtime.transport.udp import KernelDatagramSocket
 
 __all__ = ["KernelNetwork"]
@@ -40,7 +43,27 @@ class KernelNetwork:
             return KernelDatagramSocket(sock, receive_buffer=receive_buffer)
         except OSError as failure:
             sock.close()
-            raise _bind_error(failure, host, port) from failure
+            raise _bind_error(failure, host, port, "UDP") from failure
+
+    async def open_listener(self, host: str, port: int) -> KernelStreamListener:
+        """Listen for TCP connections; raises `PortInUseError`, `ResolutionError` or `NetworkError`."""
+        address = (await self.resolve(host))[0]
+        sock = socket.socket(_family(address), socket.SOCK_STREAM)
+        try:
+            if sock.family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if os.name == "posix":
+                # Connections of a former run that linger do not hold the port.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((address, port))
+            return KernelStreamListener(sock)
+        except OSError as failure:
+            sock.close()
+            raise _bind_error(failure, host, port, "TCP") from failure
+
+    async def connect(self, host: str, port: int) -> Connection:
+        """Open a TCP connection to an IP address; raises `OSError`."""
+        return await connect_tcp(host, port)
 
     def open_media(self, dscp: int = 0) -> MediaIO:
         """Return a new, empty set of media sockets, which mark what they send with `dscp`."""
@@ -93,8 +116,8 @@ async def _look_up(host: str) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _bind_error(failure: OSError, host: str, port: int) -> NetworkError:
+def _bind_error(failure: OSError, host: str, port: int, kind: str) -> NetworkError:
     if failure.errno == errno.EADDRINUSE:
-        return PortInUseError(f"UDP port {port} on {host} is in use by another program")
+        return PortInUseError(f"{kind} port {port} on {host} is in use by another program")
     cause = os.strerror(failure.errno) if failure.errno else str(failure)
-    return NetworkError(f"cannot listen on {host} UDP port {port}: {cause}")
+    return NetworkError(f"cannot listen on {host} {kind} port {port}: {cause}")

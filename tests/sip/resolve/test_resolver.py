@@ -109,7 +109,7 @@ class Dns:
 
 
 def written(target: Target) -> str:
-    transport, host, port, _ = target.endpoint
+    transport, host, port, *_ = target.endpoint
     return f"{transport} {host}:{port}"
 
 

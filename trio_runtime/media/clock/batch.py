@@ -81,12 +81,11 @@ class StreamBatch:
         packets, links, places = plane.views, batch.links, batch.places
         for index in np.flatnonzero(built).tolist():
             links[index].transmit(packets[places[index]])
-        for index, stream in enumerate(streams):
-            if stream.sinks.listeners:
-                try:
-                    stream.sinks.take(heard[index], spoken[index])
-                except Exception as error:
-                    self._on_failure(stream, error)
+        for index in [index for index, stream in enumerate(streams) if stream.sinks.listeners]:
+            try:
+                streams[index].sinks.take(heard[index], spoken[index])
+            except Exception as error:
+                self._on_failure(streams[index], error)
         plane.handle_timeout(batch.rows, now)
         self._flush(now)
 
@@ -98,14 +97,16 @@ class StreamBatch:
     ) -> npt.NDArray[np.int16]:
         """Return what is said to each stream, int16, shape (n_streams, n_samples)."""
         spoken = np.zeros_like(heard) if told is None else told
-        for index, stream in enumerate(streams):
-            if stream.outgoing.sources or (told is not None and stream.withheld):
-                try:
-                    frame = stream.next_frame(None if told is None else told[index])
-                except Exception as error:
-                    self._on_failure(stream, error)
-                else:
-                    spoken[index] = frame
+        chosen = [index for index, stream in enumerate(streams) if stream.outgoing.sources]
+        if told is not None:
+            chosen = [*{*chosen, *(index for index, stream in enumerate(streams) if stream.withheld)}]
+        for index in chosen:
+            try:
+                frame = streams[index].next_frame(None if told is None else told[index])
+            except Exception as error:
+                self._on_failure(streams[index], error)
+            else:
+                spoken[index] = frame
         return spoken
 
     def _flush(self, now: float) -> None:

@@ -1,0 +1,106 @@
+"""Which transports the command line opens, and how TLS is set up."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+import attrs
+
+from sansio_sip.message import Uri
+from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.listening import read_listener
+from trio_runtime.base.tls_config import TlsConfig
+from trio_runtime.cli.failures import UsageError
+
+__all__ = [
+    "Transports",
+    "add_listen_options",
+    "add_tls_options",
+    "listener",
+    "server_transports",
+    "transports_to",
+]
+
+_SECURE = {"tcp": "tls", "tls": "tls", "ws": "wss", "wss": "wss"}
+
+
+@attrs.frozen(kw_only=True)
+class Transports:
+    """What to open; see `CoordinatorConfig` for the fields."""
+
+    listen: tuple[str, ...] = ("udp",)
+    connect: tuple[str, ...] = ()
+    tls: TlsConfig
+
+
+def listener(text: str) -> str:
+    """Check a listener."""
+    try:
+        read_listener(text, host="0.0.0.0", port=0)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no listener such as tcp or tls://0.0.0.0:5061") from error
+    return text
+
+
+def add_listen_options(parser: ArgumentParser) -> None:
+    """Add what a server listens on."""
+    parser.add_argument(
+        "--listen",
+        metavar="TRANSPORT",
+        action="append",
+        type=listener,
+        help="udp, tcp, tls, ws or wss, as in tls or ws://0.0.0.0:8080; again for more (default udp)",
+    )
+    add_tls_options(parser)
+
+
+def add_tls_options(parser: ArgumentParser) -> None:
+    """Add certificates and trust."""
+    parser.add_argument("--tls-certificate", metavar="FILE", help="PEM file: our certificate and its key")
+    parser.add_argument("--tls-authorities", metavar="FILE", help="PEM file: whom we trust (default: system)")
+    parser.add_argument("--tls-no-verify", action="store_true", help="believe any certificate, in tests")
+
+
+def server_transports(options: Namespace) -> Transports:
+    """Return what ``serve`` listens on.
+
+    Raises:
+        UsageError: A certificate is missing or cannot be used.
+    """
+    listen = tuple(options.listen or ("udp",))
+    if options.tls_certificate is None:
+        for text in listen:
+            if text.lower().startswith(("tls", "wss")):
+                raise UsageError(f"--listen {text} needs a certificate: --tls-certificate FILE")
+    return Transports(listen=listen, tls=_tls(options))
+
+
+def transports_to(uri: str, options: Namespace) -> Transports:
+    """Return the transports for talking to one peer: UDP, and what the URI asks for.
+
+    Where TCP is asked for we listen as well: some peers answer a call by a connection of their own. For TLS
+    that takes a certificate, and behind a WebSocket nobody listens.
+    """
+    parsed = Uri.parse(uri)
+    transport = parsed.transport or "tcp"
+    if parsed.scheme == "sips":
+        transport = _SECURE.get(transport, "tls")
+    elif parsed.transport is None:
+        transport = "udp"
+    tls = _tls(options)
+    if transport == "udp":
+        return Transports(tls=tls)
+    if transport == "tcp" or (transport == "tls" and tls.certificate is not None):
+        return Transports(listen=(transport, "udp"), tls=tls)
+    return Transports(connect=(transport,), tls=tls)
+
+
+def _tls(options: Namespace) -> TlsConfig:
+    try:
+        return TlsConfig(
+            certificate=options.tls_certificate,
+            authorities=options.tls_authorities,
+            verify=not options.tls_no_verify,
+        )
+    except ConfigurationError as error:
+        raise UsageError(f"--tls-{error}") from error
