@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import insort
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -62,7 +64,7 @@ class SocketReader:
         self._rows: dict[MediaSocket, int] = {}
         self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
         self._views = [row.data for row in self._buffer]
-        self._held: list[Round] = []
+        self._held: list[tuple[float, Round]] = []
         self.shed = self._patience = 0
 
     def add(self, stream: ClockedStream) -> None:
@@ -140,9 +142,9 @@ class SocketReader:
                 return  # nothing that was asked for is left
 
     def _release(self, until: float) -> None:
-        held, self._held = self._held, []
-        for each in held:
-            self._give(each, until)
+        held = self._held
+        while held and held[0][0] <= until:
+            self._give(held.pop(0)[1], until)
 
     def _give(self, datagrams: Round, until: float, stale: float = -math.inf) -> None:
         """Let the plane take what needs no thought, and the streams the rest; hold what came after `until`.
@@ -155,7 +157,7 @@ class SocketReader:
         lengths[later] = 0  # so the plane does not see it
         taken = self._plane.receive_batch(rows, datagrams.buffer[: len(arrivals)], lengths, times)
         if later.any():
-            self._held.append(datagrams.only(np.flatnonzero(later).tolist()))
+            self._hold(datagrams, later)
             taken |= later
         for place in np.flatnonzero(~taken).tolist():
             at = float(times[place])
@@ -165,6 +167,13 @@ class SocketReader:
                     self.shed += 1
                     continue
             self._give_one(arrivals[place], datagrams.views[place], at)
+
+    def _hold(self, datagrams: Round, later: npt.NDArray[np.bool_]) -> None:
+        """Keep what is of later steps: those of each step together, so that nothing is copied twice."""
+        steps: list[float] = np.unique(datagrams.times[later]).tolist()
+        for at in steps:
+            these: list[int] = np.flatnonzero(datagrams.times == at).tolist()
+            insort(self._held, (at, datagrams.only(these)), key=itemgetter(0))
 
     def _rows_of(self, arrivals: list[MediaArrival]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
         """Return rows and lengths of datagrams for the plane; the length is 0 of what is none of its."""
