@@ -145,6 +145,8 @@ def test_second_interrupt_does_not_wait_for_a_silent_peer() -> None:
     """ERR-1: the first one would drain for four seconds; no traceback, the status of the interrupted."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
+        silent.settimeout(30)
         with program("call", f"sip:bob@127.0.0.1:{silent.getsockname()[1]}", "--json") as call:
             call.wait_for("calling")
+            assert silent.recv(65_535).startswith(b"INVITE "), "there is something to drain"
             assert call.insist(signal.SIGINT) == (130, "")
