@@ -19,6 +19,11 @@ import trio_runtime
 ROOT = Path(trio_runtime.__file__).parents[1]
 
 
+def _take_interrupts() -> None:
+    """Have SIGINT as it is in a terminal: a shell's background jobs, and what they start, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Program:
     """A running ``python -m trio_runtime``, its JSON lines read one by one."""
 
@@ -29,6 +34,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_take_interrupts,
         )
 
     def wait_for(self, event: str) -> dict[str, Any]:
