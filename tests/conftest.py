@@ -27,9 +27,15 @@ PEER_PACKAGES = {
 
 
 _HERE = Path(__file__).parent
-_HEARD_BY_PEERS = {
-    "test_baresip.py", "test_baresip_codecs.py", "test_baresip_srtp.py", "test_linphone.py", "test_sipp_media.py",
-}  # fmt: skip
+_HEARD_BY_PEERS = frozenset(
+    (
+        "test_baresip.py",
+        "test_baresip_codecs.py",
+        "test_baresip_srtp.py",
+        "test_linphone.py",
+        "test_sipp_media.py",
+    )
+)
 _IN_REAL_TIME = tuple(
     str(_HERE / place) for place in ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
 )
