@@ -16,9 +16,10 @@ _BUCKET = 20
 Long enough that a spike of the network stays above the ground, short enough that the ground follows a queue
 that fills.
 """
-_HEAVIEST = 1e9
 _FORGET = 0.995
 """Weight of the past after each bucket: it is forgotten in about 80 s."""
+_HEAVIEST = 1e9
+"""Weight of a packet from which on all weights are made smaller, so that none runs over."""
 
 
 class TransitHistory:

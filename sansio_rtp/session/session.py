@@ -66,9 +66,11 @@ class RtpSession(SessionState):
         Raises:
             LocalProtocolError: `n_samples` or `frames` is not positive, or the session is closed.
         """
+        if frames <= 0:
+            raise LocalProtocolError(f"frames is {frames}, not positive")
         if frames > 1:
             self.skip_frame((frames - 1) * n_samples, now)
-        self.skip_frame(n_samples if frames > 0 else 0, now)
+        self.skip_frame(n_samples, now)
 
     def send_noise(self, noise: ComfortNoise, n_samples: int, now: float) -> None:
         """Describe the pause that begins now, in place of a frame; then `skip_frame` as long as it lasts.

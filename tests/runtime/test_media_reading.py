@@ -11,6 +11,7 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base import Address, Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clock import held as held_module
 from trio_runtime.media.clock import reading as reading_module
 from trio_runtime.media.clock.reading import SocketReader
 from trio_runtime.media.clocked import ClockedStream
@@ -176,3 +177,35 @@ def test_a_stream_that_has_gone_hears_nothing_more() -> None:
     reading.remove(cast("ClockedStream", stream))
     reading.receive(1.04)
     assert stream.given == []
+
+
+def test_a_stream_that_asks_for_reading_while_it_is_given_disturbs_no_other() -> None:
+    """ERR-1: as one whose media is agreed on anew because of what it has heard."""
+
+    class Asking(Stream):
+        def receive(self, component: Component, data: bytes, source: Address, now: float) -> None:
+            super().receive(component, data, source, now)
+            reading.receive_now(now)
+
+    asking, other = Asking(), Stream()
+    script = Script([(asking.rtp, b"1", 0.0), (other.rtp, b"2", 0.0)], [(other.rtp, b"3", 0.0)])
+    reading = reader(script, asking, other)
+    reading.receive(1.0)
+    assert (asking.given, other.given) == ([(b"1", 1.0)], [(b"2", 1.0), (b"3", 1.0)])
+    script.rounds.append([(other.rtp, b"4", 0.0)])
+    script.time = 1.004
+    reading.receive_now(1.004)
+    assert other.given[-1] == (b"4", 1.004)
+
+
+def test_what_is_held_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-1, law 8: a flood in a delay costs bounded memory, and is counted."""
+    monkeypatch.setattr(held_module, "MAX_HELD", 5)
+    stream = Stream()
+    script = Script(*([(stream.rtp, bytes([number]), 0.001)] for number in range(20)))
+    script.time = 1.05
+    reading = reader(script, stream)
+    reading.receive_late(1.0, 1.05)
+    assert (stream.given, reading.shed) == ([], 15)
+    reading.receive(1.06)
+    assert [data[0] for data, _ in stream.given] == [0, 1, 2, 3, 4]

@@ -84,8 +84,7 @@ class MediaEngine:
 
     def read(self) -> None:
         """Take what has come up to now: it was sent under what holds until now."""
-        now = self._clock.now()
-        self._reader.receive_late(now, now)
+        self._reader.receive_now(self._clock.now())
 
     def moved(self, stream: ClockedStream, before: int | None) -> None:
         """Take note that a stream has another row in the plane, or none any more."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import insort
-from collections.abc import Callable, Iterator
-from operator import itemgetter
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -15,6 +13,7 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from trio_runtime.base.clock import Clock
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
+from trio_runtime.media.clock.held import HeldDatagrams
 from trio_runtime.media.clock.round import Round
 from trio_runtime.media.clocked import ClockedStream
 
@@ -32,11 +31,7 @@ _ROUNDING: Final = 1e-6  # of a step
 
 
 class SocketReader:
-    """Gives the datagrams that have come to the streams whose sockets they came in.
-
-    Attributes:
-        shed: Datagrams thrown away because they were read much too late.
-    """
+    """Gives the datagrams that have come to the streams whose sockets they came in."""
 
     def __init__(
         self,
@@ -46,15 +41,7 @@ class SocketReader:
         step: float,
         on_failure: Callable[[ClockedStream, Exception], None],
     ) -> None:
-        """Read the sockets of `io`.
-
-        Args:
-            io: The sockets.
-            clock: The time.
-            plane: Where the sessions of the streams are.
-            step: Seconds between two times of reading.
-            on_failure: Told of a stream that raised.
-        """
+        """Read the sockets of `io` every `step` seconds; `on_failure` is told of a stream that raised."""
         self._io = io
         self._clock = clock
         self._plane = plane
@@ -64,8 +51,9 @@ class SocketReader:
         self._rows: dict[MediaSocket, int] = {}
         self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
         self._views = [row.data for row in self._buffer]
-        self._held: list[tuple[float, Round]] = []
-        self.shed = self._patience = 0
+        self._held = HeldDatagrams()
+        self._shed = self._stale_left = 0
+        self._giving = False
 
     def add(self, stream: ClockedStream) -> None:
         """Read the sockets of a stream from now on."""
@@ -85,6 +73,16 @@ class SocketReader:
             self._rows.pop(stream.ports.rtp, None)
         else:
             self._rows[stream.ports.rtp] = stream.row
+
+    @property
+    def shed(self) -> int:
+        """Datagrams thrown away because they were read much too late, or too many at once."""
+        return self._shed + self._held.dropped
+
+    def receive_now(self, now: float) -> None:
+        """Take what has come up to now; nothing while a stream is given something, which may ask for it."""
+        if not self._giving:
+            self.receive_late(now, now)
 
     def receive(self, now: float) -> None:
         """Take what has come, as of `now`."""
@@ -109,8 +107,7 @@ class SocketReader:
         """
         until = now if now - deadline < PUNCTUAL_S else deadline
         self._release(until)
-        for _ in self._late_rounds(deadline, until, now):
-            pass
+        self._read_late(deadline, until, now)
 
     def receive_missed(self, deadline: float, now: float, skip: Callable[[], None]) -> None:
         """Take what has come since `deadline`, after a delay that is not caught up.
@@ -120,15 +117,20 @@ class SocketReader:
             now: When it is read.
             skip: Leaves out what is too late to be heard; called after each round, so that nothing runs over.
         """
-        self._patience = _STALE_GIVEN
+        self._stale_left = _STALE_GIVEN
         self._release(now)
         skip()
-        for _ in self._late_rounds(deadline, now, now, _STALE_S):
-            skip()
+        self._read_late(deadline, now, now, stale=now - _STALE_S, after_round=skip)
 
-    def _late_rounds(
-        self, deadline: float, until: float, now: float, stale_s: float = math.inf
-    ) -> Iterator[None]:
+    def _read_late(
+        self,
+        deadline: float,
+        until: float,
+        now: float,
+        *,
+        stale: float = -math.inf,
+        after_round: Callable[[], None] | None = None,
+    ) -> None:
         for _ in range(_MAX_ROUNDS):
             read_at = self._clock.now()  # after a while of reading, what comes now is of a later step
             arrivals, ages = self._io.receive_late(self._views)
@@ -136,15 +138,15 @@ class SocketReader:
                 return
             steps = np.ceil((read_at - deadline - np.array(ages)) / self._step - _ROUNDING)
             times = deadline + steps * self._step
-            self._give(Round(arrivals, times, self._buffer, self._views), until, now - stale_s)
-            yield
+            self._give(Round(arrivals, times, self._buffer, self._views), until, stale)
+            if after_round is not None:
+                after_round()
             if self._clock.now() - now > _MOST_S and times.min() > until:
                 return  # nothing that was asked for is left
 
     def _release(self, until: float) -> None:
-        held = self._held
-        while held and held[0][0] <= until:
-            self._give(held.pop(0)[1], until)
+        for datagrams in self._held.release(until):
+            self._give(datagrams, until)
 
     def _give(self, datagrams: Round, until: float, stale: float = -math.inf) -> None:
         """Let the plane take what needs no thought, and the streams the rest; hold what came after `until`.
@@ -157,23 +159,16 @@ class SocketReader:
         lengths[later] = 0  # so the plane does not see it
         taken = self._plane.receive_batch(rows, datagrams.buffer[: len(arrivals)], lengths, times)
         if later.any():
-            self._hold(datagrams, later)
+            self._held.add(datagrams, later)
             taken |= later
         for place in np.flatnonzero(~taken).tolist():
             at = float(times[place])
             if at < stale:
-                self._patience -= 1
-                if self._patience < 0:
-                    self.shed += 1
+                self._stale_left -= 1
+                if self._stale_left < 0:
+                    self._shed += 1
                     continue
             self._give_one(arrivals[place], datagrams.views[place], at)
-
-    def _hold(self, datagrams: Round, later: npt.NDArray[np.bool_]) -> None:
-        """Keep what is of later steps: those of each step together, so that nothing is copied twice."""
-        steps: list[float] = np.unique(datagrams.times[later]).tolist()
-        for at in steps:
-            these: list[int] = np.flatnonzero(datagrams.times == at).tolist()
-            insort(self._held, (at, datagrams.only(these)), key=itemgetter(0))
 
     def _rows_of(self, arrivals: list[MediaArrival]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
         """Return rows and lengths of datagrams for the plane; the length is 0 of what is none of its."""
@@ -193,7 +188,10 @@ class SocketReader:
         if owner is None or source is None:
             return
         stream, component = owner
+        self._giving = True
         try:
             stream.receive(component, bytes(view[:length]), source, now)
         except Exception as error:
             self._on_failure(stream, error)
+        finally:
+            self._giving = False
