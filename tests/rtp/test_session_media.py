@@ -367,3 +367,13 @@ def test_a_bad_setting_is_named(make_config: Make, named: str, changes: dict[str
     """MED-27"""
     with pytest.raises(LocalProtocolError, match=named):
         make_config(**changes)
+
+
+@pytest.mark.parametrize(
+    ("frames", "n_samples", "named"), [(0, 160, "frames is 0"), (2, 0, "n_samples is 0")]
+)
+def test_no_frames_cannot_be_skipped(make_session: Make, frames: int, n_samples: int, named: str) -> None:
+    """ERR-1: it says which number is wrong."""
+    session = make_session()
+    with pytest.raises(LocalProtocolError, match=named):
+        session.skip_frames(frames, n_samples, 0.0)
