@@ -42,8 +42,8 @@ class RtpSessionConfig(StreamFormats):
         session_bandwidth: Bits a second of the stream; RTCP takes 5 % of it (RFC 3550 §6.2).
         jitter: Limits of the jitter buffer.
         max_sources: Unproven SSRCs and unproven addresses remembered, each.
-        relatch_after_s: Silence of the peer's address after which another one may be latched, for a peer
-            that has moved; None for never, because an attacker could wait for a silence.
+        relatch_after_s: Silence of the peer's address after which another port of its host, or of that which
+            was signalled, may be latched: a NAT has given it a new one. None for never.
         srtp_send: What we secure our packets with (`RTP/SAVP`), or None for packets in the clear.
         srtp_receive: What the peer secures its packets with; given exactly when `srtp_send` is.
     """

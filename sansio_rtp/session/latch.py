@@ -84,7 +84,7 @@ class SourceLatch:
             Nothing while it is a stranger's; once the address has proven itself, the packets that proved it
             with the times when they came, oldest first.
         """
-        if self._peer is not None and not self._is_quiet(now):
+        if self._peer is not None and not (self._is_quiet(now) and self._is_consistent(source)):
             self.strangers += 1
             return []
         candidate = self._candidate(packet, source)
@@ -109,6 +109,11 @@ class SourceLatch:
 
     def _is_quiet(self, now: float) -> bool:
         return self._relatch_after_s is not None and now - self._heard_at >= self._relatch_after_s
+
+    def _is_consistent(self, source: Address) -> bool:
+        """Tell whether a source is on a host that we know: an attacker elsewhere could wait for a silence."""
+        hosts = {known[0] for known in (self._peer, self.signalled) if known is not None}
+        return source[0] in hosts
 
     def _candidate(self, packet: RtpPacket, source: Address) -> _Candidate:
         candidate = self._candidates.get(source)

@@ -158,16 +158,30 @@ def test_without_a_signalled_address_the_first_proven_one_is_the_peer(make_sessi
     assert session.destination == NAT
 
 
-@pytest.mark.parametrize(("silence", "latched"), [(4.9, False), (5.1, True)])
-def test_a_peer_that_moved_is_found_after_a_silence_if_that_is_allowed(
-    make_session: Make, silence: float, latched: bool
+@pytest.mark.parametrize(
+    ("silence", "source", "latched"),
+    [(4.9, ("192.0.2.2", 61_234), False), (5.1, ("192.0.2.2", 61_234), True), (60.0, THIEF, False)],
+)
+def test_a_new_port_of_the_peers_host_is_found_after_a_silence_if_that_is_allowed(
+    make_session: Make, silence: float, source: Address, latched: bool
 ) -> None:
-    """MED-27"""
+    """MED-27, SEC-1: another host is not, however long a call is on hold."""
     session = make_session(remote=SIGNALLED, relatch_after_s=5.0)
     session.receive_packet(packet(1), SIGNALLED, 0.0)
     for number in (2, 3):
-        session.receive_packet(packet(number), NAT, silence)
-    assert (session.destination == NAT) is latched
+        session.receive_packet(packet(number), source, silence)
+    assert (session.destination == source) is latched
+
+
+def test_a_peer_behind_a_nat_is_found_at_its_new_port(make_session: Make) -> None:
+    """MED-27: its host is not the one that was signalled."""
+    session = make_session(remote=SIGNALLED, relatch_after_s=5.0)
+    for number in (1, 2):
+        session.receive_packet(packet(number), NAT, 0.0)
+    rebound = (NAT[0], 61_235)
+    for number in (3, 4):
+        session.receive_packet(packet(number), rebound, 6.0)
+    assert session.destination == rebound
 
 
 def test_rtcp_is_taken_from_the_peers_host_only(make_session: Make) -> None:

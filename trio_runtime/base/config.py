@@ -51,8 +51,8 @@ class MediaConfig:
             losses come back; the jitter buffer waits for a packet more. We send none.
         rtcp_xr: Whether to ask peers how they hear us, and to tell those that ask (RFC 3611 VoIP metrics).
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
-        relatch_after: Seconds of silence after which media may come from another address than before, once it
-            has proven itself; None never. The address that was signalled is always taken.
+        relatch_after: Seconds of silence after which media may come from another port of the same host than
+            before, once it has proven itself; None never. The address that was signalled is always taken.
         dscp: How packets are marked for the network (RFC 4594); 46 is expedited forwarding, 0 no mark.
         relay_mode: ``tick``, which passes the packets of relayed calls on with the media clock, every 5 ms
             and many in one operation; or ``immediate``, which passes each on as it comes and costs more.
