@@ -5,7 +5,7 @@ The public face of the product: applications import from here and nothing below.
 
 from trio_runtime.api import open_client, open_coordinator, open_server
 from trio_runtime.base.capture_config import CaptureConfig
-from trio_runtime.base.config import CoordinatorConfig, MediaConfig
+from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.connection_errors import CertificateError, ConnectionFailedError
 from trio_runtime.base.errors import (
     AudioFileError,
@@ -33,6 +33,7 @@ from trio_runtime.base.errors import (
 )
 from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.listening import Listener
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator, SipResponse

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TypedDict
 
 from trio_runtime.base.capture_config import CaptureConfig
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["CoordinatorOptions"]

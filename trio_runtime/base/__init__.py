@@ -10,7 +10,6 @@ from trio_runtime.base.clock import (
 )
 from trio_runtime.base.config import (
     CoordinatorConfig,
-    MediaConfig,
 )
 from trio_runtime.base.connection_errors import (
     CertificateError,
@@ -46,6 +45,9 @@ from trio_runtime.base.errors import (
 )
 from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.listening import Listener
+from trio_runtime.base.media_config import (
+    MediaConfig,
+)
 from trio_runtime.base.network import Network
 from trio_runtime.base.ports import DatagramSocket, DatagramStatistics, MediaIO, MediaSocket
 from trio_runtime.base.tls_config import TlsConfig

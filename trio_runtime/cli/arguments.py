@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer

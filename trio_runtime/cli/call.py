@@ -12,8 +12,8 @@ import trio
 
 from sansio_sip.message import Uri
 from trio_runtime.api import open_client
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record

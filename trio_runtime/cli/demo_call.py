@@ -12,8 +12,9 @@ import trio
 
 from sansio_rtp.audio import ToneSource, sine
 from trio_runtime.api import open_coordinator
-from trio_runtime.base.config import CoordinatorConfig, MediaConfig
+from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import VoipError
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.observe import render_ladder
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.api import open_server
-from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.cli.answering import callback_of, prepare, task_of
 from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.collector import tuned_collector

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from sansio_sip.errors import ParseError
 from sansio_sip.message import Uri, parse_uri
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 
 __all__ = ["bind_address", "duration", "keys", "port_range", "sip_uri"]

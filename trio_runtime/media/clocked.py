@@ -12,7 +12,7 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from sansio_sip.sdp import Direction
 from trio_runtime.base.clock import Clock
-from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.config import TICK_MS
 from trio_runtime.media.offer import audio_rate

@@ -18,7 +18,7 @@ from sansio_sip.sdp import (
     NegotiatedMedia,
     SrtpPolicy,
 )
-from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.offer import audio_rate, local_formats
 from trio_runtime.media.protection import IN_THE_CLEAR, Contexts

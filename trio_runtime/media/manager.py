@@ -9,9 +9,9 @@ import trio
 from sansio_rtp.codec import CodecRegistry
 from sansio_rtp.ids import RtpIds
 from sansio_sip.sdp import LocalMedia, NegotiatedMedia
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.environment import Environment
 from trio_runtime.base.errors import MediaError
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.media.captured import captured_io, told_keys
 from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.codecs import codecs_for

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
-from trio_runtime.base.config import MediaConfig
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate

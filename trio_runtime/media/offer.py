@@ -14,8 +14,8 @@ from sansio_rtp.codec import (
 )
 from sansio_rtp.errors import LocalProtocolError
 from sansio_sip.sdp import MediaFormat
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.media_config import MediaConfig
 
 __all__ = ["DTMF_PAYLOAD_TYPE", "audio_rate", "local_formats", "offered_codecs"]
 

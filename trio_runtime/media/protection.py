@@ -14,7 +14,7 @@ from trio_runtime.base.errors import ConfigurationError, UnsupportedError
 from trio_runtime.media.srtp_backend import open_srtp_backend
 
 if TYPE_CHECKING:
-    from trio_runtime.base.config import MediaConfig
+    from trio_runtime.base.media_config import MediaConfig
 
 __all__ = ["IN_THE_CLEAR", "Contexts", "StreamKeys", "ciphers_for", "own_keys"]
 

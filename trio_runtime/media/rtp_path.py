@@ -12,8 +12,8 @@ from sansio_rtp.machine import Component
 from sansio_rtp.plane import MediaPlane
 from sansio_rtp.session import RtpSession, RtpSessionConfig, RtpStatistics
 from sansio_sip.sdp import Direction, NegotiatedMedia
-from trio_runtime.base.config import MediaConfig
 from trio_runtime.base.errors import MediaError, UnsupportedError
+from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media.config import BATCH_RATE, BATCH_SAMPLES, TICK_MS, packet_ms, rtp_config
 from trio_runtime.media.digit_queue import queue_digits

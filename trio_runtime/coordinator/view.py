@@ -1,0 +1,93 @@
+"""What can be seen of a coordinator at any moment: where it listens, its calls, events and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from trio_runtime.base.errors import VoipError
+from trio_runtime.coordinator.leftovers import leftovers
+from trio_runtime.coordinator.statistics import CoordinatorStatistics
+from trio_runtime.events import EventBus, EventStream
+from trio_runtime.events.types import SessionEvent
+from trio_runtime.observe.trace import Trace
+from trio_runtime.session import Call, SessionRegistry, SessionStats
+
+if TYPE_CHECKING:
+    from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.listening import Listener
+    from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.assembly import Parts
+
+__all__ = ["CoordinatorView"]
+
+
+class CoordinatorView:
+    """Answers questions about a coordinator and changes nothing.
+
+    Args:
+        config: How it presents itself, listens and limits itself.
+
+    Attributes:
+        config: The same.
+        trace: The last SIP messages, or ``None`` if none are kept.
+        left_after_drain: Calls that were not over when its block had been left for ``drain_grace`` seconds.
+    """
+
+    def __init__(self, config: CoordinatorConfig) -> None:
+        self.config = config
+        self.trace = Trace(config.trace_messages) if config.trace_messages else None
+        self.left_after_drain = 0
+        self._bus: EventBus[SessionEvent] = EventBus()
+        self._registry = SessionRegistry()
+        self._opened: Parts | None = None
+
+    @property
+    def _parts(self) -> Parts:
+        if self._opened is None:
+            raise VoipError("the coordinator is not open: use `async with`")
+        return self._opened
+
+    @property
+    def bound_addresses(self) -> list[Address]:
+        """The addresses that peers reach it at; empty before it is open."""
+        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
+
+    @property
+    def listening(self) -> list[Listener]:
+        """Its listeners with the addresses and ports that peers use; empty before it is open."""
+        return [] if self._opened is None else self._opened.dialogs.listening
+
+    def subscribe(
+        self, wanted: Callable[[SessionEvent], bool] | None = None, *, max_events: int = 1_024
+    ) -> EventStream[SessionEvent]:
+        """Return a stream of events from now on; see `EventBus.subscribe`."""
+        return self._bus.subscribe(wanted, max_events=max_events)
+
+    def find_session(self, session_id: str) -> Call | None:
+        """Return a call that is not over, or ``None``."""
+        return self._registry.find(session_id)
+
+    def list_active_sessions(self) -> list[Call]:
+        """Return the calls that are not over."""
+        return list(self._registry)
+
+    def get_stats(self) -> SessionStats:
+        """Return numbers over all calls."""
+        return self._registry.stats()
+
+    def statistics(self) -> CoordinatorStatistics:
+        """Return a snapshot of signalling, media, events and calls."""
+        return CoordinatorStatistics(
+            sessions=self._registry.stats(),
+            dialogs=self._parts.dialogs.statistics(),
+            media=self._parts.media.engine_statistics(),
+            rtp=self._parts.media.totals(),
+            bus=self._bus.statistics(),
+            capture=self._parts.capture_statistics(),
+            left_after_drain=self.left_after_drain,
+        )
+
+    def leftovers(self) -> list[str]:
+        """Return what is still held, in words; empty when all is quiet (SIM-2)."""
+        return [] if self._opened is None else leftovers(self._opened, self._registry)
