@@ -32,6 +32,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -75,6 +76,7 @@ __all__ = [
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
+    "LimitsConfig",
     "Listener",
     "MediaConfig",
     "MediaError",

@@ -17,15 +17,17 @@ from .events import (
     TransactionTimedOut,
     TransportFailed,
 )
+from .keys import reply_endpoint_of
 from .layer import TransactionLayer
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
-from .stateless import stateless_response
+from .stateless import STATELESS_TAG, stateless_response
 from .states import Input, State
 from .timers import TimerConfig
 
 __all__ = [
+    "STATELESS_TAG",
     "AckReceived",
     "ClientInvite",
     "ClientNonInvite",
@@ -49,5 +51,6 @@ __all__ = [
     "TransactionTerminated",
     "TransactionTimedOut",
     "TransportFailed",
+    "reply_endpoint_of",
     "stateless_response",
 ]

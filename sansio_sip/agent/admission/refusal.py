@@ -1,0 +1,92 @@
+"""Why new work is refused, and the refused INVITEs whose repeats and ACKs are still to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .statistics import AdmissionCounters
+
+__all__ = [
+    "DRAINING",
+    "MAX_CALLS",
+    "QUEUE_TIME",
+    "RATE",
+    "SOURCE_CALLS",
+    "SOURCE_RATE",
+    "SOURCE_REQUESTS",
+    "USER",
+    "Refusal",
+    "RefusedInvites",
+]
+
+_KEPT_S = 32.0  # 64*T1: no client repeats an INVITE for longer
+
+
+class Refusal(NamedTuple):
+    """One reason.
+
+    Attributes:
+        counter: What counts it.
+        status_code: What the sender is told.
+    """
+
+    counter: str
+    status_code: int = 503
+
+
+DRAINING = Refusal("refused_draining")
+QUEUE_TIME = Refusal("refused_queue_time")
+MAX_CALLS = Refusal("refused_max_calls")
+RATE = Refusal("refused_rate")
+SOURCE_CALLS = Refusal("refused_source_calls")
+SOURCE_RATE = Refusal("refused_source_rate")
+SOURCE_REQUESTS = Refusal("refused_source_requests")
+USER = Refusal("refused_user", 486)
+
+
+class RefusedInvites:
+    """Remembers INVITEs that were refused without a transaction, each by its branch and its sender.
+
+    A repeat that is under way while the load falls must not be let in: its sender has been told, and would
+    never acknowledge the answer.
+
+    Args:
+        max_refused: How many are remembered.
+        counters: Where it counts.
+    """
+
+    __slots__ = ("_counters", "_max_refused", "_until")
+
+    def __init__(self, max_refused: int, counters: AdmissionCounters) -> None:
+        self._max_refused = max_refused
+        self._counters = counters
+        self._until: dict[tuple[str, str], tuple[float, Refusal]] = {}
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+    def add(self, branch: str, host: str, refusal: Refusal, now: float) -> None:
+        """Remember one; those whose time is over go."""
+        until = self._until
+        for key in _over(until, now):
+            del until[key]
+        if len(until) >= self._max_refused:
+            del until[next(iter(until))]
+            self._counters.refused_forgotten += 1
+        until[branch, host] = (now + _KEPT_S, refusal)
+
+    def get(self, branch: str, host: str, now: float) -> Refusal | None:
+        """Return why an INVITE was refused, ``None`` for one that was not."""
+        found = self._until.get((branch, host))
+        return None if found is None or found[0] <= now else found[1]
+
+
+def _over(until: dict[tuple[str, str], tuple[float, Refusal]], now: float) -> list[tuple[str, str]]:
+    """Return those whose time is over: all stand in front, in the order in which they came."""
+    found = []
+    for key, (end, _) in until.items():
+        if end > now:
+            break
+        found.append(key)
+    return found
