@@ -17,7 +17,6 @@ from .events import (
     TransactionTimedOut,
     TransportFailed,
 )
-from .keys import reply_endpoint_of
 from .layer import TransactionLayer
 from .schedule import Schedule
 from .server_invite import ServerInvite
@@ -51,6 +50,5 @@ __all__ = [
     "TransactionTerminated",
     "TransactionTimedOut",
     "TransportFailed",
-    "reply_endpoint_of",
     "stateless_response",
 ]

@@ -8,10 +8,10 @@ from ..ids import BRANCH_COOKIE
 from ..machine import Endpoint
 
 if TYPE_CHECKING:
-    from ..message import Request, Response, Via
+    from ..message import Request, Response
     from .events import TransactionKey
 
-__all__ = ["client_key", "is_answer_to", "merge_key", "reply_endpoint", "reply_endpoint_of", "server_key"]
+__all__ = ["client_key", "is_answer_to", "merge_key", "reply_endpoint", "server_key"]
 
 
 def client_key(response: Response) -> TransactionKey:
@@ -72,11 +72,7 @@ def reply_endpoint(request: Request, source: Endpoint) -> Endpoint:
     port when the client asked with ``rport``, else to the port of sent-by. A ``maddr`` is not
     followed: a forged one would make us send to strangers.
     """
-    return reply_endpoint_of(request.via, source)
-
-
-def reply_endpoint_of(via: Via, source: Endpoint) -> Endpoint:
-    """Return the same for the topmost Via of a request."""
+    via = request.via
     if source.reliable or via.has_rport:
         return source
     port = via.sent_by[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import attrs
@@ -55,8 +56,8 @@ class Bans:
         self._counters = counters
         self._sources = sources
         self._is_trusted = is_trusted
-        self._faults: dict[Hashable, _Faults] = {}
-        self._until: dict[Hashable, float] = {}
+        self._faults: OrderedDict[Hashable, _Faults] = OrderedDict()
+        self._until: OrderedDict[Hashable, float] = OrderedDict()
 
     @property
     def banned(self) -> int:
@@ -122,7 +123,7 @@ class Bans:
         if faults is None or now - faults.last > self._config.ban_time:
             faults = _Faults()
         if len(self._faults) >= 2 * self._config.max_sources:
-            del self._faults[next(iter(self._faults))]
+            self._faults.popitem(last=False)
             self._counters.sources_forgotten += 1
         faults.last = now
         self._faults[key] = faults
@@ -132,7 +133,7 @@ class Bans:
         self._faults.pop(key, None)
         self._until.pop(key, None)
         if len(self._until) >= self._config.max_sources:
-            del self._until[next(iter(self._until))]
+            self._until.popitem(last=False)
             self._counters.sources_forgotten += 1
         self._until[key] = now + self._config.ban_time
         self._counters.bans += 1

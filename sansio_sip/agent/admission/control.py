@@ -85,10 +85,10 @@ class AdmissionControl:
         refusal = before or self.judge.refusal_of_call(source, now)
         if refusal is None:
             return False
-        invite = read_invite(data)
+        invite = read_invite(data, source)
         if invite is None or self._layer.answers(invite.key):
             return False
-        self._count(refusal, invite.via.branch, source, now, repeated=before is not None)
+        self._count(refusal, invite.branch, source, now, repeated=before is not None)
         answer = quick_refusal(invite, source, refusal, self._config.retry_after)
         self._layer.out.transmits.append(answer)
         return True

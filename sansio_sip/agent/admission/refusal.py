@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -56,37 +57,33 @@ class RefusedInvites:
         counters: Where it counts.
     """
 
-    __slots__ = ("_counters", "_max_refused", "_until")
+    __slots__ = ("_counters", "_max_refused", "_order", "_refusals")
 
     def __init__(self, max_refused: int, counters: AdmissionCounters) -> None:
         self._max_refused = max_refused
         self._counters = counters
-        self._until: dict[tuple[str, str], tuple[float, Refusal]] = {}
+        self._refusals: dict[tuple[str, str], Refusal] = {}
+        self._order: deque[tuple[float, tuple[str, str]]] = deque()  # all are kept for the same time
 
     def __len__(self) -> int:
-        return len(self._until)
+        return len(self._refusals)
 
     def add(self, branch: str, host: str, refusal: Refusal, now: float) -> None:
-        """Remember one; those whose time is over go."""
-        until = self._until
-        for key in _over(until, now):
-            del until[key]
-        if len(until) >= self._max_refused:
-            del until[next(iter(until))]
+        """Remember one that is not remembered."""
+        self._forget_old(now)
+        if len(self._order) >= self._max_refused:
+            del self._refusals[self._order.popleft()[1]]
             self._counters.refused_forgotten += 1
-        until[branch, host] = (now + _KEPT_S, refusal)
+        key = (branch, host)
+        self._refusals[key] = refusal
+        self._order.append((now + _KEPT_S, key))
 
     def get(self, branch: str, host: str, now: float) -> Refusal | None:
         """Return why an INVITE was refused, ``None`` for one that was not."""
-        found = self._until.get((branch, host))
-        return None if found is None or found[0] <= now else found[1]
+        self._forget_old(now)
+        return self._refusals.get((branch, host))
 
-
-def _over(until: dict[tuple[str, str], tuple[float, Refusal]], now: float) -> list[tuple[str, str]]:
-    """Return those whose time is over: all stand in front, in the order in which they came."""
-    found = []
-    for key, (end, _) in until.items():
-        if end > now:
-            break
-        found.append(key)
-    return found
+    def _forget_old(self, now: float) -> None:
+        order = self._order
+        while order and order[0][0] <= now:
+            del self._refusals[order.popleft()[1]]

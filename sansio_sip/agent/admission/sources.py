@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 import attrs
@@ -76,7 +76,7 @@ class Sources:
     def __init__(self, config: AdmissionConfig, counters: AdmissionCounters) -> None:
         self._config = config
         self._counters = counters
-        self._rates: dict[str, _Rates] = {}
+        self._rates: OrderedDict[str, _Rates] = OrderedDict()
         # Bounded by the calls there are: each has three entries, which go with it.
         self._calls: Counter[Hashable] = Counter()
         self._sessions: dict[str, tuple[Hashable, ...]] = {}
@@ -136,7 +136,7 @@ class Sources:
         rates = self._rates.pop(source, None)
         if rates is None:
             if len(self._rates) >= self._config.max_sources:
-                del self._rates[next(iter(self._rates))]
+                self._rates.popitem(last=False)
                 self._counters.sources_forgotten += 1
             rates = _Rates(
                 _bucket(self._config.calls_per_second_per_source, now),
