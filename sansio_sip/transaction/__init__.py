@@ -21,7 +21,7 @@ from .layer import TransactionLayer
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
-from .stateless import STATELESS_TAG, stateless_response
+from .stateless import STATELESS_TAG, answer_without_state, stateless_response
 from .states import Input, State
 from .timers import TimerConfig
 
@@ -50,5 +50,6 @@ __all__ = [
     "TransactionTerminated",
     "TransactionTimedOut",
     "TransportFailed",
+    "answer_without_state",
     "stateless_response",
 ]

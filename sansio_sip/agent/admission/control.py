@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ...transaction import stateless_response
+from ...transaction import answer_without_state
 from .bans import Bans
 from .judge import Judge, user_of
 from .quick import branch_of, quick_refusal, read_invite
@@ -114,9 +114,8 @@ class AdmissionControl:
             return True
         self._count(refusal, branch, source, now, repeated=before is not None)
         extra = [("Retry-After", str(self._config.retry_after))] if refusal.status_code == 503 else []
-        answer = stateless_response(request, refusal.status_code, source, extra=extra)
-        if answer is not None:
-            self._layer.out.transmits.append(answer)
+        answer = answer_without_state(request, refusal.status_code, source, extra=extra)
+        self._layer.out.transmits.append(answer)
         return False
 
     def _count(self, refusal: Refusal, branch: str, source: Endpoint, now: float, *, repeated: bool) -> None:

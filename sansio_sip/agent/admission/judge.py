@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import ParseError
 from ...message import Uri
 from .bucket import TokenBucket
 from .refusal import DRAINING, MAX_CALLS, QUEUE_TIME, RATE
@@ -110,8 +109,5 @@ class Judge:
 
 def user_of(request: Request) -> str:
     """Return whom a request is for, empty where its URI has no user."""
-    try:
-        uri = request.request_uri
-    except ParseError:
-        return ""
+    uri = request.request_uri
     return (uri.user or "") if isinstance(uri, Uri) else ""

@@ -104,8 +104,10 @@ def _read_via(top: bytes, source: Endpoint, rest: bytes) -> QuickInvite | None:
     branch = via.branch
     if not branch.startswith(BRANCH_COOKIE) or branch == BRANCH_COOKIE:
         return None
-    stamped = str(via.stamped(source.host, source.port)).encode("utf-8", "surrogateescape")
-    return QuickInvite(branch, *via.sent_by, stamped, via.has_rport, rest)
+    stamped = via.stamped(source.host, source.port)
+    if stamped is not via:
+        top = str(stamped).encode("utf-8", "surrogateescape")
+    return QuickInvite(branch, *via.sent_by, top, via.has_rport, rest)
 
 
 def _rest_of(lines: list[tuple[bytes, bytes]]) -> bytes:
