@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
+from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.session_ops import SessionOps
@@ -42,6 +43,7 @@ class Parts:
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        draining: Ends the service.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -51,6 +53,7 @@ class Parts:
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    draining: Draining
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -107,13 +110,14 @@ async def assemble(
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
+        draining = Draining(dialogs, registry, bus)
         events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+    return Parts(advertised, dialogs, media, sessions, client, reception, draining, capture)
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
