@@ -48,6 +48,12 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         "quality",
         {"direction": "received", "level": "poor", "before": "good", "mos": 2.346},
     ),
+    (facts.HandlerBlocked(CALL, "echo", 0.51234), "handler_blocked", {"handler": "echo", "seconds": 0.512}),
+    (facts.HandlerLingers(CALL, "echo", 60.0), "handler_lingers", {"handler": "echo", "seconds": 60.0}),
+    (facts.MediaTimedOut(CALL, 30.0, True), "media_timed_out", {"silent_s": 30.0, "ended": True}),
+    (facts.MediaTimedOut(CALL, 30.0, False), "media_timed_out", {"silent_s": 30.0, "ended": False}),
+    (facts.NetworkChanged(("10.0.0.1",), ()), "network_changed", {"lost": ["10.0.0.1"], "found": []}),
+    (facts.EventsLost(3), "events_lost", {"count": 3}),
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
 ]
 

@@ -110,6 +110,7 @@ BAD: dict[type, dict[str, Any]] = {
         "ban_time": 0,
         "max_sources": 0,
         "retry_after": -1,
+        "slow_handler": 0,
     },
     CaptureConfig: {
         "path": "",
@@ -119,7 +120,7 @@ BAD: dict[type, dict[str, Any]] = {
         "max_waiting": 0,
     },
 }
-NEEDED = {CaptureConfig: {"path": "x.pcapng"}}
+NEEDED: dict[type, dict[str, Any]] = {CaptureConfig: {"path": "x.pcapng"}}
 SECRETS = {"password", "key_password"}
 """Any text is one, and in the environment there is nothing else."""
 

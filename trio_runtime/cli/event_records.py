@@ -119,6 +119,29 @@ def _malformed(event: facts.MessageMalformed) -> _Told:
     return "malformed", f"malformed message from {event.host}:{event.port}: {event.error}", values
 
 
+def _blocked(event: facts.HandlerBlocked | facts.HandlerLingers) -> _Told:
+    values: dict[str, Json] = {"handler": event.handler, "seconds": round(event.seconds, 3)}
+    if isinstance(event, facts.HandlerLingers):
+        return "handler_lingers", f"{event.handler} still runs {event.seconds:.0f} s after the end", values
+    return "handler_blocked", f"{event.handler} held everything up for {event.seconds:.3f} s", values
+
+
+def _lost(event: facts.EventsLost) -> _Told:
+    return "events_lost", f"{event.count} events are not shown: too many came", {"count": event.count}
+
+
+def _timed_out(event: facts.MediaTimedOut) -> _Told:
+    ending = ": hanging up" if event.ended else ""
+    values: dict[str, Json] = {"silent_s": round(event.silent_s, 3), "ended": event.ended}
+    return "media_timed_out", f"no audio for {event.silent_s:.1f} s{ending}", values
+
+
+def _network(event: facts.NetworkChanged) -> _Told:
+    lost, found = ", ".join(event.lost) or "nothing", ", ".join(event.found) or "nothing"
+    values: dict[str, Json] = {"lost": list(event.lost), "found": list(event.found)}
+    return "network_changed", f"the network changed: {lost} is gone, {found} is there", values
+
+
 _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.SessionCreated: _created,
     facts.IncomingCallReceived: _incoming,
@@ -132,4 +155,9 @@ _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.MediaFailed: _failed("media_failed", "the audio failed"),
     facts.QualityAlert: _quality,
     facts.MessageMalformed: _malformed,
+    facts.HandlerBlocked: _blocked,
+    facts.HandlerLingers: _blocked,
+    facts.EventsLost: _lost,
+    facts.MediaTimedOut: _timed_out,
+    facts.NetworkChanged: _network,
 }

@@ -10,6 +10,8 @@ import attrs
 from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
+from trio_runtime.coordinator.handler_watch import HandlerWatch
+from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.handlers import CallHandler
+    from trio_runtime.handlers import CallHandler, CallHooks
     from trio_runtime.media import MediaEvent
     from trio_runtime.session import SessionRegistry
 
@@ -44,6 +46,7 @@ class Parts:
         client: Requests outside of calls.
         reception: Takes incoming calls.
         draining: Ends the service.
+        watch: Runs the application's code.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -54,6 +57,7 @@ class Parts:
     client: SipClient
     reception: Reception
     draining: Draining
+    watch: HandlerWatch
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -83,6 +87,7 @@ async def assemble(
     bus: EventBus[SessionEvent],
     trace: Trace | None,
     handler: CallHandler | None,
+    hooks: list[CallHooks],
     start_soon: Callable[[Callable[[], Awaitable[object]]], None],
 ) -> Parts:
     """Bind the SIP socket and build everything around it.
@@ -108,8 +113,12 @@ async def assemble(
         )
         operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
-        reception = Reception(operations, handler, start_soon)
-        sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
+        watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
+        calls_hooks = LifecycleHooks(watch, hooks, start_soon)
+        reception = Reception(watch, calls_hooks, handler, start_soon)
+        sessions = SessionOps(
+            environment, dialogs, media, registry, operations, config.uri or "", calls_hooks.created
+        )
         draining = Draining(dialogs, registry, bus)
         events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
@@ -117,7 +126,7 @@ async def assemble(
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, draining, capture)
+    return Parts(advertised, dialogs, media, sessions, client, reception, draining, watch, capture)
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

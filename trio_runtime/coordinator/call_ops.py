@@ -62,7 +62,11 @@ class CallOps:
 
     def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of one call."""
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
+        return self._bus.subscribe(about=session_id)
+
+    def end_events(self, session_id: SessionId) -> None:
+        """End the streams of a call that is over, once what waits in them has been read."""
+        self._bus.end_subject(session_id)
 
     # Signalling
 

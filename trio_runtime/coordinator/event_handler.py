@@ -138,6 +138,7 @@ class EventHandler:
         if call is not None:
             call.headers = CallHeaders(event.response)
             call.mark_answered()
+            self._reception.established(call)
 
     def call_confirmed(self, event: CallConfirmed) -> None:
         """Note that the ACK to our answer came."""
@@ -179,6 +180,7 @@ class EventHandler:
         call.mark_ended(event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
+        self._operations.end_events(session_id)
 
     def message_refused(self, event: MessageRefused) -> None:
         """Say that a datagram broke the rules."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
@@ -30,6 +30,7 @@ class SessionOps:
         registry: Where calls are entered.
         operations: What calls are given to act with.
         local_uri: Our URI in these calls.
+        created: Told of each call before anything is sent.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class SessionOps:
         registry: SessionRegistry,
         operations: CallOps,
         local_uri: str,
+        created: Callable[[Call], None],
     ) -> None:
         self._ids = Ids(environment.random_bytes)
         self._dialogs = dialogs
@@ -47,6 +49,7 @@ class SessionOps:
         self._registry = registry
         self._operations = operations
         self._local_uri = local_uri
+        self._created = created
 
     def start(self, uri: str, headers: Iterable[tuple[str, str]]) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`."""
@@ -72,3 +75,4 @@ class SessionOps:
         call.sip_call_id = call_id
         self._registry.add(call)
         self._operations.publish(SessionCreated, call.id, call.direction, call.remote_uri)
+        self._created(call)

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.fault_types import (
+    EventsLost,
+    HandlerBlocked,
+    HandlerFailed,
+    HandlerLingers,
+    MediaTimedOut,
+    NetworkChanged,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 
 if TYPE_CHECKING:
@@ -17,12 +25,17 @@ __all__ = [
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
+    "EventsLost",
+    "HandlerBlocked",
     "HandlerFailed",
+    "HandlerLingers",
     "IncomingCallReceived",
     "InfoReceived",
     "MediaChanged",
     "MediaFailed",
+    "MediaTimedOut",
     "MessageMalformed",
+    "NetworkChanged",
     "QualityAlert",
     "SessionCreated",
     "SessionEvent",
@@ -100,19 +113,6 @@ class CallTerminated:
 
 
 @attrs.frozen
-class HandlerFailed:
-    """The application's handler raised; the call was ended, others live.
-
-    Attributes:
-        session_id: The call.
-        error: Type and text of what was raised.
-    """
-
-    session_id: SessionId
-    error: str
-
-
-@attrs.frozen
 class MessageMalformed:
     """A datagram broke the rules of SIP; it was answered with 400 where possible.
 
@@ -137,6 +137,11 @@ SessionEvent = (
     | InfoReceived
     | CallTerminated
     | HandlerFailed
+    | HandlerBlocked
+    | HandlerLingers
+    | MediaTimedOut
+    | NetworkChanged
+    | EventsLost
     | MediaFailed
     | QualityAlert
     | MessageMalformed
