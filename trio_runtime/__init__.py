@@ -36,7 +36,7 @@ from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator, SipResponse
+from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator
 from trio_runtime.handlers import (
     Accept,
     AutoAnswerHandler,
@@ -46,7 +46,15 @@ from trio_runtime.handlers import (
     Redirect,
     Reject,
 )
-from trio_runtime.session import Call, Digit, IncomingCall, SessionStats, describe_end
+from trio_runtime.session import (
+    Call,
+    Digit,
+    IncomingCall,
+    SessionStats,
+    SipResponse,
+    TransferRequest,
+    describe_end,
+)
 
 __all__ = [
     "Accept",
@@ -94,6 +102,7 @@ __all__ = [
     "SipFailure",
     "SipResponse",
     "TlsConfig",
+    "TransferRequest",
     "UnsupportedError",
     "VoipError",
     "describe_end",

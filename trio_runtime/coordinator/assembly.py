@@ -39,6 +39,7 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
+        operations: What calls act with.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
@@ -48,6 +49,7 @@ class Parts:
     advertised: Address
     dialogs: DialogManager
     media: MediaManager | NoMedia
+    operations: CallOps
     sessions: SessionOps
     client: SipClient
     reception: Reception
@@ -103,17 +105,18 @@ async def assemble(
             lambda session, event: events.handle_media(session, event),
             capture,
         )
-        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
+        operations = CallOps(environment, dialogs, media, client, bus, trace)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
+        operations.start_call = sessions.start
         events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+    return Parts(advertised, dialogs, media, operations, sessions, client, reception, capture)
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
-    from trio_runtime.coordinator.sip_client import SipResponse
     from trio_runtime.handlers import CallHandler
-    from trio_runtime.session import Call
+    from trio_runtime.session import Call, SipResponse
 
 __all__ = ["SessionCoordinator"]
 

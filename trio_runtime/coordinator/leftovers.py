@@ -19,5 +19,7 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "signalled calls": agent.calls,
         "transactions": agent.transactions,
         "media streams": parts.media.open_streams,
+        "changes of media": parts.operations.changes.open,
+        "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

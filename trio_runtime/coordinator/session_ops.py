@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
@@ -48,8 +48,19 @@ class SessionOps:
         self._operations = operations
         self._local_uri = local_uri
 
-    def start(self, uri: str, headers: Iterable[tuple[str, str]]) -> Call:
-        """Call ``uri``; see `SessionCoordinator.start_call`."""
+    def start(
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        on_named: Callable[[SessionId], None] | None = None,
+    ) -> Call:
+        """Call ``uri``; see `SessionCoordinator.start_call`.
+
+        Args:
+            uri: SIP URI of the callee.
+            headers: More header fields for the INVITE.
+            on_named: Gets the id of the call before anything is sent or happens.
+        """
         session_id = SessionId(self._ids.tag())
         call = Call(
             session_id,
@@ -62,6 +73,8 @@ class SessionOps:
         )
         try:
             media = self._media.open(session_id)
+            if on_named is not None:
+                on_named(session_id)
             self._dialogs.invite(session_id, uri, media, headers, lambda call_id: self._enter(call, call_id))
         except BaseException:
             self._media.close(session_id)

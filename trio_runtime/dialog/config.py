@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sansio_sip.agent import AgentConfig
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import ParseError
-from sansio_sip.invite import ReferConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.resolve import ResolverConfig
 from sansio_sip.transaction import TimerConfig
@@ -67,9 +66,6 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         timers=TimerConfig(t1=config.t1, t2=config.t2, t4=config.t4),
         max_calls=config.max_sessions,
         max_redirects=config.max_redirects,
-        # Nobody here takes part in a transfer of the peer's making yet; better said than ignored.
-        refer=ReferConfig(accept=False),
-        accept_replaces=False,
     )
 
 

@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.call_types import (
+    CallHeld,
+    CallResumed,
+    RemoteHoldChanged,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferRequested,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 
 if TYPE_CHECKING:
@@ -14,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallAnswered",
+    "CallHeld",
+    "CallResumed",
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
@@ -24,8 +35,13 @@ __all__ = [
     "MediaFailed",
     "MessageMalformed",
     "QualityAlert",
+    "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "TransferCompleted",
+    "TransferFailed",
+    "TransferProgressed",
+    "TransferRequested",
 ]
 
 
@@ -140,4 +156,11 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallHeld
+    | CallResumed
+    | RemoteHoldChanged
+    | TransferRequested
+    | TransferProgressed
+    | TransferCompleted
+    | TransferFailed
 )
