@@ -34,6 +34,7 @@ class CoordinatorOptions(TypedDict, total=False):
     t1: float
     t2: float
     t4: float
+    session_interval: int
     media: MediaConfig
     no_media: bool
     trace_messages: int

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.types import Address
 from trio_runtime.base.validation import between, port_range, text
 from trio_runtime.testing.gates import TransportName
@@ -29,6 +30,14 @@ class NatKind(Enum):
     SYMMETRIC = "symmetric"
 
 
+def _as_kind(value: NatKind | str) -> NatKind:
+    try:
+        return NatKind(value)
+    except ValueError:
+        names = ", ".join(kind.value for kind in NatKind)
+        raise ConfigurationError(f"must be one of {names}, not {value!r}", field="kind") from None
+
+
 @attrs.frozen(kw_only=True)
 class NatConfig:
     """How a NAT box behaves.
@@ -46,7 +55,7 @@ class NatConfig:
     """
 
     public_host: str = attrs.field(default="198.51.100.1", validator=text)
-    kind: NatKind = attrs.field(default=NatKind.PORT_RESTRICTED, converter=NatKind)
+    kind: NatKind = attrs.field(default=NatKind.PORT_RESTRICTED, converter=_as_kind)
     idle_timeout: float = attrs.field(default=30.0, validator=between(0.001, unit=" s"))
     stream_idle_timeout: float = attrs.field(default=7_440.0, validator=between(0.001, unit=" s"))
     refresh_inbound: bool = False
@@ -140,7 +149,7 @@ class Nat:
         since = now - self._idle(mapping.key[0])
         if kind is NatKind.ADDRESS_RESTRICTED:
             return any(host == source[0] and at >= since for (host, _), at in mapping.contacted.items())
-        return mapping.contacted.get(source, -1.0) >= since
+        return mapping.contacted.get(source, float("-inf")) >= since
 
     def _idle(self, transport: TransportName) -> float:
         config = self.config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ class WireStream(trio.abc.Stream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Wait for octets; none are the end of the stream."""
-        if max_bytes is not None and max_bytes < 1:
+        if max_bytes is not None and operator.index(max_bytes) < 1:
             raise ValueError("max_bytes must be at least 1")
         with self._reading:
             self._check()
@@ -113,7 +114,10 @@ class WireStream(trio.abc.Stream):
         self._incoming.changed.unpark_all()
 
     async def aclose(self) -> None:
-        """Close this end: the far end reads what is under way, and then the end of the stream."""
+        """Close this end: the far end reads what is under way, and then the end of the stream.
+
+        Where something has come that was not read, the far end gets a reset.
+        """
         self.close()
         await trio.lowlevel.checkpoint()
 
@@ -123,7 +127,9 @@ class WireStream(trio.abc.Stream):
             return
         self._closed = True
         self._incoming.deaf = True
-        if not self._broken:
+        if self._incoming.arrived:
+            self._outgoing.reset()  # as a kernel does when nobody reads what has come
+        elif not self._broken:
             self._outgoing.push(b"")
         self._outgoing.changed.unpark_all()
         self._incoming.changed.unpark_all()

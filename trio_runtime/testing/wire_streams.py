@@ -11,7 +11,7 @@ import trio
 
 from trio_runtime.base.stream_ports import Connection
 from trio_runtime.testing.ways import StreamWay
-from trio_runtime.testing.wire_pipe import Pipe
+from trio_runtime.testing.wire_pipe import RESET, Pipe
 from trio_runtime.testing.wire_stream import WireStream
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class WireStreams:
         opened: Connections that were opened so far.
         held: Hosts that get nothing for now: what is sent to them waits, and so does who sends it.
         give_up: Seconds of silence after which who sends finds its connection broken.
-        tap: Called with each piece that is sent, its sender and receiver, or None.
+        tap: Called with each piece that is sent: its time, sender, receiver and octets; or None.
     """
 
     def __init__(self, timetable: Timetable, paths: Paths) -> None:
         self.opened = 0
         self.held: set[str] = set()
         self.give_up = 120.0
-        self.tap: Callable[[bytes, Address, Address], None] | None = None
+        self.tap: Callable[[float, Address, Address, bytes], None] | None = None
         self._released = trio.lowlevel.ParkingLot()
         self._streams: dict[WireStream, None] = {}
         self._timetable = timetable
@@ -128,8 +128,22 @@ class WireStreams:
         return Connection(ours, there.source, there.destination)
 
     def _pair(self, there: StreamWay, back: StreamWay) -> tuple[WireStream, WireStream]:
-        out = Pipe(there, self._timetable, self.give_up, lambda cause: ours.break_(cause))
-        home = Pipe(back, self._timetable, self.give_up, lambda cause: theirs.break_(cause))
+        out = Pipe(
+            there,
+            self._timetable,
+            self.give_up,
+            on_break=lambda cause: ours.break_(cause),
+            on_reset=lambda: theirs.break_(RESET),
+            tap=self.tap,
+        )
+        home = Pipe(
+            back,
+            self._timetable,
+            self.give_up,
+            on_break=lambda cause: theirs.break_(cause),
+            on_reset=lambda: ours.break_(RESET),
+            tap=self.tap,
+        )
         ours = WireStream(out, home, lambda: self._gate(there), self._forget)
         theirs = WireStream(home, out, lambda: self._gate(back), self._forget)
         self._streams[ours] = self._streams[theirs] = None
