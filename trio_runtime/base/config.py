@@ -55,6 +55,8 @@ class CoordinatorConfig:
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
         t2: Longest retransmission interval in seconds.
         t4: Seconds a message may stay in the network.
+        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487: its caller
+            may be dead.
         session_interval: Seconds within which both sides of a call have to show that they live, so that one
             whose peer died ends (RFC 4028); 90 at least. 0 asks for none, and takes part where a peer asks.
         media: How audio is sent and received.
@@ -84,6 +86,7 @@ class CoordinatorConfig:
     t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))
     t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
+    max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
     session_interval: int = attrs.field(default=0, validator=_session_interval)
     media: MediaConfig = attrs.field(factory=MediaConfig)
     no_media: bool = False

@@ -65,6 +65,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         credentials=_credentials(config, user),
         outbound_proxy=config.outbound_proxy or "",
         timers=TimerConfig(t1=config.t1, t2=config.t2, t4=config.t4),
+        max_ringing=config.max_ringing,
         session_timer=SessionTimerConfig(interval=config.session_interval),
         max_calls=config.max_sessions,
         max_redirects=config.max_redirects,

@@ -23,7 +23,7 @@ class CallBook:
     Attributes:
         under_way: Calls that have begun and are not over for their callers, by number.
         outcomes: How many ended in which way.
-        set_up_s: Seconds from the INVITE to the answer.
+        set_up_s: Seconds from the INVITE to the answer, without those that it was to ring.
         changed: Woken whenever a call is over.
     """
 
@@ -45,7 +45,7 @@ class CallBook:
     def answer(self, planned: PlannedCall, call: Call) -> None:
         """Note that a call was answered."""
         if call.answered_at is not None:
-            self.set_up_s.append(call.answered_at - call.created_at)
+            self.set_up_s.append(call.answered_at - call.created_at - planned.ring)
 
     def finish(self, planned: PlannedCall, call: Call) -> None:
         """Note how a call ended."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from trio_runtime.testing.swarm.plan import PlannedCall
 
 __all__ = ["SwarmHost"]
+_MAX_RINGING_S = 120.0
+"""So long a phone rings whose caller has died."""
+
 
 class SwarmHost:
     """A host and the program on it.
@@ -85,6 +88,7 @@ class SwarmHost:
             bind_host=self.address,
             listen=(self._config.transport,),
             no_media=not self._config.media,
+            max_ringing=_MAX_RINGING_S,
             session_interval=self._config.session_interval,
             trace_messages=0,
             drain_grace=0.5,

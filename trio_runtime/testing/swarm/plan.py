@@ -18,13 +18,22 @@ _PARTITION = (2.0, 30.0)
 
 
 class Behaviour(Enum):
-    """What becomes of a call where nothing goes wrong, and its share in a hundred."""
+    """What becomes of a call where nothing goes wrong."""
 
-    CALLER_HANGS_UP = 48
-    CALLEE_HANGS_UP = 32
-    BUSY = 6
-    CALLER_GIVES_UP = 8
-    NOBODY_ANSWERS = 6
+    CALLER_HANGS_UP = "the caller hangs up"
+    CALLEE_HANGS_UP = "the callee hangs up"
+    BUSY = "the callee is busy"
+    CALLER_GIVES_UP = "the caller gives up before the answer"
+    NOBODY_ANSWERS = "it rings until the caller gives up"
+
+
+_SHARES = {
+    Behaviour.CALLER_HANGS_UP: 48,
+    Behaviour.CALLEE_HANGS_UP: 32,
+    Behaviour.BUSY: 6,
+    Behaviour.CALLER_GIVES_UP: 8,
+    Behaviour.NOBODY_ANSWERS: 6,
+}
 
 
 @attrs.frozen
@@ -80,8 +89,7 @@ class Fault:
 def plan_calls(config: SwarmConfig) -> list[PlannedCall]:
     """Return the calls in the order in which they begin."""
     draw = random.Random(f"{config.seed}/calls")
-    kinds = list(Behaviour)
-    weights = [kind.value for kind in kinds]
+    kinds, weights = list(_SHARES), list(_SHARES.values())
     at, plan = 0.0, []
     for number in range(config.calls):
         at += draw.expovariate(config.rate)

@@ -50,7 +50,7 @@ class SwarmResult:
     Attributes:
         calls: Calls that were to be made.
         outcomes: How many calls ended in which way, as their callers saw it, the most frequent first.
-        set_up_s: Seconds from the INVITE to the answer of each answered call, sorted.
+        set_up_s: Seconds from the INVITE to the answer of each answered call, without the ringing, sorted.
         stuck: Calls that were not over long after everything should have been, in words.
         leaks: What was still held in the end, in words.
         ladder: The signalling of the worst call, empty when there is none.
