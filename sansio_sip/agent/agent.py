@@ -88,8 +88,8 @@ class Agent(ServiceVerbs):
         core = self._core
         core.clock(now)
         core.counters.messages_received += 1
+        message.source = source
         if source.flow is not None:
-            message.source = source
             core.outbound.flows.add(source)
         try:
             if isinstance(message, Request):

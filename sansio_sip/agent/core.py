@@ -76,6 +76,7 @@ class Core:
             timers=config.timers,
             supported=_SUPPORTED if config.accept_replaces else _WITHOUT_REPLACES,
             require_reliable=config.require_reliable,
+            max_ringing=config.max_ringing,
             offer_patience=config.offer_patience,
             accept_undecided=config.accept_undecided,
             max_redirects=config.max_redirects,

@@ -34,6 +34,8 @@ class CoordinatorOptions(TypedDict, total=False):
     t1: float
     t2: float
     t4: float
+    max_ringing: float
+    session_interval: int
     media: MediaConfig
     no_media: bool
     trace_messages: int

@@ -15,6 +15,15 @@ from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
 
+_LEAST_SESSION_INTERVAL = 90
+
+
+def _session_interval(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value and (isinstance(value, bool) or not isinstance(value, int) or value < _LEAST_SESSION_INTERVAL):
+        raise ConfigurationError(
+            f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
+        )
+
 
 @attrs.frozen(kw_only=True)
 class CoordinatorConfig:
@@ -46,6 +55,10 @@ class CoordinatorConfig:
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
         t2: Longest retransmission interval in seconds.
         t4: Seconds a message may stay in the network.
+        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487: its caller
+            may be dead.
+        session_interval: Seconds within which both sides of a call have to show that they live, so that one
+            whose peer died ends (RFC 4028); 90 at least. 0 asks for none, and takes part where a peer asks.
         media: How audio is sent and received.
         no_media: Answer calls without audio, for signalling load.
         trace_messages: Messages kept for ladder diagrams; 0 keeps none.
@@ -73,6 +86,8 @@ class CoordinatorConfig:
     t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))
     t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
+    max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
+    session_interval: int = attrs.field(default=0, validator=_session_interval)
     media: MediaConfig = attrs.field(factory=MediaConfig)
     no_media: bool = False
     trace_messages: int = attrs.field(default=1_000, validator=between(0))
