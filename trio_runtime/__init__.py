@@ -32,6 +32,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -83,6 +84,7 @@ __all__ = [
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
+    "LimitsConfig",
     "Listener",
     "MediaConfig",
     "MediaError",

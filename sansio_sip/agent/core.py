@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..invite import InCallTaker
     from ..message import Request
     from ..transaction import TransactionKey
+    from .admission import AdmissionControl
     from .config import AgentConfig
     from .events import AgentEvent
 
@@ -38,8 +39,8 @@ class Core:
     """
 
     # fmt: off
-    __slots__ = ("config", "counters", "ids", "in_call", "invite_config", "layer", "methods", "now", "out",
-                 "outbound")
+    __slots__ = ("admission", "config", "counters", "ids", "in_call", "invite_config", "layer", "methods",
+                 "now", "out", "outbound")
     # fmt: on
 
     in_call: Callable[[str], InCallTaker | None]  # set by the services
@@ -53,6 +54,7 @@ class Core:
         local_host: Callable[[str], str] | None = None,
     ) -> None:
         self.config = config
+        self.admission: AdmissionControl | None = None  # it has to know the calls, which come later
         self.ids = ids
         self.now = now
         self.methods = config.methods

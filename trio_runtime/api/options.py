@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 
@@ -28,6 +29,7 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     drain_grace: float
     max_sessions: int
+    limits: LimitsConfig
     max_redirects: int
     receive_buffer: int
     user_agent: str

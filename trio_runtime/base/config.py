@@ -7,6 +7,7 @@ import attrs
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -49,6 +50,7 @@ class CoordinatorConfig:
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
+        limits: How much is taken on, and from whom.
         max_redirects: How many redirections (3xx) one call follows; 0 leaves them to the application.
         receive_buffer: Octets that the kernel is asked to hold for the SIP socket.
         user_agent: Value of the User-Agent and Server headers.
@@ -80,6 +82,7 @@ class CoordinatorConfig:
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
+    limits: LimitsConfig = attrs.field(factory=LimitsConfig)
     max_redirects: int = attrs.field(default=5, validator=between(0))
     receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)

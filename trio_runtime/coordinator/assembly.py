@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
+from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.session_ops import SessionOps
@@ -43,6 +44,7 @@ class Parts:
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        draining: Ends the service.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -53,6 +55,7 @@ class Parts:
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    draining: Draining
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -110,13 +113,14 @@ async def assemble(
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
         operations.start_call = sessions.start
+        draining = Draining(dialogs, registry, bus)
         events = EventHandler(operations, registry, media, client, reception)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, operations, sessions, client, reception, capture)
+    return Parts(advertised, dialogs, media, operations, sessions, client, reception, draining, capture)
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

@@ -96,6 +96,20 @@ class SessionCoordinator(CoordinatorView):
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
 
+    async def drain(self, *, deadline: float | None = None) -> int:
+        """Go out of service: take no new calls, and wait until those there are have ended by themselves.
+
+        From now on a new call, and an OPTIONS, gets 503 with Retry-After; calls that the application makes
+        are its own affair. What still lasts at the deadline is hung up. There is no way back.
+
+        Args:
+            deadline: Time of `trio.current_time` to wait for; None waits for as long as the calls last.
+
+        Returns:
+            How many calls were hung up.
+        """
+        return await self._parts.draining.run(deadline)
+
     # Calling
 
     def make_call(self, uri: str, *, headers: Iterable[tuple[str, str]] = ()) -> OutgoingCall:

@@ -63,6 +63,10 @@ class DialogManager(CallVerbs):
         """Start the service tasks."""
         self._endpoint.start(services)
 
+    def refuse_new_calls(self) -> None:
+        """Answer every new call with 503 from now on."""
+        self._endpoint.agent.refuse_new_calls(self._environment.clock.now())
+
     async def drain(self, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds; return how many calls are left."""
         return await self._endpoint.drain(self._environment.clock.now(), grace)
