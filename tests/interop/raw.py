@@ -151,7 +151,7 @@ class Pair:
 
 
 @asynccontextmanager
-async def pair(folder: Path, *, flows: FlowConfig | None = None, media: bool = False) -> AsyncIterator[Pair]:
+async def pair(folder: Path, *, flows: FlowConfig | None = None, t1: float = 0.5) -> AsyncIterator[Pair]:
     """Run a server and a phone on every transport while the block lasts; both are quiet after it."""
     authority = Authority(folder)
     limits = FlowConfig() if flows is None else flows
@@ -162,7 +162,8 @@ async def pair(folder: Path, *, flows: FlowConfig | None = None, media: bool = F
         listen=EVERY,
         tls=authority.trust(HOST),
         flows=limits,
-        no_media=not media,
+        t1=t1,
+        no_media=True,
     )
     phone = open_coordinator(
         f"sip:alice@{HOST}",
@@ -171,7 +172,8 @@ async def pair(folder: Path, *, flows: FlowConfig | None = None, media: bool = F
         listen=("udp", "tcp"),
         connect=EVERY[2:],
         tls=authority.trust(),
-        no_media=not media,
+        t1=t1,
+        no_media=True,
     )
     calls: list[IncomingCall] = []
 
