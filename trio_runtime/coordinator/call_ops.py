@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from trio_runtime.base.errors import PortsExhaustedError, SessionNotFoundError, VoipError
+from trio_runtime.base.errors import NetworkError, SessionNotFoundError, VoipError
 from trio_runtime.coordinator.change_ops import ChangeOps
 from trio_runtime.coordinator.dtmf_info import infos_of_digits
 from trio_runtime.observe.ladder import render_ladder
@@ -69,12 +69,12 @@ class CallOps(ChangeOps):
         """Reserve media, then accept the call with what was reserved.
 
         Raises:
-            PortsExhaustedError: No media port is left; the call was refused with 503.
+            NetworkError: No media port, or no socket, is left; the call was refused with 503.
             SdpError: The offer has nothing that we can take; the call still waits.
         """
         try:
             media = self._media.open(session_id)
-        except PortsExhaustedError:
+        except NetworkError:
             self._dialogs.reject(session_id, 503, "", ())
             raise
         try:
