@@ -8,9 +8,9 @@ from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..machine import earliest
 from ..message import Request
+from .counting import take_statistics
 from .reception import stamp_via
 from .service_verbs import ServiceVerbs
-from .statistics import AgentStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..message import Response
     from ..resolve import Record
     from .events import AgentEvent
+    from .statistics import AgentStatistics
 
 __all__ = ["Agent"]
 
@@ -128,6 +129,8 @@ class Agent(ServiceVerbs):
         core = self._core
         core.outbound.flow_failed(destination, cause, core.clock(now), unsent)
         self._services.flow_failed(destination, core.now)
+        self._settle()  # a REGISTER that was on its way has failed by itself
+        self._usages.flow_failed(destination)
         self._settle()
 
     def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
@@ -170,31 +173,4 @@ class Agent(ServiceVerbs):
 
     def statistics(self) -> AgentStatistics:
         """Return a snapshot of the counters."""
-        core, services = self._core, self._services
-        counters, layer, outbound = core.counters, core.layer, core.outbound
-        published = services.publications
-        return AgentStatistics(
-            messages_received=counters.messages_received,
-            keep_alives=counters.keep_alives,
-            malformed=counters.malformed,
-            calls_in=counters.calls_in,
-            calls_out=counters.calls_out,
-            calls_refused=counters.calls_refused,
-            challenged=counters.challenged,
-            handed_over=counters.handed_over,
-            not_handed_over=counters.not_handed_over,
-            unanswered=counters.unanswered,
-            calls=len(self._calls),
-            usages=len(self._usages),
-            registered=0 if services.registrar is None else len(services.registrar),
-            published=0 if published is None else len(published.compositor),
-            transactions=len(layer),
-            retransmissions_received=layer.statistics.retransmissions_received,
-            stray_responses=layer.statistics.stray_responses,
-            merged=layer.statistics.merged,
-            refused=layer.statistics.refused,
-            lookups=outbound.lookups,
-            failovers=outbound.statistics.failovers,
-            replies_redirected=outbound.statistics.replies_redirected,
-            replies_lost=outbound.statistics.replies_lost,
-        )
+        return take_statistics(self._core, self._services, calls=len(self._calls), usages=len(self._usages))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..machine import Endpoint
     from ..message import Response
 
 __all__ = ["Registered", "RegistrationEvent", "RegistrationFailed", "Unregistered"]
@@ -28,6 +29,7 @@ class Registered:
         outbound: Whether the registrar and the edge support outbound (RFC 5626 §4.2.1).
         flow_timer: Seconds within which the flow needs a keep-alive, or None.
         response: The 2xx.
+        flow: Where the request went, or the connection that its answer came by.
     """
 
     registration: str
@@ -41,6 +43,7 @@ class Registered:
     outbound: bool
     flow_timer: int | None
     response: Response
+    flow: Endpoint | None = None
 
 
 @attrs.frozen(kw_only=True)
