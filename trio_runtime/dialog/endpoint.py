@@ -161,7 +161,7 @@ def _connections(
     if not used:
         return None
     serves_tls = any(transport in ("TLS", "WSS") for transport, _ in bound.listeners)
-    handshakes = Handshakes(config.tls, serves_tls=serves_tls)
+    handshakes = Handshakes(config.tls, config.flows, serves_tls=serves_tls)
     connections = Connections(pump, environment, config.flows, handshakes, local)
     for transport, listener in bound.listeners:
         connections.streams.listen(transport, listener)
