@@ -54,9 +54,10 @@ class Registrations:
             flow.other_flows = up > flow.registered
 
     def up(self, names: Iterable[str]) -> list[Registration]:
-        """Return those among ``names`` that are up, in that order."""
+        """Return those among ``names`` that are up, in that order; those whose flow is lost come last."""
         found = [self._by_name.get(name) for name in names]
-        return [each for each in found if each is not None and each.registered]
+        up = [each for each in found if each is not None and each.registered]
+        return sorted(up, key=lambda each: each.flow_lost)
 
     def by(self, destination: Endpoint) -> list[Registration]:
         """Return those whose flow leads to ``destination``."""

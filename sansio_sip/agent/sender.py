@@ -53,6 +53,11 @@ class Sender:
     outbound_proxy: str = attrs.field(default="", validator=_is_uri)
     registrations: tuple[str, ...] = ()
 
+    @property
+    def uri(self) -> str:
+        """The URI of ``address``."""
+        return str(NameAddr.parse(self.address).uri)
+
 
 class Voice(NamedTuple):
     """What a sender amounts to now."""

@@ -50,6 +50,7 @@ class Registration(RegistrationTable):
         service_route: Route values for requests outside of dialogs, topmost first (RFC 3608 §6.1).
         grant: What the registrar granted last.
         flow: Where the last request went, or the connection that its answer came by; ``None`` at first.
+        flow_lost: Whether that way is known to be gone, and none is registered in its place yet.
         uses_outbound: Whether the registrar and the edge keep that flow for us (RFC 5626 §4.2.1).
     """
 
@@ -87,6 +88,7 @@ class Registration(RegistrationTable):
     def flow_failed(self, now: float) -> None:
         """Replace the flow that the registrar knows us by: it is gone (RFC 5626 §4.5)."""
         self._clock(now)
+        self.flow_lost = True
         self._fire(_I.FLOW_FAILED)
 
     def goes_by(self, destination: Endpoint) -> bool:

@@ -35,6 +35,7 @@ class RegistrationActions(RegistrationBase):
         self._arm_expiry(RegistrationInput.BINDING_EXPIRED, float(expires))
         self._arm_repeat(RegistrationInput.TRY_TIMER, self._refresh_after(expires))
         self.service_route = _routes(response, "service-route")
+        self.flow_lost = False
         self.uses_outbound = "outbound" in response.require
         flow_timer = response.get("flow-timer")
         self.out.events.append(

@@ -28,8 +28,8 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
 
     # fmt: off
     __slots__ = ("_bound", "_failures", "_open", "_problem", "_request", "_requests", "config", "flow",
-                 "grant", "ids", "other_flows", "out", "outbound", "registration", "service_route",
-                 "uses_outbound")
+                 "flow_lost", "grant", "ids", "other_flows", "out", "outbound", "registration",
+                 "service_route", "uses_outbound")
     # fmt: on
 
     def __init__(
@@ -52,6 +52,7 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         self.service_route: tuple[str, ...] = ()
         self.grant = Grant(0)
         self.flow: Endpoint | None = None
+        self.flow_lost = False
         self.uses_outbound = False
         self._requests = RegisterRequests(config, ids)
         self._request = Request("REGISTER", config.request_uri)  # none is sent yet

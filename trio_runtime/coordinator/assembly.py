@@ -10,9 +10,10 @@ import attrs
 from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
+from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager
+from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -42,6 +43,7 @@ class Parts:
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -51,6 +53,7 @@ class Parts:
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    registrations: Registrations
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -62,6 +65,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -107,13 +111,15 @@ async def assemble(
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
-        events = EventHandler(operations, registry, media, client, reception)
+        registering = Registering(environment, lambda: dialogs.endpoint)
+        registrations = Registrations(environment, config, registering, bus)
+        events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+    return Parts(advertised, dialogs, media, sessions, client, reception, registrations, capture)
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

@@ -17,6 +17,7 @@ from sansio_sip.invite import (
     InfoReceived,
     MediaNegotiated,
 )
+from sansio_sip.register import Registered, RegistrationFailed, Unregistered
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.coordinator.dtmf_info import digit_of_info
@@ -28,6 +29,7 @@ from trio_runtime.session import IncomingCall as IncomingSession
 if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
+    from trio_runtime.coordinator.registrations import Registrations
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.media import MediaEvent, MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
@@ -46,6 +48,7 @@ class EventHandler:
         media: The media side.
         client: Requests outside of calls.
         reception: Takes each call that comes in.
+        registrations: Where we are registered.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class EventHandler:
         media: MediaManager | NoMedia,
         client: SipClient,
         reception: Reception,
+        registrations: Registrations,
     ) -> None:
         self._operations = operations
         self._registry = registry
@@ -70,6 +74,9 @@ class EventHandler:
             CallEnded: self.call_ended,
             ResponseReceived: client.response_received,
             RequestFailed: client.request_failed,
+            Registered: registrations.registered,
+            RegistrationFailed: registrations.failed,
+            Unregistered: registrations.unregistered,
             MessageRefused: self.message_refused,
         }
 

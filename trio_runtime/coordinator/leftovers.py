@@ -18,6 +18,7 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "calls": len(registry),
         "signalled calls": agent.calls,
         "transactions": agent.transactions,
+        "registrations": len(parts.registrations),
         "media streams": parts.media.open_streams,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

@@ -11,6 +11,7 @@ from trio_runtime.events.types import SessionCreated
 from trio_runtime.session import Call, CallHeaders
 
 if TYPE_CHECKING:
+    from sansio_sip.agent import Sender
     from trio_runtime.base.environment import Environment
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
@@ -48,7 +49,7 @@ class SessionOps:
         self._operations = operations
         self._local_uri = local_uri
 
-    def start(self, uri: str, headers: Iterable[tuple[str, str]]) -> Call:
+    def start(self, uri: str, headers: Iterable[tuple[str, str]], sender: Sender | None) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`."""
         session_id = SessionId(self._ids.tag())
         call = Call(
@@ -56,13 +57,15 @@ class SessionOps:
             CallDirection.OUTGOING,
             self._operations,
             remote_uri=uri,
-            local_uri=self._local_uri,
+            local_uri=self._local_uri if sender is None else sender.uri,
             sip_call_id="",
             headers=CallHeaders(),
         )
         try:
             media = self._media.open(session_id)
-            self._dialogs.invite(session_id, uri, media, headers, lambda call_id: self._enter(call, call_id))
+            self._dialogs.invite(
+                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender
+            )
         except BaseException:
             self._media.close(session_id)
             raise

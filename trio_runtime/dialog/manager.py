@@ -16,7 +16,7 @@ from trio_runtime.base.errors import (
 from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import Agent, AgentEvent
+    from sansio_sip.agent import Agent, AgentEvent, Sender
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
@@ -54,7 +54,12 @@ class DialogManager:
         self._opened: SipEndpoint | None = None
 
     @property
-    def _endpoint(self) -> SipEndpoint:
+    def endpoint(self) -> SipEndpoint:
+        """The open endpoint.
+
+        Raises:
+            VoipError: It is not open.
+        """
         if self._opened is None:
             raise VoipError("the coordinator is not open: use `async with`")
         return self._opened
@@ -73,11 +78,11 @@ class DialogManager:
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
-        self._endpoint.start(services)
+        self.endpoint.start(services)
 
     async def drain(self, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds; return how many calls are left."""
-        return await self._endpoint.drain(self._environment.clock.now(), grace)
+        return await self.endpoint.drain(self._environment.clock.now(), grace)
 
     def close(self) -> None:
         """Release the sockets."""
@@ -93,6 +98,7 @@ class DialogManager:
         media: LocalMedia | None,
         headers: Iterable[tuple[str, str]],
         on_started: Callable[[str], None],
+        sender: Sender | None = None,
     ) -> None:
         """Call ``uri``.
 
@@ -102,13 +108,15 @@ class DialogManager:
             media: What to offer.
             headers: More header fields.
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
+            sender: Who calls; the agent as it is configured when ``None``.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
-            agent.invite(uri, media, self._environment.clock.now(), headers=headers, session=session)
+            now = self._environment.clock.now()
+            agent.invite(uri, media, now, headers=headers, session=session, sender=sender)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))
@@ -163,7 +171,7 @@ class DialogManager:
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         now = self._environment.clock.now()
         try:
             number = agent.request(method, uri, now, headers=headers, content_type=content_type, body=body)
@@ -174,7 +182,7 @@ class DialogManager:
         return number
 
     def _do(self, session: str, verb: Callable[[Agent, float], object]) -> None:
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             verb(agent, self._environment.clock.now())
         except LocalProtocolError as error:
@@ -187,4 +195,4 @@ class DialogManager:
 
     def statistics(self) -> DialogStatistics:
         """Return what the agent, the pump and the transports count."""
-        return self._endpoint.statistics()
+        return self.endpoint.statistics()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -24,8 +25,11 @@ __all__ = [
     "MediaFailed",
     "MessageMalformed",
     "QualityAlert",
+    "Registered",
+    "RegistrationFailed",
     "SessionCreated",
     "SessionEvent",
+    "Unregistered",
 ]
 
 
@@ -140,4 +144,7 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | Registered
+    | RegistrationFailed
+    | Unregistered
 )

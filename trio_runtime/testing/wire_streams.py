@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from errno import ECONNREFUSED
 from typing import TypeAlias
 
@@ -29,19 +30,31 @@ class WireStreamListener:
         """Use `WireStreams.listen` instead."""
         self.local_address = address
         self._streams = streams
+        self._waiting: deque[MemoryStream] = deque()
         self.incoming, self._accepted = trio.open_memory_channel[Connection](_MAX_BACKLOG)
 
     async def accept(self) -> Connection:
         """Wait for the next connection; see `StreamListener.accept`."""
         try:
-            return await self._accepted.receive()
+            connection = await self._accepted.receive()
         except trio.EndOfChannel:
             raise trio.ClosedResourceError("the listener is closed") from None
+        self._waiting.popleft()
+        return connection
+
+    def offer(self, connection: Connection, stream: MemoryStream) -> None:
+        """Let a connection wait to be taken."""
+        self.incoming.send_nowait(connection)
+        self._waiting.append(stream)
 
     def close(self) -> None:
-        """Release the port."""
+        """Release the port; connections that nobody has taken are reset."""
         self._streams.listeners.pop(self.local_address, None)
         self.incoming.close()
+        for stream in self._waiting:
+            stream.send_stream.close()
+            stream.receive_stream.close()
+        self._waiting.clear()
         self._accepted.close()
 
 
@@ -84,7 +97,7 @@ class WireStreams:
         self._gate(ours, destination[0])
         self._gate(theirs, host)
         source = (host, 32_768 + self.opened)
-        listener.incoming.send_nowait(Connection(theirs, destination, source))
+        listener.offer(Connection(theirs, destination, source), theirs)
         return Connection(ours, source, destination)
 
     def _gate(self, stream: MemoryStream, receiver: str) -> None:
@@ -107,6 +120,6 @@ class WireStreams:
 
     async def cut(self) -> None:
         """End every connection that is open."""
-        for stream in self._streams:
+        for stream in list(self._streams):
             await trio.aclose_forcefully(stream)
         self._streams.clear()
