@@ -131,6 +131,8 @@ class Agent(OverloadVerbs):
         core = self._core
         core.outbound.flow_failed(destination, cause, core.clock(now), unsent)
         self._services.flow_failed(destination, core.now)
+        self._settle()  # a REGISTER that was on its way has failed by itself
+        self._usages.flow_failed(destination)
         self._settle()
 
     def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:

@@ -110,3 +110,8 @@ class Core:
         """Answer a request that belongs to no call."""
         response = build_response(request, status_code, to_tag=to_tag or self.ids.tag(), extra=extra)
         self.layer.respond(key, response, self.now)
+
+    def call_closed(self, session: str) -> None:
+        """Take note that an incoming call is over, and counts for its source no more."""
+        if self.admission is not None:
+            self.admission.closed(session)

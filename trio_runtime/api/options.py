@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.limits_config import LimitsConfig
@@ -27,6 +28,8 @@ class CoordinatorOptions(TypedDict, total=False):
     password: str | None
     realm: str | None
     outbound_proxy: str | None
+    accounts: tuple[Account, ...]
+    max_registrations: int
     drain_grace: float
     max_sessions: int
     limits: LimitsConfig

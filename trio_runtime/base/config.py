@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
@@ -19,8 +20,8 @@ __all__ = ["CoordinatorConfig"]
 _LEAST_SESSION_INTERVAL = 90
 
 
-def _session_interval(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if value and (isinstance(value, bool) or not isinstance(value, int) or value < _LEAST_SESSION_INTERVAL):
+def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
         raise ConfigurationError(
             f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
         )
@@ -48,6 +49,9 @@ class CoordinatorConfig:
         password: Secret for digest authentication; never shown.
         realm: Realm that the credentials are for; None any.
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
+        accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
+            is meant where none is chosen.
+        max_registrations: Registrations at one time, each flow counted; one more is refused.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
         limits: How much is taken on, and from whom.
@@ -80,6 +84,8 @@ class CoordinatorConfig:
     password: str | None = attrs.field(default=None, repr=False)
     realm: str | None = attrs.field(default=None, validator=optional(text))
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
+    accounts: tuple[Account, ...] = ()
+    max_registrations: int = attrs.field(default=10_000, validator=between(1))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
     limits: LimitsConfig = attrs.field(factory=LimitsConfig)
@@ -107,6 +113,8 @@ class CoordinatorConfig:
             raise ConfigurationError("names one address and port twice", field="listen")
         if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
             raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
+        if len({account.uri for account in self.accounts}) < len(self.accounts):
+            raise ConfigurationError("names one address twice", field="accounts")
         if any(ch in self.display_name for ch in "\r\n\0"):
             raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):

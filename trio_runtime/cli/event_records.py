@@ -141,6 +141,35 @@ def _plain(name: str, words: str) -> Callable[[object], _Told]:
     return lambda _: (name, words, {})
 
 
+def _registered(event: facts.Registered) -> _Told:
+    values: dict[str, Json] = {
+        "uri": event.uri,
+        "expires": event.expires,
+        "refreshed": event.refreshed,
+        "bindings": list(event.bindings),
+        "flow": event.flow,
+    }
+    again = " again" if event.refreshed else ""
+    return "registered", f"{event.uri} registered{again} for {event.expires} s by {event.flow}", values
+
+
+def _registration_failed(event: facts.RegistrationFailed) -> _Told:
+    values: dict[str, Json] = {
+        "uri": event.uri,
+        "status_code": event.status_code,
+        "reason": event.reason,
+        "retry_in": event.retry_in,
+        "registered": event.registered,
+    }
+    then = "not tried again" if event.retry_in is None else f"tried again in {event.retry_in:.1f} s"
+    return "registration_failed", f"{event.uri}: {event.status_code} {event.reason}, {then}", values
+
+
+def _unregistered(event: facts.Unregistered) -> _Told:
+    values: dict[str, Json] = {"uri": event.uri, "cause": event.cause}
+    return "unregistered", f"{event.uri} unregistered: {event.cause}", values
+
+
 _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.SessionCreated: _created,
     facts.IncomingCallReceived: _incoming,
@@ -161,4 +190,7 @@ _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.TransferProgressed: _transfer("transfer_progress", "the transfer goes on"),
     facts.TransferCompleted: _plain("transferred", "the peer talks to whom we have sent it"),
     facts.TransferFailed: _transfer("transfer_failed", "the transfer failed"),
+    facts.Registered: _registered,
+    facts.RegistrationFailed: _registration_failed,
+    facts.Unregistered: _unregistered,
 }

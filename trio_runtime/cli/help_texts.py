@@ -57,6 +57,12 @@ HELP = {
         "the call was answered and ended well",
         "the call failed or was given up before the answer; status and phrase are printed",
     ),
+    "register": VerbHelp(
+        "register an address",
+        "Register URI and keep it registered until interrupted; a line for each event. Then unregister.",
+        "the registrar agreed",
+        "it refused, then or later, or cannot be reached; status and phrase are printed",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",

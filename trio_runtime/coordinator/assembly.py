@@ -11,9 +11,10 @@ from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
+from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager
+from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -45,6 +46,7 @@ class Parts:
         client: Requests outside of calls.
         reception: Takes incoming calls.
         draining: Ends the service.
+        registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -56,6 +58,7 @@ class Parts:
     client: SipClient
     reception: Reception
     draining: Draining
+    registrations: Registrations
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -67,6 +70,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -114,13 +118,17 @@ async def assemble(
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
         operations.start_call = sessions.start
         draining = Draining(dialogs, registry, bus)
-        events = EventHandler(operations, registry, media, client, reception)
+        registering = Registering(environment, lambda: dialogs.endpoint)
+        registrations = Registrations(environment, config, registering, bus)
+        events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, operations, sessions, client, reception, draining, capture)
+    return Parts(
+        advertised, dialogs, media, operations, sessions, client, reception, draining, registrations, capture
+    )
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

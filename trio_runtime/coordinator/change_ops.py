@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from trio_runtime.coordinator.changes import MediaChanges
 from trio_runtime.coordinator.outgoing import OutgoingCall
@@ -27,6 +27,15 @@ P = ParamSpec("P")
 Agreed = Callable[["NegotiatedMedia | None"], None]
 
 
+class CallStarter(Protocol):
+    """Makes calls."""
+
+    def __call__(
+        self, uri: str, headers: Iterable[tuple[str, str]], *, on_named: Callable[[SessionId], None]
+    ) -> Call:
+        """Call a URI; ``on_named`` gets the id of the call before anything happens."""
+
+
 class ChangeOps:
     """The coordinator's side of `ChangeOperations`.
 
@@ -40,11 +49,10 @@ class ChangeOps:
     Attributes:
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
-        start_call: Makes a call that a peer asks for: URI, headers, and who gets its id first. Set once
-            there is such a thing.
+        start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
 
-    start_call: Callable[[str, Iterable[tuple[str, str]], Callable[[SessionId], None]], Call]
+    start_call: CallStarter
 
     def __init__(
         self,
@@ -150,7 +158,7 @@ class ChangeOps:
         self._dialogs.accept_refer(request.call.id, request.refer)
         try:
             return self.start_call(
-                request.target, request.headers, lambda new: self.transfers.follow(request, new)
+                request.target, request.headers, on_named=lambda new: self.transfers.follow(request, new)
             )
         except BaseException:
             self._dialogs.notify_progress(request.call.id, request.refer, 503, "")

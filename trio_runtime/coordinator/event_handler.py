@@ -21,6 +21,7 @@ from sansio_sip.invite import (
     ReferReceived,
     UpdateFailed,
 )
+from sansio_sip.register import Registered, RegistrationFailed, Unregistered
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.dtmf_info import digit_of_info
@@ -31,6 +32,7 @@ from trio_runtime.session import Digit
 if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
+    from trio_runtime.coordinator.registrations import Registrations
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.media import MediaEvent, MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
@@ -49,6 +51,7 @@ class EventHandler(CallEvents):
         media: The media side.
         client: Requests outside of calls.
         reception: Takes each call that comes in.
+        registrations: Where we are registered.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class EventHandler(CallEvents):
         media: MediaManager | NoMedia,
         client: SipClient,
         reception: Reception,
+        registrations: Registrations,
     ) -> None:
         super().__init__(operations, registry, media, reception)
         self._handlers: dict[type[object], Callable[[Any], None]] = {
@@ -70,6 +74,9 @@ class EventHandler(CallEvents):
             CallEnded: self.call_ended,
             ResponseReceived: client.response_received,
             RequestFailed: client.request_failed,
+            Registered: registrations.registered,
+            RegistrationFailed: registrations.failed,
+            Unregistered: registrations.unregistered,
             MessageRefused: self.message_refused,
             UpdateFailed: operations.changes.failed,
             ReferReceived: self.transfer_requested,

@@ -44,7 +44,12 @@ class CallVerbs:
         self._opened: SipEndpoint | None = None
 
     @property
-    def _endpoint(self) -> SipEndpoint:
+    def endpoint(self) -> SipEndpoint:
+        """The open endpoint.
+
+        Raises:
+            VoipError: It is not open.
+        """
         if self._opened is None:
             raise VoipError("the coordinator is not open: use `async with`")
         return self._opened
@@ -180,7 +185,7 @@ class CallVerbs:
         )
 
     def _do(self, session: str, verb: Callable[[Agent, float], object]) -> None:
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             verb(agent, self._environment.clock.now())
         except LocalProtocolError as error:

@@ -11,7 +11,7 @@ from trio_runtime.dialog.call_verbs import CallVerbs
 from trio_runtime.dialog.endpoint import open_endpoint
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import AgentEvent
+    from sansio_sip.agent import AgentEvent, Sender
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
@@ -61,15 +61,15 @@ class DialogManager(CallVerbs):
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
-        self._endpoint.start(services)
+        self.endpoint.start(services)
 
     def refuse_new_calls(self) -> None:
         """Answer every new call with 503 from now on."""
-        self._endpoint.agent.refuse_new_calls(self._environment.clock.now())
+        self.endpoint.agent.refuse_new_calls(self._environment.clock.now())
 
     async def drain(self, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds; return how many calls are left."""
-        return await self._endpoint.drain(self._environment.clock.now(), grace)
+        return await self.endpoint.drain(self._environment.clock.now(), grace)
 
     def close(self) -> None:
         """Release the sockets."""
@@ -85,6 +85,7 @@ class DialogManager(CallVerbs):
         media: LocalMedia | None,
         headers: Iterable[tuple[str, str]],
         on_started: Callable[[str], None],
+        sender: Sender | None = None,
     ) -> None:
         """Call ``uri``.
 
@@ -94,13 +95,15 @@ class DialogManager(CallVerbs):
             media: What to offer.
             headers: More header fields.
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
+            sender: Who calls; the agent as it is configured when ``None``.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
-            agent.invite(uri, media, self._environment.clock.now(), headers=headers, session=session)
+            now = self._environment.clock.now()
+            agent.invite(uri, media, now, headers=headers, session=session, sender=sender)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))
@@ -120,7 +123,7 @@ class DialogManager(CallVerbs):
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         now = self._environment.clock.now()
         try:
             number = agent.request(method, uri, now, headers=headers, content_type=content_type, body=body)
@@ -132,4 +135,4 @@ class DialogManager(CallVerbs):
 
     def statistics(self) -> DialogStatistics:
         """Return what the agent, the pump and the transports count."""
-        return self._endpoint.statistics()
+        return self.endpoint.statistics()

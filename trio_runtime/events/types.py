@@ -16,6 +16,7 @@ from trio_runtime.events.call_types import (
     TransferRequested,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -35,6 +36,8 @@ __all__ = [
     "MediaFailed",
     "MessageMalformed",
     "QualityAlert",
+    "Registered",
+    "RegistrationFailed",
     "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
@@ -42,6 +45,7 @@ __all__ = [
     "TransferFailed",
     "TransferProgressed",
     "TransferRequested",
+    "Unregistered",
 ]
 
 
@@ -163,4 +167,7 @@ SessionEvent = (
     | TransferProgressed
     | TransferCompleted
     | TransferFailed
+    | Registered
+    | RegistrationFailed
+    | Unregistered
 )

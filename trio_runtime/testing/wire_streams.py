@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable
 from errno import ECONNREFUSED, ETIMEDOUT
 from typing import TYPE_CHECKING
@@ -35,19 +36,30 @@ class WireStreamListener:
         """Use `WireStreams.listen` instead."""
         self.local_address = (machine.host, port)
         self._machine = machine
+        self._waiting: deque[WireStream] = deque()
         self.incoming, self._accepted = trio.open_memory_channel[Connection](_MAX_BACKLOG)
 
     async def accept(self) -> Connection:
         """Wait for the next connection; see `StreamListener.accept`."""
         try:
-            return await self._accepted.receive()
+            connection = await self._accepted.receive()
         except trio.EndOfChannel:
             raise trio.ClosedResourceError("the listener is closed") from None
+        self._waiting.popleft()
+        return connection
+
+    def offer(self, connection: Connection, stream: WireStream) -> None:
+        """Let a connection wait to be taken."""
+        self.incoming.send_nowait(connection)
+        self._waiting.append(stream)
 
     def close(self) -> None:
-        """Release the port."""
+        """Release the port; connections that nobody has taken are reset."""
         self._machine.listeners.pop(self.local_address[1], None)
         self.incoming.close()
+        for stream in self._waiting:
+            stream.close()
+        self._waiting.clear()
         self._accepted.close()
 
 
@@ -115,7 +127,7 @@ class WireStreams:
         there.receiver = machine
         ours, theirs = self._pair(there, back)
         try:
-            listener.incoming.send_nowait(Connection(theirs, inside, seen))
+            listener.offer(Connection(theirs, inside, seen), theirs)
             await trio.sleep_until(answer)
         except trio.WouldBlock:  # so many wait to be taken that the kernel lets a new one knock again
             self._forget(ours)
