@@ -114,8 +114,7 @@ class Calls:
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1
-        if core.admission is not None:
-            core.admission.opened(server.session, request, source)
+        core.call_opened(server.session, request, source)
         self.settle(server)
 
     def restore(self, data: object, epoch: float) -> str:
