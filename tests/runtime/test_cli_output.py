@@ -49,6 +49,8 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         {"direction": "received", "level": "poor", "before": "good", "mos": 2.346},
     ),
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
+    (facts.CallProgressed(CALL, 180, "Ringing"), None, {}),
+    (facts.CallProgressed(CALL, 183, "Session Progress"), "progress", {"status_code": 183}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),

@@ -74,9 +74,12 @@ class CallEvents:
         """Note that the callee rings."""
         call = self._registry.find(event.session)
         self._operations.transfers.report(event.session, event.status_code, event.reason)
-        if call is not None and call.state is CallState.INITIATING:
+        if call is None:
+            return
+        if call.state is CallState.INITIATING:
             call.headers = CallHeaders(event.response)
             call.change_state(CallState.RINGING)
+        self._operations.publish(facts.CallProgressed, call.id, event.status_code, event.reason)
 
     def media_negotiated(self, event: MediaNegotiated) -> None:
         """Start or change the audio."""
@@ -94,6 +97,7 @@ class CallEvents:
             formats = () if event.media is None else event.media.formats
             codec = next((item.name for item in formats if is_voice(item)), "")
             call.media_changed(codec, remote_hold=event.remote_held)
+        self._operations.bridges.agreed(session_id)
         if event.ours:
             self._operations.changes.negotiated(session_id, event.media)
 

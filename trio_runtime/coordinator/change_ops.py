@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
+from trio_runtime.coordinator.bridge_ops import MediaBridges
 from trio_runtime.coordinator.changes import MediaChanges
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.transfers import Transfers
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import MediaManager, NoMedia, Playable, Player
+    from trio_runtime.media import MediaBridge, MediaManager, NoMedia, Playable, Player
     from trio_runtime.session import Call, SipResponse, TransferRequest
 
 __all__ = ["ChangeOps"]
@@ -49,6 +50,7 @@ class ChangeOps:
     Attributes:
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
+        bridges: Which calls hear each other.
         start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
 
@@ -69,6 +71,7 @@ class ChangeOps:
         self._bus = bus
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
+        self.bridges = MediaBridges(media)
 
     def now(self) -> float:
         """Return the time in seconds."""
@@ -78,9 +81,9 @@ class ChangeOps:
         """Publish an event; it is made only if somebody listens."""
         self._bus.announce(kind, *values, **named)
 
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
+    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of some calls."""
+        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) in session_ids)
 
     # Media
 
@@ -124,6 +127,14 @@ class ChangeOps:
         await self.changes.change(
             session_id, lambda: self._dialogs.update_media(session_id, media, direction), agreed
         )
+
+    def connect(self, a: SessionId, b: SessionId) -> MediaBridge:
+        """Let two calls hear each other."""
+        return self.bridges.connect(a, b)
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let two calls hear each other no more."""
+        self.bridges.disconnect(bridge)
 
     # Transfers and requests
 

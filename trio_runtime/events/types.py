@@ -8,6 +8,7 @@ import attrs
 
 from trio_runtime.events.call_types import (
     CallHeld,
+    CallProgressed,
     CallResumed,
     RemoteHoldChanged,
     TransferCompleted,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CallAnswered",
     "CallHeld",
+    "CallProgressed",
     "CallResumed",
     "CallStateChanged",
     "CallTerminated",
@@ -160,6 +162,7 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallProgressed
     | CallHeld
     | CallResumed
     | RemoteHoldChanged
