@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ..message import Request, Uri, parse_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..machine import Endpoint
     from ..message import Message, Via
 
@@ -28,8 +30,8 @@ def mapped_hop(message: Message, remote_target: str, route_set: tuple[str, ...])
     Over UDP the next request in a dialog goes to the peer's Contact (RFC 3261 §12.2.1.1), and phones without
     STUN write there what they know of themselves. Only what is certainly wrong is not believed:
 
-    - in a request, a number in Contact that is also that of its one Via, while the request came from elsewhere
-      and wants its answers there (``rport``, RFC 3581 §4): then the peer hears what comes back the same way;
+    - in a request, a number in Contact that is also that of its one Via, while the request came from
+      elsewhere and wants its answers there (``rport``, RFC 3581 §4): then the peer hears what comes back;
     - in a response, a private number, while it came from a public one and we have a public one ourselves.
 
     With a route set the proxy knows the way.
@@ -50,11 +52,11 @@ def mapped_hop(message: Message, remote_target: str, route_set: tuple[str, ...])
     return _hop(source) if is_wrong(message.vias, contact, source) else ""
 
 
-def _contradicted(vias: tuple[Via, ...], contact: _Address, _source: Endpoint) -> bool:
+def _contradicted(vias: Sequence[Via], contact: _Address, _source: Endpoint) -> bool:
     return len(vias) == 1 and vias[0].has_rport and _number(vias[0].host) == contact
 
 
-def _unreachable(vias: tuple[Via, ...], contact: _Address, source: Endpoint) -> bool:
+def _unreachable(vias: Sequence[Via], contact: _Address, source: Endpoint) -> bool:
     ours = _number(vias[0].host)
     return _is_private(contact) and not _is_private(_number(source.host)) and not _is_private(ours)
 

@@ -16,8 +16,8 @@ from tests.runtime.media_hub import Hub
 from trio_runtime.base import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media import AudioFrame, MediaManager, MediaStatistics
-from trio_runtime.testing.wire import Wire
 from trio_runtime.testing.machines import Machine
+from trio_runtime.testing.wire import Wire
 from trio_runtime.testing.wire_sockets import WireSocket
 
 TICK_S = 0.02

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from sansio_rtp.audio import find_tone, sine, trim_silence
+from sansio_rtp.audio import find_tone, trim_silence
 from sansio_sip.invite import LocallyClosed, RemoteBye
 from trio_runtime import Call, IncomingCall, SessionCoordinator
 from trio_runtime.base import FlowConfig, MediaConfig

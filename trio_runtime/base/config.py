@@ -18,8 +18,8 @@ __all__ = ["CoordinatorConfig"]
 _LEAST_SESSION_INTERVAL = 90
 
 
-def _session_interval(_: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if value and (isinstance(value, bool) or not isinstance(value, int) or value < _LEAST_SESSION_INTERVAL):
+def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if value != 0 and (not isinstance(value, int) or value < _LEAST_SESSION_INTERVAL):
         raise ConfigurationError(
             f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
         )

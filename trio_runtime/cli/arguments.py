@@ -16,6 +16,7 @@ from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.swarm_options import add_simulate
 from trio_runtime.cli.transports import add_listen_options, add_tls_options
 
 __all__ = ["PROGRAM", "parse_arguments"]
@@ -156,6 +157,7 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
     "ladder": _add_ladder,
+    "simulate": add_simulate,
 }
 
 
