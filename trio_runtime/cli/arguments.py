@@ -18,6 +18,7 @@ from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
 from trio_runtime.cli.register import add_register
+from trio_runtime.cli.swarm_options import add_simulate
 from trio_runtime.cli.transports import add_listen_options, add_tls_options
 
 __all__ = ["PROGRAM", "parse_arguments"]
@@ -173,6 +174,7 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
     "ladder": _add_ladder,
+    "simulate": add_simulate,
 }
 
 

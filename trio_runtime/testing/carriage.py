@@ -14,15 +14,14 @@ from trio_runtime.observe.trace import Trace, TraceEntry
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import Address
-    from trio_runtime.testing.machines import Machine
+    from trio_runtime.testing.machines import Machine, Surroundings
     from trio_runtime.testing.paths import Paths
-    from trio_runtime.testing.realm import Realm
     from trio_runtime.testing.timetable import Timetable
     from trio_runtime.testing.wire_sockets import WireSocket
 
 __all__ = ["Carriage", "WireStatistics"]
 
-_Packet: TypeAlias = "tuple[Realm, WireSocket, Address, Address, bytes]"
+_Packet: TypeAlias = "tuple[Surroundings, WireSocket, Address, Address, bytes]"
 """Network that it is carried in, sending socket, source as it is seen there, destination, octets."""
 
 _NONE: list[float] = []
@@ -92,7 +91,8 @@ class Carriage:
             return
         counters.sent += 1
         now, source, is_media = trio.current_time(), socket.source, socket.is_media
-        realm, arrivals = machine.realm, _NONE
+        realm: Surroundings = machine.realm
+        arrivals = _NONE
         way = realm.leave(now, "udp", source, destination)
         if way is None:
             counters.refused += 1

@@ -54,7 +54,7 @@ class Simulation:
         handler: CallHandler | None = None,
         **options: Unpack[CoordinatorOptions],
     ) -> SessionCoordinator:
-        """Return a coordinator on ``host`` of a network, private or not; open it with ``async with``."""
+        """Return a coordinator on ``host`` of a network, also a private one; open it with ``async with``."""
         options.setdefault("bind_host", host)
         coordinator = open_coordinator(
             f"sip:{name}@{host}", handler=handler, environment=wire.environment(host), **options
