@@ -117,6 +117,10 @@ class TransactionLayer:
         self._store.clock(now)
         self._servers.respond(key, response)
 
+    def way_back(self, key: TransactionKey) -> Endpoint:
+        """Return where the responses of a server transaction go; see `ServerTransactions`."""
+        return self._servers.way_back(key)
+
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
         """Return the server transactions that answer to an address; see `ServerTransactions`."""
         return self._servers.answering(destination)

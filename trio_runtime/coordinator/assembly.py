@@ -13,7 +13,7 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering
+from trio_runtime.dialog import WILDCARDS, DialogManager, Registering, reachable_host
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -110,7 +110,9 @@ async def assemble(
         operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
         reception = Reception(operations, handler, start_soon)
-        sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
+        sessions = SessionOps(
+            environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
+        )
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
         events = EventHandler(operations, registry, media, client, reception, registrations)
@@ -137,13 +139,27 @@ def _open_media(
     on_event: Callable[[str, MediaEvent], None],
     capture: Capture | None,
 ) -> MediaManager | NoMedia:
+    guess = None
+    if config.advertised_host is None and config.bind_host in WILDCARDS:
+        guess = _guesses(environment, host)
     if config.no_media:
-        return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
+        random_bytes = environment.random_bytes
+        return NoMedia(config.media, advertised_host=host, random_bytes=random_bytes, guess=guess)
     return MediaManager(
         environment,
         config.media,
         advertised_host=host,
-        bind_host=config.bind_host,
+        bind_host=config.bind_host if guess is None else None,
+        guess=guess,
         on_event=on_event,
         capture=capture if capture is not None and capture.config.media else None,
     )
+
+
+def _guesses(environment: Environment, host: str) -> Callable[[bool], str]:
+    """Return what gives an address of ours for media of a family: that of the first listener, if it can."""
+
+    def guess(six: bool) -> str:
+        return host if (":" in host) is six else reachable_host(environment, "::" if six else "0.0.0.0")
+
+    return guess

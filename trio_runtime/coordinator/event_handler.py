@@ -21,6 +21,7 @@ from sansio_sip.register import Registered, RegistrationFailed, Unregistered
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.coordinator.dtmf_info import digit_of_info
+from trio_runtime.dialog import caller_speaks_six
 from trio_runtime.events import types as facts
 from trio_runtime.media import StreamFailed
 from trio_runtime.session import CallHeaders, Digit
@@ -115,6 +116,7 @@ class EventHandler:
             headers=CallHeaders(request),
         )
         self._registry.add(call)
+        self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish
         publish(facts.SessionCreated, call.id, call.direction, call.remote_uri)
         publish(facts.IncomingCallReceived, call.id, call.remote_uri, request.uri)

@@ -17,6 +17,7 @@ from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
 from trio_runtime.media.stream import MediaStream
@@ -39,6 +40,7 @@ class MediaManager(SharedAudio):
         advertised_host: str,
         on_event: Callable[[str, MediaEvent], None],
         bind_host: str | None = None,
+        guess: Callable[[bool], str] | None = None,
         engine: MediaEngine | None = None,
         codecs: CodecRegistry | None = None,
         capture: Capture | None = None,
@@ -51,6 +53,7 @@ class MediaManager(SharedAudio):
             advertised_host: IP address that peers send media to.
             on_event: Takes what the media of a session tells; called in the media clock: it must be quick.
             bind_host: Address that media sockets are bound to; None is every address of the machine.
+            guess: Gives an address of ours, IPv6 or not, where it depends on the peer; see `MediaPlaces`.
             engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
             codecs: The codecs there are; None looks for libraries where the configuration names one.
             capture: Takes what passes the sockets of an own media clock.
@@ -71,8 +74,7 @@ class MediaManager(SharedAudio):
         super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
         self._config = config
-        self._advertised_host = advertised_host
-        self._bind_host = bind_host or ("::" if ":" in advertised_host else "0.0.0.0")
+        self.places = MediaPlaces(advertised_host, bind_host, guess=guess)
         self._on_event = on_event
         self._ids = RtpIds(environment.random_bytes)
         self._allocator = PortAllocator(config.ports, environment.clock)
@@ -98,17 +100,18 @@ class MediaManager(SharedAudio):
             PortsExhaustedError: No port is free.
             NetworkError: The address cannot be bound.
         """
-        stream = self._streams.get(session)
+        stream, place = self._streams.get(session), self.places.of(session)
         if stream is None:
-            stream = self._streams[session] = self._new_stream(session)
+            stream = self._streams[session] = self._new_stream(session, place.bind_host)
             self._engine.add(stream)
             self._attach_audio(session)
         return local_media(
             self._config,
             self._codecs,
-            self._advertised_host,
+            place.address,
             stream.ports.port,
             crypto=stream.keys.own,
+            any_interface=place.any_interface,
         )
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
@@ -126,6 +129,7 @@ class MediaManager(SharedAudio):
     def close(self, session: str) -> MediaStatistics | None:
         """End the media of a session and return its final statistics; None when it has none (any more)."""
         self._end_audio(session)
+        self.places.forget(session)
         stream = self._streams.pop(session, None)
         if stream is None:
             return None
@@ -155,8 +159,8 @@ class MediaManager(SharedAudio):
         """Return how well the media clock keeps time."""
         return self._engine.statistics()
 
-    def _new_stream(self, session: str) -> MediaStream:
-        ports = self._allocator.open(self._engine.io, self._bind_host)
+    def _new_stream(self, session: str, bind_host: str) -> MediaStream:
+        ports = self._allocator.open(self._engine.io, bind_host)
         own = own_keys(self._config, self._environment.random_bytes)
         return MediaStream(
             ports,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
@@ -11,6 +12,7 @@ from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.protection import own_keys
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.types import EngineStatistics, MediaStatistics, RtpTotals
@@ -27,7 +29,12 @@ class NoMedia(SessionAudio):
     """
 
     def __init__(
-        self, config: MediaConfig, *, advertised_host: str, random_bytes: Callable[[int], bytes]
+        self,
+        config: MediaConfig,
+        *,
+        advertised_host: str,
+        random_bytes: Callable[[int], bytes],
+        guess: Callable[[bool], str] | None = None,
     ) -> None:
         """Offer the codecs of `config`.
 
@@ -35,12 +42,14 @@ class NoMedia(SessionAudio):
             config: The media settings.
             advertised_host: IP address to write into descriptions.
             random_bytes: Returns n unpredictable octets.
+            guess: Gives an address of ours, IPv6 or not, where it depends on the peer; see `MediaPlaces`.
 
         Raises:
             ConfigurationError: A codec is not known, or none can be had.
         """
         codecs = codecs_for(config.codecs)
         super().__init__(audio_rate(config, codecs))
+        self.places = MediaPlaces(advertised_host, guess=guess)
         self._local = local_media(
             config,
             codecs,
@@ -48,6 +57,7 @@ class NoMedia(SessionAudio):
             _DISCARD_PORT,
             direction=Direction.INACTIVE,
             crypto=own_keys(config, random_bytes),  # the same for all calls: they never protect anything
+            any_interface=guess is not None,
         )
 
     @property
@@ -61,7 +71,8 @@ class NoMedia(SessionAudio):
 
     def open(self, session: str) -> LocalMedia:
         """Return an inactive stream to offer."""
-        return self._local
+        local, address = self._local, self.places.of(session).address
+        return local if address == local.address else attrs.evolve(local, address=address)
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Do nothing: nothing flows."""
@@ -69,6 +80,7 @@ class NoMedia(SessionAudio):
     def close(self, session: str) -> MediaStatistics | None:
         """End the audio of a session, which was silent; there is nothing to tell of it."""
         self._end_audio(session)
+        self.places.forget(session)
         return None
 
     def close_all(self) -> None:
