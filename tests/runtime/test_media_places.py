@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 
-from sansio_sip.message import Message, parse_message
+from sansio_sip.message import parse_message
 from sansio_sip.sdp import parse_sdp
 from trio_runtime import IncomingCall, MediaConfig, SessionCoordinator, open_coordinator
 from trio_runtime.media import MediaPlaces
@@ -33,7 +33,7 @@ def descriptions(phone: SessionCoordinator) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for entry in phone.trace:
         message = parse_message(entry.data)
-        if isinstance(message, Message) and message.body:
+        if message.body:
             description = parse_sdp(message.body)
             connection = description.connection_of(description.media[0])
             assert connection is not None
