@@ -33,6 +33,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
@@ -43,7 +44,6 @@ from trio_runtime.coordinator import (
     Registration,
     RegistrationState,
     SessionCoordinator,
-    SipResponse,
 )
 from trio_runtime.handlers import (
     Accept,
@@ -54,7 +54,15 @@ from trio_runtime.handlers import (
     Redirect,
     Reject,
 )
-from trio_runtime.session import Call, Digit, IncomingCall, SessionStats, describe_end
+from trio_runtime.session import (
+    Call,
+    Digit,
+    IncomingCall,
+    SessionStats,
+    SipResponse,
+    TransferRequest,
+    describe_end,
+)
 
 __all__ = [
     "Accept",
@@ -84,6 +92,7 @@ __all__ = [
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
+    "LimitsConfig",
     "Listener",
     "MediaConfig",
     "MediaError",
@@ -107,6 +116,7 @@ __all__ = [
     "SipFailure",
     "SipResponse",
     "TlsConfig",
+    "TransferRequest",
     "UnsupportedError",
     "VoipError",
     "describe_end",

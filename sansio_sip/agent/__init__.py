@@ -1,5 +1,6 @@
 """The agent: a whole SIP user agent as one machine."""
 
+from .admission import AdmissionConfig, AdmissionStatistics
 from .agent import Agent
 from .authentication import AuthenticationConfig
 from .backends import AgentBackends
@@ -19,6 +20,8 @@ from .sender import Sender, contact_for
 from .statistics import AgentStatistics
 
 __all__ = [
+    "AdmissionConfig",
+    "AdmissionStatistics",
     "Agent",
     "AgentBackends",
     "AgentConfig",

@@ -8,9 +8,8 @@ from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..machine import earliest
 from ..message import Request
-from .counting import take_statistics
+from .overload_verbs import OverloadVerbs
 from .reception import stamp_via
-from .service_verbs import ServiceVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +18,11 @@ if TYPE_CHECKING:
     from ..message import Response
     from ..resolve import Record
     from .events import AgentEvent
-    from .statistics import AgentStatistics
 
 __all__ = ["Agent"]
 
 
-class Agent(ServiceVerbs):
+class Agent(OverloadVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -74,6 +72,8 @@ class Agent(ServiceVerbs):
         """Take one datagram, whatever it holds."""
         core = self._core
         core.clock(now)
+        if core.admission is not None and core.admission.deals_with(data, source, core.now):
+            return
         try:
             message = receive_datagram(data, core.config.limits, core.config.mode)
         except ParseError as error:
@@ -89,8 +89,10 @@ class Agent(ServiceVerbs):
         core = self._core
         core.clock(now)
         core.counters.messages_received += 1
+        message.source = source
+        if core.admission is not None:
+            core.admission.bans.well_formed(source)
         if source.flow is not None:
-            message.source = source
             core.outbound.flows.add(source)
         try:
             if isinstance(message, Request):
@@ -170,7 +172,3 @@ class Agent(ServiceVerbs):
         self._services.close(self._core.now)
         self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
-
-    def statistics(self) -> AgentStatistics:
-        """Return a snapshot of the counters."""
-        return take_statistics(self._core, self._services, calls=len(self._calls), usages=len(self._usages))

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from ..dialog import DialogId
-    from ..message import BodyPart, Request
+    from ..message import BodyPart
     from ..sdp import LocalMedia
-    from ..transaction import TransactionKey
+    from ..transaction import RequestReceived, TransactionKey
     from .core import Core
     from .sender import Voice
 
@@ -101,19 +101,20 @@ class Calls:
         self.settle(client)
         return client.session
 
-    def receive_invite(self, key: TransactionKey, request: Request, username: str = "") -> None:
+    def receive_invite(self, event: RequestReceived, username: str = "") -> None:
         """Open a call for an INVITE outside of any dialog; ``username`` is whose password the caller knows.
 
         Raises:
             RemoteProtocolError: The INVITE cannot be answered.
         """
-        core = self._core
+        core, (key, request, source) = self._core, event
         relation = relation_of(request, self.registry) if core.config.accept_replaces else UNRELATED
         server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
         server.receive_invite(key, request, core.now, relation, username)
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1
+        core.call_opened(server.session, request, source)
         self.settle(server)
 
     def restore(self, data: object, epoch: float) -> str:
@@ -184,6 +185,7 @@ class Calls:
             session.forget()
             if isinstance(session, InviteServer):
                 self._by_invite.pop(session.key, None)
+                self._core.call_closed(session.session)
 
     def handle_timeout(self, now: float) -> None:
         """Fire every timer that is due."""

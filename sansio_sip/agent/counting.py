@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from .statistics import AgentStatistics
 
 if TYPE_CHECKING:
@@ -25,16 +27,7 @@ def take_statistics(core: Core, services: Services, *, calls: int, usages: int) 
     counters, layer, outbound = core.counters, core.layer, core.outbound
     published = services.publications
     return AgentStatistics(
-        messages_received=counters.messages_received,
-        keep_alives=counters.keep_alives,
-        malformed=counters.malformed,
-        calls_in=counters.calls_in,
-        calls_out=counters.calls_out,
-        calls_refused=counters.calls_refused,
-        challenged=counters.challenged,
-        handed_over=counters.handed_over,
-        not_handed_over=counters.not_handed_over,
-        unanswered=counters.unanswered,
+        **attrs.asdict(counters),
         calls=calls,
         usages=usages,
         registered=0 if services.registrar is None else len(services.registrar),
@@ -48,4 +41,5 @@ def take_statistics(core: Core, services: Services, *, calls: int, usages: int) 
         failovers=outbound.statistics.failovers,
         replies_redirected=outbound.statistics.replies_redirected,
         replies_lost=outbound.statistics.replies_lost,
+        admission=None if core.admission is None else core.admission.statistics(),
     )

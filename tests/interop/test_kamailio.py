@@ -36,9 +36,8 @@ TIME_S = 15
 
 def phone(account: Account, transport: str, *, behind_nat: bool = False) -> SessionCoordinator:
     """Open a phone of ours with one account; one behind a NAT listens nowhere for connections."""
-    listen, connect = LISTEN[transport], ()
-    if behind_nat:
-        listen, connect = ("udp",), (transport,)
+    listen: tuple[str, ...] = ("udp",) if behind_nat else LISTEN[transport]
+    connect: tuple[str, ...] = (transport,) if behind_nat else ()
     return open_client(
         bind_host=HOST,
         sip_port=free_ports(),

@@ -7,6 +7,7 @@ from typing import TypedDict
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 
@@ -31,12 +32,15 @@ class CoordinatorOptions(TypedDict, total=False):
     max_registrations: int
     drain_grace: float
     max_sessions: int
+    limits: LimitsConfig
     max_redirects: int
     receive_buffer: int
     user_agent: str
     t1: float
     t2: float
     t4: float
+    max_ringing: float
+    session_interval: int
     media: MediaConfig
     no_media: bool
     trace_messages: int

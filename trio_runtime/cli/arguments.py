@@ -100,6 +100,13 @@ def _add_serve(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
     )
+    parser.add_argument(
+        "--drain",
+        metavar="S",
+        type=values.seconds,
+        default=30.0,
+        help="on SIGTERM let calls end by themselves for S seconds; new ones get 503 (default 30)",
+    )
     add_sign_in(parser)
     add_register_option(parser)
     add_capture(parser)

@@ -12,7 +12,7 @@ _STATUS = """exit status:
      also a port in use, a file that cannot be used, a host that cannot be reached
   2  a mistake in the command line
 Every failure is one line on standard error.
-Ctrl-C and SIGTERM hang up and drain; a second one ends the program at once."""
+Ctrl-C and SIGTERM hang up and end in good order, a second one at once; serve drains first on SIGTERM."""
 
 
 @attrs.frozen

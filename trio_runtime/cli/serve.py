@@ -68,7 +68,9 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         async with _printer(server, options, output), server:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
                 measure = partial(serve_metrics, metrics, options.metrics, output)
-                await _take_calls(server, task, output, measure, partial(registering, server, options))
+                drain = partial(_drain_when_asked, server, options.drain, interrupt, output)
+                register = partial(registering, server, options)
+                await _take_calls(server, task, output, measure, drain, register)
     output.write(server_record(server.statistics()))
     return EXIT_OK
 
@@ -78,15 +80,29 @@ async def _take_calls(
     task: CallTask | None,
     output: Output,
     measure: Callable[[trio.Nursery], Awaitable[None]],
+    drain: Callable[[], Awaitable[None]],
     register: Callable[[], AbstractAsyncContextManager[None]],
 ) -> None:
     async with trio.open_nursery() as nursery:
         await measure(nursery)
+        nursery.start_soon(drain)
         if task is not None:
             await nursery.start(server.serve, task)
         async with register():
             output.write(_ready(server.listening))
             await trio.sleep_forever()
+
+
+async def _drain_when_asked(
+    server: SessionCoordinator, seconds: float, interrupt: Interrupt, output: Output
+) -> None:
+    """After SIGTERM let calls end by themselves for a while, then end the program; another signal ends it."""
+    interrupt.can_drain = True
+    await interrupt.drain.wait()
+    calls = len(server.list_active_sessions())
+    output.write(Record("draining", f"draining {calls} calls", {"calls": calls, "seconds": seconds}))
+    await server.drain(deadline=trio.current_time() + seconds)
+    interrupt.trigger()
 
 
 def _ready(listening: list[Listener]) -> Record:

@@ -5,7 +5,6 @@ from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registered import RegisteredBlock
 from trio_runtime.coordinator.registration import Registration
 from trio_runtime.coordinator.registration_state import RegistrationState
-from trio_runtime.coordinator.sip_client import SipResponse
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
 
 __all__ = [
@@ -15,5 +14,4 @@ __all__ = [
     "Registration",
     "RegistrationState",
     "SessionCoordinator",
-    "SipResponse",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
+from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registrations import Registrations
@@ -40,9 +41,11 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
+        operations: What calls act with.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        draining: Ends the service.
         registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
@@ -50,9 +53,11 @@ class Parts:
     advertised: Address
     dialogs: DialogManager
     media: MediaManager | NoMedia
+    operations: CallOps
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    draining: Draining
     registrations: Registrations
     capture: Capture | None
 
@@ -107,12 +112,16 @@ async def assemble(
             lambda session, event: events.handle_media(session, event),
             capture,
         )
-        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
+        operations = CallOps(environment, dialogs, media, client, bus, trace)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(
             environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
         )
+        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+            uri, headers, registrations.sender(None), on_named
+        )
+        draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
         events = EventHandler(operations, registry, media, client, reception, registrations)
@@ -121,7 +130,9 @@ async def assemble(
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, registrations, capture)
+    return Parts(
+        advertised, dialogs, media, operations, sessions, client, reception, draining, registrations, capture
+    )
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

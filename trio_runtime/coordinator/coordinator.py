@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registration import Registration
-    from trio_runtime.coordinator.sip_client import SipResponse
     from trio_runtime.handlers import CallHandler
-    from trio_runtime.session import Call
+    from trio_runtime.session import Call, SipResponse
 
 __all__ = ["SessionCoordinator"]
 
@@ -99,6 +98,20 @@ class SessionCoordinator(CoordinatorView):
 
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
+
+    async def drain(self, *, deadline: float | None = None) -> int:
+        """Go out of service: take no new calls, and wait until those there are have ended by themselves.
+
+        From now on a new call, and an OPTIONS, gets 503 with Retry-After; calls that the application makes
+        are its own affair. What still lasts at the deadline is hung up. There is no way back.
+
+        Args:
+            deadline: Time of `trio.current_time` to wait for; None waits for as long as the calls last.
+
+        Returns:
+            How many calls were hung up.
+        """
+        return await self._parts.draining.run(deadline)
 
     # Calling
 

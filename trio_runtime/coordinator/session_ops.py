@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
@@ -53,8 +53,21 @@ class SessionOps:
         self._local_uri = local_uri
         self._proxy = proxy
 
-    def start(self, uri: str, headers: Iterable[tuple[str, str]], sender: Sender | None) -> Call:
-        """Call ``uri``; see `SessionCoordinator.start_call`."""
+    def start(
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        sender: Sender | None = None,
+        on_named: Callable[[SessionId], None] | None = None,
+    ) -> Call:
+        """Call ``uri``; see `SessionCoordinator.start_call`.
+
+        Args:
+            uri: SIP URI of the callee.
+            headers: More header fields for the INVITE.
+            sender: Who speaks; None is who always does.
+            on_named: Gets the id of the call before anything is sent or happens.
+        """
         session_id = SessionId(self._ids.tag())
         call = Call(
             session_id,
@@ -68,6 +81,8 @@ class SessionOps:
         try:
             self._media.places.expect(session_id, six=callee_speaks_six(uri, self._proxy, sender))
             media = self._media.open(session_id)
+            if on_named is not None:
+                on_named(session_id)
             self._dialogs.invite(
                 session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender
             )

@@ -90,6 +90,7 @@ class CoordinatorView:
             rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
             capture=self._parts.capture_statistics(),
+            draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )
 

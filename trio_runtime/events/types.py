@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.call_types import (
+    CallHeld,
+    CallResumed,
+    RemoteHoldChanged,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferRequested,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
@@ -15,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallAnswered",
+    "CallHeld",
+    "CallResumed",
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
@@ -27,8 +38,13 @@ __all__ = [
     "QualityAlert",
     "Registered",
     "RegistrationFailed",
+    "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "TransferCompleted",
+    "TransferFailed",
+    "TransferProgressed",
+    "TransferRequested",
     "Unregistered",
 ]
 
@@ -144,6 +160,13 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallHeld
+    | CallResumed
+    | RemoteHoldChanged
+    | TransferRequested
+    | TransferProgressed
+    | TransferCompleted
+    | TransferFailed
     | Registered
     | RegistrationFailed
     | Unregistered

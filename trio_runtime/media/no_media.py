@@ -50,15 +50,15 @@ class NoMedia(SessionAudio):
         codecs = codecs_for(config.codecs)
         super().__init__(audio_rate(config, codecs))
         self.places = MediaPlaces(advertised_host, guess=guess)
-        self._local = local_media(
-            config,
-            codecs,
-            advertised_host,
-            _DISCARD_PORT,
-            direction=Direction.INACTIVE,
-            crypto=own_keys(config, random_bytes),  # the same for all calls: they never protect anything
-            any_interface=guess is not None,
-        )
+        self._config = config
+        self._host = advertised_host
+        self._keys = own_keys(config, random_bytes)  # the same for all calls: they never protect anything
+        self._local = self._media_of(config)
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return self._config.codecs
 
     @property
     def open_streams(self) -> int:
@@ -73,6 +73,21 @@ class NoMedia(SessionAudio):
         """Return an inactive stream to offer."""
         local, address = self._local, self.places.of(session).address
         return local if address == local.address else attrs.evolve(local, address=address)
+
+    def offer(self, session: str, codecs: tuple[str, ...]) -> LocalMedia:
+        """Return an inactive stream with other codecs; see `MediaManager.offer`."""
+        return self._media_of(attrs.evolve(self._config, codecs=codecs, sample_rate=self._rate))
+
+    def _media_of(self, config: MediaConfig) -> LocalMedia:
+        return local_media(
+            config,
+            codecs_for(config.codecs),
+            self._host,
+            _DISCARD_PORT,
+            direction=Direction.INACTIVE,
+            crypto=self._keys,
+            any_interface=self.places.of("").any_interface,
+        )
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Do nothing: nothing flows."""

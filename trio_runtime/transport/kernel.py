@@ -131,6 +131,8 @@ async def _look_up(host: str) -> list[str]:
 
 
 def _bind_error(failure: OSError, host: str, port: int, kind: str) -> NetworkError:
+    if failure.errno == errno.EADDRINUSE and not port:
+        return PortInUseError(f"no {kind} port of {host} is free")
     if failure.errno == errno.EADDRINUSE:
         return PortInUseError(f"{kind} port {port} on {host} is in use by another program")
     cause = os.strerror(failure.errno) if failure.errno else str(failure)

@@ -139,6 +139,8 @@ class Streams:
             await trio.sleep(interval)
             now = self._now()
             for flow in self.flows:
+                if flow.cause:
+                    continue  # it is ending, within a bound of its own
                 if cause := flow.activity.overdue(now):
                     self.counters.overdue += 1
                     flow.end(cause)
