@@ -118,12 +118,12 @@ async def assemble(
         sessions = SessionOps(
             environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
         )
-        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
-            uri, headers, registrations.sender(None), on_named
-        )
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+            uri, headers, registrations.sender(None), on_named
+        )
         events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
