@@ -111,6 +111,7 @@ async def assemble(
             advertised[0],
             lambda session, event: events.handle_media(session, event),
             capture,
+            fixed=dialogs.endpoint.mapped is not None,
         )
         client = SipClient(environment, dialogs)
         operations = CallOps(environment, dialogs, media, client, bus, trace)
@@ -149,9 +150,11 @@ def _open_media(
     host: str,
     on_event: Callable[[str, MediaEvent], None],
     capture: Capture | None,
+    *,
+    fixed: bool,
 ) -> MediaManager | NoMedia:
     guess = None
-    if config.advertised_host is None and config.bind_host in WILDCARDS:
+    if not fixed and config.advertised_host is None and config.bind_host in WILDCARDS:
         guess = _guesses(environment, host)
     if config.no_media:
         random_bytes = environment.random_bytes
