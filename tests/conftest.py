@@ -23,6 +23,7 @@ PEER_PACKAGES = {
     "kamailio": "kamailio",
     "sox": "sox",
     "linphonec": "linphone-cli",
+    "kamailio-websocket-modules": "kamailio-websocket-modules",
 }
 
 

@@ -110,6 +110,15 @@ class OwnAddresses:
         single = self._single.get(endpoint.transport)
         return (self._look(endpoint) if single is None else single).via
 
+    def host(self, endpoint: Endpoint) -> str:
+        """Return the address of this machine that a peer reaches by the way to ``endpoint``, or nothing."""
+        if endpoint.transport not in self._addresses:
+            return ""
+        host = (self._single.get(endpoint.transport) or self._look(endpoint)).place.host
+        if host.endswith(".invalid"):  # RFC 7118 §5: by a WebSocket there is none to connect to
+            return "" if self._local_host is None else self._local_host(endpoint.host)
+        return host
+
     def finish_request(self, request: Request, endpoint: Endpoint) -> None:
         """Name the address in each Contact of ours that belongs to the way of a request."""
         secure = request.uri.startswith("sips:")

@@ -157,7 +157,8 @@ async def test_closed_port_is_a_network_error(
 ) -> None:
     """TXN-7, TRN-10: over UDP and over TCP."""
     wire = sim.wire(icmp=True)
-    async with wire, sim.phone(wire, "alice", "10.0.0.1", listen=("udp", "tcp")) as alice:
+    other = sim.phone(wire, "other", SERVER, listen=(f"udp://{SERVER}:5070",))  # the machine is there
+    async with wire, other, sim.phone(wire, "alice", "10.0.0.1", listen=("udp", "tcp")) as alice:
         for transport in ("udp", "tcp"):
             account = Account(ALICE, registrar=f"sip:{SERVER};transport={transport}")
             with pytest.raises(NetworkError):

@@ -24,6 +24,7 @@ class CoordinatorOptions(TypedDict, total=False):
     tls: TlsConfig
     flows: FlowConfig
     advertised_host: str | None
+    stun_server: str | None
     username: str | None
     password: str | None
     realm: str | None

@@ -12,7 +12,7 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
-from trio_runtime.base.validation import any_of, between, each, optional, port_number, text
+from trio_runtime.base.validation import any_of, between, each, host_and_port, optional, port_number, text
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
@@ -45,6 +45,8 @@ class CoordinatorConfig:
         tls: Certificates and trust for ``tls`` and ``wss``.
         flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
+        stun_server: Host, or host:port, of a server that is asked once for the address that we have outside
+            of a NAT; it stands in messages then. None asks nobody, and so does an `advertised_host`.
         username: Name for digest authentication; None uses the user of `uri`.
         password: Secret for digest authentication; never shown.
         realm: Realm that the credentials are for; None any.
@@ -80,6 +82,7 @@ class CoordinatorConfig:
     tls: TlsConfig = attrs.field(factory=TlsConfig)
     flows: FlowConfig = attrs.field(factory=FlowConfig)
     advertised_host: str | None = attrs.field(default=None, validator=optional(text))
+    stun_server: str | None = attrs.field(default=None, validator=optional(host_and_port))
     username: str | None = attrs.field(default=None, validator=optional(text))
     password: str | None = attrs.field(default=None, repr=False)
     realm: str | None = attrs.field(default=None, validator=optional(text))

@@ -16,6 +16,7 @@ __all__ = [
     "between",
     "choice",
     "each",
+    "host_and_port",
     "matching",
     "one_of",
     "optional",
@@ -91,6 +92,15 @@ def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Accept one non-empty line of text; a line break could smuggle a header into a message."""
     if not isinstance(value, str) or not value or any(ch in value for ch in "\r\n\0"):
         raise ConfigurationError("must be one line of text, not empty", field=attribute.name)
+
+
+def host_and_port(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a host, or a host and a port behind a colon."""
+    host, colon, port = value.partition(":") if isinstance(value, str) else ("", "", "")
+    named = bool(host) and not any(ch.isspace() or ch in "/@[]" for ch in host)
+    numbered = not colon or (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 65_535)
+    if not (named and numbered):
+        raise ConfigurationError(f"must be HOST or HOST:PORT, not {value!r}", field=attribute.name)
 
 
 def each(check: Validator) -> Validator:

@@ -14,7 +14,7 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering
+from trio_runtime.dialog import WILDCARDS, DialogManager, Registering, reachable_host
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -111,15 +111,20 @@ async def assemble(
             advertised[0],
             lambda session, event: events.handle_media(session, event),
             capture,
+            fixed=dialogs.endpoint.mapped is not None,
         )
         client = SipClient(environment, dialogs)
         operations = CallOps(environment, dialogs, media, client, bus, trace)
         reception = Reception(operations, handler, start_soon)
-        sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
-        operations.start_call = sessions.start
+        sessions = SessionOps(
+            environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
+        )
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+            uri, headers, registrations.sender(None), on_named
+        )
         events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
@@ -145,14 +150,30 @@ def _open_media(
     host: str,
     on_event: Callable[[str, MediaEvent], None],
     capture: Capture | None,
+    *,
+    fixed: bool,
 ) -> MediaManager | NoMedia:
+    guess = None
+    if not fixed and config.advertised_host is None and config.bind_host in WILDCARDS:
+        guess = _guesses(environment, host)
     if config.no_media:
-        return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
+        random_bytes = environment.random_bytes
+        return NoMedia(config.media, advertised_host=host, random_bytes=random_bytes, guess=guess)
     return MediaManager(
         environment,
         config.media,
         advertised_host=host,
-        bind_host=config.bind_host,
+        bind_host=config.bind_host if guess is None else None,
+        guess=guess,
         on_event=on_event,
         capture=capture if capture is not None and capture.config.media else None,
     )
+
+
+def _guesses(environment: Environment, host: str) -> Callable[[bool], str]:
+    """Return what gives an address of ours for media of a family: that of the first listener, if it can."""
+
+    def guess(six: bool) -> str:
+        return host if (":" in host) is six else reachable_host(environment, "::" if six else "0.0.0.0")
+
+    return guess

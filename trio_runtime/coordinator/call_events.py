@@ -16,6 +16,7 @@ from sansio_sip.invite import (
 from sansio_sip.sdp import is_voice
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.dialog import caller_speaks_six
 from trio_runtime.events import types as facts
 from trio_runtime.session import CallHeaders, TransferRequest
 from trio_runtime.session import IncomingCall as IncomingSession
@@ -65,6 +66,7 @@ class CallEvents:
         )
         call.replaces = event.replaces
         self._registry.add(call)
+        self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish
         publish(facts.SessionCreated, call.id, call.direction, call.remote_uri)
         publish(facts.IncomingCallReceived, call.id, call.remote_uri, request.uri)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
 from trio_runtime.base.types import CallDirection, SessionId
+from trio_runtime.dialog import callee_speaks_six
 from trio_runtime.events.types import SessionCreated
 from trio_runtime.session import Call, CallHeaders
 
@@ -31,6 +32,7 @@ class SessionOps:
         registry: Where calls are entered.
         operations: What calls are given to act with.
         local_uri: Our URI in these calls.
+        proxy: URI of the outbound proxy, where there is one.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class SessionOps:
         registry: SessionRegistry,
         operations: CallOps,
         local_uri: str,
+        proxy: str | None,
     ) -> None:
         self._ids = Ids(environment.random_bytes)
         self._dialogs = dialogs
@@ -48,6 +51,7 @@ class SessionOps:
         self._registry = registry
         self._operations = operations
         self._local_uri = local_uri
+        self._proxy = proxy
 
     def start(
         self,
@@ -75,6 +79,7 @@ class SessionOps:
             headers=CallHeaders(),
         )
         try:
+            self._media.places.expect(session_id, six=callee_speaks_six(uri, self._proxy, sender))
             media = self._media.open(session_id)
             if on_named is not None:
                 on_named(session_id)

@@ -48,7 +48,10 @@ class SipEndpoint:
         keep_alive: Keeps ways open over UDP, where there is a socket for it.
         settings: The agent's configuration.
         listening: Transports, addresses and ports that peers reach it at; never a wildcard.
+        mapped: Our address outside of a NAT, where a STUN server has told.
     """
+
+    mapped: Address | None = None
 
     def __init__(
         self,
@@ -169,7 +172,9 @@ async def open_endpoint(
         proxy = proxy_to_keep(config.outbound_proxy, config.flows.datagram_keep_alive)
         keep_alive = DatagramKeepAlive(pump, datagrams, environment, proxy=proxy, ids=ids)
     connections = _connections(pump, environment, config, bound)
-    return SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening, settings)
+    endpoint = SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening, settings)
+    endpoint.mapped = bound.mapped
+    return endpoint
 
 
 def _connections(
