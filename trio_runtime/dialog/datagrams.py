@@ -91,11 +91,17 @@ class Datagrams:
                 return bound
         return self.sockets[0]
 
-    def _take_errors(self, bound: BoundSocket) -> None:
-        while (failure := bound.socket.next_error()) is not None:
+    def _take_errors(self, bound: BoundSocket) -> bool:
+        """Tell the agent what the network has reported; return whether there was anything."""
+        failure = bound.socket.next_error()
+        if failure is None:
+            return False
+        while failure is not None:
             (host, port), cause = failure
             endpoint = Endpoint("UDP", host, port, bound.flow)
             self._pump.agent.flow_failed(endpoint, cause, self._pump.clock.now())
+            failure = bound.socket.next_error()
+        return True
 
     async def read(self, bound: BoundSocket) -> None:
         """Feed the agent from a socket for ever: wait once, then read until nothing is left."""
@@ -122,8 +128,9 @@ class Datagrams:
                 self.stun_taker(data)
             agent.receive_datagram(data, _peer(*source, flow), now)
             pump.drain()  # the timer is set once, after the batch
-        self._take_errors(bound)
-        pump.flush()
+        if self._take_errors(bound):
+            pump.drain()
+        pump.arm()
         return more
 
     def close(self) -> None:
