@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
 from ..message import Request
+from .overload_verbs import OverloadVerbs
 from .reception import stamp_via
-from .service_verbs import ServiceVerbs
-from .statistics import AgentStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(ServiceVerbs):
+class Agent(OverloadVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -73,6 +72,8 @@ class Agent(ServiceVerbs):
         """Take one datagram, whatever it holds."""
         core = self._core
         core.clock(now)
+        if core.admission is not None and core.admission.deals_with(data, source, core.now):
+            return
         try:
             message = receive_datagram(data, core.config.limits, core.config.mode)
         except ParseError as error:
@@ -88,8 +89,10 @@ class Agent(ServiceVerbs):
         core = self._core
         core.clock(now)
         core.counters.messages_received += 1
+        message.source = source
+        if core.admission is not None:
+            core.admission.bans.well_formed(source)
         if source.flow is not None:
-            message.source = source
             core.outbound.flows.add(source)
         try:
             if isinstance(message, Request):
@@ -128,6 +131,8 @@ class Agent(ServiceVerbs):
         core = self._core
         core.outbound.flow_failed(destination, cause, core.clock(now), unsent)
         self._services.flow_failed(destination, core.now)
+        self._settle()  # a REGISTER that was on its way has failed by itself
+        self._usages.flow_failed(destination)
         self._settle()
 
     def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
@@ -167,34 +172,3 @@ class Agent(ServiceVerbs):
         self._services.close(self._core.now)
         self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
-
-    def statistics(self) -> AgentStatistics:
-        """Return a snapshot of the counters."""
-        core, services = self._core, self._services
-        counters, layer, outbound = core.counters, core.layer, core.outbound
-        published = services.publications
-        return AgentStatistics(
-            messages_received=counters.messages_received,
-            keep_alives=counters.keep_alives,
-            malformed=counters.malformed,
-            calls_in=counters.calls_in,
-            calls_out=counters.calls_out,
-            calls_refused=counters.calls_refused,
-            challenged=counters.challenged,
-            handed_over=counters.handed_over,
-            not_handed_over=counters.not_handed_over,
-            unanswered=counters.unanswered,
-            calls=len(self._calls),
-            usages=len(self._usages),
-            registered=0 if services.registrar is None else len(services.registrar),
-            published=0 if published is None else len(published.compositor),
-            transactions=len(layer),
-            retransmissions_received=layer.statistics.retransmissions_received,
-            stray_responses=layer.statistics.stray_responses,
-            merged=layer.statistics.merged,
-            refused=layer.statistics.refused,
-            lookups=outbound.lookups,
-            failovers=outbound.statistics.failovers,
-            replies_redirected=outbound.statistics.replies_redirected,
-            replies_lost=outbound.statistics.replies_lost,
-        )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
+    from .admission import AdmissionConfig
     from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
@@ -82,6 +83,7 @@ class AgentConfig:
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
         require_reliable: Whether calls demand reliable provisional responses (RFC 3262).
+        max_ringing: Seconds after which an INVITE that nobody has answered counts as expired.
         offer_patience: Seconds that the user has to answer an `OfferReceived`; 0 is the time until
             timers run. ``None`` asks nobody: each offer inside a call is answered at once with the
             media that the call has.
@@ -113,6 +115,7 @@ class AgentConfig:
         answer_patience: Seconds that the application has for that; then the answer is 500.
         max_handed_over: Requests that wait for the application at once; more get 503.
         authentication: Which requests need credentials, and whose; ``None`` asks nobody.
+        admission: Limits on new work, and what is not even read; ``None`` takes whatever there is room for.
     """
 
     address: str = attrs.field(validator=_is_address)
@@ -127,6 +130,7 @@ class AgentConfig:
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT
     require_reliable: bool = False
+    max_ringing: float = attrs.field(default=600.0, validator=attrs.validators.gt(0))
     offer_patience: float | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
     )
@@ -152,6 +156,7 @@ class AgentConfig:
     )
     max_handed_over: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
     authentication: AuthenticationConfig | None = None
+    admission: AdmissionConfig | None = None
 
     @property
     def served(self) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 
@@ -26,14 +28,19 @@ class CoordinatorOptions(TypedDict, total=False):
     password: str | None
     realm: str | None
     outbound_proxy: str | None
+    accounts: tuple[Account, ...]
+    max_registrations: int
     drain_grace: float
     max_sessions: int
+    limits: LimitsConfig
     max_redirects: int
     receive_buffer: int
     user_agent: str
     t1: float
     t2: float
     t4: float
+    max_ringing: float
+    session_interval: int
     media: MediaConfig
     no_media: bool
     trace_messages: int

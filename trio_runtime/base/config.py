@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -14,6 +16,15 @@ from trio_runtime.base.validation import any_of, between, each, optional, port_n
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
+
+_LEAST_SESSION_INTERVAL = 90
+
+
+def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
+        raise ConfigurationError(
+            f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -38,14 +49,22 @@ class CoordinatorConfig:
         password: Secret for digest authentication; never shown.
         realm: Realm that the credentials are for; None any.
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
+        accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
+            is meant where none is chosen.
+        max_registrations: Registrations at one time, each flow counted; one more is refused.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
+        limits: How much is taken on, and from whom.
         max_redirects: How many redirections (3xx) one call follows; 0 leaves them to the application.
         receive_buffer: Octets that the kernel is asked to hold for the SIP socket.
         user_agent: Value of the User-Agent and Server headers.
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
         t2: Longest retransmission interval in seconds.
         t4: Seconds a message may stay in the network.
+        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487: its caller
+            may be dead.
+        session_interval: Seconds within which both sides of a call have to show that they live, so that one
+            whose peer died ends (RFC 4028); 90 at least. 0 asks for none, and takes part where a peer asks.
         media: How audio is sent and received.
         no_media: Answer calls without audio, for signalling load.
         trace_messages: Messages kept for ladder diagrams; 0 keeps none.
@@ -65,14 +84,19 @@ class CoordinatorConfig:
     password: str | None = attrs.field(default=None, repr=False)
     realm: str | None = attrs.field(default=None, validator=optional(text))
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
+    accounts: tuple[Account, ...] = ()
+    max_registrations: int = attrs.field(default=10_000, validator=between(1))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
+    limits: LimitsConfig = attrs.field(factory=LimitsConfig)
     max_redirects: int = attrs.field(default=5, validator=between(0))
     receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
     t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))
     t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
+    max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
+    session_interval: int = attrs.field(default=0, validator=_session_interval)
     media: MediaConfig = attrs.field(factory=MediaConfig)
     no_media: bool = False
     trace_messages: int = attrs.field(default=1_000, validator=between(0))
@@ -89,6 +113,8 @@ class CoordinatorConfig:
             raise ConfigurationError("names one address and port twice", field="listen")
         if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
             raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
+        if len({account.uri for account in self.accounts}) < len(self.accounts):
+            raise ConfigurationError("names one address twice", field="accounts")
         if any(ch in self.display_name for ch in "\r\n\0"):
             raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):

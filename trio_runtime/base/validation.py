@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -15,6 +16,7 @@ __all__ = [
     "between",
     "choice",
     "each",
+    "matching",
     "one_of",
     "optional",
     "port_number",
@@ -56,6 +58,16 @@ def choice(*allowed: str) -> Validator:
             raise ConfigurationError(
                 f"must be one of {', '.join(allowed)}, not {value!r}", field=attribute.name
             )
+
+    return check
+
+
+def matching(pattern: str, wanted: str) -> Validator:
+    """Accept a text of a certain form; `wanted` says in words which."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+            raise ConfigurationError(f"must be {wanted}, not {value!r}", field=attribute.name)
 
     return check
 

@@ -119,6 +119,57 @@ def _malformed(event: facts.MessageMalformed) -> _Told:
     return "malformed", f"malformed message from {event.host}:{event.port}: {event.error}", values
 
 
+def _remote_hold(event: facts.RemoteHoldChanged) -> _Told:
+    words = "the peer has put us on hold" if event.held else "the peer has taken us back"
+    return "remote_hold", words, {"held": event.held}
+
+
+def _asked_to_transfer(event: facts.TransferRequested) -> _Told:
+    values: dict[str, Json] = {"target": event.target, "by": event.referred_by, "attended": event.replaces}
+    return "transfer_requested", f"the peer asks us to call {event.target}", values
+
+
+def _transfer(name: str, what: str) -> Callable[[facts.TransferProgressed | facts.TransferFailed], _Told]:
+    def tell(event: facts.TransferProgressed | facts.TransferFailed) -> _Told:
+        values: dict[str, Json] = {"status_code": event.status_code, "reason": event.reason}
+        return name, f"{what}: {event.status_code} {event.reason}".rstrip(), values
+
+    return tell
+
+
+def _plain(name: str, words: str) -> Callable[[object], _Told]:
+    return lambda _: (name, words, {})
+
+
+def _registered(event: facts.Registered) -> _Told:
+    values: dict[str, Json] = {
+        "uri": event.uri,
+        "expires": event.expires,
+        "refreshed": event.refreshed,
+        "bindings": list(event.bindings),
+        "flow": event.flow,
+    }
+    again = " again" if event.refreshed else ""
+    return "registered", f"{event.uri} registered{again} for {event.expires} s by {event.flow}", values
+
+
+def _registration_failed(event: facts.RegistrationFailed) -> _Told:
+    values: dict[str, Json] = {
+        "uri": event.uri,
+        "status_code": event.status_code,
+        "reason": event.reason,
+        "retry_in": event.retry_in,
+        "registered": event.registered,
+    }
+    then = "not tried again" if event.retry_in is None else f"tried again in {event.retry_in:.1f} s"
+    return "registration_failed", f"{event.uri}: {event.status_code} {event.reason}, {then}", values
+
+
+def _unregistered(event: facts.Unregistered) -> _Told:
+    values: dict[str, Json] = {"uri": event.uri, "cause": event.cause}
+    return "unregistered", f"{event.uri} unregistered: {event.cause}", values
+
+
 _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.SessionCreated: _created,
     facts.IncomingCallReceived: _incoming,
@@ -132,4 +183,14 @@ _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.MediaFailed: _failed("media_failed", "the audio failed"),
     facts.QualityAlert: _quality,
     facts.MessageMalformed: _malformed,
+    facts.CallHeld: _plain("held", "the peer is on hold"),
+    facts.CallResumed: _plain("resumed", "the peer is back from hold"),
+    facts.RemoteHoldChanged: _remote_hold,
+    facts.TransferRequested: _asked_to_transfer,
+    facts.TransferProgressed: _transfer("transfer_progress", "the transfer goes on"),
+    facts.TransferCompleted: _plain("transferred", "the peer talks to whom we have sent it"),
+    facts.TransferFailed: _transfer("transfer_failed", "the transfer failed"),
+    facts.Registered: _registered,
+    facts.RegistrationFailed: _registration_failed,
+    facts.Unregistered: _unregistered,
 }

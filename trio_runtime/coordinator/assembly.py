@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
+from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
+from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager
+from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -39,18 +41,24 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
+        operations: What calls act with.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        draining: Ends the service.
+        registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
 
     advertised: Address
     dialogs: DialogManager
     media: MediaManager | NoMedia
+    operations: CallOps
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    draining: Draining
+    registrations: Registrations
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -62,6 +70,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -103,17 +112,23 @@ async def assemble(
             lambda session, event: events.handle_media(session, event),
             capture,
         )
-        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
+        operations = CallOps(environment, dialogs, media, client, bus, trace)
         reception = Reception(operations, handler, start_soon)
         sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
-        events = EventHandler(operations, registry, media, client, reception)
+        operations.start_call = sessions.start
+        draining = Draining(dialogs, registry, bus)
+        registering = Registering(environment, lambda: dialogs.endpoint)
+        registrations = Registrations(environment, config, registering, bus)
+        events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+    return Parts(
+        advertised, dialogs, media, operations, sessions, client, reception, draining, registrations, capture
+    )
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import NetworkError, SessionNotFoundError, VoipError
+from trio_runtime.coordinator.change_ops import ChangeOps
 from trio_runtime.coordinator.dtmf_info import infos_of_digits
 from trio_runtime.observe.ladder import render_ladder
 
@@ -15,23 +16,37 @@ if TYPE_CHECKING:
     from sansio_rtp.session import QualityHistory
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
+    from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
-    from trio_runtime.events import EventBus, EventStream
+    from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, NoMedia, Playable
+    from trio_runtime.media import (
+        CallAudio,
+        Channels,
+        MediaManager,
+        MediaStatistics,
+        NoMedia,
+        Playable,
+        Player,
+    )
     from trio_runtime.observe.trace import Trace
     from trio_runtime.session import DigitWay
 
 __all__ = ["CallOps"]
 
 
+<<<<<<< HEAD
 class CallOps:
+=======
+class CallOps(ChangeOps):
+>>>>>>> main
     """The coordinator's side of `CallOperations`: each verb goes to one manager or to both.
 
     Args:
         environment: Clock.
         dialogs: The signalling side.
         media: The media side.
+        client: Waits for responses.
         bus: Where events are published.
         trace: The recorded messages, or ``None``.
 
@@ -45,14 +60,13 @@ class CallOps:
         environment: Environment,
         dialogs: DialogManager,
         media: MediaManager | NoMedia,
+        client: SipClient,
         bus: EventBus[SessionEvent],
         trace: Trace | None,
     ) -> None:
-        self._clock = environment.clock
-        self._dialogs = dialogs
-        self._media = media
-        self._bus = bus
+        super().__init__(environment, dialogs, media, client, bus)
         self._trace = trace
+<<<<<<< HEAD
         # Some ten times a call each: without a way around.
         self.now = environment.clock.now
         self.publish = bus.announce
@@ -60,6 +74,8 @@ class CallOps:
     def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of one call."""
         return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
+=======
+>>>>>>> main
 
     # Signalling
 
@@ -109,6 +125,12 @@ class CallOps:
     async def play(self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]) -> None:
         """Play something to its end."""
         await self._media.play(session_id, source, ended)
+
+    async def start_playing(
+        self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]
+    ) -> Player:
+        """Begin to play something, and return its player."""
+        return await self._media.start_playing(session_id, source, ended)
 
     def recording(
         self, session_id: SessionId, path: str | PathLike[str], channels: Channels

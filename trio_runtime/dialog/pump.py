@@ -33,11 +33,15 @@ class PumpStatistics:
         wake_ups: How often a socket for datagrams became readable.
         timer_wake_ups: How often a timer woke it.
         send_failures: Packets that no transport took.
+        queue_time: Seconds that messages waited to be read, or a timer to be run, when last measured.
+        max_queue_time: The most of that so far.
     """
 
     wake_ups: int = 0
     timer_wake_ups: int = 0
     send_failures: int = 0
+    queue_time: float = 0.0
+    max_queue_time: float = 0.0
 
 
 class Pump:
@@ -75,6 +79,14 @@ class Pump:
         self._on_event = on_event
         self._flushing = False
         self._nap = trio.CancelScope()
+
+    def waited(self, seconds: float, now: float) -> None:
+        """Take note how long a message waited to be read, or a timer to be run."""
+        statistics = self.statistics
+        statistics.queue_time = seconds
+        if seconds > statistics.max_queue_time:
+            statistics.max_queue_time = seconds
+        self.agent.measured_queue_time(seconds, now)
 
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
@@ -122,7 +134,11 @@ class Pump:
         while True:
             await self._sleep()
             self.statistics.timer_wake_ups += 1
-            self.agent.handle_timeout(self.clock.now())
+            now, due = self.clock.now(), self.agent.deadline
+            if due is not None:
+                # Connections have no measure of their own: a late timer shows that all tasks wait for a turn.
+                self.waited(max(0.0, now - due), now)
+            self.agent.handle_timeout(now)
             self.flush()
             await trio.sleep(_TIMER_SLACK)
 

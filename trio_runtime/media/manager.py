@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import trio
 
 from sansio_rtp.codec import CodecRegistry
@@ -59,7 +60,7 @@ class MediaManager(SharedAudio):
             ConfigurationError: A codec is not known, or none can be had; or SRTP is on without its library.
         """
         self._ciphers = ciphers_for(config)
-        self._codecs = codecs or codecs_for(config.codecs)
+        self._codecs, self._finds_codecs = codecs or codecs_for(config.codecs), codecs is None
         self._capture = capture
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
@@ -78,6 +79,11 @@ class MediaManager(SharedAudio):
         self._allocator = PortAllocator(config.ports, environment.clock)
         self._streams: dict[str, MediaStream] = {}
         self._totals = TotalsOfStreams()
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return self._config.codecs
 
     @property
     def open_streams(self) -> int:
@@ -103,13 +109,20 @@ class MediaManager(SharedAudio):
             stream = self._streams[session] = self._new_stream(session)
             self._engine.add(stream)
             self._attach_audio(session)
-        return local_media(
-            self._config,
-            self._codecs,
-            self._advertised_host,
-            stream.ports.port,
-            crypto=stream.keys.own,
-        )
+        return self._local_media(stream, self._config)
+
+    def offer(self, session: str, codecs: tuple[str, ...]) -> LocalMedia:
+        """Return what to offer in place of what `open` gave: other codecs, or others first.
+
+        Raises:
+            ConfigurationError: A codec is not known, is named twice, or none of them can be had.
+            MediaError: The session has no media.
+        """
+        stream = self._existing(session)
+        config = attrs.evolve(self._config, codecs=codecs, sample_rate=self._rate)
+        if self._finds_codecs:
+            stream.path.codecs = codecs_for((*self._config.codecs, *codecs))
+        return self._local_media(stream, config)
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Start or change the media of a session as agreed; None means that there is no audio (now).
@@ -154,6 +167,10 @@ class MediaManager(SharedAudio):
     def engine_statistics(self) -> EngineStatistics | None:
         """Return how well the media clock keeps time."""
         return self._engine.statistics()
+
+    def _local_media(self, stream: MediaStream, config: MediaConfig) -> LocalMedia:
+        host, port = self._advertised_host, stream.ports.port
+        return local_media(config, stream.path.codecs, host, port, crypto=stream.keys.own)
 
     def _new_stream(self, session: str) -> MediaStream:
         ports = self._allocator.open(self._engine.io, self._bind_host)

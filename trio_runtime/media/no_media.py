@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
@@ -41,14 +42,15 @@ class NoMedia(SessionAudio):
         """
         codecs = codecs_for(config.codecs)
         super().__init__(audio_rate(config, codecs))
-        self._local = local_media(
-            config,
-            codecs,
-            advertised_host,
-            _DISCARD_PORT,
-            direction=Direction.INACTIVE,
-            crypto=own_keys(config, random_bytes),  # the same for all calls: they never protect anything
-        )
+        self._config = config
+        self._host = advertised_host
+        self._keys = own_keys(config, random_bytes)  # the same for all calls: they never protect anything
+        self._local = self._media_of(config)
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return self._config.codecs
 
     @property
     def open_streams(self) -> int:
@@ -62,6 +64,14 @@ class NoMedia(SessionAudio):
     def open(self, session: str) -> LocalMedia:
         """Return an inactive stream to offer."""
         return self._local
+
+    def offer(self, session: str, codecs: tuple[str, ...]) -> LocalMedia:
+        """Return an inactive stream with other codecs; see `MediaManager.offer`."""
+        return self._media_of(attrs.evolve(self._config, codecs=codecs, sample_rate=self._rate))
+
+    def _media_of(self, config: MediaConfig) -> LocalMedia:
+        codecs, inactive = codecs_for(config.codecs), Direction.INACTIVE
+        return local_media(config, codecs, self._host, _DISCARD_PORT, direction=inactive, crypto=self._keys)
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Do nothing: nothing flows."""

@@ -12,9 +12,15 @@ __all__ = ["IncomingCall"]
 
 
 class IncomingCall(Call):
-    """A call to us. It can be decided about once; left without a decision it is refused with 480."""
+    """A call to us. It can be decided about once; left without a decision it is refused with 480.
+
+    Attributes:
+        replaces: Name of the call of ours whose place it wants, and gets when it is answered (RFC 3891);
+            empty for other calls. Whether the caller may have it is for you to decide.
+    """
 
     _decided = False
+    replaces = ""
 
     @property
     def undecided(self) -> bool:

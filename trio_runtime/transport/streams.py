@@ -148,6 +148,12 @@ class Streams:
                     flow.keep_alive()
                     self.counters.keep_alives += 1
 
+    def keep_open(self, destination: Endpoint, interval: float) -> None:
+        """Send keep-alives by the connection that leads to ``destination``, every ``interval`` seconds."""
+        flow = self.flows.find(destination)
+        if flow is not None:
+            flow.activity.ping_interval = interval
+
     async def flushed(self) -> None:
         """Wait until nothing waits to be sent; the caller bounds the time."""
         for flow in self.flows:
