@@ -35,11 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["CallOps"]
 
 
-<<<<<<< HEAD
-class CallOps:
-=======
 class CallOps(ChangeOps):
->>>>>>> main
     """The coordinator's side of `CallOperations`: each verb goes to one manager or to both.
 
     Args:
@@ -49,10 +45,6 @@ class CallOps(ChangeOps):
         client: Waits for responses.
         bus: Where events are published.
         trace: The recorded messages, or ``None``.
-
-    Attributes:
-        now: Returns the time in seconds.
-        publish: Publishes an event; it is made only if somebody listens.
     """
 
     def __init__(
@@ -66,16 +58,6 @@ class CallOps(ChangeOps):
     ) -> None:
         super().__init__(environment, dialogs, media, client, bus)
         self._trace = trace
-<<<<<<< HEAD
-        # Some ten times a call each: without a way around.
-        self.now = environment.clock.now
-        self.publish = bus.announce
-
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
-=======
->>>>>>> main
 
     # Signalling
 

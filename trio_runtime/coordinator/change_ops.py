@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ParamSpec, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trio_runtime.coordinator.changes import MediaChanges
 from trio_runtime.coordinator.outgoing import OutgoingCall
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeOps"]
 
-P = ParamSpec("P")
 Agreed = Callable[["NegotiatedMedia | None"], None]
 
 
@@ -47,6 +46,8 @@ class ChangeOps:
         bus: Where events are published.
 
     Attributes:
+        now: Returns the time in seconds.
+        publish: Publishes an event; it is made only if somebody listens.
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
         start_call: Makes the calls that peers ask for; set once there is such a thing.
@@ -67,16 +68,11 @@ class ChangeOps:
         self._media = media
         self._client = client
         self._bus = bus
+        # Some ten times a call each: without a way around.
+        self.now = environment.clock.now
+        self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
-
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return self._clock.now()
-
-    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
-        """Publish an event; it is made only if somebody listens."""
-        self._bus.announce(kind, *values, **named)
 
     def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of one call."""
