@@ -87,7 +87,9 @@ def half_a_core(port: int, pid: int) -> int:
     return max(50, int(0.5 / cost / 50) * 50)
 
 
-def report(result: LoadResult, samples: list[Sample], counted: dict[str, Any], rate: int, warm_s: float) -> None:
+def report(
+    result: LoadResult, samples: list[Sample], counted: dict[str, Any], rate: int, warm_s: float
+) -> None:
     """Print what came of it."""
     after = [sample for sample in samples if sample.at >= warm_s]
     if len(after) < 2:
