@@ -60,6 +60,11 @@ class ScriptedSocket:
         self._at += 1
         return self._script[self._at - 1], _PEER
 
+    def receive_timed(self) -> tuple[bytes, Address, float | None] | None:
+        """Do as `receive`; nothing ever waits."""
+        datagram = self.receive()
+        return None if datagram is None else (*datagram, 0.0)
+
     def next_error(self) -> None:
         """Nothing fails here."""
 
