@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -13,11 +14,13 @@ import trio
 from sansio_sip.invite import LocallyClosed
 from tests.interop import flooder
 from tests.interop.process import HOST, until
+from tests.interop.raw import request
 from tests.interop.serve import serving
-from trio_runtime import Call, MediaConfig, open_client
+from trio_runtime import Call, MediaConfig, open_client, open_coordinator
 
 CALLS = 100
 RATE = 20_000
+BURST = 200
 OURS, THEIRS = range(10_000, 15_000), range(15_000, 20_000)
 
 
@@ -44,6 +47,22 @@ async def heard_more(calls: list[Call]) -> None:
         timeout=20,
         what=lambda: str([packets(call) for call in calls]),
     )
+
+
+async def test_every_datagram_of_a_burst_is_handled() -> None:
+    """TRN-1, TRN-13: more wait than are read in one go, and none is lost between two goes."""
+    async with open_coordinator(sip_port=0, bind_host=HOST, no_media=True) as server:
+        target = server.bound_addresses[0]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((HOST, 0))
+            for number in range(BURST):  # the server gets no turn in between
+                sock.sendto(request("OPTIONS", f"burst{number}", transport="UDP"), target)
+            await until(
+                lambda: server.statistics().dialogs.socket.received == BURST,
+                timeout=5,
+                what=lambda: str(server.statistics().dialogs.socket),
+            )
+            assert server.statistics().dialogs.agent.messages_received == BURST
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ class CallEvents:
         call.end = event.end  # first: whoever waits for audio is told why there is no more
         call.final_statistics = self._media.close(session_id)
         call.mark_ended(event.end)
-        self._operations.changes.give_up(call.id, call.error())
+        self._operations.changes.give_up(call.id, call.error)
         self._operations.transfers.call_over(call.id, event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ParamSpec, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trio_runtime.coordinator.bridge_ops import MediaBridges
 from trio_runtime.coordinator.changes import MediaChanges
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ChangeOps"]
 
-P = ParamSpec("P")
 Agreed = Callable[["NegotiatedMedia | None"], None]
 
 
@@ -48,6 +47,8 @@ class ChangeOps:
         bus: Where events are published.
 
     Attributes:
+        now: Returns the time in seconds.
+        publish: Publishes an event; it is made only if somebody listens.
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
         bridges: Which calls hear each other.
@@ -69,17 +70,12 @@ class ChangeOps:
         self._media = media
         self._client = client
         self._bus = bus
+        # Some ten times a call each: without a way around.
+        self.now = environment.clock.now
+        self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
         self.bridges = MediaBridges(media)
-
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return self._clock.now()
-
-    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
-        """Publish an event; it is made only if somebody listens."""
-        self._bus.announce(kind, *values, **named)
 
     def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
         """Return a stream of the events of some calls."""
