@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 
@@ -12,11 +12,17 @@ from trio_runtime.base.stream_ports import Connection
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import Address
-    from trio_runtime.testing.wire_stream import WireStream
 
 __all__ = ["WireStreamListener"]
 
 _MAX_BACKLOG = 1_024
+
+
+class _Resettable(Protocol):
+    """The far end of a connection."""
+
+    def close(self) -> None:
+        """Reset it."""
 
 
 class WireStreamListener:
@@ -31,7 +37,7 @@ class WireStreamListener:
         """Use `WireStreams.listen` instead; the listener leaves `table` when it is closed."""
         self.local_address = address
         self._table = table
-        self._waiting: deque[WireStream] = deque()
+        self._waiting: deque[_Resettable] = deque()
         self.incoming, self._accepted = trio.open_memory_channel[Connection](_MAX_BACKLOG)
 
     async def accept(self) -> Connection:
@@ -43,7 +49,7 @@ class WireStreamListener:
         self._waiting.popleft()
         return connection
 
-    def offer(self, connection: Connection, stream: WireStream) -> None:
+    def offer(self, connection: Connection, stream: _Resettable) -> None:
         """Let a connection wait to be taken; raises `trio.WouldBlock` when too many do."""
         self.incoming.send_nowait(connection)
         self._waiting.append(stream)
