@@ -16,6 +16,7 @@ from .events import (
 from .recorded_values import ReplayError
 from .recording import RecordingAgent
 from .replay import ReplayedInput, replay
+from .sender import Sender, contact_for
 from .statistics import AgentStatistics
 
 __all__ = [
@@ -35,5 +36,7 @@ __all__ = [
     "RequestFailed",
     "RequestHandedOver",
     "ResponseReceived",
+    "Sender",
+    "contact_for",
     "replay",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError
 from ..invite import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..sdp import LocalMedia
     from ..transaction import RequestReceived, TransactionKey
     from .core import Core
+    from .sender import Voice
 
 __all__ = ["Calls"]
 
@@ -69,7 +72,7 @@ class Calls:
         uri: str,
         media: LocalMedia | None,
         headers: Iterable[tuple[str, str]],
-        from_: str,
+        voice: Voice,
         session: str,
         late_offer: bool,
         parts: Sequence[BodyPart],
@@ -78,13 +81,14 @@ class Calls:
         core = self._core
         if session in self._sessions:
             raise LocalProtocolError(f"there is a call {session!r} already")
-        client = InviteClient(session or core.ids.tag(), core.invite_config, **self._common())
-        extra = list(headers)
-        if core.config.outbound_proxy:
-            extra.insert(0, ("Route", f"<{core.config.outbound_proxy};lr>"))
+        config = core.invite_config
+        if (voice.contact, voice.credentials) != (config.contact, config.credentials):
+            config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
+        client = InviteClient(session or core.ids.tag(), config, **self._common())
+        extra = [*voice.route_fields, *headers]
         client.invite(
             uri,
-            from_=from_ or core.config.address,
+            from_=voice.address,
             to=f"<{uri}>",
             media=media,
             now=core.now,
@@ -110,8 +114,7 @@ class Calls:
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1
-        if core.admission is not None:
-            core.admission.opened(server.session, request, source)
+        core.call_opened(server.session, request, source)
         self.settle(server)
 
     def restore(self, data: object, epoch: float) -> str:
@@ -182,8 +185,7 @@ class Calls:
             session.forget()
             if isinstance(session, InviteServer):
                 self._by_invite.pop(session.key, None)
-                if self._core.admission is not None:
-                    self._core.admission.closed(session.session)
+                self._core.call_closed(session.session)
 
     def handle_timeout(self, now: float) -> None:
         """Fire every timer that is due."""

@@ -83,6 +83,7 @@ class AgentConfig:
         limits: Limits on messages.
         mode: Whether deviations of peers are forgiven.
         require_reliable: Whether calls demand reliable provisional responses (RFC 3262).
+        max_ringing: Seconds after which an INVITE that nobody has answered counts as expired.
         offer_patience: Seconds that the user has to answer an `OfferReceived`; 0 is the time until
             timers run. ``None`` asks nobody: each offer inside a call is answered at once with the
             media that the call has.
@@ -129,6 +130,7 @@ class AgentConfig:
     limits: Limits = attrs.field(factory=Limits)
     mode: ParseMode = ParseMode.LENIENT
     require_reliable: bool = False
+    max_ringing: float = attrs.field(default=600.0, validator=attrs.validators.gt(0))
     offer_patience: float | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
     )

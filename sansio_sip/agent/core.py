@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..ids import Ids
     from ..invite import InCallTaker
+    from ..machine import Endpoint
     from ..message import Request
     from ..transaction import TransactionKey
     from .admission import AdmissionControl
@@ -78,6 +79,7 @@ class Core:
             timers=config.timers,
             supported=_SUPPORTED if config.accept_replaces else _WITHOUT_REPLACES,
             require_reliable=config.require_reliable,
+            max_ringing=config.max_ringing,
             offer_patience=config.offer_patience,
             accept_undecided=config.accept_undecided,
             max_redirects=config.max_redirects,
@@ -109,3 +111,13 @@ class Core:
         """Answer a request that belongs to no call."""
         response = build_response(request, status_code, to_tag=to_tag or self.ids.tag(), extra=extra)
         self.layer.respond(key, response, self.now)
+
+    def call_opened(self, session: str, request: Request, source: Endpoint) -> None:
+        """Take note that there is an incoming call, which counts for its source."""
+        if self.admission is not None:
+            self.admission.opened(session, request, source)
+
+    def call_closed(self, session: str) -> None:
+        """Take note that an incoming call is over, and counts for its source no more."""
+        if self.admission is not None:
+            self.admission.closed(session)

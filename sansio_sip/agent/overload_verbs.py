@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import TYPE_CHECKING
 
+from .counting import take_statistics
 from .service_verbs import ServiceVerbs
-from .statistics import AgentStatistics
+
+if TYPE_CHECKING:
+    from .statistics import AgentStatistics
 
 __all__ = ["OverloadVerbs"]
 
@@ -42,23 +45,4 @@ class OverloadVerbs(ServiceVerbs):
 
     def statistics(self) -> AgentStatistics:
         """Return a snapshot of the counters."""
-        core, services = self._core, self._services
-        counters, layer, outbound = core.counters, core.layer, core.outbound
-        published = services.publications
-        return AgentStatistics(
-            **attrs.asdict(counters),
-            calls=len(self._calls),
-            usages=len(self._usages),
-            registered=0 if services.registrar is None else len(services.registrar),
-            published=0 if published is None else len(published.compositor),
-            transactions=len(layer),
-            retransmissions_received=layer.statistics.retransmissions_received,
-            stray_responses=layer.statistics.stray_responses,
-            merged=layer.statistics.merged,
-            refused=layer.statistics.refused,
-            lookups=outbound.lookups,
-            failovers=outbound.statistics.failovers,
-            replies_redirected=outbound.statistics.replies_redirected,
-            replies_lost=outbound.statistics.replies_lost,
-            admission=None if core.admission is None else core.admission.statistics(),
-        )
+        return take_statistics(self._core, self._services, calls=len(self._calls), usages=len(self._usages))

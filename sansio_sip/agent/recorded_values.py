@@ -28,7 +28,7 @@ from .. import (
 )
 from ..message import BodyPart, Message, parse_message
 from ..subscribe import conference, reg
-from . import admission, authentication, config
+from . import admission, authentication, config, sender
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 
@@ -39,7 +39,7 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 
 _MODULES: tuple[ModuleType, ...] = (
     admission, auth, authentication, conference, config, dialog, headers, info, invite, limits, machine,
-    message, outbound, pager, reg, register, resolve, sdp, subscribe, transaction,
+    message, outbound, pager, reg, register, resolve, sdp, sender, subscribe, transaction,
 )  # fmt: skip
 
 

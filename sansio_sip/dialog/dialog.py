@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import RemoteProtocolError
 from ..message import NameAddr, Request, Response
 from .flow import flow_of
+from .mapped import mapped_hop
 from .route import caller_target, checked_routes, read_target, route_request
 from .state import DialogId, DialogState
 
@@ -33,13 +34,14 @@ class Dialog:
         remote_target: URI that the peer's last Contact gave.
         route_set: Route values in the order in which we send them.
         flow: The connection or socket to the peer, where it is known to be the peer's own.
+        mapped_hop: URI of the address that a NAT has given to the peer, empty where its Contact is right.
         secure: Whether it was made by a ``sips`` request over TLS (§12.1.1).
         state: See `DialogState`.
     """
 
     # fmt: off
-    __slots__ = ("call_id", "flow", "local", "local_cseq", "local_tag", "remote", "remote_cseq", "remote_tag",
-                 "remote_target", "route_set", "secure", "state")
+    __slots__ = ("call_id", "flow", "local", "local_cseq", "local_tag", "mapped_hop", "remote", "remote_cseq",
+                 "remote_tag", "remote_target", "route_set", "secure", "state")
     # fmt: on
 
     def __init__(
@@ -56,6 +58,7 @@ class Dialog:
         route_set: tuple[str, ...],
         secure: bool,
         flow: Endpoint | None = None,
+        mapped_hop: str = "",
     ) -> None:
         self.call_id = call_id
         self.local = local
@@ -68,6 +71,7 @@ class Dialog:
         self.route_set = route_set
         self.secure = secure
         self.flow = flow
+        self.mapped_hop = mapped_hop
         self.state = DialogState.EARLY
 
     def __repr__(self) -> str:
@@ -80,7 +84,7 @@ class Dialog:
         Raises:
             ParseError: Contact or a Record-Route cannot be read.
         """
-        target = read_target(response) or request.uri
+        target = read_target(response) or request.uri  # without Contact, the address that we called
         routes = checked_routes(reversed(response.record_routes))
         return cls(
             call_id=request.call_id,
@@ -90,11 +94,11 @@ class Dialog:
             remote_tag=response.to_tag,
             local_cseq=request.cseq.number,
             remote_cseq=None,
-            # A peer that leaves Contact out still has an address: the one that we called.
             remote_target=target,
             route_set=routes,
             secure=request.uri.startswith("sips:"),
             flow=flow_of(response, target, routes),
+            mapped_hop=mapped_hop(response, target, routes),
         )
 
     @classmethod
@@ -102,8 +106,7 @@ class Dialog:
         """Make the callee's side from the request that opens the dialog (§12.1.1).
 
         Raises:
-            RemoteProtocolError: The request has no Contact, which it must (§8.1.1.8), or one or a
-                Record-Route that cannot be read.
+            RemoteProtocolError: Contact is not there (§8.1.1.8), or it or a Record-Route cannot be read.
         """
         target, routes = caller_target(request), checked_routes(request.record_routes)
         return cls(
@@ -118,6 +121,7 @@ class Dialog:
             route_set=routes,
             secure=request.uri.startswith("sips:"),
             flow=flow_of(request, target, routes),
+            mapped_hop=mapped_hop(request, target, routes),
         )
 
     @property
@@ -127,8 +131,9 @@ class Dialog:
 
     @property
     def next_hop(self) -> str:
-        """URI of the next element: the first route, loose or strict, else the remote target."""
-        return str(NameAddr.parse(self.route_set[0]).uri) if self.route_set else self.remote_target
+        """URI of the next element: the first route, loose or strict, else where the remote target is."""
+        first = self.route_set[0] if self.route_set else ""
+        return str(NameAddr.parse(first).uri) if first else self.mapped_hop or self.remote_target
 
     def request(
         self, method: str, extra: Iterable[tuple[str, str]] = (), *, content_type: str = "", body: bytes = b""
@@ -183,12 +188,13 @@ class Dialog:
         """
         number = request.cseq.number
         if self.remote_cseq is not None and number < self.remote_cseq:
-            raise RemoteProtocolError(
-                f"CSeq {number} after {self.remote_cseq} in the same dialog", status_hint=500
-            )
+            cause = f"CSeq {number} after {self.remote_cseq} in the same dialog"
+            raise RemoteProtocolError(cause, status_hint=500)
         self.remote_cseq = number
 
     def refresh_target(self, message: Message) -> None:
         """Take a new remote target from a message that may carry one (§12.2.1.2, §12.2.2)."""
-        self.remote_target = read_target(message) or self.remote_target
+        if target := read_target(message):
+            self.remote_target = target
+            self.mapped_hop = mapped_hop(message, target, self.route_set)
         self.flow = flow_of(message, self.remote_target, self.route_set) or self.flow

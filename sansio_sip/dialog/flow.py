@@ -27,7 +27,9 @@ def flow_of(message: Message, remote_target: str, route_set: tuple[str, ...]) ->
         route_set: Routes of the dialog.
     """
     flow = message.source
-    if flow is None or route_set:
+    if flow is None or flow.flow is None:
+        return None
+    if route_set:
         return flow
     if isinstance(message, Request):
         return flow if len(message.vias) == 1 else None

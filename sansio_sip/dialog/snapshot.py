@@ -118,6 +118,7 @@ def dialog_to_dict(dialog: Dialog) -> Snapshot:
         "local_cseq": dialog.local_cseq,
         "remote_cseq": dialog.remote_cseq,
         "remote_target": dialog.remote_target,
+        "mapped_hop": dialog.mapped_hop,
         "route_set": list(dialog.route_set),
         "secure": dialog.secure,
     }
@@ -146,6 +147,7 @@ def dialog_from_dict(data: object) -> Dialog:
         remote_target=read.text("remote_target"),
         route_set=routes,
         secure=read.flag("secure"),
+        mapped_hop=read.text("mapped_hop") if read.knows("mapped_hop") else "",
     )
     dialog.state = state
     return dialog

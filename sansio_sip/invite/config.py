@@ -65,6 +65,8 @@ class InviteConfig:
         timers: Timer values.
         ring_interval: Seconds after which a provisional response is sent again, so that no proxy
             gives a ringing call up (RFC 3261 §13.3.1.1).
+        max_ringing: Seconds after which an INVITE that nobody has answered counts as expired: its caller may
+            be long dead. Its own Expires can only be shorter.
         supported: Option tags that a call knows; ``100rel`` among them is RFC 3262.
         require_reliable: Whether our INVITEs demand reliable provisional responses.
         reinvite_patience: Seconds after which a re-INVITE without final answer is cancelled.
@@ -93,6 +95,7 @@ class InviteConfig:
     credentials: tuple[Credentials, ...] = ()
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     ring_interval: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+    max_ringing: float = attrs.field(default=600.0, validator=attrs.validators.gt(0))
     supported: tuple[str, ...] = ("100rel", "norefersub", "replaces", "timer")
     require_reliable: bool = False
     reinvite_patience: float = attrs.field(default=180.0, validator=attrs.validators.gt(0))

@@ -40,12 +40,14 @@ class ServerActions(ServerDescriptions):
             self.outbound.layer.respond(self._key, self._response, self._now)
 
     def _arm_expires(self, _message: Message | None = None) -> None:
+        """Wait no longer than the caller does (§13.3.1), nor for ever for one that died."""
+        longest = self.config.max_ringing
         try:
-            seconds = self._request.expires
+            wished = self._request.expires
         except ParseError:
-            return  # a damaged wish is none
-        if seconds is not None:
-            self._arm_expiry(InviteInput.INVITE_EXPIRED, float(seconds))
+            wished = None  # a damaged wish is none
+        seconds = longest if wished is None else min(float(wished), longest)
+        self._arm_expiry(InviteInput.INVITE_EXPIRED, seconds)
 
     def _send_ringing(self, _message: Message | None = None) -> None:
         """Send a provisional response, and again each minute so that no proxy gives up (§13.3.1.1)."""

@@ -121,6 +121,10 @@ class TransactionLayer:
         self._store.clock(now)
         self._servers.respond(key, response)
 
+    def way_back(self, key: TransactionKey) -> Endpoint:
+        """Return where the responses of a server transaction go; see `ServerTransactions`."""
+        return self._servers.way_back(key)
+
     def answers(self, key: TransactionKey) -> bool:
         """Return whether there is a server transaction of that name."""
         return self._servers.has(key)

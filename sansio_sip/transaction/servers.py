@@ -108,9 +108,7 @@ class ServerTransactions:
         Raises:
             LocalProtocolError: There is no such transaction, or it has its final response.
         """
-        transaction = self._by_key.get(key)
-        if transaction is None:
-            raise LocalProtocolError("there is no such server transaction any more")
+        transaction = self._find(key)
         if self.finish is not None:
             self.finish(response, transaction.request, transaction.destination)
         transaction.respond(response, self._store.now)
@@ -136,6 +134,20 @@ class ServerTransactions:
         transaction = self._by_key.get(key)
         if transaction is not None:
             transaction.close(self._store.now)
+
+    def way_back(self, key: TransactionKey) -> Endpoint:
+        """Return where the responses of a transaction go.
+
+        Raises:
+            LocalProtocolError: There is no such transaction.
+        """
+        return self._find(key).destination
+
+    def _find(self, key: TransactionKey) -> ServerTransaction:
+        transaction = self._by_key.get(key)
+        if transaction is None:
+            raise LocalProtocolError("there is no such server transaction any more")
+        return transaction
 
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
         """Return the transactions whose responses go to an address, which may be gone."""

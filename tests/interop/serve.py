@@ -83,14 +83,14 @@ class Serve:
 
 @asynccontextmanager
 async def serving(
-    folder: Path, *arguments: str, media_ports: int = 10, host: str = HOST
+    folder: Path, *arguments: str, media_ports: int = 10, host: str = HOST, port: int = 0
 ) -> AsyncIterator[Serve]:
-    """Serve on a free port while the block lasts, with ``--json`` and these arguments."""
+    """Serve on a port, any free one if 0, while the block lasts, with ``--json`` and these arguments."""
     out, err = folder / "serve.jsonl", folder / "serve.err"
     first = free_ports(media_ports)
     last = first + media_ports - 1
     command = [sys.executable, "-W", "error", "-m", "trio_runtime", "serve", "--json"]
-    command += ["--bind", f"{written(host)}:0", "--media-ports", f"{first}-{last}", *arguments]
+    command += ["--bind", f"{written(host)}:{port}", "--media-ports", f"{first}-{last}", *arguments]
     async with running(command, out=out, err=err, cwd=ROOT) as process:
         server = Serve(process, 0, (first, last), out, err, host)
         (ready,) = await server.wait_for("ready", timeout=20)

@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from tests.runtime.certificates import Authority
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
@@ -38,6 +39,11 @@ BAD: dict[type, dict[str, Any]] = {
         "password": 5,
         "realm": "",
         "outbound_proxy": "http://proxy",
+        "stun_server": "stun.example.com:0",
+        "accounts": [1],
+        "max_registrations": 0,
+        "max_ringing": 0,
+        "session_interval": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -51,6 +57,20 @@ BAD: dict[type, dict[str, Any]] = {
         "no_media": "perhaps",
         "trace_messages": -1,
         "capture": 1,
+    },
+    Account: {
+        "uri": "sip:example.com",
+        "display_name": "a\nb",
+        "username": "",
+        "password": 5,
+        "realm": "",
+        "registrar": "sip:a@example.com",
+        "outbound_proxy": "proxy",
+        "edges": ["edge"],
+        "outbound": "perhaps",
+        "instance": "me",
+        "expires": 0,
+        "retry_base": 0,
     },
     MediaConfig: {
         "ports": [20_000, 10_000],
@@ -120,9 +140,12 @@ BAD: dict[type, dict[str, Any]] = {
         "max_waiting": 0,
     },
 }
-NEEDED: dict[type, dict[str, Any]] = {CaptureConfig: {"path": "x.pcapng"}}
+NEEDED: dict[type, dict[str, Any]] = {
+    CaptureConfig: {"path": "x.pcapng"},
+    Account: {"uri": "sip:alice@example.com"},
+}
 SECRETS = {"password", "key_password"}
-"""Any text is one, and in the environment there is nothing else."""
+"""Any text is one, and in the environment there is nothing else. Accounts stand in files only."""
 
 
 def nested(kind: type, path: str = "") -> Iterator[tuple[str, type]]:
@@ -169,16 +192,25 @@ def test_bad_value_in_a_file_is_told_with_file_and_key(
     """COO-6: one line that names file, table and field."""
     values = {**NEEDED.get(kind, {}), name: BAD[kind][name]}
     table = f"[{path[:-1]}]\n" if path else ""
+    if kind is Account:
+        table, path = "[[accounts]]\n", "accounts[0]."
     file = tmp_path / "config.toml"
     file.write_text(table + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items()))
     with pytest.raises(ConfigurationError) as caught:
         CoordinatorConfig.from_toml(file)
-    refused(caught.value, f"{file}: {path}{name}: ")
+    # What is wrong with an element of a list is told with its number.
+    where = f"{file}: {path}{name}"
+    assert str(caught.value).startswith((f"{where}: ", f"{where}[0]: "))
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("path", "kind", "name"),
-    [pytest.param(*row, id=name) for row, name in zip(FIELDS, IDS, strict=True) if row[2] not in SECRETS],
+    [
+        pytest.param(*row, id=name)
+        for row, name in zip(FIELDS, IDS, strict=True)
+        if row[2] not in SECRETS and row[1] is not Account
+    ],
 )
 def test_bad_value_in_the_environment_is_told_with_its_variable(path: str, kind: type, name: str) -> None:
     """COO-6: tables and fields are told apart by two underscores."""
@@ -254,6 +286,11 @@ def test_certificates_of_several_domains_come_from_a_file(tmp_path: Path) -> Non
         ),
         pytest.param("[capture]\nmedia = true", "capture.path: is missing", id="missing"),
         pytest.param("media", "is no TOML: ", id="no TOML"),
+        pytest.param('[accounts]\npassword = "hush"', "accounts: must be a list", id="no list"),
+        pytest.param(
+            '[[accounts]]\npassword = "hush"', "accounts[0].uri: is missing", id="missing in a list"
+        ),
+        pytest.param('accounts = ["hush"]', "accounts[0]: must be a table of fields", id="no tables"),
         pytest.param("t2 = 0.1", "t2: must not be less than t1", id="two fields"),
         pytest.param("[media]\nports = [1, 2, 3]", "media.ports: must be (first, last)", id="too many"),
     ],
@@ -293,6 +330,23 @@ def test_mistake_in_the_environment_is_one_line(variables: dict[str, str], hint:
     refused(caught.value, hint)
 
 
+def test_accounts_come_from_a_file(tmp_path: Path) -> None:
+    """COO-6, CLI-1: a table for each."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[[accounts]]\nuri = "sip:a@example.com"\npassword = "hush"\n'
+        '[[accounts]]\nuri = "sip:b@example.com"\nedges = ["sip:e1.example.com", "sip:e2.example.com"]\n'
+    )
+    config = CoordinatorConfig.from_toml(file)
+    assert config.accounts == (
+        Account("sip:a@example.com", password="hush"),
+        Account("sip:b@example.com", edges=("sip:e1.example.com", "sip:e2.example.com")),
+    )
+    assert "hush" not in repr(config)
+    with pytest.raises(ConfigurationError, match=r"^SANSIO_ACCOUNTS: must be a list$"):
+        CoordinatorConfig.from_environment(environment={"SANSIO_ACCOUNTS__PASSWORD": "hush"})
+
+
 @pytest.mark.parametrize("name", ["password", "tls.key_password"])
 def test_secret_is_never_part_of_a_message(tmp_path: Path, name: str) -> None:
     """ERR-1, COO-6."""
@@ -307,7 +361,12 @@ def test_secret_is_never_part_of_a_message(tmp_path: Path, name: str) -> None:
 # The command line
 
 URI = "sip:bob@192.0.2.1"
-NEEDED_WORDS = {"call": [URI], "options": [URI], "ladder": ["no-such-file.pcapng"]}
+NEEDED_WORDS = {
+    "call": [URI],
+    "register": ["sip:alice@192.0.2.1"],
+    "options": [URI],
+    "ladder": ["no-such-file.pcapng"],
+}
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
     "--listen": "carrier-pigeon",
@@ -323,6 +382,25 @@ BAD_OPTIONS = {
     "--config": "no-such-file.toml",
     "--tls-certificate": "no-such-file.pem",
     "--tls-authorities": "no-such-file.pem",
+    "--register": "alice",
+    "--proxy": "nearby",
+    "--expires": "never",
+    "--calls": "0",
+    "--hosts": "1",
+    "--seed": "lucky",
+    "--rate": "0",
+    "--hold": "-1",
+    "--session-interval": "1",
+    "--transport": "pigeon",
+    "--latency": "slow",
+    "--loss": "1.5",
+    "--bursts": "often",
+    "--duplicate": "1.5",
+    "--reorder": "1.5",
+    "--bandwidth": "-1",
+    "--nat": "house",
+    "--deaths": "-1",
+    "--partitions": "-1",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg"}

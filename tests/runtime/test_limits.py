@@ -46,7 +46,7 @@ def admission_of(phone: SessionCoordinator) -> AdmissionStatistics:
 
 
 def socket_of(phone: SessionCoordinator) -> WireDatagramSocket:
-    datagrams = cast("Datagrams", phone._parts.dialogs._endpoint.datagrams)
+    datagrams = cast("Datagrams", phone._parts.dialogs.endpoint.datagrams)
     return cast("WireDatagramSocket", datagrams.sockets[0].socket)
 
 

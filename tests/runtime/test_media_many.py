@@ -16,6 +16,7 @@ from tests.runtime.media_hub import Hub
 from trio_runtime.base import MediaConfig
 from trio_runtime.base.types import Address
 from trio_runtime.media import AudioFrame, MediaManager, MediaStatistics
+from trio_runtime.testing.machines import Machine
 from trio_runtime.testing.wire import Wire
 from trio_runtime.testing.wire_sockets import WireSocket
 
@@ -30,8 +31,14 @@ SETTLE_S = 4.0  # until no buffer looks for its delay any more
 class Cable(Wire):
     """A wire that carries everything at once and keeps no record of it."""
 
-    def send(self, socket: WireSocket, data: bytes, destination: Address) -> None:
-        self._deliver(socket, data, destination)
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self._carriage.forward = self._at_once  # type: ignore[method-assign]
+
+    def _at_once(self, machine: Machine, socket: WireSocket, data: bytes, destination: Address) -> None:
+        receiver = self.public.hosts[destination[0]].sockets.get(destination[1])
+        if receiver is not None:
+            receiver.deliver(data, socket.source)
 
 
 class Talker:

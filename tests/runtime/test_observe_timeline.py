@@ -45,6 +45,7 @@ async def test_messages_and_states_stand_in_the_order_in_which_they_happened(
         "MediaChanged",
         "CallStateChanged",
         "CallAnswered",
+        "CallStateChanged",
         "BYE",
         "CallStateChanged",
         "CallTerminated",
@@ -75,6 +76,7 @@ async def test_ladder_shows_the_states_beside_the_messages(
     lines = timeline.ladder({ALICE: "alice", BOB: "bob"}).split("\n")
     assert [line.split("|")[1].strip() for line in lines if "*" in line] == [
         f"* {call.id}: active",
+        f"* {call.id}: terminating",
         f"* {call.id}: over (LocallyClosed)",
     ]
 
@@ -144,7 +146,7 @@ async def test_old_entries_fall_out_and_are_counted(
                 timeline.close()
                 kept = len(timeline)
     assert not [entry for entry in timeline if isinstance(entry.fact, TraceEntry)]
-    assert [type(entry.fact) for entry in timeline].count(CallStateChanged) == 2
+    assert [type(entry.fact) for entry in timeline].count(CallStateChanged) == 3
     assert len(timeline) == kept
     assert (len(small), small.dropped > 10) == (3, True)
     assert not [entry for entry in small if isinstance(entry.fact, IncomingCallReceived)]

@@ -294,6 +294,7 @@ async def test_slow_reader_is_not_read_any_more_and_then_closed(
             with trio.move_on_after(4):
                 for number in range(1, 200):
                     await slow.say(slow.request("OPTIONS", number))
+                    await trio.sleep(0.01)
             assert flows(bob).flows == 2
             assert 2_048 < flows(bob).queued_octets <= 4_096
             assert flows(bob).received < 20

@@ -236,6 +236,26 @@ def test_invitation_that_expires_is_refused_with_487(ringing: bool) -> None:
     quiet(peer)
 
 
+@pytest.mark.parametrize("expires", ["", "soon", "99999999999"])
+@pytest.mark.parametrize("ringing", [False, True])
+def test_invitation_that_nobody_answers_expires_by_itself(expires: str, ringing: bool) -> None:
+    """SES-5, SIM-1: its caller may have died with it; without a limit it rang for ever."""
+    peer = Peer()
+    extra = [("Expires", expires)] if expires else []
+    peer.send(peer.request("INVITE", body=offer(), extra=extra))
+    (event,) = peer.events()
+    assert isinstance(event, IncomingCall)
+    if ringing:
+        peer.agent.ring(event.session, 0.0)
+    peer.pass_time(599.9)
+    assert peer.ends() == []
+    peer.sent()
+    peer.pass_time(600.0)
+    peer.response_from_agent(487)
+    assert peer.ends() == [Cancelled(by_remote=True)]
+    quiet(peer)
+
+
 @pytest.mark.parametrize("expires", ["10", "soon", "99999999999"])
 def test_invitation_that_is_answered_in_time_does_not_expire(expires: str) -> None:
     """SES-5: §13.3.1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.limits_config import LimitsConfig
@@ -23,10 +24,13 @@ class CoordinatorOptions(TypedDict, total=False):
     tls: TlsConfig
     flows: FlowConfig
     advertised_host: str | None
+    stun_server: str | None
     username: str | None
     password: str | None
     realm: str | None
     outbound_proxy: str | None
+    accounts: tuple[Account, ...]
+    max_registrations: int
     drain_grace: float
     max_sessions: int
     limits: LimitsConfig
@@ -36,6 +40,8 @@ class CoordinatorOptions(TypedDict, total=False):
     t1: float
     t2: float
     t4: float
+    max_ringing: float
+    session_interval: int
     media: MediaConfig
     no_media: bool
     trace_messages: int

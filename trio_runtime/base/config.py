@@ -10,6 +10,7 @@ from pathlib import Path
 
 import attrs
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config_loading import evolve_from, read_environment, read_toml, variable_name
 from trio_runtime.base.errors import ConfigurationError
@@ -23,6 +24,7 @@ from trio_runtime.base.validation import (
     between,
     each,
     flag,
+    host_and_port,
     line,
     optional,
     part,
@@ -33,6 +35,15 @@ from trio_runtime.base.validation import (
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
+
+_LEAST_SESSION_INTERVAL = 90
+
+
+def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
+        raise ConfigurationError(
+            f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -53,10 +64,15 @@ class CoordinatorConfig:
         tls: Certificates and trust for ``tls`` and ``wss``.
         flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
+        stun_server: Host, or host:port, of a server that is asked once for the address that we have outside
+            of a NAT; it stands in messages then. None asks nobody, and so does an `advertised_host`.
         username: Name for digest authentication; None uses the user of `uri`.
         password: Secret for digest authentication; never shown.
         realm: Realm that the credentials are for; None any.
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
+        accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
+            is meant where none is chosen.
+        max_registrations: Registrations at one time, each flow counted; one more is refused.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
         limits: How much is taken on, and from whom.
@@ -66,6 +82,10 @@ class CoordinatorConfig:
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
         t2: Longest retransmission interval in seconds.
         t4: Seconds a message may stay in the network.
+        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487: its caller
+            may be dead.
+        session_interval: Seconds within which both sides of a call have to show that they live, so that one
+            whose peer died ends (RFC 4028); 90 at least. 0 asks for none, and takes part where a peer asks.
         media: How audio is sent and received.
         no_media: Answer calls without audio, for signalling load.
         trace_messages: Messages kept for ladder diagrams; 0 keeps none.
@@ -81,10 +101,13 @@ class CoordinatorConfig:
     tls: TlsConfig = attrs.field(factory=TlsConfig, validator=part(TlsConfig))
     flows: FlowConfig = attrs.field(factory=FlowConfig, validator=part(FlowConfig))
     advertised_host: str | None = attrs.field(default=None, validator=optional(text))
+    stun_server: str | None = attrs.field(default=None, validator=optional(host_and_port))
     username: str | None = attrs.field(default=None, validator=optional(text))
     password: str | None = attrs.field(default=None, repr=False, validator=secret)
     realm: str | None = attrs.field(default=None, validator=optional(text))
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
+    accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
+    max_registrations: int = attrs.field(default=10_000, validator=between(1))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
     limits: LimitsConfig = attrs.field(factory=LimitsConfig, validator=part(LimitsConfig))
@@ -94,6 +117,8 @@ class CoordinatorConfig:
     t1: float = attrs.field(default=0.5, validator=between(0.001, 60, " s"))
     t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
+    max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
+    session_interval: int = attrs.field(default=0, validator=_session_interval)
     media: MediaConfig = attrs.field(factory=MediaConfig, validator=part(MediaConfig))
     no_media: bool = attrs.field(default=False, validator=flag)
     trace_messages: int = attrs.field(default=1_000, validator=between(0))
@@ -110,6 +135,8 @@ class CoordinatorConfig:
             raise ConfigurationError("names one address and port twice", field="listen")
         if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
             raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
+        if len({account.uri for account in self.accounts}) < len(self.accounts):
+            raise ConfigurationError("names one address twice", field="accounts")
         for field in ("uri", "outbound_proxy"):
             value: str | None = getattr(self, field)
             if value is not None and not value.lower().startswith(("sip:", "sips:")):

@@ -159,6 +159,8 @@ class _Reader:
     def _sequence(self, kinds: tuple[Any, ...], value: Any, path: str) -> Any:
         if self.texts and isinstance(value, str):
             value = [part.strip() for part in value.split(",")] if value else []
+        if isinstance(value, dict):  # which may hold a password
+            raise ConfigurationError("must be a list", field=self.where(path))
         if not isinstance(value, list):
             return value  # which the configuration refuses in its own words
         inner = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds

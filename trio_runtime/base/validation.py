@@ -17,6 +17,7 @@ __all__ = [
     "choice",
     "each",
     "flag",
+    "host_and_port",
     "line",
     "matching",
     "one_of",
@@ -126,9 +127,19 @@ def part(kind: type) -> Validator:
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if not isinstance(value, kind):
-            raise ConfigurationError(f"must be a {kind.__name__}, not {value!r}", field=attribute.name)
+            # Not the value: what stands in its place may hold a password.
+            raise ConfigurationError(f"must be a {kind.__name__}", field=attribute.name)
 
     return check
+
+
+def host_and_port(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a host, or a host and a port behind a colon."""
+    host, colon, port = value.partition(":") if isinstance(value, str) else ("", "", "")
+    named = bool(host) and not any(ch.isspace() or ch in "/@[]" for ch in host)
+    numbered = not colon or (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 65_535)
+    if not (named and numbered):
+        raise ConfigurationError(f"must be HOST or HOST:PORT, not {value!r}", field=attribute.name)
 
 
 def each(check: Validator) -> Validator:

@@ -13,13 +13,14 @@ import trio
 from sansio_sip.message import Uri
 from trio_runtime.api import open_client
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
+from trio_runtime.cli.accounts import account_uri, registering, way_of
 from trio_runtime.cli.configuring import base_config, configured
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import audio_record
-from trio_runtime.cli.transports import transports_to
+from trio_runtime.cli.transports import Transports, transports_to
 from trio_runtime.media.player import open_player
 from trio_runtime.media.recorder import Recorder
 from trio_runtime.session import ending_of
@@ -48,10 +49,11 @@ async def call(options: Namespace, output: Output, interrupt: Interrupt, *, envi
     try:
         with interrupt.scope:
             await _check_files(options)
+            way = options.uri if options.register is None else way_of(options, options.register)
             bind = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-            outlet = await outlet_to(options.uri, bind, environment)
-            phone = _open_phone(options, base, outlet, environment)
-            async with printing_events(phone.subscribe(), output), phone:
+            outlet = await outlet_to(way, bind, environment)
+            phone = _open_phone(options, base, outlet, environment, transports_to(way, options, base))
+            async with printing_events(phone.subscribe(), output), phone, registering(phone, options):
                 await _make(phone, options, attempt)
     finally:
         attempt.report(output)
@@ -77,11 +79,14 @@ class _Attempt:
 
 
 def _open_phone(
-    options: Namespace, base: CoordinatorConfig, outlet: Outlet, environment: Environment
+    options: Namespace,
+    base: CoordinatorConfig,
+    outlet: Outlet,
+    environment: Environment,
+    transports: Transports,
 ) -> SessionCoordinator:
-    transports = transports_to(options.uri, options, base)
     return open_client(
-        options.from_uri or _own_uri(options),
+        options.from_uri or account_uri(options) or _own_uri(options),
         sip_port=outlet.sip_port,
         environment=environment,
         config=configured(options, base),
@@ -113,7 +118,7 @@ async def _check_files(options: Namespace) -> None:
 
 
 async def _make(phone: SessionCoordinator, options: Namespace, attempt: _Attempt) -> None:
-    async with phone.make_call(options.uri) as call:
+    async with phone.make_call(options.uri, account=account_uri(options)) as call:
         attempt.phone, attempt.call = phone, call
         await call.answered()
         with trio.move_on_after(options.duration or math.inf):

@@ -57,6 +57,12 @@ HELP = {
         "the call was answered and ended well",
         "the call failed or was given up before the answer; status and phrase are printed",
     ),
+    "register": VerbHelp(
+        "register an address",
+        "Register URI and keep it registered until interrupted; a line for each event. Then unregister.",
+        "the registrar agreed",
+        "it refused, then or later, or cannot be reached; status and phrase are printed",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",
@@ -74,5 +80,12 @@ HELP = {
         "Read FILE; print the ladder of each call, and of each RTP stream loss, jitter and MOS.",
         "there were calls or streams",
         "there was neither SIP nor RTP in it",
+    ),
+    "simulate": VerbHelp(
+        "make many calls on a simulated network",
+        "Many phones call each other in virtual time on a network as bad as you like, all in this process.\n"
+        "Print how the calls ended, and what is stuck or left. The same options give the same digest.",
+        "every call ended and nothing is left",
+        "a call is stuck or something is left; the ladder of the worst call is printed",
     ),
 }

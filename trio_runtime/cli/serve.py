@@ -14,6 +14,7 @@ import trio
 
 from trio_runtime.api import open_server
 from trio_runtime.base.config import CoordinatorConfig
+from trio_runtime.cli.accounts import registering, way_of
 from trio_runtime.cli.answering import callback_of, prepare, task_of
 from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.configuring import base_config, configured
@@ -53,13 +54,10 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     with tuned_collector(options.gc):
         async with _printer(server, options, output), server:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
-                await _take_calls(
-                    server,
-                    task,
-                    output,
-                    partial(serve_metrics, metrics, options.metrics, output),
-                    partial(_drain_when_asked, server, options.drain, interrupt, output),
-                )
+                measure = partial(serve_metrics, metrics, options.metrics, output)
+                drain = partial(_drain_when_asked, server, options.drain, interrupt, output)
+                register = partial(registering, server, options)
+                await _take_calls(server, task, output, measure, drain, register)
     output.write(server_record(server.statistics()))
     return EXIT_OK
 
@@ -67,12 +65,14 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
 def _config(options: Namespace) -> CoordinatorConfig:
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
     host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-    transports = server_transports(options, base)
+    way = None if options.register is None else way_of(options, options.register)
+    transports = server_transports(options, way, base)
     config = attrs.evolve(
         configured(options, base),
         bind_host=host,
         sip_port=port,
         listen=transports.listen,
+        connect=transports.connect,
         tls=transports.tls,
         no_media=options.no_media or base.no_media,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
@@ -88,14 +88,16 @@ async def _take_calls(
     output: Output,
     measure: Callable[[trio.Nursery], Awaitable[None]],
     drain: Callable[[], Awaitable[None]],
+    register: Callable[[], AbstractAsyncContextManager[None]],
 ) -> None:
     async with trio.open_nursery() as nursery:
         await measure(nursery)
         nursery.start_soon(drain)
         if task is not None:
             await nursery.start(server.serve, task)
-        output.write(_ready(server.listening))
-        await trio.sleep_forever()
+        async with register():
+            output.write(_ready(server.listening))
+            await trio.sleep_forever()
 
 
 async def _drain_when_asked(

@@ -63,8 +63,15 @@ def add_tls_options(parser: ArgumentParser) -> None:
     parser.add_argument("--tls-no-verify", action="store_true", help="believe any certificate, in tests")
 
 
-def server_transports(options: Namespace, base: CoordinatorConfig | None = None) -> Transports:
+def server_transports(
+    options: Namespace, way: str | None = None, base: CoordinatorConfig | None = None
+) -> Transports:
     """Return what ``serve`` listens on; ``base`` holds where no option speaks.
+
+    Args:
+        options: Of the command line.
+        way: URI of a server that it registers at, which may take a connection of ours.
+        base: What the configuration says.
 
     Raises:
         UsageError: A certificate is missing or cannot be used.
@@ -75,7 +82,10 @@ def server_transports(options: Namespace, base: CoordinatorConfig | None = None)
         for text in listen:
             if text.lower().startswith(("tls", "wss")):
                 raise UsageError(f"--listen {text} needs a certificate: --tls-certificate FILE")
-    return Transports(listen=listen, connect=base.connect, tls=tls)
+    wanted = "udp" if way is None else _transport_of(way)
+    taken = {read_listener(text, host="0.0.0.0", port=0).transport.lower() for text in listen}
+    connect = () if wanted == "udp" or wanted in taken else (wanted,)
+    return Transports(listen=listen, connect=tuple(dict.fromkeys((*base.connect, *connect))), tls=tls)
 
 
 def transports_to(uri: str, options: Namespace, base: CoordinatorConfig | None = None) -> Transports:
@@ -86,20 +96,21 @@ def transports_to(uri: str, options: Namespace, base: CoordinatorConfig | None =
     better.
     """
     base = CoordinatorConfig() if base is None else base
-    tls = _tls(options, base.tls)
+    transport, tls = _transport_of(uri), _tls(options, base.tls)
     if base.listen != _USUAL or base.connect:
         return Transports(listen=base.listen, connect=base.connect, tls=tls)
-    parsed = Uri.parse(uri)
-    transport = parsed.transport or "tcp"
-    if parsed.scheme == "sips":
-        transport = _SECURE.get(transport, "tls")
-    elif parsed.transport is None:
-        transport = "udp"
     if transport == "udp":
         return Transports(tls=tls)
     if transport == "tcp" or (transport == "tls" and tls.certificate is not None):
         return Transports(listen=(transport, "udp"), tls=tls)
     return Transports(connect=(transport,), tls=tls)
+
+
+def _transport_of(uri: str) -> str:
+    parsed = Uri.parse(uri)
+    if parsed.scheme == "sips":
+        return _SECURE.get(parsed.transport or "tcp", "tls")
+    return parsed.transport or "udp"
 
 
 def _tls(options: Namespace, base: TlsConfig) -> TlsConfig:

@@ -12,11 +12,12 @@ from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
+from trio_runtime.coordinator.media_side import open_media
 from trio_runtime.coordinator.reception import Reception
+from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager
-from trio_runtime.media import MediaManager, NoMedia
+from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
-    from trio_runtime.media import MediaEvent
+    from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["Parts", "assemble"]
@@ -42,22 +43,26 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
+        operations: What calls act with.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
         draining: Ends the service.
         watch: Runs the application's code.
+        registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
 
     advertised: Address
     dialogs: DialogManager
     media: MediaManager | NoMedia
+    operations: CallOps
     sessions: SessionOps
     client: SipClient
     reception: Reception
     draining: Draining
     watch: HandlerWatch
+    registrations: Registrations
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -69,6 +74,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -104,29 +110,54 @@ async def assemble(
     )
     try:
         advertised = await dialogs.open()
-        media = _open_media(
+        media = open_media(
             environment,
             config,
             advertised[0],
             lambda session, event: events.handle_media(session, event),
             capture,
+            fixed=dialogs.endpoint.mapped is not None,
         )
-        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
+        operations = CallOps(environment, dialogs, media, client, bus, trace)
         watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
-        calls_hooks = LifecycleHooks(watch, hooks, start_soon)
-        reception = Reception(watch, calls_hooks, handler, start_soon)
+        told = LifecycleHooks(watch, hooks, start_soon)
+        reception = Reception(watch, told, handler, start_soon)
         sessions = SessionOps(
-            environment, dialogs, media, registry, operations, config.uri or "", calls_hooks.created
+            environment,
+            dialogs,
+            media,
+            registry,
+            operations,
+            config.uri or "",
+            config.outbound_proxy,
+            told.created,
         )
         draining = Draining(dialogs, registry, bus)
-        events = EventHandler(operations, registry, media, client, reception)
+        registering = Registering(environment, lambda: dialogs.endpoint)
+        registrations = Registrations(environment, config, registering, bus)
+        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+            uri, headers, registrations.sender(None), on_named
+        )
+        events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, draining, watch, capture)
+    return Parts(
+        advertised,
+        dialogs,
+        media,
+        operations,
+        sessions,
+        client,
+        reception,
+        draining,
+        watch,
+        registrations,
+        capture,
+    )
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
@@ -135,22 +166,3 @@ def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
     tapped = Trace(0) if trace is None else trace
     tapped.taps.append(capture.take_message)
     return tapped
-
-
-def _open_media(
-    environment: Environment,
-    config: CoordinatorConfig,
-    host: str,
-    on_event: Callable[[str, MediaEvent], None],
-    capture: Capture | None,
-) -> MediaManager | NoMedia:
-    if config.no_media:
-        return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
-    return MediaManager(
-        environment,
-        config.media,
-        advertised_host=host,
-        bind_host=config.bind_host,
-        on_event=on_event,
-        capture=capture if capture is not None and capture.config.media else None,
-    )

@@ -15,7 +15,7 @@ from trio_runtime.session import IncomingCall
 if TYPE_CHECKING:
     from trio_runtime.coordinator.handler_watch import HandlerWatch
     from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
-    from trio_runtime.session import Call
+    from trio_runtime.session import Call, TransferRequest
 
 __all__ = ["CallTask", "Reception"]
 
@@ -132,6 +132,13 @@ class Reception:
             await call.ended()
         if call.undecided:
             call.reject(480)
+
+    def transfer_requested(self, call: Call, request: TransferRequest[Call]) -> None:
+        """Ask the handler about a wish of the peer; without one it is refused."""
+        if self._handler is not None and isinstance(call, IncomingCall):
+            self._hooks.tell(call, self._handler.on_transfer_requested, call, request)
+        if self._handler is None or not isinstance(call, IncomingCall):
+            request.reject()
 
     def established(self, call: Call) -> None:
         """Tell the hooks, and the handler of a call that came in, that it is answered."""

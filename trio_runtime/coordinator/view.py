@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address, SessionId
     from trio_runtime.coordinator.assembly import Parts
+    from trio_runtime.coordinator.registration import Registration
 
 __all__ = ["CoordinatorView"]
 
@@ -80,6 +81,10 @@ class CoordinatorView:
     def list_active_sessions(self) -> list[Call]:
         """Return the calls that are not over."""
         return list(self._registry)
+
+    def list_registrations(self) -> list[Registration]:
+        """Return the registrations that are not over."""
+        return list(self._parts.registrations)
 
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sansio_sip.agent import AdmissionConfig, AgentConfig
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import ParseError
-from sansio_sip.invite import ReferConfig
+from sansio_sip.invite import SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.resolve import ResolverConfig
 from sansio_sip.transaction import TimerConfig
@@ -66,11 +66,10 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         credentials=_credentials(config, user),
         outbound_proxy=config.outbound_proxy or "",
         timers=TimerConfig(t1=config.t1, t2=config.t2, t4=config.t4),
+        max_ringing=config.max_ringing,
+        session_timer=SessionTimerConfig(interval=config.session_interval),
         max_calls=config.max_sessions,
         max_redirects=config.max_redirects,
-        # Nobody here takes part in a transfer of the peer's making yet; better said than ignored.
-        refer=ReferConfig(accept=False),
-        accept_replaces=False,
         retry_after=config.limits.retry_after,
         admission=_admission(config.limits),
     )

@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.call_types import (
+    CallHeld,
+    CallProgressed,
+    CallResumed,
+    RemoteHoldChanged,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferRequested,
+)
 from trio_runtime.events.fault_types import (
     EventsLost,
     HandlerBlocked,
@@ -15,6 +25,7 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -22,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallAnswered",
+    "CallHeld",
+    "CallProgressed",
+    "CallResumed",
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
@@ -37,8 +51,16 @@ __all__ = [
     "MessageMalformed",
     "NetworkChanged",
     "QualityAlert",
+    "Registered",
+    "RegistrationFailed",
+    "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "TransferCompleted",
+    "TransferFailed",
+    "TransferProgressed",
+    "TransferRequested",
+    "Unregistered",
 ]
 
 
@@ -145,4 +167,15 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallProgressed
+    | CallHeld
+    | CallResumed
+    | RemoteHoldChanged
+    | TransferRequested
+    | TransferProgressed
+    | TransferCompleted
+    | TransferFailed
+    | Registered
+    | RegistrationFailed
+    | Unregistered
 )

@@ -49,7 +49,7 @@ ENDINGS: dict[type[object], Ending] = {
     TransportLost: Ending(CallState.FAILED, CallEnded, 1, "the peer cannot be reached: {cause}"),
     LocallyClosed: Ending(CallState.TERMINATED, CallEnded, 0, "we hung up"),
     Replaced: Ending(CallState.TERMINATED, CallEnded, 0, "another call took its place"),
-    Failed: Ending(CallState.FAILED, CallEnded, 1, "the call could not be set up: {cause}"),
+    Failed: Ending(CallState.FAILED, CallEnded, 1, "the call failed: {cause}"),
 }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.handlers import CallHandler
     from trio_runtime.testing.conditions import WireConditions
+    from trio_runtime.testing.realm import Realm
 
 __all__ = ["Simulation"]
 
@@ -46,14 +47,14 @@ class Simulation:
 
     def phone(
         self,
-        wire: Wire,
+        wire: Wire | Realm,
         name: str,
         host: str,
         *,
         handler: CallHandler | None = None,
         **options: Unpack[CoordinatorOptions],
     ) -> SessionCoordinator:
-        """Return a coordinator on ``host`` of a simulated network; open it with ``async with``."""
+        """Return a coordinator on ``host`` of a network, also a private one; open it with ``async with``."""
         options.setdefault("bind_host", host)
         coordinator = open_coordinator(
             f"sip:{name}@{host}", handler=handler, environment=wire.environment(host), **options

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import heapq
-import os
 import random
 from collections.abc import Callable, Mapping
-from errno import ECONNREFUSED
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
 from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.clock import TrioClock
 from trio_runtime.base.environment import Environment
-from trio_runtime.base.types import Address
 from trio_runtime.observe.ladder import render_ladder
-from trio_runtime.observe.trace import Trace, TraceEntry
-from trio_runtime.testing.link import Link, LinkConditions
+from trio_runtime.testing.carriage import Carriage, WireStatistics
+from trio_runtime.testing.link import LinkConditions
+from trio_runtime.testing.paths import Hosts, Partition, Paths
+from trio_runtime.testing.realm import Realm
 from trio_runtime.testing.schedule import seed_scheduler
-from trio_runtime.testing.wire_network import PortTable, WireNetwork
-from trio_runtime.testing.wire_sockets import WireSocket
+from trio_runtime.testing.timetable import Timetable
+from trio_runtime.testing.wire_network import WireNetwork
 from trio_runtime.testing.wire_streams import WireStreams
+
+if TYPE_CHECKING:
+    from trio_runtime.base.types import Address
+    from trio_runtime.observe.trace import TraceEntry
+    from trio_runtime.testing.bandwidth import Bandwidth
+    from trio_runtime.testing.bursts import BurstLoss
+    from trio_runtime.testing.latency import LatencyLike
 
 __all__ = ["Wire"]
 
@@ -36,6 +43,7 @@ class Wire:
     order in which Trio runs tasks that are ready at the same moment.
 
     Attributes:
+        public: The public network; `Realm.private` makes networks behind a NAT or a firewall.
         trace: The datagrams of signalling sockets with their fate, for ladder diagrams.
         datagrams: All datagrams, signalling and media, as they were sent.
         names: Host names that can be resolved; add to it freely.
@@ -47,86 +55,119 @@ class Wire:
         self,
         seed: int = 0,
         *,
-        latency: float | tuple[float, float] = 0.010,
+        latency: LatencyLike = 0.010,
         loss: float = 0.0,
         duplicate: float = 0.0,
         reorder: float = 0.0,
+        bursts: BurstLoss | None = None,
+        bandwidth: Bandwidth | None = None,
         media_loss: float | None = None,
         loss_for: Callable[[TraceEntry], bool] | None = None,
         icmp: bool = False,
         max_datagrams: int = 200_000,
     ) -> None:
-        """Describe the links, which are all alike.
+        """Describe the links, which are all alike until `set_link` says something else.
 
         Args:
             seed: Everything random follows from it.
-            latency: Seconds of delay, or the least and the greatest.
+            latency: Seconds of delay, the least and the greatest, or a distribution.
             loss: Probability that a datagram is lost.
             duplicate: Probability that a datagram arrives twice.
             reorder: Probability that a datagram is overtaken by later ones.
+            bursts: Losses in bursts, besides those of `loss`.
+            bandwidth: What each direction between two hosts can carry.
             media_loss: Probability of loss between media sockets; None is the same as `loss`.
             loss_for: Called once with each datagram; True loses it, whatever the probabilities say.
             icmp: Whether a closed port reports an error to the sender.
             max_datagrams: How many datagrams `datagrams` and `trace` keep.
         """
-        low_high = latency if isinstance(latency, tuple) else (latency, latency)
-        conditions = LinkConditions(latency=low_high, loss=loss, duplicate=duplicate, reorder=reorder)
-        media = loss if media_loss is None else media_loss
-        media_conditions = LinkConditions(latency=low_high, loss=media, duplicate=duplicate, reorder=reorder)
-        self._conditions = {False: conditions, True: media_conditions}
-        self._seed = seed
-        self._loss_for = loss_for
-        self._icmp = icmp
-        self._ports = PortTable()
-        self._links: dict[tuple[bool, str, str], Link] = {}
-        self._heap: list[tuple[float, int, Callable[[], None]]] = []
-        self._serial = 0
-        self._hosts: list[str] = []
-        self._service = trio.CancelScope()
-        self._nap = trio.CancelScope()
-        self._stopped = trio.Event()
-        self.streams = WireStreams()
-        self.trace = Trace(max_datagrams)
-        self.datagrams = Trace(max_datagrams)
+        conditions = LinkConditions(
+            latency=latency,
+            loss=loss,
+            duplicate=duplicate,
+            reorder=reorder,
+            bursts=bursts,
+            bandwidth=bandwidth,
+        )
+        media = conditions if media_loss is None else attrs.evolve(conditions, loss=media_loss)
+        self.seed = seed
+        self._timetable = Timetable()
+        self._paths = Paths(str(seed), conditions, media)
+        self._carriage = Carriage(
+            self._timetable, self._paths, loss_for=loss_for, icmp=icmp, max_datagrams=max_datagrams
+        )
+        self._programs: list[str] = []
+        self.public = Realm("", self._carriage, self._make_environment)
+        self.streams = WireStreams(self._timetable, self._paths)
+        self.trace = self._carriage.trace
+        self.datagrams = self._carriage.datagrams
         self.names: dict[str, list[str]] = {}
         self.records: dict[tuple[RecordType, str], list[Record]] = {}
 
     def environment(self, host: str = "10.0.0.1") -> Environment:
-        """Return the ports of one more program that runs on `host`."""
-        self._hosts.append(host)
-        source = random.Random(f"{self._seed}/{host}/{self._hosts.count(host)}")
+        """Return the ports of one more program that runs on a host of the public network."""
+        return self.public.environment(host)
+
+    def _make_environment(self, realm: Realm, host: str) -> Environment:
+        machine = realm.machine(host)
+        self._programs.append(machine.origin)
+        source = random.Random(f"{self.seed}/{machine.origin}/{self._programs.count(machine.origin)}")
         return Environment(
             clock=TrioClock(),
-            network=WireNetwork(self, self._ports, host, self.names, self.records, self.streams),
+            network=WireNetwork(machine, self.names, self.records, self.streams),
             random_bytes=source.randbytes,
             epoch=_EPOCH,
         )
 
-    def send(self, socket: WireSocket, data: bytes, destination: Address) -> None:
-        """Carry one datagram (called by the sockets)."""
-        now = trio.current_time()
-        source = socket.source
-        arrivals = self._link(socket.is_media, source[0], destination[0]).arrivals(now)
-        if self._loss_for and self._loss_for(TraceEntry(now, source, destination, data)):
-            arrivals = []
-        for log in (self.datagrams,) if socket.is_media else (self.datagrams, self.trace):
-            log.record(now, source, destination, data, lost=not arrivals)
-        for arrival in arrivals:
-            self._at(arrival, lambda: self._deliver(socket, data, destination))
+    # What may change while it runs
 
-    def release(self, socket: WireSocket) -> None:
-        """Forget a socket (called by the sockets)."""
-        self._ports.sockets.pop(socket.source, None)
+    def set_link(
+        self,
+        senders: Hosts,
+        receivers: Hosts,
+        conditions: LinkConditions,
+        *,
+        media: LinkConditions | None = None,
+        one_way: bool = False,
+    ) -> None:
+        """Let the links between some hosts be as good as this from now on.
+
+        Args:
+            senders: An address, a network such as ``10.0.1.0/24``, ``*`` for all, or several of these. Hosts
+                behind a NAT go by its public address.
+            receivers: The same.
+            conditions: How good the links are.
+            media: The same for media; None is as `conditions`.
+            one_way: Whether the way back stays as it was.
+        """
+        self._paths.change(senders, receivers, conditions, media, one_way=one_way)
+
+    def partition(self, left: Hosts, right: Hosts) -> Partition:
+        """Cut two sets of hosts from one another, until `heal`; what is under way still arrives."""
+        return self._paths.cut(left, right)
+
+    def heal(self, partition: Partition | None = None) -> None:
+        """End a cut, or all."""
+        self._paths.heal(partition)
+
+    # Seeing
 
     @property
     def open_sockets(self) -> list[Address]:
-        """The addresses that are bound now."""
-        return sorted([*self._ports.sockets, *self.streams.listeners])
+        """The addresses that are bound now, on hosts that live."""
+        machines = [machine for realm in self.public for machine in realm.hosts.values() if machine.alive]
+        return sorted(
+            (machine.host, port) for machine in machines for port in (*machine.sockets, *machine.listeners)
+        )
 
     @property
     def in_flight(self) -> int:
-        """How many datagrams are under way."""
-        return len(self._heap)
+        """How many datagrams and segments are under way."""
+        return len(self._timetable)
+
+    def statistics(self) -> WireStatistics:
+        """Return what became of the datagrams so far."""
+        return attrs.evolve(self._carriage.counters)
 
     def ladder(self, names: Mapping[Address, str] | None = None) -> str:
         """Return the signalling so far as a ladder diagram."""
@@ -142,9 +183,8 @@ class Wire:
 
     async def __aenter__(self) -> Wire:
         """Begin to carry."""
-        seed_scheduler(str(self._seed))
-        # A system task and not a nursery: what the block raises must leave it bare, not in a group.
-        trio.lowlevel.spawn_system_task(self._carry)
+        seed_scheduler(str(self.seed))
+        self._timetable.start()
         await trio.lowlevel.checkpoint()
         return self
 
@@ -152,37 +192,5 @@ class Wire:
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop; what is under way stays undelivered."""
-        self._service.cancel()
         with trio.CancelScope(shield=True):
-            await self._stopped.wait()
-
-    async def _carry(self) -> None:
-        with self._service:
-            while True:
-                while self._heap and self._heap[0][0] <= trio.current_time():
-                    heapq.heappop(self._heap)[2]()
-                self._nap = trio.CancelScope(deadline=self._heap[0][0] if self._heap else float("inf"))
-                with self._nap:
-                    await trio.sleep_forever()
-        self._stopped.set()
-
-    def _at(self, time: float, action: Callable[[], None]) -> None:
-        self._serial += 1
-        heapq.heappush(self._heap, (time, self._serial, action))
-        self._nap.deadline = min(self._nap.deadline, time)
-
-    def _deliver(self, sender: WireSocket, data: bytes, destination: Address) -> None:
-        receiver = self._ports.sockets.get(destination)
-        if receiver is not None:
-            receiver.deliver(data, sender.source)
-        elif self._icmp and not sender.closed:
-            delay = self._conditions[False].latency[0]
-            cause = os.strerror(ECONNREFUSED)
-            self._at(trio.current_time() + delay, lambda: sender.report(destination, cause))
-
-    def _link(self, is_media: bool, sender: str, receiver: str) -> Link:
-        key = (is_media, sender, receiver)
-        if key not in self._links:
-            seed = f"{self._seed}/{'rtp' if is_media else 'sip'}/{sender}/{receiver}"
-            self._links[key] = Link(self._conditions[is_media], seed)
-        return self._links[key]
+            await self._timetable.stop()

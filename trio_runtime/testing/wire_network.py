@@ -4,71 +4,44 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from errno import EADDRINUSE, EADDRNOTAVAIL
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 import trio
 
 from sansio_sip.resolve import AddressRecord, Record, RecordType
 from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionError
 from trio_runtime.base.network import DnsAnswer
-from trio_runtime.base.stream_ports import Connection
-from trio_runtime.base.types import Address
+from trio_runtime.testing.machines import ANY_HOST
 from trio_runtime.testing.wire_media import WireMediaIO, WireMediaSocket
-from trio_runtime.testing.wire_sockets import Carrier, WireDatagramSocket
-from trio_runtime.testing.wire_streams import WireStreamListener, WireStreams
+from trio_runtime.testing.wire_sockets import WireDatagramSocket
 
-__all__ = ["PortTable", "WireNetwork", "WireSocketKind"]
+if TYPE_CHECKING:
+    from trio_runtime.base.stream_ports import Connection
+    from trio_runtime.base.types import Address
+    from trio_runtime.testing.machines import Machine
+    from trio_runtime.testing.wire_listener import WireStreamListener
+    from trio_runtime.testing.wire_streams import WireStreams
 
-WireSocketKind = WireDatagramSocket | WireMediaSocket
-SocketT = TypeVar("SocketT", WireDatagramSocket, WireMediaSocket)
-_FIRST_EPHEMERAL = 49_152
-_ANY_HOST = ("0.0.0.0", "::", "")
-
+__all__ = ["WireNetwork"]
 
 _TTL = 60.0  # s
 
 
-class PortTable:
-    """Which sockets are open on which host; two never share a port."""
-
-    def __init__(self) -> None:
-        """Begin with no socket."""
-        self.sockets: dict[Address, WireSocketKind] = {}
-        self._next_ephemeral: dict[str, int] = {}
-
-    def reserve(self, host: str, bind_host: str, port: int) -> int:
-        """Return the port to use, a fresh one for 0; raises `OSError` like the kernel's bind."""
-        if bind_host not in (host, *_ANY_HOST):
-            raise OSError(EADDRNOTAVAIL, os.strerror(EADDRNOTAVAIL))
-        if not port:
-            port = self._next_ephemeral.get(host, _FIRST_EPHEMERAL)
-            while (host, port) in self.sockets:
-                port += 1
-            # Never the same again, as long as the range lasts: a late datagram must not reach a new socket.
-            self._next_ephemeral[host] = port + 1 if port < 65_535 else _FIRST_EPHEMERAL
-        elif (host, port) in self.sockets:
-            raise OSError(EADDRINUSE, os.strerror(EADDRINUSE))
-        return port
-
-
 class WireNetwork:
-    """The network as one host sees it."""
+    """The network as the programs in one life of a host see it."""
 
     def __init__(
         self,
-        carrier: Carrier,
-        ports: PortTable,
-        host: str,
+        machine: Machine,
         names: Mapping[str, list[str]],
         records: Mapping[tuple[RecordType, str], list[Record]],
         streams: WireStreams,
     ) -> None:
         """Use `Wire.environment` instead."""
-        self._carrier = carrier
-        self._ports = ports
-        self._host = host
+        self._machine = machine
+        self._host = machine.host
         self._names = names
         self._records = records
         self._streams = streams
@@ -76,12 +49,13 @@ class WireNetwork:
     async def open_datagram(self, host: str, port: int, *, receive_buffer: int) -> WireDatagramSocket:
         """Bind a socket for signalling; raises `PortInUseError` or `NetworkError`."""
         await trio.lowlevel.checkpoint()
+        machine = self._machine
 
         def make(address: Address) -> WireDatagramSocket:
-            return WireDatagramSocket(self._carrier, self._host, address, receive_buffer)
+            return WireDatagramSocket(machine, self._host, address, receive_buffer)
 
         try:
-            return self._bind(host, port, make)
+            return machine.bind(host, port, make)
         except OSError as failure:
             if failure.errno == EADDRINUSE:
                 text = f"UDP port {port} on {host} is in use by another program"
@@ -91,25 +65,25 @@ class WireNetwork:
     async def open_listener(self, host: str, port: int) -> WireStreamListener:
         """Listen for connections; raises `PortInUseError` or `NetworkError`."""
         await trio.lowlevel.checkpoint()
-        if host not in (self._host, *_ANY_HOST):
+        if host not in (self._host, *ANY_HOST):
             raise NetworkError(f"cannot listen on {host} TCP port {port}: {os.strerror(EADDRNOTAVAIL)}")
-        if not port:
-            port = self._streams.free_port(self._host)
-        if (self._host, port) in self._streams.listeners:
+        port = port or self._machine.free_listener_port()
+        if port in self._machine.listeners:
             raise PortInUseError(f"TCP port {port} on {host} is in use by another program")
-        return self._streams.listen((self._host, port))
+        return self._streams.listen(self._machine, port)
 
     async def connect(self, host: str, port: int) -> Connection:
         """Open a connection to an address; raises `OSError` when nobody listens there."""
-        return await self._streams.connect(self._host, (host, port))
+        return await self._streams.connect(self._machine, (host, port))
 
     def open_media(self, dscp: int = 0) -> WireMediaIO:
         """Return a new, empty set of media sockets; nobody reads marks here."""
+        machine = self._machine
 
         def make(address: Address) -> WireMediaSocket:
-            return WireMediaSocket(self._carrier, self._host, address)
+            return WireMediaSocket(machine, self._host, address)
 
-        return WireMediaIO(lambda host, port: self._bind(host, port, make))
+        return WireMediaIO(lambda host, port: machine.bind(host, port, make))
 
     async def resolve(self, host: str) -> list[str]:
         """Return the IP addresses of a host; raises `ResolutionError`."""
@@ -133,9 +107,3 @@ class WireNetwork:
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address: a simulated host has one."""
         return self._host
-
-    def _bind(self, host: str, port: int, make: Callable[[Address], SocketT]) -> SocketT:
-        port = self._ports.reserve(self._host, host, port)
-        socket = make((host, port))
-        self._ports.sockets[self._host, port] = socket
-        return socket

@@ -1,104 +1,139 @@
-"""Connections of the simulated network: in order, without loss and without delay."""
+"""Connections of the simulated network: loss is delay, a cut is silence, and a new life resets."""
 
 from __future__ import annotations
 
 import os
-from errno import ECONNREFUSED
-from typing import TypeAlias
+from collections.abc import Callable
+from errno import ECONNREFUSED, ETIMEDOUT
+from typing import TYPE_CHECKING
 
 import trio
-import trio.testing
 
 from trio_runtime.base.stream_ports import Connection
-from trio_runtime.base.types import Address
+from trio_runtime.testing.ways import StreamWay
+from trio_runtime.testing.wire_listener import WireStreamListener
+from trio_runtime.testing.wire_pipe import RESET, Pipe
+from trio_runtime.testing.wire_stream import WireStream
 
-__all__ = ["WireStreamListener", "WireStreams"]
+if TYPE_CHECKING:
+    from trio_runtime.base.types import Address
+    from trio_runtime.testing.machines import Machine
+    from trio_runtime.testing.paths import Paths
+    from trio_runtime.testing.timetable import Timetable
 
-MemoryStream: TypeAlias = (
-    "trio.StapledStream[trio.testing.MemorySendStream, trio.testing.MemoryReceiveStream]"
-)
+__all__ = ["WireStreams"]
 
-_MAX_BACKLOG = 1_024
-_FIRST_EPHEMERAL = 49_152
-
-
-class WireStreamListener:
-    """A simulated listening socket."""
-
-    def __init__(self, streams: WireStreams, address: Address) -> None:
-        """Use `WireStreams.listen` instead."""
-        self.local_address = address
-        self._streams = streams
-        self.incoming, self._accepted = trio.open_memory_channel[Connection](_MAX_BACKLOG)
-
-    async def accept(self) -> Connection:
-        """Wait for the next connection; see `StreamListener.accept`."""
-        try:
-            return await self._accepted.receive()
-        except trio.EndOfChannel:
-            raise trio.ClosedResourceError("the listener is closed") from None
-
-    def close(self) -> None:
-        """Release the port."""
-        self._streams.listeners.pop(self.local_address, None)
-        self.incoming.close()
-        self._accepted.close()
+_SYN_TIMEOUTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Seconds that a knock waits for its answer, and then the next."""
+_HANDSHAKE_OCTETS = 32
 
 
 class WireStreams:
-    """The listeners and connections between all hosts of a wire.
+    """The connections between all hosts of a wire.
 
     Attributes:
-        listeners: The open listeners by address.
         opened: Connections that were opened so far.
         held: Hosts that get nothing for now: what is sent to them waits, and so does who sends it.
+        give_up: Seconds of silence after which who sends finds its connection broken.
+        tap: Called with each piece that is sent: its time, sender, receiver and octets; or None.
     """
 
-    def __init__(self) -> None:
-        self.listeners: dict[Address, WireStreamListener] = {}
+    def __init__(self, timetable: Timetable, paths: Paths) -> None:
         self.opened = 0
         self.held: set[str] = set()
+        self.give_up = 120.0
+        self.tap: Callable[[float, Address, Address, bytes], None] | None = None
         self._released = trio.lowlevel.ParkingLot()
-        self._streams: dict[MemoryStream, None] = {}
+        self._streams: dict[WireStream, None] = {}
+        self._timetable = timetable
+        self._paths = paths
 
-    def listen(self, address: Address) -> WireStreamListener:
+    def __len__(self) -> int:
+        """Return how many ends are open."""
+        return len(self._streams)
+
+    def listen(self, machine: Machine, port: int) -> WireStreamListener:
         """Open a listener."""
-        listener = self.listeners[address] = WireStreamListener(self, address)
+        listener = WireStreamListener((machine.host, port), machine.listeners)
+        machine.listeners[port] = listener
         return listener
 
-    def free_port(self, host: str) -> int:
-        """Return a port of a host on which nobody listens."""
-        port = _FIRST_EPHEMERAL
-        while (host, port) in self.listeners:
-            port += 1
-        return port
+    async def connect(self, machine: Machine, destination: Address) -> Connection:
+        """Connect from a host.
 
-    async def connect(self, host: str, destination: Address) -> Connection:
-        """Connect from a host; raises `OSError` when nobody listens."""
+        Raises:
+            OSError: Nobody listens, or nothing answers for a minute.
+        """
         await trio.lowlevel.checkpoint()
-        listener = self.listeners.get(destination)
+        there = StreamWay(self._paths, machine, (machine.host, machine.fresh_stream_port()), destination)
+        for timeout in _SYN_TIMEOUTS:
+            started = trio.current_time()
+            found = there.find(started)
+            arrival = None if found is None else there.link.segment_arrival(started, _HANDSHAKE_OCTETS)
+            if found is not None and arrival is not None and arrival - started <= timeout:
+                await trio.sleep_until(arrival)
+                connection = await self._knock(there, *found)
+                if connection is not None:
+                    return connection
+            await trio.sleep_until(started + timeout)
+        raise OSError(ETIMEDOUT, os.strerror(ETIMEDOUT))
+
+    async def _knock(self, there: StreamWay, machine: Machine, inside: Address) -> Connection | None:
+        """Ask who listens; None when nothing answers."""
+        seen = there.seen or there.source
+        back = StreamWay(self._paths, machine, inside, seen, receiver=there.sender)
+        now = trio.current_time()
+        answer = None if back.find(now) is None else back.link.segment_arrival(now, _HANDSHAKE_OCTETS)
+        if answer is None:
+            return None
+        listener = machine.listeners.get(inside[1])
         if listener is None:
+            await trio.sleep_until(answer)
             raise OSError(ECONNREFUSED, os.strerror(ECONNREFUSED))
+        there.receiver = machine
+        ours, theirs = self._pair(there, back)
+        try:
+            listener.offer(Connection(theirs, inside, seen), theirs)
+            await trio.sleep_until(answer)
+        except trio.WouldBlock:  # so many wait to be taken that the kernel lets a new one knock again
+            self._forget(ours)
+            self._forget(theirs)
+            return None
+        except trio.Cancelled:
+            ours.close()
+            raise
         self.opened += 1
-        ours, theirs = trio.testing.memory_stream_pair()
-        self._gate(ours, destination[0])
-        self._gate(theirs, host)
-        source = (host, 32_768 + self.opened)
-        listener.incoming.send_nowait(Connection(theirs, destination, source))
-        return Connection(ours, source, destination)
+        return Connection(ours, there.source, there.destination)
 
-    def _gate(self, stream: MemoryStream, receiver: str) -> None:
-        """Make what a stream sends wait while its receiver is held."""
-        pump = stream.send_stream.send_all_hook
+    def _pair(self, there: StreamWay, back: StreamWay) -> tuple[WireStream, WireStream]:
+        out = Pipe(
+            there,
+            self._timetable,
+            self.give_up,
+            on_break=lambda cause: ours.break_(cause),
+            on_reset=lambda: theirs.break_(RESET),
+            tap=self.tap,
+        )
+        home = Pipe(
+            back,
+            self._timetable,
+            self.give_up,
+            on_break=lambda cause: theirs.break_(cause),
+            on_reset=lambda: ours.break_(RESET),
+            tap=self.tap,
+        )
+        ours = WireStream(out, home, lambda: self._gate(there), self._forget)
+        theirs = WireStream(home, out, lambda: self._gate(back), self._forget)
+        self._streams[ours] = self._streams[theirs] = None
+        return ours, theirs
 
-        async def send() -> None:
-            while receiver in self.held:
-                await self._released.park()
-            if pump is not None:
-                await pump()
+    def _gate(self, way: StreamWay) -> trio.lowlevel.ParkingLot | None:
+        """Return what a sender has to wait for while its receiver is held."""
+        held = way.receiver is not None and way.receiver.host in self.held
+        return self._released if held else None
 
-        stream.send_stream.send_all_hook = send
-        self._streams[stream] = None
+    def _forget(self, stream: WireStream) -> None:
+        self._streams.pop(stream, None)
 
     def release(self) -> None:
         """Let every host have what waits for it."""
@@ -107,6 +142,6 @@ class WireStreams:
 
     async def cut(self) -> None:
         """End every connection that is open."""
-        for stream in self._streams:
-            await trio.aclose_forcefully(stream)
-        self._streams.clear()
+        for stream in list(self._streams):
+            stream.close()
+        await trio.lowlevel.checkpoint()
