@@ -31,6 +31,8 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    on_network_change: str
+    recovery_probes: int
     drain_grace: float
     max_sessions: int
     limits: LimitsConfig

@@ -12,7 +12,7 @@ from trio_runtime.base.service import ServiceScope
 from trio_runtime.coordinator.assembly import assemble
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registered import RegisteredBlock
-from trio_runtime.coordinator.view import CoordinatorView
+from trio_runtime.coordinator.service import CoordinatorService
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registration import Registration
-    from trio_runtime.handlers import CallHandler, CallHooks
+    from trio_runtime.handlers import CallHandler
     from trio_runtime.session import Call, SipResponse
 
 __all__ = ["SessionCoordinator"]
 
 
-class SessionCoordinator(CoordinatorView):
+class SessionCoordinator(CoordinatorService):
     """A user agent with transports and media; runs while its ``async with`` block lasts.
 
     Leaving the block hangs up every call and waits at most ``drain_grace`` seconds for the peers.
@@ -50,7 +50,6 @@ class SessionCoordinator(CoordinatorView):
         super().__init__(config)
         self._environment = environment
         self._handler = handler
-        self._hooks: list[CallHooks] = []
         self._owns_environment = owns_environment
         self._services = ServiceScope(self._drain)
 
@@ -100,24 +99,6 @@ class SessionCoordinator(CoordinatorView):
 
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
-
-    def add_hooks(self, hooks: CallHooks) -> None:
-        """Let hooks hear of every call from now on, in either direction (SES-23)."""
-        self._hooks.append(hooks)
-
-    async def drain(self, *, deadline: float | None = None) -> int:
-        """Go out of service: take no new calls, and wait until those there are have ended by themselves.
-
-        From now on a new call, and an OPTIONS, gets 503 with Retry-After; calls that the application makes
-        are its own affair. What still lasts at the deadline is hung up. There is no way back.
-
-        Args:
-            deadline: Time of `trio.current_time` to wait for; None waits for as long as the calls last.
-
-        Returns:
-            How many calls were hung up.
-        """
-        return await self._parts.draining.run(deadline)
 
     # Calling
 
