@@ -21,8 +21,10 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
-from trio_runtime.cli.arguments import _VERBS
+from trio_runtime.cli.arguments import _VERBS, parse_arguments
+from trio_runtime.cli.configuring import base_config
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.serve import _config
 
 BAD: dict[type, dict[str, Any]] = {
     CoordinatorConfig: {
@@ -472,6 +474,29 @@ def test_bad_field_in_the_file_of_a_verb_is_status_2(
     monkeypatch.setenv("SANSIO_T1", "never")
     line = one_line(capsys, verb, *NEEDED_WORDS.get(verb, ()))
     assert line.endswith("SANSIO_T1: must be between 0.001 and 60 s, not 'never'")
+
+
+def test_flags_go_before_the_environment_and_that_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COO-6: field by field, also where a flag says what is the default anyway."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        'bind_host = "10.0.0.1"\nsip_port = 5070\nt1 = 0.7\nlisten = ["udp", "tcp"]\n'
+        '[media]\nsrtp = "optional"\nports = [30000, 30100]\n'
+    )
+    monkeypatch.setenv("SANSIO_T1", "0.9")
+    monkeypatch.setenv("SANSIO_MEDIA__DSCP", "0")
+    words = ["serve", "--config", str(file)]
+    config = _config(parse_arguments([*words, "--srtp", "off", "--bind=10.0.0.2"]))
+    assert (config.bind_host, config.sip_port, config.t1) == ("10.0.0.2", 5_060, 0.9)
+    assert config.media == MediaConfig(srtp="off", ports=(30_000, 30_100), dscp=0)
+    assert config.listen == ("udp", "tcp")
+    config = _config(parse_arguments([*words, "--media-ports", "40000-40100"]))
+    assert (config.bind_host, config.sip_port) == ("10.0.0.1", 5_070)
+    assert config.media.ports == (40_000, 40_100)
+    base = base_config(parse_arguments(["call", URI]), sip_port=0)
+    assert (base.sip_port, base.t1) == (0, 0.9)
 
 
 def test_answer_that_needs_audio_needs_it_in_the_file_too(
