@@ -23,6 +23,7 @@ PEER_PACKAGES = {
     "kamailio": "kamailio",
     "sox": "sox",
     "linphonec": "linphone-cli",
+    "kamailio-websocket-modules": "kamailio-websocket-modules",
 }
 
 
@@ -32,6 +33,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_baresip.py",
         "test_baresip_codecs.py",
         "test_baresip_srtp.py",
+        "test_kamailio.py",
         "test_linphone.py",
         "test_sipp_media.py",
     )

@@ -4,6 +4,7 @@ The public face of the product: applications import from here and nothing below.
 """
 
 from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.connection_errors import CertificateError, ConnectionFailedError
@@ -32,11 +33,18 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator, SipResponse
+from trio_runtime.coordinator import (
+    CoordinatorStatistics,
+    Registration,
+    RegistrationState,
+    SessionCoordinator,
+)
 from trio_runtime.handlers import (
     Accept,
     AutoAnswerHandler,
@@ -46,10 +54,19 @@ from trio_runtime.handlers import (
     Redirect,
     Reject,
 )
-from trio_runtime.session import Call, Digit, IncomingCall, SessionStats, describe_end
+from trio_runtime.session import (
+    Call,
+    Digit,
+    IncomingCall,
+    SessionStats,
+    SipResponse,
+    TransferRequest,
+    describe_end,
+)
 
 __all__ = [
     "Accept",
+    "Account",
     "AudioFileError",
     "AutoAnswerHandler",
     "Call",
@@ -75,6 +92,7 @@ __all__ = [
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
+    "LimitsConfig",
     "Listener",
     "MediaConfig",
     "MediaError",
@@ -83,6 +101,10 @@ __all__ = [
     "PortInUseError",
     "PortsExhaustedError",
     "Redirect",
+    "Registration",
+    "RegistrationEnded",
+    "RegistrationRejected",
+    "RegistrationState",
     "Reject",
     "RequestTimedOutError",
     "ResolutionError",
@@ -94,6 +116,7 @@ __all__ = [
     "SipFailure",
     "SipResponse",
     "TlsConfig",
+    "TransferRequest",
     "UnsupportedError",
     "VoipError",
     "describe_end",

@@ -1,5 +1,6 @@
 """The agent: a whole SIP user agent as one machine."""
 
+from .admission import AdmissionConfig, AdmissionStatistics
 from .agent import Agent
 from .authentication import AuthenticationConfig
 from .backends import AgentBackends
@@ -15,9 +16,12 @@ from .events import (
 from .recorded_values import ReplayError
 from .recording import RecordingAgent
 from .replay import ReplayedInput, replay
+from .sender import Sender, contact_for
 from .statistics import AgentStatistics
 
 __all__ = [
+    "AdmissionConfig",
+    "AdmissionStatistics",
     "Agent",
     "AgentBackends",
     "AgentConfig",
@@ -32,5 +36,7 @@ __all__ = [
     "RequestFailed",
     "RequestHandedOver",
     "ResponseReceived",
+    "Sender",
+    "contact_for",
     "replay",
 ]

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
-from ..machine import earliest
 from ..message import Request
+from .overload_verbs import OverloadVerbs
 from .reception import stamp_via
-from .service_verbs import ServiceVerbs
-from .statistics import AgentStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Agent"]
 
 
-class Agent(ServiceVerbs):
+class Agent(OverloadVerbs):
     """A SIP user agent as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -52,20 +50,21 @@ class Agent(ServiceVerbs):
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
         core = self._core
-        return earliest(
-            core.layer.deadline,
-            core.outbound.deadline,
-            self._calls.deadline,
-            self._usages.deadline,
-            self._services.deadline,
-        )
+        first = core.layer.deadline
+        # Asked for after every message: written out, and the first is most often the only one.
+        for part in (self._calls, core.outbound, self._usages, self._services):
+            deadline = part.deadline
+            if deadline is not None and (first is None or deadline < first):
+                first = deadline
+        return first
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called and nothing is owed to any peer."""
-        core = self._core
-        kept = len(self._calls) + len(self._usages)
-        return self._reception.closing and not kept and core.layer.closed and core.outbound.closed
+        if not self._reception.closing:
+            return False
+        core, kept = self._core, len(self._calls) + len(self._usages)
+        return not kept and core.layer.closed and core.outbound.closed
 
     # Input
 
@@ -73,6 +72,8 @@ class Agent(ServiceVerbs):
         """Take one datagram, whatever it holds."""
         core = self._core
         core.clock(now)
+        if core.admission is not None and core.admission.deals_with(data, source, core.now):
+            return
         try:
             message = receive_datagram(data, core.config.limits, core.config.mode)
         except ParseError as error:
@@ -89,6 +90,8 @@ class Agent(ServiceVerbs):
         core.clock(now)
         core.counters.messages_received += 1
         message.source = source
+        if core.admission is not None:
+            core.admission.bans.well_formed(source)
         if source.flow is not None:
             core.outbound.flows.add(source)
         try:
@@ -128,6 +131,8 @@ class Agent(ServiceVerbs):
         core = self._core
         core.outbound.flow_failed(destination, cause, core.clock(now), unsent)
         self._services.flow_failed(destination, core.now)
+        self._settle()  # a REGISTER that was on its way has failed by itself
+        self._usages.flow_failed(destination)
         self._settle()
 
     def receive_dns_answer(self, question: int, records: Iterable[Record], ttl: float, now: float) -> None:
@@ -167,34 +172,3 @@ class Agent(ServiceVerbs):
         self._services.close(self._core.now)
         self._core.layer.close(self._core.now, self._calls.invites)
         self._settle()
-
-    def statistics(self) -> AgentStatistics:
-        """Return a snapshot of the counters."""
-        core, services = self._core, self._services
-        counters, layer, outbound = core.counters, core.layer, core.outbound
-        published = services.publications
-        return AgentStatistics(
-            messages_received=counters.messages_received,
-            keep_alives=counters.keep_alives,
-            malformed=counters.malformed,
-            calls_in=counters.calls_in,
-            calls_out=counters.calls_out,
-            calls_refused=counters.calls_refused,
-            challenged=counters.challenged,
-            handed_over=counters.handed_over,
-            not_handed_over=counters.not_handed_over,
-            unanswered=counters.unanswered,
-            calls=len(self._calls),
-            usages=len(self._usages),
-            registered=0 if services.registrar is None else len(services.registrar),
-            published=0 if published is None else len(published.compositor),
-            transactions=len(layer),
-            retransmissions_received=layer.statistics.retransmissions_received,
-            stray_responses=layer.statistics.stray_responses,
-            merged=layer.statistics.merged,
-            refused=layer.statistics.refused,
-            lookups=outbound.lookups,
-            failovers=outbound.statistics.failovers,
-            replies_redirected=outbound.statistics.replies_redirected,
-            replies_lost=outbound.statistics.replies_lost,
-        )

@@ -10,6 +10,7 @@ from ..invite import InviteSession
 from ..machine import Transmit
 from ..message import Request
 from ..transaction import AckReceived, RequestReceived, StrayResponse, stateless_response
+from .admission import AdmissionControl
 from .backends import AgentBackends
 from .calls import Calls
 from .core import Core
@@ -50,6 +51,10 @@ class AgentBase:
     ) -> None:
         self._core = Core(config, now=now, ids=ids, local_host=backends.local_host)
         self._calls = Calls(self._core)
+        if config.admission is not None:
+            self._core.admission = AdmissionControl(
+                config.admission, self._calls, config.max_calls, self._core.layer, now
+            )
         self._usages = Usages(self._core, self._calls.registry)
         self._services = Services(self._core, self._usages.notifiers, backends)
         self._reception = Reception(self._core, self._calls, self._usages, self._services)
@@ -98,6 +103,8 @@ class AgentBase:
         """Answer what cannot be understood with 400 where it is a request, and count it."""
         core = self._core
         core.counters.malformed += 1
+        if core.admission is not None:
+            core.admission.bans.malformed(source, core.now)
         if isinstance(message, Request):
             try:
                 stamp_via(message, source)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError
 from ..invite import (
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from ..dialog import DialogId
-    from ..message import BodyPart, Request
+    from ..message import BodyPart
     from ..sdp import LocalMedia
-    from ..transaction import TransactionKey
+    from ..transaction import RequestReceived, TransactionKey
     from .core import Core
+    from .sender import Voice
 
 __all__ = ["Calls"]
 
@@ -69,7 +72,7 @@ class Calls:
         uri: str,
         media: LocalMedia | None,
         headers: Iterable[tuple[str, str]],
-        from_: str,
+        voice: Voice,
         session: str,
         late_offer: bool,
         parts: Sequence[BodyPart],
@@ -78,13 +81,14 @@ class Calls:
         core = self._core
         if session in self._sessions:
             raise LocalProtocolError(f"there is a call {session!r} already")
-        client = InviteClient(session or core.ids.tag(), core.invite_config, **self._common())
-        extra = list(headers)
-        if core.config.outbound_proxy:
-            extra.insert(0, ("Route", f"<{core.config.outbound_proxy};lr>"))
+        config = core.invite_config
+        if (voice.contact, voice.credentials) != (config.contact, config.credentials):
+            config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
+        client = InviteClient(session or core.ids.tag(), config, **self._common())
+        extra = [*voice.route_fields, *headers]
         client.invite(
             uri,
-            from_=from_ or core.config.address,
+            from_=voice.address,
             to=f"<{uri}>",
             media=media,
             now=core.now,
@@ -97,19 +101,20 @@ class Calls:
         self.settle(client)
         return client.session
 
-    def receive_invite(self, key: TransactionKey, request: Request, username: str = "") -> None:
+    def receive_invite(self, event: RequestReceived, username: str = "") -> None:
         """Open a call for an INVITE outside of any dialog; ``username`` is whose password the caller knows.
 
         Raises:
             RemoteProtocolError: The INVITE cannot be answered.
         """
-        core = self._core
+        core, (key, request, source) = self._core, event
         relation = relation_of(request, self.registry) if core.config.accept_replaces else UNRELATED
         server = InviteServer(core.ids.tag(), core.invite_config, **self._common())
         server.receive_invite(key, request, core.now, relation, username)
         self._sessions[server.session] = server
         self._by_invite[key] = server
         core.counters.calls_in += 1
+        core.call_opened(server.session, request, source)
         self.settle(server)
 
     def restore(self, data: object, epoch: float) -> str:
@@ -180,6 +185,7 @@ class Calls:
             session.forget()
             if isinstance(session, InviteServer):
                 self._by_invite.pop(session.key, None)
+                self._core.call_closed(session.session)
 
     def handle_timeout(self, now: float) -> None:
         """Fire every timer that is due."""

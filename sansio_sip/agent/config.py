@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
+    from .admission import AdmissionConfig
     from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
@@ -114,6 +115,7 @@ class AgentConfig:
         answer_patience: Seconds that the application has for that; then the answer is 500.
         max_handed_over: Requests that wait for the application at once; more get 503.
         authentication: Which requests need credentials, and whose; ``None`` asks nobody.
+        admission: Limits on new work, and what is not even read; ``None`` takes whatever there is room for.
     """
 
     address: str = attrs.field(validator=_is_address)
@@ -154,6 +156,7 @@ class AgentConfig:
     )
     max_handed_over: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
     authentication: AuthenticationConfig | None = None
+    admission: AdmissionConfig | None = None
 
     @property
     def served(self) -> tuple[str, ...]:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from ..ids import Ids
     from ..invite import InCallTaker
+    from ..machine import Endpoint
     from ..message import Request
     from ..transaction import TransactionKey
+    from .admission import AdmissionControl
     from .config import AgentConfig
     from .events import AgentEvent
 
@@ -38,8 +40,8 @@ class Core:
     """
 
     # fmt: off
-    __slots__ = ("config", "counters", "ids", "in_call", "invite_config", "layer", "methods", "now", "out",
-                 "outbound")
+    __slots__ = ("admission", "config", "counters", "ids", "in_call", "invite_config", "layer", "methods",
+                 "now", "out", "outbound")
     # fmt: on
 
     in_call: Callable[[str], InCallTaker | None]  # set by the services
@@ -53,6 +55,7 @@ class Core:
         local_host: Callable[[str], str] | None = None,
     ) -> None:
         self.config = config
+        self.admission: AdmissionControl | None = None  # it has to know the calls, which come later
         self.ids = ids
         self.now = now
         self.methods = config.methods
@@ -108,3 +111,13 @@ class Core:
         """Answer a request that belongs to no call."""
         response = build_response(request, status_code, to_tag=to_tag or self.ids.tag(), extra=extra)
         self.layer.respond(key, response, self.now)
+
+    def call_opened(self, session: str, request: Request, source: Endpoint) -> None:
+        """Take note that there is an incoming call, which counts for its source."""
+        if self.admission is not None:
+            self.admission.opened(session, request, source)
+
+    def call_closed(self, session: str) -> None:
+        """Take note that an incoming call is over, and counts for its source no more."""
+        if self.admission is not None:
+            self.admission.closed(session)

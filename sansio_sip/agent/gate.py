@@ -57,11 +57,16 @@ class Gate:
             return ""
         core = self._core
         verdict = self._server.authenticate(request, core.now)
+        bans = None if core.admission is None else core.admission.bans
         if isinstance(verdict, Challenged):
             core.counters.challenged += 1
+            if bans is not None:
+                bans.unauthorised(source, core.now)
             if verdict.cause not in _HARMLESS:
                 refused = CredentialsRefused(request.method, source, verdict.username, verdict.cause)
                 core.out.events.append(refused)
             core.respond(key, request, verdict.status_code, verdict.fields)
             return None
+        if bans is not None:
+            bans.welcome(source)
         return verdict.username if isinstance(verdict, Authenticated) else ""

@@ -38,6 +38,14 @@ class MediaVerbs(AgentVerbs):
         """
         self._with(session, now, lambda call, at: call.update_media(media, at, late_offer=late_offer))
 
+    def local_media(self, session: str) -> LocalMedia:
+        """Return our side of what was agreed on last.
+
+        Raises:
+            LocalProtocolError: There is no such call, or it has no media.
+        """
+        return self._calls.find(session).local_media
+
     def hold(self, session: str, now: float) -> None:
         """Put the peer on hold (RFC 3264 §8.4)."""
         self._with(session, now, lambda call, at: call.update_media(held(call.local_media), at))

@@ -46,9 +46,15 @@ class Reception:
         calls: The calls.
         usages: What there is besides calls.
         services: What the agent serves besides calls.
+
+    Attributes:
+        closing: Whether nothing new is taken any more.
+        draining: Whether no new call is.
     """
 
-    __slots__ = ("_calls", "_core", "_inspection", "_services", "_takers", "_usages", "closing")
+    # fmt: off
+    __slots__ = ("_calls", "_core", "_inspection", "_services", "_takers", "_usages", "closing", "draining")
+    # fmt: on
 
     def __init__(self, core: Core, calls: Calls, usages: Usages, services: Services) -> None:
         self._core = core
@@ -62,6 +68,7 @@ class Reception:
             **services.takers,
         }
         self.closing = False
+        self.draining = False
 
     def receive(self, event: RequestReceived) -> None:
         """Take a request that opened a transaction; every one is answered, now or by its call."""
@@ -142,10 +149,12 @@ class Reception:
             taker(event, username)
 
     def _is_full(self, method: str) -> bool:
-        return self.closing or (method == "INVITE" and len(self._calls) >= self._core.config.max_calls)
+        if method != "INVITE":
+            return self.closing
+        return self.closing or self.draining or len(self._calls) >= self._core.config.max_calls
 
     def _invite(self, event: RequestReceived, username: str) -> None:
-        self._calls.receive_invite(event.key, event.request, username)
+        self._calls.receive_invite(event, username)
 
     def _options(self, event: RequestReceived, _username: str) -> None:
         fields = self._inspection.capabilities(self._usages.notifiers_fields)

@@ -28,7 +28,7 @@ from .. import (
 )
 from ..message import BodyPart, Message, parse_message
 from ..subscribe import conference, reg
-from . import authentication, config
+from . import admission, authentication, config, sender
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 
@@ -38,8 +38,8 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    auth, authentication, conference, config, dialog, headers, info, invite, limits, machine, message,
-    outbound, pager, reg, register, resolve, sdp, subscribe, transaction,
+    admission, auth, authentication, conference, config, dialog, headers, info, invite, limits, machine,
+    message, outbound, pager, reg, register, resolve, sdp, sender, subscribe, transaction,
 )  # fmt: skip
 
 

@@ -30,7 +30,16 @@ VERSION = 2  # 1 had other inputs for the DNS
 
 
 QUESTIONS = frozenset(
-    {"call_id", "dialog_state", "lookup", "next_event", "next_transmit", "publications", "statistics"}
+    {
+        "call_id",
+        "dialog_state",
+        "local_media",
+        "lookup",
+        "next_event",
+        "next_transmit",
+        "publications",
+        "statistics",
+    }
 )
 """Methods of an agent that change nothing it does, and are not written."""
 

@@ -17,6 +17,7 @@ from ..transaction import (
 from .events import RequestFailed, ResponseReceived
 
 if TYPE_CHECKING:
+    from ..auth import Credentials
     from ..message import Request, Response
     from .core import Core
 
@@ -51,17 +52,18 @@ class Requests:
         self._count += 1
         return self._count
 
-    def send(self, request: Request, timeout: float | None) -> int:
+    def send(self, request: Request, timeout: float | None, credentials: tuple[Credentials, ...]) -> int:
         """Send a request and return its number.
 
         Args:
             request: The request without Via.
             timeout: Seconds in which it has to be answered; ``None`` for those of its method.
+            credentials: What challenges are answered with.
         """
         core = self._core
         if timeout is None:
             timeout = _TIMEOUTS.get(request.method, core.config.timers.timeout)
-        sent = ClientRequest(self.count(), request, core, core.now + timeout)
+        sent = ClientRequest(self.count(), request, core, core.now + timeout, credentials)
         sent.send()
         self._schedule.update(sent)
         return sent.number
@@ -92,6 +94,7 @@ class ClientRequest:
         request: The request without Via.
         core: What the parts of the agent share.
         deadline: Absolute time in seconds at which it has failed.
+        credentials: What challenges are answered with.
 
     Attributes:
         deadline: The same while it waits for its answer, then ``None``.
@@ -100,13 +103,20 @@ class ClientRequest:
 
     __slots__ = ("_challenges", "_core", "_request", "deadline", "number", "scheduled")
 
-    def __init__(self, number: int, request: Request, core: Core, deadline: float) -> None:
+    def __init__(
+        self,
+        number: int,
+        request: Request,
+        core: Core,
+        deadline: float,
+        credentials: tuple[Credentials, ...],
+    ) -> None:
         self.number = number
         self.deadline: float | None = deadline
         self.scheduled = NEVER
         self._request = request
         self._core = core
-        self._challenges = ChallengeAnswerer(core.config.credentials, core.ids)
+        self._challenges = ChallengeAnswerer(credentials, core.ids)
 
     def send(self) -> None:
         """Send it."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
+
+if TYPE_CHECKING:
+    from .admission import AdmissionStatistics
 
 __all__ = ["AgentCounters", "AgentStatistics"]
 
@@ -51,6 +56,7 @@ class AgentStatistics:
         failovers: Requests that went to another target because one failed.
         replies_redirected: Responses that took another way because their connection was gone.
         replies_lost: Responses for which there was no other way.
+        admission: What was taken on and what not; ``None`` without `AgentConfig.admission`.
     """
 
     messages_received: int
@@ -76,3 +82,4 @@ class AgentStatistics:
     failovers: int
     replies_redirected: int
     replies_lost: int
+    admission: AdmissionStatistics | None

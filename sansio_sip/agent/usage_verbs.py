@@ -35,6 +35,16 @@ class UsageVerbs(DialogVerbs):
         self._settle()
         return name
 
+    def refresh_registration(self, name: str, now: float) -> None:
+        """Register again at once, as after a change of networks; while an answer is awaited, nothing.
+
+        Raises:
+            LocalProtocolError: There is no such registration, or it is ending.
+        """
+        usages = self._usages
+        usages.settle(usages.registrations.refresh(name, self._core.clock(now)))
+        self._settle()
+
     def subscribe(self, order: SubscribeOrder, now: float) -> str:
         """Subscribe and keep it alive; its events carry the name that is returned.
 

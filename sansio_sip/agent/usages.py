@@ -9,10 +9,12 @@ from ..machine import earliest
 from ..register import Registration
 from ..subscribe import Notifier, Notifiers, Publisher, SubscribeConfig, Watcher
 from ..transaction import Schedule
+from .registrations import Registrations
 from .users import settled_user
 
 if TYPE_CHECKING:
     from ..dialog import DialogId
+    from ..machine import Endpoint
     from ..outbound import TransactionUser
     from ..register import RegistrationConfig
     from ..subscribe import DialogUsage, FixedState, PublishOrder, SubscribeOrder
@@ -30,15 +32,20 @@ class Usages:
     Args:
         core: What the parts of the agent share.
         registry: Where dialogs are entered, so that their requests find their usage.
+
+    Attributes:
+        notifiers: Subscriptions of others to us.
+        registrations: Those of ours.
     """
 
-    __slots__ = ("_by_name", "_config", "_core", "_registry", "_schedule", "notifiers")
+    __slots__ = ("_by_name", "_config", "_core", "_registry", "_schedule", "notifiers", "registrations")
 
     def __init__(self, core: Core, registry: dict[DialogId, Any]) -> None:
         config = core.config
         self._core = core
         self._registry: dict[DialogId, DialogUsage] = registry
         self._by_name: dict[str, ClientUsage] = {}
+        self.registrations = Registrations()
         self._schedule = Schedule()
         self._config = SubscribeConfig(
             contact=config.contact,
@@ -69,11 +76,7 @@ class Usages:
 
     def register(self, config: RegistrationConfig) -> str:
         """Register, keep it alive, and return the name of the registration."""
-        core = self._core
-        registration = Registration(
-            core.ids.tag(), config, now=core.now, ids=core.ids, outbound=core.outbound, outbox=core.events()
-        )
-        registration.register(core.now)
+        registration = self.registrations.open(config, self._core)
         return self._keep(registration.registration, registration)
 
     def subscribe(self, order: SubscribeOrder) -> str:
@@ -118,6 +121,12 @@ class Usages:
         self.settle(usage)
         return name
 
+    def flow_failed(self, destination: Endpoint) -> None:
+        """Register anew what is registered by a flow that is gone (RFC 5626 §4.5)."""
+        for registration in self.registrations.by(destination):
+            registration.flow_failed(self._core.now)
+            self.settle(registration)
+
     def find(self, name: str) -> ClientUsage:
         """Return a registration, subscription or publication of ours.
 
@@ -156,6 +165,8 @@ class Usages:
             self.notifiers.settle(usage)
         elif isinstance(usage, (Registration, Watcher, Publisher)):
             self._schedule.update(usage)
+            if isinstance(usage, Registration):
+                self.registrations.settle(usage)
             if usage.closed:
                 name = usage.registration if isinstance(usage, Registration) else usage.name
                 self._by_name.pop(name, None)

@@ -8,6 +8,7 @@ from ..errors import LocalProtocolError, ParseError
 from ..message import Uri, parse_uri
 from ..outbound import next_hop
 from .base import AgentBase
+from .sender import Voice, voice_of
 from .whole_request import check_address, whole_request
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..message import BodyPart
     from ..sdp import LocalMedia
+    from .sender import Sender
 
 __all__ = ["AgentVerbs"]
 
@@ -38,11 +40,14 @@ class AgentVerbs(AgentBase):
 
     __slots__ = ()
 
-    def _begin(self, uri: str, now: float) -> None:
+    def _begin(self, uri: str, now: float, sender: Sender | None = None) -> Voice:
         self._core.clock(now)
-        _check_uri(uri, through_proxy=bool(self._core.config.outbound_proxy))
+        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
+        voice = voice_of(self._core.config, sender, registrations)
+        _check_uri(uri, through_proxy=bool(voice.routes))
         if self._reception.closing:
             raise LocalProtocolError("the agent is closing")
+        return voice
 
     def invite(
         self,
@@ -55,6 +60,7 @@ class AgentVerbs(AgentBase):
         session: str = "",
         late_offer: bool = False,
         parts: Sequence[BodyPart] = (),
+        sender: Sender | None = None,
     ) -> str:
         """Call ``uri`` and return the name of the call.
 
@@ -67,15 +73,17 @@ class AgentVerbs(AgentBase):
             session: Name that the user chose for the call; made here when empty.
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
             parts: More body parts, as those of a `ReferReceived`.
+            sender: Who calls; by default the agent as it is configured.
 
         Raises:
             LocalProtocolError: The agent is closing, the URI is none, the name is taken, or a value
                 cannot stand in a message.
         """
-        self._begin(uri, now)
+        voice = self._begin(uri, now, sender)
         if from_:
             check_address(from_)
-        session = self._calls.invite(uri, media, headers, from_, session, late_offer, parts)
+            voice = voice._replace(address=from_)
+        session = self._calls.invite(uri, media, headers, voice, session, late_offer, parts)
         self._settle()
         return session
 
@@ -145,6 +153,7 @@ class AgentVerbs(AgentBase):
         content_type: str = "",
         body: bytes = b"",
         timeout: float | None = None,
+        sender: Sender | None = None,
     ) -> int:
         """Send a request outside of any call; its end is an event with the number returned (MSG-11, TXN-10).
 
@@ -158,17 +167,18 @@ class AgentVerbs(AgentBase):
             body: Body octets.
             timeout: Seconds after which there is no answer; by default 5 for OPTIONS and 64·T1 for others,
                 after which a transaction ends whatever was wanted.
+            sender: Who asks; by default the agent as it is configured.
 
         Raises:
             LocalProtocolError: The agent is closing, the method is one that only a call can send, or
                 a value cannot stand in a message.
         """
-        self._begin(uri, now)
+        voice = self._begin(uri, now, sender)
         if method in _CALL_METHODS:
             raise LocalProtocolError(f"{method} is only sent in calls")
         if timeout is not None and not timeout > 0:
             raise LocalProtocolError(f"timeout {timeout!r} is not above zero")
-        request = whole_request(self._core, method, uri, headers, content_type, body)
-        number = self._services.requests.send(request, timeout)
+        request = whole_request(self._core, voice, method, uri, headers, content_type, body)
+        number = self._services.requests.send(request, timeout, voice.credentials)
         self._settle()
         return number

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .core import Core
+    from .sender import Voice
 
 __all__ = ["check_address", "route_fields", "whole_request"]
 
@@ -44,12 +45,19 @@ def check_address(value: str) -> None:
 
 
 def whole_request(
-    core: Core, method: str, uri: str, headers: Iterable[tuple[str, str]], content_type: str, body: bytes
+    core: Core,
+    voice: Voice,
+    method: str,
+    uri: str,
+    headers: Iterable[tuple[str, str]],
+    content_type: str,
+    body: bytes,
 ) -> Request:
     """Build a request without Via.
 
     Args:
         core: What the parts of the agent share.
+        voice: Who asks.
         method: Method.
         uri: Request-URI.
         headers: Header fields; they replace those that would be made here.
@@ -68,10 +76,10 @@ def whole_request(
     request = build_standalone(
         method,
         uri,
-        core.config.address,
+        voice.address,
         f"<{uri}>",
         core.ids,
-        _own_fields(core, method),
+        _own_fields(core, voice, method),
         content_type or given.get("content-type") or "",
         body,
     )
@@ -88,10 +96,10 @@ def whole_request(
     return request
 
 
-def _own_fields(core: Core, method: str) -> _Fields:
-    fields = route_fields(core)
+def _own_fields(core: Core, voice: Voice, method: str) -> _Fields:
+    fields = voice.route_fields
     if method != "MESSAGE":  # which has none (RFC 3428 §4)
-        fields.append(("Contact", core.config.contact))
+        fields.append(("Contact", voice.contact))
     if core.config.software:
         fields.append(("User-Agent", core.config.software))
     return fields

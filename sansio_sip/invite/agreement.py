@@ -25,6 +25,10 @@ class Agreement(NamedTuple):
     local: LocalMedia | None
     media: NegotiatedMedia | None
 
+    def placed(self, local: LocalMedia) -> LocalMedia:
+        """Return media at the address that the peer was told before: a change of codecs moves nothing."""
+        return local if self.local is None else local.at(self.local.address)
+
     def unless_same(self, made: SessionDescription) -> SessionDescription:
         """Return our description again when nothing but its number changed (RFC 3264 §8)."""
         return self.own if made._replace(origin=self.own.origin) == self.own else made

@@ -194,6 +194,7 @@ class CallBase(ConcernOwner):
             concern.call_over(self._now)
         self.out.events.append(CallEnded(self.session, end, response))
 
-    def report_media(self, leg: Leg) -> None:
-        """Tell what was agreed on a leg."""
-        self.out.events.append(MediaNegotiated(self.session, leg.negotiation.media, leg.early))
+    def report_media(self, leg: Leg, *, ours: bool = False) -> None:
+        """Tell what was agreed on a leg; ``ours`` when we had asked for a change."""
+        media, held = leg.negotiation.media, leg.remote_held
+        self.out.events.append(MediaNegotiated(self.session, media, leg.early, ours, held))

@@ -72,8 +72,10 @@ class InviteClient(ClientTable):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
         fields = (*self.config.invite_fields, *self.session_clock.request_fields(), *extra)
         invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
+        self._offered = b""
         if media is not None and not late_offer:
-            put_description(invite, self._first_offer.offer(media))
+            self._offered = self._first_offer.offer(media)
+            put_description(invite, self._offered)
         if parts:
             put_parts(invite, parts, self.ids.tag())
         self._acks = Acknowledger(self.outbound, self.config.max_forks)

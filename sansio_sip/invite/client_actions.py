@@ -13,6 +13,9 @@ from .redirect import retry_after_of
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
+    from ..machine import Endpoint
+    from ..message import Request
+    from ..sdp import LocalMedia
     from .redirect import Targets
 
 __all__ = ["ClientActions"]
@@ -21,14 +24,28 @@ __all__ = ["ClientActions"]
 class ClientActions(ClientLegs):
     """The caller's actions; `ClientTable` says when which is done, `InviteClient` what starts them."""
 
-    __slots__ = ("_cause", "_targets")
+    __slots__ = ("_cause", "_offered", "_targets")
 
     _cause: str
+    _offered: bytes
     _targets: Targets
 
     def _send_invite(self, _message: Message | None = None) -> None:
         self.transaction_opened()
-        self.outbound.send(self._invite, self, self._now)
+        media = self._local_media
+        finish = self._place_media if media is not None and media.any_interface else None
+        self.outbound.send(self._invite, self, self._now, finish=finish)
+
+    def _place_media(self, invite: Request, endpoint: Endpoint) -> str:
+        """Offer to be heard at the address that whoever is there can reach, now that we know who it is."""
+        media = cast("LocalMedia", self._local_media).at(self.outbound.own.host(endpoint))
+        if media is not self._local_media:
+            self._local_media = media
+            if self._offered:  # else the callee makes the offer, and this will answer it
+                self._first_offer.rollback()  # nobody has seen it
+                before, self._offered = self._offered, self._first_offer.offer(media)
+                invite.body = invite.body.replace(before, self._offered, 1)
+        return self.ids.branch()
 
     def _send_cancel(self, _message: Message | None = None) -> None:
         self.transaction_opened()

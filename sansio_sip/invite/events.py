@@ -70,11 +70,15 @@ class MediaNegotiated:
         session: Name of the call.
         media: Addresses, formats and direction, ``None`` when there is no audio.
         early: Whether the call is not answered yet.
+        ours: Whether this is what became of a change that we asked for.
+        remote_held: Whether the peer does not want to hear us, although we would speak (RFC 3264 §8.4).
     """
 
     session: str
     media: NegotiatedMedia | None
     early: bool
+    ours: bool = False
+    remote_held: bool = False
 
 
 @attrs.frozen

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from ..sdp import Direction, LocalMedia
 
-__all__ = ["HOLD", "RESUME", "held", "resumed"]
+if TYPE_CHECKING:
+    from .agreement import Agreement
+
+__all__ = ["HOLD", "RESUME", "held", "held_by_peer", "resumed"]
 
 HOLD = {
     Direction.SENDRECV: Direction.SENDONLY,
@@ -33,3 +38,10 @@ def held(media: LocalMedia) -> LocalMedia:
 def resumed(media: LocalMedia) -> LocalMedia:
     """Return our side with the peer taken back."""
     return attrs.evolve(media, direction=RESUME[media.direction])
+
+
+def held_by_peer(agreed: Agreement | None) -> bool:
+    """Return whether the peer does not want to hear us, although we would speak."""
+    if agreed is None or agreed.local is None or agreed.media is None:
+        return False
+    return agreed.local.direction.can_send and not agreed.media.direction.can_send

@@ -10,6 +10,7 @@ from ..errors import ParseError
 from ..info import InfoNegotiation
 from ..sdp import NegotiationError
 from .descriptions import description_of
+from .hold import held_by_peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +82,11 @@ class Leg:
     def allows(self, method: str) -> bool:
         """Return whether the peer has named a method in Allow."""
         return method in self.peer_allows
+
+    @property
+    def remote_held(self) -> bool:
+        """Whether the peer does not want to hear us, although we would speak (RFC 3264 §8.4)."""
+        return held_by_peer(self.negotiation.agreed)
 
     def confirm(self, response: Response) -> None:
         """Take the 2xx of an early leg: only route set and target are read again (RFC 3261 §13.2.2.4).

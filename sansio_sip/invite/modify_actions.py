@@ -157,7 +157,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         if self._wish.heard is not None:
             self._wish.heard(self._status, self._response)
         else:
-            self._call.report_media(self._leg)
+            self._call.report_media(self._leg, ours=True)
         self._call.settled(self._now)
 
     def _report_failure(self, _message: Message | None = None) -> None:

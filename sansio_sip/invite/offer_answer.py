@@ -83,6 +83,7 @@ class OfferAnswer:
             raise LocalProtocolError(f"no offer can be made in {self.state.name}")
         agreed = self.agreed
         previous = None if agreed is None else agreed.own
+        local = local if agreed is None else agreed.placed(local)
         made = make_offer(local, session_id=self.session_id, version=self._next_version(), previous=previous)
         self._offer = made if agreed is None else agreed.unless_same(made)
         self._offered = local
@@ -183,6 +184,7 @@ class OfferAnswer:
 
     def _make_answer(self, local: LocalMedia) -> Agreement:
         offer, agreed = self._peer_offer(), self.agreed
+        local = local if agreed is None else agreed.placed(local)
         made, media = make_answer(offer, local, session_id=self.session_id, version=self._next_version())
         return Agreement(made if agreed is None else agreed.unless_same(made), offer, local, media)
 

@@ -82,6 +82,7 @@ class ServerDescriptions(InviteSession):
             self._reliable().check_room()
         if media is None or self._exchange_begun:
             return
+        media = self._placed(media)
         if negotiation.must_answer:
             put_description(response, negotiation.answer(media) if reliable else negotiation.preview(media))
             self._report_agreement()
@@ -97,9 +98,15 @@ class ServerDescriptions(InviteSession):
         if media is None:
             negotiation.conclude()
         elif negotiation.must_answer:
-            put_description(response, negotiation.answer(media))
+            put_description(response, negotiation.answer(self._placed(media)))
         else:
-            put_description(response, negotiation.offer(media))
+            put_description(response, negotiation.offer(self._placed(media)))
+
+    def _placed(self, media: LocalMedia) -> LocalMedia:
+        """Return the media at the address that the caller can reach, by the way that our answers go."""
+        if not media.any_interface:
+            return media
+        return media.at(self.outbound.own.host(self.outbound.layer.way_back(self._key)))
 
     def _report_agreement(self) -> None:
         self.report_media(self.require_leg())

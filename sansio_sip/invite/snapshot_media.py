@@ -87,6 +87,7 @@ def _local(read: SnapshotReader) -> LocalMedia:
         crypto=crypto_of(read),
         bandwidth=read.number("bandwidth") if read.knows("bandwidth") else None,
         attributes=attributes_of(read),
+        any_interface=read.flag("any_interface") if read.knows("any_interface") else False,
     )
 
 

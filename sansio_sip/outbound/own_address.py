@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..message import NameAddr, Uri, parse_uri
+from ..message import NameAddr, Uri
+from .own_contact import Place, contact_at, move_contacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["OwnAddress", "OwnAddresses"]
 
 _MAX_REMEMBERED = 4_096
-# RFC 7118 §5.2 knows one value for both; the scheme tells whether it is secure.
-_URI_TRANSPORTS = {"UDP": "", "TCP": "tcp", "TLS": "tls", "WS": "ws", "WSS": "ws"}
 _STREAMS = frozenset({"TCP", "TLS"})
 
 
@@ -50,6 +49,7 @@ class _Written:
     via: str
     contact: str
     secure_contact: str
+    place: Place
 
 
 class OwnAddresses:
@@ -110,23 +110,41 @@ class OwnAddresses:
         single = self._single.get(endpoint.transport)
         return (self._look(endpoint) if single is None else single).via
 
+    def host(self, endpoint: Endpoint) -> str:
+        """Return the address of this machine that a peer reaches by the way to ``endpoint``, or nothing."""
+        if endpoint.transport not in self._addresses:
+            return ""
+        host = (self._single.get(endpoint.transport) or self._look(endpoint)).place.host
+        if host.endswith(".invalid"):  # RFC 7118 §5: by a WebSocket there is none to connect to
+            return "" if self._local_host is None else self._local_host(endpoint.host)
+        return host
+
     def finish_request(self, request: Request, endpoint: Endpoint) -> None:
-        """Name the address in Contact that belongs to the way of a request; a REGISTER names its own."""
-        if request.method != "REGISTER":
-            self._replace(request, endpoint, secure=request.uri.startswith("sips:"))
+        """Name the address in each Contact of ours that belongs to the way of a request."""
+        secure = request.uri.startswith("sips:")
+        own = self._contact_uri
+        written = self._replace(request, endpoint, secure=secure)
+        if written is not None and own is not None:
+            move_contacts(request, own, written.place, secure=secure)  # of other users, and of a REGISTER
 
     def finish_response(self, response: Response, request: Request | None, endpoint: Endpoint) -> None:
         """Name the address in Contact that belongs to the way of a response."""
         secure = request is not None and request.uri.startswith("sips:")
         self._replace(response, endpoint, secure=secure)
 
-    def _replace(self, message: Request | Response, endpoint: Endpoint, *, secure: bool) -> None:
-        if self._contact_uri is None or endpoint.transport not in self._addresses:
-            return
+    def _replace(self, message: Request | Response, endpoint: Endpoint, *, secure: bool) -> _Written | None:
+        """Replace the Contact that stands in most messages; return how we are written if it is another."""
+        present = message.get("contact")
+        if present is None or self._contact_uri is None or endpoint.transport not in self._addresses:
+            return None
         written = self._single.get(endpoint.transport) or self._look(endpoint)
         contact = written.secure_contact if secure else written.contact
-        if contact != self._contact and message.get("contact") == self._contact:
-            message.set("Contact", contact)
+        if contact == self._contact:
+            return None
+        if present != self._contact:
+            return written
+        message.set("Contact", contact)
+        return None
 
     def _look(self, endpoint: Endpoint) -> _Written:
         candidates = self._addresses[endpoint.transport]
@@ -148,15 +166,15 @@ class OwnAddresses:
         # A peer that answers by the connection may use it for requests too (RFC 5923 §4).
         alias = ";alias" if address.listens and transport in _STREAMS else ""
         via = f"SIP/2.0/{transport} {bracketed}:{address.port};rport{alias};branch="
+        place = Place(transport, host, address.port)
         uri = self._contact_uri
         if uri is None:
-            return _Written(via, "", "")
+            return _Written(via, "", "", place)
         contact = self._contact
         if address is not self._first or host != address.host:
-            contact = _contact("sip", uri, host, address.port, _URI_TRANSPORTS[transport])
-        # In a sips URI the transport is TCP below TLS (RFC 3261 §26.2.2), or WebSocket.
-        secure = _contact("sips", uri, host, address.port, "ws" if transport == "WSS" else "")
-        return _Written(via, contact, secure if transport in ("TLS", "WSS") else contact)
+            contact = contact_at(uri, place, secure=False)
+        secure = contact_at(uri, place, secure=True) if transport in ("TLS", "WSS") else contact
+        return _Written(via, contact, secure, place)
 
 
 def _choose(candidates: list[OwnAddress], endpoint: Endpoint) -> OwnAddress:
@@ -165,11 +183,3 @@ def _choose(candidates: list[OwnAddress], endpoint: Endpoint) -> OwnAddress:
     six = ":" in endpoint.host
     same_family = [each for each in candidates if (":" in each.host) is six]
     return (same_socket or same_family or candidates)[0]
-
-
-def _contact(scheme: str, uri: Uri, host: str, port: int, transport: str) -> str:
-    params = tuple([param for param in uri.params if param[0].lower() != "transport"])
-    if transport:
-        params = (*params, ("transport", transport))
-    text = str(attrs.evolve(uri, scheme=scheme, host=host, port=port, params=params))
-    return f"<{parse_uri(text)}>"

@@ -16,6 +16,7 @@ from .client_table import RegistrationTable
 from .states import RegistrationInput, RegistrationState
 
 if TYPE_CHECKING:
+    from ..machine import Endpoint
     from ..message import Response
     from ..transaction import TransactionEvent
 
@@ -48,6 +49,9 @@ class Registration(RegistrationTable):
         other_flows: Whether another flow of the account is registered; waits are longer then.
         service_route: Route values for requests outside of dialogs, topmost first (RFC 3608 §6.1).
         grant: What the registrar granted last.
+        flow: Where the last request went, or the connection that its answer came by; ``None`` at first.
+        flow_lost: Whether that way is known to be gone, and none is registered in its place yet.
+        uses_outbound: Whether the registrar and the edge keep that flow for us (RFC 5626 §4.2.1).
     """
 
     __slots__ = ()
@@ -59,6 +63,11 @@ class Registration(RegistrationTable):
     def registered(self) -> bool:
         """Whether the registrar has contacts of ours."""
         return self.state in _HAS_BINDING
+
+    @property
+    def registering(self) -> bool:
+        """Whether the answer to a REGISTER that adds or refreshes is awaited."""
+        return self.state in (_S.REGISTERING, _S.REFRESHING)
 
     @property
     def closed(self) -> bool:
@@ -79,7 +88,12 @@ class Registration(RegistrationTable):
     def flow_failed(self, now: float) -> None:
         """Replace the flow that the registrar knows us by: it is gone (RFC 5626 §4.5)."""
         self._clock(now)
+        self.flow_lost = True
         self._fire(_I.FLOW_FAILED)
+
+    def goes_by(self, destination: Endpoint) -> bool:
+        """Return whether what happened to ``destination`` also happened to the flow."""
+        return self.flow is not None and self.flow.meets(destination)
 
     def close(self, now: float) -> None:
         """Remove our contacts from the registrar; may be called again without effect."""
@@ -119,6 +133,7 @@ class Registration(RegistrationTable):
         if self.state in (_S.LEAVING, _S.UNREGISTERING):
             self._fire(_I.SUCCESS, response)
             return
+        self.flow = response.source or self.flow  # the connection by its name
         problem = self.read_success(response)
         if problem:
             self._problem = (response.status_code, problem)

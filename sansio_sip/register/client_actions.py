@@ -35,6 +35,8 @@ class RegistrationActions(RegistrationBase):
         self._arm_expiry(RegistrationInput.BINDING_EXPIRED, float(expires))
         self._arm_repeat(RegistrationInput.TRY_TIMER, self._refresh_after(expires))
         self.service_route = _routes(response, "service-route")
+        self.flow_lost = False
+        self.uses_outbound = "outbound" in response.require
         flow_timer = response.get("flow-timer")
         self.out.events.append(
             Registered(
@@ -46,8 +48,9 @@ class RegistrationActions(RegistrationBase):
                 path=_routes(response, "path"),
                 pub_gruu=self.grant.pub_gruu,
                 temp_gruu=self.grant.temp_gruu,
-                outbound="outbound" in response.require,
+                outbound=self.uses_outbound,
                 flow_timer=read_seconds(flow_timer, 0) or None,
+                flow=self.flow,
                 response=response,
             )
         )
@@ -61,7 +64,7 @@ class RegistrationActions(RegistrationBase):
     def read_success(self, response: Response) -> str:
         """Read a 2xx; return what is wrong with it, or nothing."""
         try:
-            self.grant = read_grant(self.config, response, self._requests.expires)
+            self.grant = read_grant(self.config, response, self._requests.expires, self._request.contacts)
             _ = (response.values("service-route"), response.values("path"), response.require)
         except ProtocolError as error:
             return f"the answer cannot be read: {error}"
@@ -83,7 +86,7 @@ class RegistrationActions(RegistrationBase):
     def _give_up(self, message: Message | None) -> None:
         """Tell a failure that waiting does not repair."""
         self._stop_timers()
-        self.service_route = ()  # RFC 3608 §6.1
+        self.service_route, self.uses_outbound = (), False  # RFC 3608 §6.1
         self._bound = False
         self._requests.forget_challenges()
         self._report_failure(message, None)
@@ -120,7 +123,7 @@ class RegistrationActions(RegistrationBase):
 
     def _unbind(self, cause: str) -> None:
         self._bound = False
-        self.service_route = ()
+        self.service_route, self.uses_outbound = (), False
         self.grant = Grant(0)
         self.out.events.append(Unregistered(registration=self.registration, cause=cause))
 

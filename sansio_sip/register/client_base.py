@@ -13,6 +13,7 @@ from .states import RegistrationInput, RegistrationState
 
 if TYPE_CHECKING:
     from ..ids import Ids
+    from ..machine import Endpoint
     from ..message import Message
     from ..outbound import Outbound
     from ..transaction import TransactionEvent
@@ -26,8 +27,9 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
     """Data of one registration; see `Registration`."""
 
     # fmt: off
-    __slots__ = ("_bound", "_failures", "_open", "_problem", "_request", "_requests", "config", "grant",
-                 "ids", "other_flows", "out", "outbound", "registration", "service_route")
+    __slots__ = ("_bound", "_failures", "_open", "_problem", "_request", "_requests", "config", "flow",
+                 "flow_lost", "grant", "ids", "other_flows", "out", "outbound", "registration",
+                 "service_route", "uses_outbound")
     # fmt: on
 
     def __init__(
@@ -49,6 +51,9 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         self.other_flows = False
         self.service_route: tuple[str, ...] = ()
         self.grant = Grant(0)
+        self.flow: Endpoint | None = None
+        self.flow_lost = False
+        self.uses_outbound = False
         self._requests = RegisterRequests(config, ids)
         self._request = Request("REGISTER", config.request_uri)  # none is sent yet
         self._problem = (408, "")
@@ -84,4 +89,9 @@ class RegistrationBase(TableMachine[RegistrationState, RegistrationInput]):
         self._request = request
         self._requests.sent()
         self._open += 1
-        self.outbound.send(request, self, self._now)
+        self.outbound.send(request, self, self._now, finish=self._note_flow)
+
+    def _note_flow(self, _request: Request, endpoint: Endpoint) -> str:
+        """Remember where a request goes: the registrar, or the edge, knows us by that way."""
+        self.flow = endpoint
+        return self.ids.branch()

@@ -8,7 +8,7 @@ from ..message import NameAddr, Uri, quote_string, uris_equal
 from .values import read_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ..message import Response
     from .config import RegistrationConfig
@@ -43,17 +43,23 @@ def contact_values(config: RegistrationConfig, expires: int, *, outbound: bool) 
     return values
 
 
-def read_grant(config: RegistrationConfig, response: Response, asked: int) -> Grant:
+def read_grant(config: RegistrationConfig, response: Response, asked: int, sent: Sequence[NameAddr]) -> Grant:
     """Return what a 2xx grants: the shortest time of our own contacts (§10.2.4).
 
     A registrar behind a border controller may name other contacts than we sent, or none: then the
     Expires header counts, and without any contact what we asked for.
 
+    Args:
+        config: The registration.
+        response: The 2xx.
+        asked: Seconds that were asked for.
+        sent: The contacts as they were sent: their addresses may depend on the way of the request.
+
     Raises:
         ParseError: A Contact cannot be read.
     """
     contacts = response.contacts
-    own = _own(config, contacts)
+    own = _own(config, contacts, sent)
     general = response.get("expires")
     default = asked if general is None else read_seconds(general, asked)
     if not own:
@@ -63,9 +69,10 @@ def read_grant(config: RegistrationConfig, response: Response, asked: int) -> Gr
     return Grant(min(times), first.param("pub-gruu") or "", first.param("temp-gruu") or "")
 
 
-def _own(config: RegistrationConfig, contacts: Iterable[NameAddr]) -> list[NameAddr]:
-    mine = [NameAddr.parse(text).uri for text in config.contacts]
-    contacts = list(contacts)
+def _own(
+    config: RegistrationConfig, contacts: Sequence[NameAddr], sent: Sequence[NameAddr]
+) -> list[NameAddr]:
+    mine = [contact.uri for contact in sent]
     if config.instance:
         found = [contact for contact in contacts if _is_instance(contact, config)]
         if found:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .keep_alive import DATAGRAM_KEEP_ALIVE, STREAM_KEEP_ALIVE
+
 if TYPE_CHECKING:
+    from ..machine import Endpoint
     from ..message import Response
 
 __all__ = ["Registered", "RegistrationEvent", "RegistrationFailed", "Unregistered"]
@@ -28,6 +31,7 @@ class Registered:
         outbound: Whether the registrar and the edge support outbound (RFC 5626 §4.2.1).
         flow_timer: Seconds within which the flow needs a keep-alive, or None.
         response: The 2xx.
+        flow: Where the request went, or the connection that its answer came by.
     """
 
     registration: str
@@ -41,6 +45,19 @@ class Registered:
     outbound: bool
     flow_timer: int | None
     response: Response
+    flow: Endpoint | None = None
+
+    @property
+    def keep_alive(self) -> float | None:
+        """Longest time in seconds between keep-alives on the flow; ``None`` when nobody counts on them.
+
+        See `keep_alive_interval`, which spreads them (RFC 5626 §4.4.1, §4.4.2).
+        """
+        if not self.outbound or self.flow is None:
+            return None
+        if self.flow_timer is not None:
+            return float(self.flow_timer)
+        return STREAM_KEEP_ALIVE if self.flow.reliable else DATAGRAM_KEEP_ALIVE
 
 
 @attrs.frozen(kw_only=True)

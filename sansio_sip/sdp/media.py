@@ -32,6 +32,8 @@ class LocalMedia:
             empty when ``srtp`` is off.
         bandwidth: The most that we want to receive in kbit/s with all headers (``b=AS``), or None.
         attributes: More attribute lines of the stream (SDP-8).
+        any_interface: Whether ``address`` is only the best guess, and whoever knows where the description
+            goes may put the address in its place that the peer can reach.
     """
 
     address: str
@@ -44,6 +46,13 @@ class LocalMedia:
     crypto: tuple[CryptoAttribute, ...] = ()
     bandwidth: int | None = None
     attributes: Attributes = ()
+    any_interface: bool = False
+
+    def at(self, address: str) -> LocalMedia:
+        """Return the same at another address of ours, if any will do and it is one of the same family."""
+        if not self.any_interface or not address or (":" in address) is not (":" in self.address):
+            return self
+        return self if address == self.address else attrs.evolve(self, address=address)
 
     def __attrs_post_init__(self) -> None:
         if not self.address or " " in self.address:

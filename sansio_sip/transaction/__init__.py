@@ -21,11 +21,12 @@ from .layer import TransactionLayer
 from .schedule import Schedule
 from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
-from .stateless import stateless_response
+from .stateless import STATELESS_TAG, answer_without_state, stateless_response
 from .states import Input, State
 from .timers import TimerConfig
 
 __all__ = [
+    "STATELESS_TAG",
     "AckReceived",
     "ClientInvite",
     "ClientNonInvite",
@@ -49,5 +50,6 @@ __all__ = [
     "TransactionTerminated",
     "TransactionTimedOut",
     "TransportFailed",
+    "answer_without_state",
     "stateless_response",
 ]

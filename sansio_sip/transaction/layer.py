@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..message import Response
     from .events import TransactionEvent, TransactionKey
     from .server import ServerTransaction
-    from .servers import Finisher
+    from .servers import Doorkeeper, Finisher
 
 __all__ = ["TransactionLayer"]
 
@@ -48,6 +48,10 @@ class TransactionLayer:
     def set_finisher(self, finish: Finisher) -> None:
         """Let each response be completed before it is written, as with the Contact of its transport."""
         self._servers.finish = finish
+
+    def set_doorkeeper(self, admit: Doorkeeper) -> None:
+        """Let each new request outside of dialogs be judged before anything is kept of it."""
+        self._servers.admit = admit
 
     @property
     def statistics(self) -> LayerStatistics:
@@ -116,6 +120,14 @@ class TransactionLayer:
         """Send a response in a server transaction; see `ServerTransactions`."""
         self._store.clock(now)
         self._servers.respond(key, response)
+
+    def way_back(self, key: TransactionKey) -> Endpoint:
+        """Return where the responses of a server transaction go; see `ServerTransactions`."""
+        return self._servers.way_back(key)
+
+    def answers(self, key: TransactionKey) -> bool:
+        """Return whether there is a server transaction of that name."""
+        return self._servers.has(key)
 
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
         """Return the server transactions that answer to an address; see `ServerTransactions`."""

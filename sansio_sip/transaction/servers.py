@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from .server import ServerTransaction
     from .store import Store
 
-__all__ = ["Finisher", "ServerTransactions"]
+__all__ = ["Doorkeeper", "Finisher", "ServerTransactions"]
 
 Finisher: TypeAlias = "Callable[[Response, Request | None, Endpoint], None]"
 """Completes a response, given its request while that is known, and where it goes."""
+
+Doorkeeper: TypeAlias = "Callable[[Request, Endpoint, float], bool]"
+"""Lets a new request outside of dialogs in, given where it came from and the time, or has dealt with it."""
 
 
 class ServerTransactions:
@@ -35,12 +38,14 @@ class ServerTransactions:
         store: What both sides share.
 
     Attributes:
+        admit: Asked before a transaction is opened outside of dialogs, or ``None``.
         finish: Completes each response before it is written, or ``None``.
     """
 
-    __slots__ = ("_by_key", "_merges", "_store", "finish")
+    __slots__ = ("_by_key", "_merges", "_store", "admit", "finish")
 
     def __init__(self, store: Store) -> None:
+        self.admit: Doorkeeper | None = None
         self.finish: Finisher | None = None
         self._store = store
         self._by_key: dict[TransactionKey, ServerTransaction] = {}
@@ -63,7 +68,11 @@ class ServerTransactions:
         elif len(self._by_key) >= store.config.max_transactions:
             store.statistics.refused += 1
             self._refuse(request, 503, source)
-        elif request.to_tag or not store.config.refuse_merged:
+        elif request.to_tag:
+            self._open(key, (), request, source)
+        elif self.admit is not None and not self.admit(request, source, store.now):
+            return
+        elif not store.config.refuse_merged:
             self._open(key, (), request, source)
         else:
             self._open_unmerged(key, request, source)
@@ -99,13 +108,15 @@ class ServerTransactions:
         Raises:
             LocalProtocolError: There is no such transaction, or it has its final response.
         """
-        transaction = self._by_key.get(key)
-        if transaction is None:
-            raise LocalProtocolError("there is no such server transaction any more")
+        transaction = self._find(key)
         if self.finish is not None:
             self.finish(response, transaction.request, transaction.destination)
         transaction.respond(response, self._store.now)
         self._store.touch(transaction)
+
+    def has(self, key: TransactionKey) -> bool:
+        """Return whether there is a transaction."""
+        return key in self._by_key
 
     def find_cancelled(self, cancel: Request) -> TransactionKey | None:
         """Return the INVITE that a CANCEL is for (RFC 3261 §9.2)."""
@@ -123,6 +134,20 @@ class ServerTransactions:
         transaction = self._by_key.get(key)
         if transaction is not None:
             transaction.close(self._store.now)
+
+    def way_back(self, key: TransactionKey) -> Endpoint:
+        """Return where the responses of a transaction go.
+
+        Raises:
+            LocalProtocolError: There is no such transaction.
+        """
+        return self._find(key).destination
+
+    def _find(self, key: TransactionKey) -> ServerTransaction:
+        transaction = self._by_key.get(key)
+        if transaction is None:
+            raise LocalProtocolError("there is no such server transaction any more")
+        return transaction
 
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
         """Return the transactions whose responses go to an address, which may be gone."""

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Request
 
-__all__ = ["answer_without_state", "stateless_response"]
+__all__ = ["STATELESS_TAG", "answer_without_state", "stateless_response"]
 
-_TAG = "stateless"  # the same for every copy of a request, as RFC 3261 §8.2.7 asks
+STATELESS_TAG = "stateless"
+"""To tag of every answer without a transaction: the same for each copy of a request (RFC 3261 §8.2.7)."""
 
 
 def stateless_response(
@@ -59,7 +60,7 @@ def answer_without_state(
         LocalProtocolError: The status code, reason or an extra field cannot stand in a response.
     """
     request = _without_nul(request)
-    response = build_response(request, status_code, reason, to_tag=_TAG, extra=extra)
+    response = build_response(request, status_code, reason, to_tag=STATELESS_TAG, extra=extra)
     return Transmit(response.to_bytes(), _destination(request, source))
 
 

@@ -137,6 +137,8 @@ async def baresip(
     transport: str = "udp",
     certificate: str = "",
     authorities: str = "",
+    aor: str = "",
+    register_s: int = 0,
 ) -> AsyncIterator[Baresip]:
     """Run baresip while the block lasts; it answers every call.
 
@@ -152,6 +154,8 @@ async def baresip(
         transport: What its own calls go over.
         certificate: PEM file of its certificate and key.
         authorities: PEM file of whom it trusts.
+        aor: Its address of record where it registers somewhere.
+        register_s: Seconds to register for; 0 does not.
     """
     # The port above the SIP port is its TLS port, used or not.
     port, control = free_ports(10), free_ports()
@@ -159,8 +163,8 @@ async def baresip(
     more += f"sip_certificate {certificate}\n" if certificate else ""
     more += f"sip_cafile {authorities}\n" if authorities else ""
     _configure(folder, port, control, source, player, rates, more)
-    address = f"<sip:baresip@{HOST}:{port};transport={transport}>"
-    accounts = f"{address};regint=0;answermode=auto;audio_codecs={codec}{account}\n"
+    address = f"<{aor or f'sip:baresip@{HOST}:{port};transport={transport}'}>"
+    accounts = f"{address};regint={register_s};answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
     log = folder / "baresip.log"
     async with running([path, "-f", str(folder), "-s"], out=log), await _connect(control, log) as stream:

@@ -42,6 +42,11 @@ def _is_free(port: int, kind: int) -> bool:
     return True
 
 
+def written(host: str) -> str:
+    """Return an address as it stands before a port."""
+    return f"[{host}]" if ":" in host else host
+
+
 def is_listening(port: int) -> bool:
     """Tell whether somebody holds this UDP port, or listens on it for TCP, without touching it."""
     tables = (Path(f"/proc/net/{name}") for name in ("udp", "udp6", "tcp", "tcp6"))

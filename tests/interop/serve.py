@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import trio
 
-from tests.interop.process import HOST, free_ports, running, stop, until
+from tests.interop.process import HOST, free_ports, running, stop, until, written
 
 Line = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,7 @@ class Serve:
         process: The child.
         port: Its SIP port.
         media_ports: The first and the last of its media ports.
+        host: Its address.
     """
 
     process: trio.Process
@@ -34,11 +35,12 @@ class Serve:
     media_ports: tuple[int, int]
     _out: Path
     _err: Path
+    host: str = HOST
 
     @property
     def target(self) -> str:
         """``host:port`` to call it at."""
-        return f"{HOST}:{self.port}"
+        return f"{written(self.host)}:{self.port}"
 
     @property
     def uri(self) -> str:
@@ -80,15 +82,17 @@ class Serve:
 
 
 @asynccontextmanager
-async def serving(folder: Path, *arguments: str, media_ports: int = 10) -> AsyncIterator[Serve]:
-    """Serve on a free port while the block lasts, with ``--json`` and these arguments."""
+async def serving(
+    folder: Path, *arguments: str, media_ports: int = 10, host: str = HOST, port: int = 0
+) -> AsyncIterator[Serve]:
+    """Serve on a port, any free one if 0, while the block lasts, with ``--json`` and these arguments."""
     out, err = folder / "serve.jsonl", folder / "serve.err"
     first = free_ports(media_ports)
     last = first + media_ports - 1
-    command = [sys.executable, "-W", "error", "-m", "trio_runtime", "serve", "--json", "--bind", f"{HOST}:0"]
-    command += ["--media-ports", f"{first}-{last}", *arguments]
+    command = [sys.executable, "-W", "error", "-m", "trio_runtime", "serve", "--json"]
+    command += ["--bind", f"{written(host)}:{port}", "--media-ports", f"{first}-{last}", *arguments]
     async with running(command, out=out, err=err, cwd=ROOT) as process:
-        server = Serve(process, 0, (first, last), out, err)
+        server = Serve(process, 0, (first, last), out, err, host)
         (ready,) = await server.wait_for("ready", timeout=20)
         server.port = int(ready["addresses"][0].rpartition(":")[2])
         yield server

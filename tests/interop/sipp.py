@@ -12,7 +12,7 @@ from pathlib import Path
 import attrs
 import trio
 
-from tests.interop.process import HOST, free_ports, is_listening, running, stop, until
+from tests.interop.process import HOST, free_ports, is_listening, running, stop, until, written
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 
@@ -79,17 +79,19 @@ class Sipp:
         folder: Where it writes.
         port: Its SIP port.
         media_port: Its media port.
+        host: Its address.
     """
 
     process: trio.Process
     folder: Path
     port: int
     media_port: int
+    host: str = HOST
 
     @property
     def uri(self) -> str:
         """The URI to call it at."""
-        return f"sip:sipp@{HOST}:{self.port}"
+        return f"sip:sipp@{written(self.host)}:{self.port}"
 
     async def finished(self, timeout: float) -> SippResult:
         """Wait for its end, at most so many seconds, and return what it counted."""
@@ -100,7 +102,13 @@ class Sipp:
 
 @asynccontextmanager
 async def sipp(
-    path: str, folder: Path, scenario: str, *arguments: str, target: str = "", trace: bool = False
+    path: str,
+    folder: Path,
+    scenario: str,
+    *arguments: str,
+    target: str = "",
+    trace: bool = False,
+    host: str = HOST,
 ) -> AsyncIterator[Sipp]:
     """Run SIPp while the block lasts.
 
@@ -111,9 +119,10 @@ async def sipp(
         arguments: More of its options.
         target: ``host:port`` to call; empty to be called.
         trace: Whether to keep all messages.
+        host: Address to be at.
     """
     port, media_port = free_ports(), free_ports(4)
-    command = [path, *_scenario(scenario), "-i", HOST, "-mi", HOST, "-p", str(port), "-mp", str(media_port)]
+    command = [path, *_scenario(scenario), "-i", host, "-mi", host, "-p", str(port), "-mp", str(media_port)]
     command += ["-bind_local", "-nostdin", "-cp", str(free_ports()), "-trace_counts", "-trace_err"]
     command += ["-trace_stat", "-stf", "stat.csv", "-fd", "1", "-error_file", "errors.log", *arguments]
     if trace:
@@ -125,7 +134,7 @@ async def sipp(
             timeout=10,
             what=lambda: f"SIPp does not listen: {_read(screen)}",
         )
-        yield Sipp(process, folder, port, media_port)
+        yield Sipp(process, folder, port, media_port, host)
 
 
 def _scenario(name: str) -> list[str]:

@@ -17,6 +17,7 @@ from trio_runtime.cli.demo import demo
 from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
+from trio_runtime.cli.register import register
 from trio_runtime.cli.serve import serve
 from trio_runtime.cli.signals import Interrupt
 
@@ -24,6 +25,7 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "demo": demo,
     "serve": serve,
     "call": call,
+    "register": register,
     "options": ask_options,
     "ladder": show_capture,
 }

@@ -49,6 +49,32 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         {"direction": "received", "level": "poor", "before": "good", "mos": 2.346},
     ),
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
+    (facts.CallProgressed(CALL, 180, "Ringing"), None, {}),
+    (facts.CallProgressed(CALL, 183, "Session Progress"), "progress", {"status_code": 183}),
+    (facts.CallHeld(CALL), "held", {}),
+    (facts.CallResumed(CALL), "resumed", {}),
+    (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
+    (facts.RemoteHoldChanged(CALL, False), "remote_hold", {"held": False}),
+    (
+        facts.TransferRequested(CALL, "sip:c@d", "<sip:a@b>", True),
+        "transfer_requested",
+        {"target": "sip:c@d", "by": "<sip:a@b>", "attended": True},
+    ),
+    (facts.TransferProgressed(CALL, 180, "Ringing"), "transfer_progress", {"status_code": 180}),
+    (facts.TransferCompleted(CALL), "transferred", {}),
+    (facts.TransferFailed(CALL, 486, "Busy Here"), "transfer_failed", {"reason": "Busy Here"}),
+    (
+        facts.Registered("r1", "sip:a@b", 300, True, ("<sip:a@10.0.0.1>",), "udp:10.0.0.9:5060"),
+        "registered",
+        {"uri": "sip:a@b", "expires": 300, "refreshed": True, "bindings": ["<sip:a@10.0.0.1>"]},
+    ),
+    (
+        facts.RegistrationFailed("r1", "sip:a@b", 503, "Busy", 2.5, True),
+        "registration_failed",
+        {"status_code": 503, "retry_in": 2.5, "registered": True},
+    ),
+    (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
+    (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
 ]
 
 

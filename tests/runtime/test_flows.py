@@ -50,7 +50,9 @@ class User:
 async def bench(sim: Simulation, **limits: float) -> AsyncIterator[tuple[Streams, User, Wire]]:
     wire, user = sim.wire(), User()
     config = FlowConfig(**limits)  # type: ignore[arg-type]
-    streams = Streams(wire.environment("10.0.0.1"), config, Handshakes(TlsConfig(), serves_tls=False), user)
+    streams = Streams(
+        wire.environment("10.0.0.1"), config, Handshakes(TlsConfig(), FlowConfig(), serves_tls=False), user
+    )
     listener = await wire.environment("10.0.0.2").network.open_listener("10.0.0.2", 5060)
     async with wire, trio.open_nursery() as nursery:
         yield streams, user, wire

@@ -115,7 +115,11 @@ async def test_every_event_and_message_of_a_call_is_logged(autojump_clock: MockC
     events = [values for values in told if values["logger"] == "trio_runtime.events"]
     assert {values["session_id"] for values in events} == {call.id}
     changes = [(values["old"], values["new"]) for values in events if values["event"] == "CallStateChanged"]
-    assert changes == [("initiating", "active"), ("active", "terminated")]
+    assert changes == [
+        ("initiating", "active"),
+        ("active", "terminating"),
+        ("terminating", "terminated"),
+    ]
     assert [values["event"] for values in events if "State" not in values["event"]] == [
         "SessionCreated",
         "MediaChanged",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -246,22 +247,68 @@ async def test_call_over_a_websocket_goes_by_one_connection_both_ways(
     assert "transport=ws" in str(invite.get("contact"))
 
 
-async def test_websocket_client_without_the_subprotocol_is_refused(
-    sim: Simulation, autojump_clock: trio.testing.MockClock
+@pytest.mark.parametrize(
+    ("flows", "path", "header", "status"),
+    [
+        ({}, "/", "", 400),  # RFC 7118 §4.1
+        ({}, "/", "Sec-WebSocket-Protocol: xmpp", 400),
+        ({}, "/any", "Sec-WebSocket-Protocol: xmpp, sip", 101),
+        ({"websocket_path": "/ws"}, "/ws?token=1", "Sec-WebSocket-Protocol: sip", 101),
+        ({"websocket_path": "/ws"}, "/", "Sec-WebSocket-Protocol: sip", 404),
+        ({"websocket_origins": ("https://a.example",)}, "/", "Sec-WebSocket-Protocol: sip", 101),
+        (
+            {"websocket_origins": ("https://b.example", "https://A.example")},
+            "/",
+            "Sec-WebSocket-Protocol: sip\r\nOrigin: https://a.example",
+            101,
+        ),
+        (
+            {"websocket_origins": ("https://a.example",)},
+            "/",
+            "Sec-WebSocket-Protocol: sip\r\nOrigin: https://evil.example",
+            403,
+        ),
+    ],
+)
+async def test_websocket_client_is_taken_or_refused_by_what_it_asks_for(
+    sim: Simulation,
+    autojump_clock: trio.testing.MockClock,
+    flows: dict[str, Any],
+    path: str,
+    header: str,
+    status: int,
 ) -> None:
-    """TRN-4 (RFC 7118 §4.1)."""
+    """TRN-4, SEC-1: subprotocol, path, and the site of the page that a browser shows."""
     wire = sim.wire()
-    bob = sim.phone(wire, "bob", "10.0.0.2", listen=("ws://:8080",))
+    bob = sim.phone(wire, "bob", "10.0.0.2", listen=("ws://:8080",), flows=FlowConfig(**flows))
     async with wire, bob:
         peer = await wire.environment("10.0.0.9").network.connect("10.0.0.2", 8080)
-        await peer.stream.send_all(
-            b"GET / HTTP/1.1\r\nHost: b\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
-        assert bytes(await peer.stream.receive_some()).startswith(b"HTTP/1.1 400")
+        lines = [
+            f"GET {path} HTTP/1.1",
+            "Host: b\r\nUpgrade: websocket\r\nConnection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13",
+            *filter(None, [header]),
+        ]
+        await peer.stream.send_all("\r\n".join([*lines, "", ""]).encode("ascii"))
+        assert bytes(await peer.stream.receive_some()).startswith(f"HTTP/1.1 {status} ".encode())
         await trio.sleep(10)
-        assert bob.statistics().dialogs.flows.handshakes_failed == 1
+        assert bob.statistics().dialogs.flows.handshakes_failed == (status != 101)
+        await trio.aclose_forcefully(peer.stream)
+        await trio.sleep(1)
     sim.assert_quiet()
+
+
+async def test_websocket_is_opened_at_the_path_that_the_server_has(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """TRN-4: as many servers want it, such as /ws."""
+    flows = FlowConfig(websocket_path="/ws")
+    await call_bob(
+        sim,
+        "sip:bob@bob.example:8080;transport=ws",
+        {"connect": ("ws",), "flows": flows},
+        {"listen": ("ws://:8080",), "flows": flows},
+    )
 
 
 @pytest.mark.parametrize(

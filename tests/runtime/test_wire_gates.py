@@ -129,7 +129,7 @@ async def test_a_firewall_lets_answers_in_until_both_are_idle_and_all_to_open_po
 ) -> None:
     """SIM-1: addresses stay as they are."""
     async with Wire() as wire:
-        office = wire.public.private(firewall=FirewallConfig(idle_timeout=30, open_ports=[5070]))
+        office = wire.public.private(firewall=FirewallConfig(idle_timeout=30, open_ports=frozenset({5070})))
         inside, open_port = await bound(office, "203.0.113.80"), await bound(office, "203.0.113.80", 5070)
         server, other = await bound(wire, SERVER), await bound(wire, OTHER)
         server.send(b"unasked", inside.local_address)

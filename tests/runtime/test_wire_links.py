@@ -206,7 +206,7 @@ async def test_a_dead_host_hears_and_says_nothing_and_goes_on_when_it_lives_agai
         (lambda: bursts_of(0.9, 2), "datagrams"),
         (lambda: Bandwidth(bits_per_second=0), "bits_per_second"),
         (lambda: FirewallConfig(idle_timeout=0), "idle_timeout"),
-        (lambda: FirewallConfig(open_ports=[70_000]), "open_ports"),
+        (lambda: FirewallConfig(open_ports=frozenset({70_000})), "open_ports"),
         (lambda: NatConfig(kind="cone"), "kind"),
         (lambda: NatConfig(ports=(9, 8)), "ports"),
         (lambda: Wire().public.private(), "nat"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 
@@ -22,12 +24,16 @@ class CoordinatorOptions(TypedDict, total=False):
     tls: TlsConfig
     flows: FlowConfig
     advertised_host: str | None
+    stun_server: str | None
     username: str | None
     password: str | None
     realm: str | None
     outbound_proxy: str | None
+    accounts: tuple[Account, ...]
+    max_registrations: int
     drain_grace: float
     max_sessions: int
+    limits: LimitsConfig
     max_redirects: int
     receive_buffer: int
     user_agent: str

@@ -44,6 +44,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import (
     MediaConfig,
@@ -85,6 +86,7 @@ __all__ = [
     "InvalidUriError",
     "KernelClock",
     "LimitExceededError",
+    "LimitsConfig",
     "Listener",
     "MediaConfig",
     "MediaError",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import attrs
 
+from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
-from trio_runtime.base.validation import any_of, between, each, optional, port_number, text
+from trio_runtime.base.validation import any_of, between, each, host_and_port, optional, port_number, text
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
@@ -19,7 +21,7 @@ _LEAST_SESSION_INTERVAL = 90
 
 
 def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
-    if value != 0 and (not isinstance(value, int) or value < _LEAST_SESSION_INTERVAL):
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
         raise ConfigurationError(
             f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
         )
@@ -43,12 +45,18 @@ class CoordinatorConfig:
         tls: Certificates and trust for ``tls`` and ``wss``.
         flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
+        stun_server: Host, or host:port, of a server that is asked once for the address that we have outside
+            of a NAT; it stands in messages then. None asks nobody, and so does an `advertised_host`.
         username: Name for digest authentication; None uses the user of `uri`.
         password: Secret for digest authentication; never shown.
         realm: Realm that the credentials are for; None any.
         outbound_proxy: URI that every request outside a dialog is sent to; None sends to its target.
+        accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
+            is meant where none is chosen.
+        max_registrations: Registrations at one time, each flow counted; one more is refused.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
+        limits: How much is taken on, and from whom.
         max_redirects: How many redirections (3xx) one call follows; 0 leaves them to the application.
         receive_buffer: Octets that the kernel is asked to hold for the SIP socket.
         user_agent: Value of the User-Agent and Server headers.
@@ -74,12 +82,16 @@ class CoordinatorConfig:
     tls: TlsConfig = attrs.field(factory=TlsConfig)
     flows: FlowConfig = attrs.field(factory=FlowConfig)
     advertised_host: str | None = attrs.field(default=None, validator=optional(text))
+    stun_server: str | None = attrs.field(default=None, validator=optional(host_and_port))
     username: str | None = attrs.field(default=None, validator=optional(text))
     password: str | None = attrs.field(default=None, repr=False)
     realm: str | None = attrs.field(default=None, validator=optional(text))
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
+    accounts: tuple[Account, ...] = ()
+    max_registrations: int = attrs.field(default=10_000, validator=between(1))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
+    limits: LimitsConfig = attrs.field(factory=LimitsConfig)
     max_redirects: int = attrs.field(default=5, validator=between(0))
     receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
@@ -104,6 +116,8 @@ class CoordinatorConfig:
             raise ConfigurationError("names one address and port twice", field="listen")
         if self.tls.certificate is None and any(each.transport in ("TLS", "WSS") for each in listeners):
             raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
+        if len({account.uri for account in self.accounts}) < len(self.accounts):
+            raise ConfigurationError("names one address twice", field="accounts")
         if any(ch in self.display_name for ch in "\r\n\0"):
             raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from trio_runtime.base.validation import between, optional
+from trio_runtime.base.validation import any_of, between, matching, optional
 
 __all__ = ["FlowConfig"]
+
+_path = matching(r"/[!-~]*", "a path such as /ws")
+_origins = any_of(matching(r"https?://[^\s/@?#]+", "an origin such as https://example.com"))
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +32,10 @@ class FlowConfig:
             has answered one has to answer each within ``pong_timeout``.
         datagram_keep_alive: Seconds between STUN keep-alives over UDP to the outbound proxy; None sends none.
         pong_timeout: Seconds to wait for the answer to a keep-alive.
+        websocket_path: Path that a WebSocket is opened at, such as ``/ws``, and then the only one that our
+            listeners have. None opens ``/`` and takes every path.
+        websocket_origins: Origins whose pages may connect to our listeners, such as ``https://example.com``;
+            other pages are refused, programs that are no browsers are not. Empty takes all.
     """
 
     max_flows: int = attrs.field(default=10_000, validator=between(1))
@@ -43,3 +50,5 @@ class FlowConfig:
     keep_alive: float | None = attrs.field(default=110.0, validator=optional(between(1, unit=" s")))
     datagram_keep_alive: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
     pong_timeout: float = attrs.field(default=10.0, validator=between(0.1, 3_600, " s"))
+    websocket_path: str | None = attrs.field(default=None, validator=optional(_path))
+    websocket_origins: tuple[str, ...] = attrs.field(default=(), validator=_origins)

@@ -53,6 +53,13 @@ class DatagramSocket(Protocol):
         """Return one datagram and its source, or None when there is none now."""
         ...
 
+    def receive_timed(self) -> tuple[bytes, Address, float | None] | None:
+        """Do as `receive`, and return as well how many seconds it waited; None where the system cannot tell.
+
+        That costs more; one in many is enough to know how far behind the reader is.
+        """
+        ...
+
     def next_error(self) -> tuple[Address, str] | None:
         """Pop one failed destination and its cause; ask after `receive` gave None, and after sending."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -15,6 +16,8 @@ __all__ = [
     "between",
     "choice",
     "each",
+    "host_and_port",
+    "matching",
     "one_of",
     "optional",
     "port_number",
@@ -60,6 +63,16 @@ def choice(*allowed: str) -> Validator:
     return check
 
 
+def matching(pattern: str, wanted: str) -> Validator:
+    """Accept a text of a certain form; `wanted` says in words which."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+            raise ConfigurationError(f"must be {wanted}, not {value!r}", field=attribute.name)
+
+    return check
+
+
 def port_number(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Accept a port from 0 (the system chooses) to 65535."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65_535:
@@ -79,6 +92,15 @@ def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Accept one non-empty line of text; a line break could smuggle a header into a message."""
     if not isinstance(value, str) or not value or any(ch in value for ch in "\r\n\0"):
         raise ConfigurationError("must be one line of text, not empty", field=attribute.name)
+
+
+def host_and_port(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept a host, or a host and a port behind a colon."""
+    host, colon, port = value.partition(":") if isinstance(value, str) else ("", "", "")
+    named = bool(host) and not any(ch.isspace() or ch in "/@[]" for ch in host)
+    numbered = not colon or (port.isascii() and port.isdecimal() and 0 < int(port[:6]) <= 65_535)
+    if not (named and numbered):
+        raise ConfigurationError(f"must be HOST or HOST:PORT, not {value!r}", field=attribute.name)
 
 
 def each(check: Validator) -> Validator:

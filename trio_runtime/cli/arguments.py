@@ -10,12 +10,14 @@ from pathlib import Path
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
+from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
 from trio_runtime.cli.capturing import add_capture, check_capture
 from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.register import add_register
 from trio_runtime.cli.swarm_options import add_simulate
 from trio_runtime.cli.transports import add_listen_options, add_tls_options
 
@@ -99,6 +101,15 @@ def _add_serve(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
     )
+    parser.add_argument(
+        "--drain",
+        metavar="S",
+        type=values.seconds,
+        default=30.0,
+        help="on SIGTERM let calls end by themselves for S seconds; new ones get 503 (default 30)",
+    )
+    add_sign_in(parser)
+    add_register_option(parser)
     add_capture(parser)
     parser.add_argument(
         "--metrics",
@@ -128,13 +139,18 @@ def _add_call(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--duration", metavar="S", type=values.duration, help="hang up S seconds after the answer"
     )
-    parser.add_argument("--user", metavar="U", help="user name for authentication")
-    parser.add_argument("--password", metavar="P", help="password for authentication")
+    add_sign_in(parser)
+    add_register_option(parser)
     parser.add_argument(
         "--from", dest="from_uri", metavar="URI", type=values.sip_uri, help="who calls: sip:alice@example.com"
     )
     parser.add_argument("--ladder", action="store_true", help="print the ladder of the call at its end")
     add_capture(parser)
+
+
+def _add_register(parser: ArgumentParser) -> None:
+    _add_common(parser, default_port=0)
+    add_register(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -154,6 +170,7 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "demo": _add_demo,
     "serve": _add_serve,
     "call": _add_call,
+    "register": _add_register,
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
     "ladder": _add_ladder,
@@ -166,5 +183,10 @@ def _check_together(options: Namespace) -> None:
     check_capture(options)
     if options.verb == "serve" and options.no_media and options.answer.needs_audio:
         raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
-    if options.verb == "call" and options.password is not None and not (options.user or options.from_uri):
-        raise UsageError("--password needs --user or --from")
+    known = options.verb == "call" and (options.user or options.from_uri)
+    if options.verb in ("call", "serve"):
+        if options.password is not None and not (known or options.register):
+            others = "--user, --from or " if options.verb == "call" else ""
+            raise UsageError(f"--password needs {others}--register")
+        if options.register is None and (options.proxy or options.outbound):
+            raise UsageError("--proxy and --outbound need --register")

@@ -14,13 +14,14 @@ from sansio_sip.message import Uri
 from trio_runtime.api import open_client
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.cli.accounts import account_uri, registering, way_of
 from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.reports import audio_record
-from trio_runtime.cli.transports import transports_to
+from trio_runtime.cli.transports import Transports, transports_to
 from trio_runtime.media.player import open_player
 from trio_runtime.media.recorder import Recorder
 from trio_runtime.session import ending_of
@@ -48,9 +49,10 @@ async def call(options: Namespace, output: Output, interrupt: Interrupt, *, envi
     try:
         with interrupt.scope:
             await _check_files(options)
-            outlet = await outlet_to(options.uri, options.bind, environment)
-            phone = _open_phone(options, outlet, environment)
-            async with printing_events(phone.subscribe(), output), phone:
+            way = options.uri if options.register is None else way_of(options, options.register)
+            outlet = await outlet_to(way, options.bind, environment)
+            phone = _open_phone(options, outlet, environment, transports_to(way, options))
+            async with printing_events(phone.subscribe(), output), phone, registering(phone, options):
                 await _make(phone, options, attempt)
     finally:
         attempt.report(output)
@@ -75,10 +77,11 @@ class _Attempt:
             output.write(ladder_record(self.phone.trace, self.call.sip_call_id, names))
 
 
-def _open_phone(options: Namespace, outlet: Outlet, environment: Environment) -> SessionCoordinator:
-    transports = transports_to(options.uri, options)
+def _open_phone(
+    options: Namespace, outlet: Outlet, environment: Environment, transports: Transports
+) -> SessionCoordinator:
     return open_client(
-        options.from_uri or _own_uri(options),
+        options.from_uri or account_uri(options) or _own_uri(options),
         sip_port=outlet.sip_port,
         environment=environment,
         bind_host=outlet.bind_host,
@@ -111,7 +114,7 @@ async def _check_files(options: Namespace) -> None:
 
 
 async def _make(phone: SessionCoordinator, options: Namespace, attempt: _Attempt) -> None:
-    async with phone.make_call(options.uri) as call:
+    async with phone.make_call(options.uri, account=account_uri(options)) as call:
         attempt.phone, attempt.call = phone, call
         await call.answered()
         with trio.move_on_after(options.duration or math.inf):

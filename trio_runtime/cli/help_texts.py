@@ -12,7 +12,7 @@ _STATUS = """exit status:
      also a port in use, a file that cannot be used, a host that cannot be reached
   2  a mistake in the command line
 Every failure is one line on standard error.
-Ctrl-C and SIGTERM hang up and drain; a second one ends the program at once."""
+Ctrl-C and SIGTERM hang up and end in good order, a second one at once; serve drains first on SIGTERM."""
 
 
 @attrs.frozen
@@ -56,6 +56,12 @@ HELP = {
         "With nothing to do, stay until the peer hangs up. Ctrl-C cancels the call or hangs it up.",
         "the call was answered and ended well",
         "the call failed or was given up before the answer; status and phrase are printed",
+    ),
+    "register": VerbHelp(
+        "register an address",
+        "Register URI and keep it registered until interrupted; a line for each event. Then unregister.",
+        "the registrar agreed",
+        "it refused, then or later, or cannot be reached; status and phrase are printed",
     ),
     "options": VerbHelp(
         "ask a peer what it can",

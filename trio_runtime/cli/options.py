@@ -14,7 +14,7 @@ from trio_runtime.cli.transports import transports_to
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.cli.signals import Interrupt
-    from trio_runtime.coordinator import SipResponse
+    from trio_runtime.session import SipResponse
 
 __all__ = ["ask_options"]
 

@@ -13,6 +13,7 @@ import trio
 
 from trio_runtime.api import open_server
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.cli.accounts import registering, way_of
 from trio_runtime.cli.answering import callback_of, prepare, task_of
 from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.collector import tuned_collector
@@ -46,7 +47,8 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     await prepare(options.answer)
     callback = callback_of(options.answer, no_media=options.no_media)
     host, port = options.bind
-    transports = server_transports(options)
+    way = None if options.register is None else way_of(options, options.register)
+    transports = server_transports(options, way)
     server = open_server(
         sip_port=port,
         handler=callback,
@@ -55,6 +57,7 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
         media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
         no_media=options.no_media,
         listen=transports.listen,
+        connect=transports.connect,
         tls=transports.tls,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
         capture=capture_of(options),
@@ -64,9 +67,10 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     with tuned_collector(options.gc):
         async with _printer(server, options, output), server:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
-                await _take_calls(
-                    server, task, output, partial(serve_metrics, metrics, options.metrics, output)
-                )
+                measure = partial(serve_metrics, metrics, options.metrics, output)
+                drain = partial(_drain_when_asked, server, options.drain, interrupt, output)
+                register = partial(registering, server, options)
+                await _take_calls(server, task, output, measure, drain, register)
     output.write(server_record(server.statistics()))
     return EXIT_OK
 
@@ -76,13 +80,29 @@ async def _take_calls(
     task: CallTask | None,
     output: Output,
     measure: Callable[[trio.Nursery], Awaitable[None]],
+    drain: Callable[[], Awaitable[None]],
+    register: Callable[[], AbstractAsyncContextManager[None]],
 ) -> None:
     async with trio.open_nursery() as nursery:
         await measure(nursery)
+        nursery.start_soon(drain)
         if task is not None:
             await nursery.start(server.serve, task)
-        output.write(_ready(server.listening))
-        await trio.sleep_forever()
+        async with register():
+            output.write(_ready(server.listening))
+            await trio.sleep_forever()
+
+
+async def _drain_when_asked(
+    server: SessionCoordinator, seconds: float, interrupt: Interrupt, output: Output
+) -> None:
+    """After SIGTERM let calls end by themselves for a while, then end the program; another signal ends it."""
+    interrupt.can_drain = True
+    await interrupt.drain.wait()
+    calls = len(server.list_active_sessions())
+    output.write(Record("draining", f"draining {calls} calls", {"calls": calls, "seconds": seconds}))
+    await server.drain(deadline=trio.current_time() + seconds)
+    interrupt.trigger()
 
 
 def _ready(listening: list[Listener]) -> Record:

@@ -1,9 +1,9 @@
-"""Ctrl-C and SIGTERM: the first one hangs up and drains, a second one ends the program at once."""
+"""Ctrl-C and SIGTERM: the first one ends the program in good order, a later one at once."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
 import trio
@@ -19,11 +19,15 @@ class Interrupt:
     Attributes:
         scope: What is cancelled then: enter it around what shall stop.
         received: Whether the wish came.
+        can_drain: Whether SIGTERM shall first only set ``drain``, because somebody waits for it.
+        drain: Whether the wish came that calls end by themselves.
     """
 
     def __init__(self) -> None:
         self.scope = trio.CancelScope()
         self.received = False
+        self.can_drain = False
+        self.drain = trio.Event()
 
     def trigger(self) -> None:
         """End what runs in the scope."""
@@ -38,16 +42,15 @@ async def run_interruptible(body: Callable[[Interrupt], Awaitable[int]]) -> int:
         signals = stack.enter_context(trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM))
 
         async def watch() -> None:
-            await _first(signals)
-            interrupt.trigger()
-            # From here on the signals have their ordinary effect: who is in a hurry asks twice.
-            stack.close()
+            async for number in signals:
+                if number == signal.SIGTERM and interrupt.can_drain and not interrupt.drain.is_set():
+                    interrupt.drain.set()
+                    continue
+                interrupt.trigger()
+                # From here on the signals have their ordinary effect: who is in a hurry asks again.
+                stack.close()
+                return
 
         async with ServiceScope(trio.lowlevel.checkpoint) as services:
             services.start_soon(watch, name="signals")
             return await body(interrupt)
-
-
-async def _first(signals: AsyncIterator[int]) -> None:
-    async for _ in signals:
-        return

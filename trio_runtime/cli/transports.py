@@ -61,8 +61,12 @@ def add_tls_options(parser: ArgumentParser) -> None:
     parser.add_argument("--tls-no-verify", action="store_true", help="believe any certificate, in tests")
 
 
-def server_transports(options: Namespace) -> Transports:
+def server_transports(options: Namespace, way: str | None = None) -> Transports:
     """Return what ``serve`` listens on.
+
+    Args:
+        options: Of the command line.
+        way: URI of a server that it registers at, which may take a connection of ours.
 
     Raises:
         UsageError: A certificate is missing or cannot be used.
@@ -72,7 +76,10 @@ def server_transports(options: Namespace) -> Transports:
         for text in listen:
             if text.lower().startswith(("tls", "wss")):
                 raise UsageError(f"--listen {text} needs a certificate: --tls-certificate FILE")
-    return Transports(listen=listen, tls=_tls(options))
+    wanted = "udp" if way is None else _transport_of(way)
+    taken = {read_listener(text, host="0.0.0.0", port=0).transport.lower() for text in listen}
+    connect = () if wanted == "udp" or wanted in taken else (wanted,)
+    return Transports(listen=listen, connect=connect, tls=_tls(options))
 
 
 def transports_to(uri: str, options: Namespace) -> Transports:
@@ -81,18 +88,19 @@ def transports_to(uri: str, options: Namespace) -> Transports:
     Where TCP is asked for we listen as well: some peers answer a call by a connection of their own. For TLS
     that takes a certificate, and behind a WebSocket nobody listens.
     """
-    parsed = Uri.parse(uri)
-    transport = parsed.transport or "tcp"
-    if parsed.scheme == "sips":
-        transport = _SECURE.get(transport, "tls")
-    elif parsed.transport is None:
-        transport = "udp"
-    tls = _tls(options)
+    transport, tls = _transport_of(uri), _tls(options)
     if transport == "udp":
         return Transports(tls=tls)
     if transport == "tcp" or (transport == "tls" and tls.certificate is not None):
         return Transports(listen=(transport, "udp"), tls=tls)
     return Transports(connect=(transport,), tls=tls)
+
+
+def _transport_of(uri: str) -> str:
+    parsed = Uri.parse(uri)
+    if parsed.scheme == "sips":
+        return _SECURE.get(parsed.transport or "tcp", "tls")
+    return parsed.transport or "udp"
 
 
 def _tls(options: Namespace) -> TlsConfig:

@@ -13,7 +13,7 @@ from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 
-__all__ = ["bind_address", "duration", "keys", "port_range", "sip_uri"]
+__all__ = ["bind_address", "duration", "keys", "port_range", "seconds", "sip_uri", "whole_seconds"]
 
 _KEYS = frozenset("0123456789*#ABCD")
 
@@ -91,6 +91,18 @@ def duration(text: str) -> float:
     if not 0 < seconds < math.inf:
         raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return seconds
+
+
+def seconds(text: str) -> float:
+    """Read seconds, 0 allowed."""
+    return 0.0 if text.strip() in ("0", "0.0") else duration(text)
+
+
+def whole_seconds(text: str) -> int:
+    """Read a number of whole seconds, from one to what fits into a message."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) < 2**32):
+        raise ArgumentTypeError(f"{text!r} is no number of whole seconds above 0")
+    return int(text)
 
 
 def keys(text: str) -> str:

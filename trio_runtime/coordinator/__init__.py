@@ -2,7 +2,16 @@
 
 from trio_runtime.coordinator.coordinator import SessionCoordinator
 from trio_runtime.coordinator.outgoing import OutgoingCall
-from trio_runtime.coordinator.sip_client import SipResponse
+from trio_runtime.coordinator.registered import RegisteredBlock
+from trio_runtime.coordinator.registration import Registration
+from trio_runtime.coordinator.registration_state import RegistrationState
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
 
-__all__ = ["CoordinatorStatistics", "OutgoingCall", "SessionCoordinator", "SipResponse"]
+__all__ = [
+    "CoordinatorStatistics",
+    "OutgoingCall",
+    "RegisteredBlock",
+    "Registration",
+    "RegistrationState",
+    "SessionCoordinator",
+]

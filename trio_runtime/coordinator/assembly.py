@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.coordinator.call_ops import CallOps
+from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.reception import Reception
+from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager
+from trio_runtime.dialog import WILDCARDS, DialogManager, Registering, reachable_host
 from trio_runtime.media import MediaManager, NoMedia
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
@@ -39,18 +41,24 @@ class Parts:
         advertised: Address and port that peers reach it at.
         dialogs: Signalling.
         media: Media.
+        operations: What calls act with.
         sessions: Starts calls.
         client: Requests outside of calls.
         reception: Takes incoming calls.
+        draining: Ends the service.
+        registrations: Where we are registered, and who speaks.
         capture: Writes what passes the sockets into a file.
     """
 
     advertised: Address
     dialogs: DialogManager
     media: MediaManager | NoMedia
+    operations: CallOps
     sessions: SessionOps
     client: SipClient
     reception: Reception
+    draining: Draining
+    registrations: Registrations
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
@@ -62,6 +70,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -102,18 +111,29 @@ async def assemble(
             advertised[0],
             lambda session, event: events.handle_media(session, event),
             capture,
+            fixed=dialogs.endpoint.mapped is not None,
         )
-        operations = CallOps(environment, dialogs, media, bus, trace)
         client = SipClient(environment, dialogs)
+        operations = CallOps(environment, dialogs, media, client, bus, trace)
         reception = Reception(operations, handler, start_soon)
-        sessions = SessionOps(environment, dialogs, media, registry, operations, config.uri or "")
-        events = EventHandler(operations, registry, media, client, reception)
+        sessions = SessionOps(
+            environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
+        )
+        draining = Draining(dialogs, registry, bus)
+        registering = Registering(environment, lambda: dialogs.endpoint)
+        registrations = Registrations(environment, config, registering, bus)
+        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+            uri, headers, registrations.sender(None), on_named
+        )
+        events = EventHandler(operations, registry, media, client, reception, registrations)
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
-    return Parts(advertised, dialogs, media, sessions, client, reception, capture)
+    return Parts(
+        advertised, dialogs, media, operations, sessions, client, reception, draining, registrations, capture
+    )
 
 
 def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
@@ -130,14 +150,30 @@ def _open_media(
     host: str,
     on_event: Callable[[str, MediaEvent], None],
     capture: Capture | None,
+    *,
+    fixed: bool,
 ) -> MediaManager | NoMedia:
+    guess = None
+    if not fixed and config.advertised_host is None and config.bind_host in WILDCARDS:
+        guess = _guesses(environment, host)
     if config.no_media:
-        return NoMedia(config.media, advertised_host=host, random_bytes=environment.random_bytes)
+        random_bytes = environment.random_bytes
+        return NoMedia(config.media, advertised_host=host, random_bytes=random_bytes, guess=guess)
     return MediaManager(
         environment,
         config.media,
         advertised_host=host,
-        bind_host=config.bind_host,
+        bind_host=config.bind_host if guess is None else None,
+        guess=guess,
         on_event=on_event,
         capture=capture if capture is not None and capture.config.media else None,
     )
+
+
+def _guesses(environment: Environment, host: str) -> Callable[[bool], str]:
+    """Return what gives an address of ours for media of a family: that of the first listener, if it can."""
+
+    def guess(six: bool) -> str:
+        return host if (":" in host) is six else reachable_host(environment, "::" if six else "0.0.0.0")
+
+    return guess

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from os import PathLike
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
-from trio_runtime.base.errors import PortsExhaustedError, SessionNotFoundError, VoipError
+from trio_runtime.base.errors import NetworkError, SessionNotFoundError, VoipError
+from trio_runtime.coordinator.change_ops import ChangeOps
 from trio_runtime.coordinator.dtmf_info import infos_of_digits
 from trio_runtime.observe.ladder import render_ladder
 
@@ -15,25 +16,33 @@ if TYPE_CHECKING:
     from sansio_rtp.session import QualityHistory
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
+    from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
-    from trio_runtime.events import EventBus, EventStream
+    from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, Channels, MediaManager, MediaStatistics, NoMedia, Playable
+    from trio_runtime.media import (
+        CallAudio,
+        Channels,
+        MediaManager,
+        MediaStatistics,
+        NoMedia,
+        Playable,
+        Player,
+    )
     from trio_runtime.observe.trace import Trace
     from trio_runtime.session import DigitWay
 
 __all__ = ["CallOps"]
 
-P = ParamSpec("P")
 
-
-class CallOps:
+class CallOps(ChangeOps):
     """The coordinator's side of `CallOperations`: each verb goes to one manager or to both.
 
     Args:
         environment: Clock.
         dialogs: The signalling side.
         media: The media side.
+        client: Waits for responses.
         bus: Where events are published.
         trace: The recorded messages, or ``None``.
     """
@@ -43,43 +52,34 @@ class CallOps:
         environment: Environment,
         dialogs: DialogManager,
         media: MediaManager | NoMedia,
+        client: SipClient,
         bus: EventBus[SessionEvent],
         trace: Trace | None,
     ) -> None:
-        self._clock = environment.clock
-        self._dialogs = dialogs
-        self._media = media
-        self._bus = bus
+        super().__init__(environment, dialogs, media, client, bus)
         self._trace = trace
-
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return self._clock.now()
-
-    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
-        """Publish an event; it is made only if somebody listens."""
-        self._bus.announce(kind, *values, **named)
-
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
 
     # Signalling
 
-    def ring(self, session_id: SessionId, status_code: int) -> None:
-        """Send a provisional response."""
-        self._dialogs.ring(session_id, status_code)
+    def ring(self, session_id: SessionId, status_code: int, *, early_media: bool) -> None:
+        """Send a provisional response, with a description of our media or without.
+
+        Raises:
+            NetworkError: No media port is left; nothing was sent.
+        """
+        media = self._media.open(session_id) if early_media else None
+        self._dialogs.ring(session_id, status_code, media)
 
     def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
         """Reserve media, then accept the call with what was reserved.
 
         Raises:
-            PortsExhaustedError: No media port is left; the call was refused with 503.
+            NetworkError: No media port, or no socket, is left; the call was refused with 503.
             SdpError: The offer has nothing that we can take; the call still waits.
         """
         try:
             media = self._media.open(session_id)
-        except PortsExhaustedError:
+        except NetworkError:
             self._dialogs.reject(session_id, 503, "", ())
             raise
         try:
@@ -112,6 +112,12 @@ class CallOps:
     async def play(self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]) -> None:
         """Play something to its end."""
         await self._media.play(session_id, source, ended)
+
+    async def start_playing(
+        self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]
+    ) -> Player:
+        """Begin to play something, and return its player."""
+        return await self._media.start_playing(session_id, source, ended)
 
     def recording(
         self, session_id: SessionId, path: str | PathLike[str], channels: Channels

@@ -11,16 +11,18 @@ import trio
 from trio_runtime.base.service import ServiceScope
 from trio_runtime.coordinator.assembly import assemble
 from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.coordinator.registered import RegisteredBlock
 from trio_runtime.coordinator.view import CoordinatorView
 
 if TYPE_CHECKING:
+    from trio_runtime.base.account_config import Account
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
-    from trio_runtime.coordinator.sip_client import SipResponse
+    from trio_runtime.coordinator.registration import Registration
     from trio_runtime.handlers import CallHandler
-    from trio_runtime.session import Call
+    from trio_runtime.session import Call, SipResponse
 
 __all__ = ["SessionCoordinator"]
 
@@ -97,9 +99,25 @@ class SessionCoordinator(CoordinatorView):
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
 
+    async def drain(self, *, deadline: float | None = None) -> int:
+        """Go out of service: take no new calls, and wait until those there are have ended by themselves.
+
+        From now on a new call, and an OPTIONS, gets 503 with Retry-After; calls that the application makes
+        are its own affair. What still lasts at the deadline is hung up. There is no way back.
+
+        Args:
+            deadline: Time of `trio.current_time` to wait for; None waits for as long as the calls last.
+
+        Returns:
+            How many calls were hung up.
+        """
+        return await self._parts.draining.run(deadline)
+
     # Calling
 
-    def make_call(self, uri: str, *, headers: Iterable[tuple[str, str]] = ()) -> OutgoingCall:
+    def make_call(
+        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+    ) -> OutgoingCall:
         """Return an async context manager that calls ``uri`` when entered and hangs up when left.
 
         Entering sends the INVITE and does not wait for an answer; `Call.answered` does.
@@ -107,17 +125,53 @@ class SessionCoordinator(CoordinatorView):
         Args:
             uri: SIP URI of the callee.
             headers: More header fields for the INVITE.
+            account: Who calls: an account, or the address of one that is configured or registered. The
+                call goes by its registration where there is one.
         """
-        return OutgoingCall(lambda: self.start_call(uri, headers=headers))
+        return OutgoingCall(lambda: self.start_call(uri, headers=headers, account=account))
 
-    def start_call(self, uri: str, *, headers: Iterable[tuple[str, str]] = ()) -> Call:
+    def start_call(
+        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+    ) -> Call:
         """Call ``uri`` and return the call at once; it lasts until it is hung up, here or there.
 
         Raises:
+            ConfigurationError: There is no such account.
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
             PortsExhaustedError: No media port is left.
         """
-        return self._parts.sessions.start(uri, headers)
+        return self._parts.sessions.start(uri, headers, self._parts.registrations.sender(account))
+
+    # Being found
+
+    def registered(
+        self,
+        account: Account | str | None = None,
+        *,
+        expires: int | None = None,
+        patient: bool = False,
+    ) -> RegisteredBlock:
+        """Return an async context manager in which an account is registered.
+
+        Entering waits until it is, leaving unregisters without waiting. Meanwhile it is refreshed, and
+        registered anew when its connection is lost. See `Registration.registered` for errors.
+
+        Args:
+            account: The account, or its address; by default our own.
+            expires: Seconds to register for; the account's own when ``None``.
+            patient: Whether entering waits on while a registrar that cannot be reached is tried again.
+        """
+        return RegisteredBlock(lambda: self.register(account, expires=expires), patient=patient)
+
+    def register(self, account: Account | str | None = None, *, expires: int | None = None) -> Registration:
+        """Begin to register and return at once; it lasts until `Registration.unregister`, or our end.
+
+        Raises:
+            ConfigurationError: There is no such account, or a value of it cannot be used.
+            LimitExceededError: There are ``max_registrations`` already.
+        """
+        registrations = self._parts.registrations
+        return registrations.start(registrations.account(account), expires)
 
     async def serve(
         self, handler: CallTask, *, task_status: trio.TaskStatus[list[Address]] = trio.TASK_STATUS_IGNORED

@@ -16,18 +16,23 @@ from sansio_sip.invite import (
     IncomingCall,
     InfoReceived,
     MediaNegotiated,
+    ReferEnded,
+    ReferProgressed,
+    ReferReceived,
+    UpdateFailed,
 )
-from trio_runtime.base.errors import MediaError
-from trio_runtime.base.types import CallDirection, CallState, SessionId
+from sansio_sip.register import Registered, RegistrationFailed, Unregistered
+from trio_runtime.base.types import SessionId
+from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.dtmf_info import digit_of_info
 from trio_runtime.events import types as facts
 from trio_runtime.media import StreamFailed
-from trio_runtime.session import CallHeaders, Digit
-from trio_runtime.session import IncomingCall as IncomingSession
+from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
+    from trio_runtime.coordinator.registrations import Registrations
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.media import MediaEvent, MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
@@ -37,7 +42,7 @@ __all__ = ["EventHandler"]
 logger = logging.getLogger("trio_runtime")
 
 
-class EventHandler:
+class EventHandler(CallEvents):
     """Turns what the managers report into what calls and applications see.
 
     Args:
@@ -46,6 +51,7 @@ class EventHandler:
         media: The media side.
         client: Requests outside of calls.
         reception: Takes each call that comes in.
+        registrations: Where we are registered.
     """
 
     def __init__(
@@ -55,11 +61,9 @@ class EventHandler:
         media: MediaManager | NoMedia,
         client: SipClient,
         reception: Reception,
+        registrations: Registrations,
     ) -> None:
-        self._operations = operations
-        self._registry = registry
-        self._media = media
-        self._reception = reception
+        super().__init__(operations, registry, media, reception)
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             IncomingCall: self.incoming_call,
             CallProgress: self.call_progress,
@@ -70,7 +74,14 @@ class EventHandler:
             CallEnded: self.call_ended,
             ResponseReceived: client.response_received,
             RequestFailed: client.request_failed,
+            Registered: registrations.registered,
+            RegistrationFailed: registrations.failed,
+            Unregistered: registrations.unregistered,
             MessageRefused: self.message_refused,
+            UpdateFailed: operations.changes.failed,
+            ReferReceived: self.transfer_requested,
+            ReferProgressed: operations.transfers.progressed,
+            ReferEnded: operations.transfers.ended,
         }
 
     def handle(self, event: AgentEvent) -> None:
@@ -95,57 +106,6 @@ class EventHandler:
             case _:
                 return  # counted by the stream; applications see the statistics
 
-    def incoming_call(self, event: IncomingCall) -> None:
-        """Make a call for an INVITE and show it to the application."""
-        request = event.request
-        call = IncomingSession(
-            SessionId(event.session),
-            CallDirection.INCOMING,
-            self._operations,
-            remote_uri=str(request.from_.uri),
-            local_uri=str(request.to.uri),
-            sip_call_id=request.call_id,
-            headers=CallHeaders(request),
-        )
-        self._registry.add(call)
-        publish = self._operations.publish
-        publish(facts.SessionCreated, call.id, call.direction, call.remote_uri)
-        publish(facts.IncomingCallReceived, call.id, call.remote_uri, request.uri)
-        self._reception.incoming(call)
-
-    def call_progress(self, event: CallProgress) -> None:
-        """Note that the callee rings."""
-        call = self._registry.find(event.session)
-        if call is not None and call.state is CallState.INITIATING:
-            call.headers = CallHeaders(event.response)
-            call.change_state(CallState.RINGING)
-
-    def media_negotiated(self, event: MediaNegotiated) -> None:
-        """Start or change the audio."""
-        session_id = SessionId(event.session)
-        try:
-            self._media.apply(session_id, event.media)
-        except MediaError as error:
-            # What was agreed cannot be done here: this call is over, the others do not notice.
-            self._operations.publish(facts.MediaFailed, session_id, str(error))
-            self._operations.hang_up(session_id)
-            return
-        self._operations.publish(facts.MediaChanged, session_id, event.media, event.early)
-
-    def call_answered(self, event: CallAnswered) -> None:
-        """Note that our call was answered."""
-        call = self._registry.find(event.session)
-        if call is not None:
-            call.headers = CallHeaders(event.response)
-            call.mark_answered()
-
-    def call_confirmed(self, event: CallConfirmed) -> None:
-        """Note that the ACK to our answer came."""
-        call = self._registry.find(event.session)
-        if call is not None:
-            call.mark_answered()
-            self._reception.established(call)
-
     def info_received(self, event: InfoReceived) -> None:
         """Publish an INFO; one that relays a key is a digit as well."""
         call = self._registry.find(event.session)
@@ -163,22 +123,7 @@ class EventHandler:
             self._operations.publish(
                 facts.DigitReceived, call.id, digit.digit, digit.duration_ms, digit.source
             )
-
-    def call_ended(self, event: CallEnded) -> None:
-        """Stop the audio, tell the call, forget it: exactly once for each call."""
-        session_id = SessionId(event.session)
-        call = self._registry.find(session_id)
-        if call is None:
-            self._media.close(session_id)
-            return
-        if event.response is not None:
-            call.headers = CallHeaders(event.response)
-        call.final_quality = self._media.quality_history(session_id)
-        call.end = event.end  # first: whoever waits for audio is told why there is no more
-        call.final_statistics = self._media.close(session_id)
-        call.mark_ended(event.end)
-        self._registry.remove(call, failed=call.state is CallState.FAILED)
-        self._reception.ended(call)
+            self._operations.bridges.pass_digit(session_id, digit)
 
     def message_refused(self, event: MessageRefused) -> None:
         """Say that a datagram broke the rules."""

@@ -18,6 +18,10 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "calls": len(registry),
         "signalled calls": agent.calls,
         "transactions": agent.transactions,
+        "registrations": len(parts.registrations),
         "media streams": parts.media.open_streams,
+        "changes of media": parts.operations.changes.open,
+        "bridged calls": len(parts.operations.bridges),
+        "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

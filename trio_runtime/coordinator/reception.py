@@ -15,7 +15,7 @@ from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.call_ops import CallOps
-    from trio_runtime.session import Call
+    from trio_runtime.session import Call, TransferRequest
 
 __all__ = ["CallTask", "Reception"]
 
@@ -124,6 +124,13 @@ class Reception:
             await call.ended()
         if call.undecided:
             call.reject(480)
+
+    def transfer_requested(self, call: Call, request: TransferRequest[Call]) -> None:
+        """Ask the handler about a wish of the peer; without one it is refused."""
+        if self._handler is not None and isinstance(call, IncomingCall):
+            self._tell(call, self._handler.on_transfer_requested, call, request)
+        if self._handler is None or not isinstance(call, IncomingCall):
+            request.reject()
 
     def established(self, call: Call) -> None:
         """Tell the handler that a call that came in is answered."""

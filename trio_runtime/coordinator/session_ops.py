@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
 from trio_runtime.base.types import CallDirection, SessionId
+from trio_runtime.dialog import callee_speaks_six
 from trio_runtime.events.types import SessionCreated
 from trio_runtime.session import Call, CallHeaders
 
 if TYPE_CHECKING:
+    from sansio_sip.agent import Sender
     from trio_runtime.base.environment import Environment
     from trio_runtime.coordinator.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
@@ -30,6 +32,7 @@ class SessionOps:
         registry: Where calls are entered.
         operations: What calls are given to act with.
         local_uri: Our URI in these calls.
+        proxy: URI of the outbound proxy, where there is one.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class SessionOps:
         registry: SessionRegistry,
         operations: CallOps,
         local_uri: str,
+        proxy: str | None,
     ) -> None:
         self._ids = Ids(environment.random_bytes)
         self._dialogs = dialogs
@@ -47,22 +51,41 @@ class SessionOps:
         self._registry = registry
         self._operations = operations
         self._local_uri = local_uri
+        self._proxy = proxy
 
-    def start(self, uri: str, headers: Iterable[tuple[str, str]]) -> Call:
-        """Call ``uri``; see `SessionCoordinator.start_call`."""
+    def start(
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        sender: Sender | None = None,
+        on_named: Callable[[SessionId], None] | None = None,
+    ) -> Call:
+        """Call ``uri``; see `SessionCoordinator.start_call`.
+
+        Args:
+            uri: SIP URI of the callee.
+            headers: More header fields for the INVITE.
+            sender: Who speaks; None is who always does.
+            on_named: Gets the id of the call before anything is sent or happens.
+        """
         session_id = SessionId(self._ids.tag())
         call = Call(
             session_id,
             CallDirection.OUTGOING,
             self._operations,
             remote_uri=uri,
-            local_uri=self._local_uri,
+            local_uri=self._local_uri if sender is None else sender.uri,
             sip_call_id="",
             headers=CallHeaders(),
         )
         try:
+            self._media.places.expect(session_id, six=callee_speaks_six(uri, self._proxy, sender))
             media = self._media.open(session_id)
-            self._dialogs.invite(session_id, uri, media, headers, lambda call_id: self._enter(call, call_id))
+            if on_named is not None:
+                on_named(session_id)
+            self._dialogs.invite(
+                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender
+            )
         except BaseException:
             self._media.close(session_id)
             raise

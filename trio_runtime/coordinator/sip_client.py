@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,33 +10,14 @@ import trio
 
 from trio_runtime.base.connection_errors import FailureCause
 from trio_runtime.base.errors import NetworkError, RequestTimedOutError
-from trio_runtime.session import CallHeaders
+from trio_runtime.session import CallHeaders, SipResponse
 
 if TYPE_CHECKING:
     from sansio_sip.agent import RequestFailed, ResponseReceived
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import DialogManager
 
-__all__ = ["SipClient", "SipResponse"]
-
-
-@attrs.frozen
-class SipResponse:
-    """The final response to a request.
-
-    Attributes:
-        status_code: 200 to 699.
-        reason: Phrase.
-        headers: Header values by name.
-        body: Body octets.
-        round_trip_s: Seconds from the request to the response.
-    """
-
-    status_code: int
-    reason: str
-    headers: CallHeaders
-    body: bytes
-    round_trip_s: float
+__all__ = ["SipClient"]
 
 
 @attrs.define
@@ -76,10 +57,20 @@ class SipClient:
             CertificateError: The peer is not who it should be.
             NetworkError: It could not be sent.
         """
-        waiting = _Waiting(trio.Event(), self._clock.now())
-        number = self._dialogs.request(
-            method, uri, headers, content_type, body, on_sent=lambda sent: self._wait(sent, waiting)
+        return await self.response_to(
+            lambda sent: self._dialogs.request(method, uri, headers, content_type, body, on_sent=sent)
         )
+
+    async def response_to(self, send: Callable[[Callable[[int], None]], int]) -> SipResponse:
+        """Send a request and return its final response.
+
+        Args:
+            send: Sends it and returns its number; what it is given gets that first.
+
+        Raises: what `send` does, and besides what `request` says of responses that do not come.
+        """
+        waiting = _Waiting(trio.Event(), self._clock.now())
+        number = send(lambda sent: self._wait(sent, waiting))
         try:
             await waiting.done.wait()
         finally:

@@ -27,6 +27,7 @@ class CoordinatorStatistics:
         rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
+        draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
 
@@ -36,4 +37,5 @@ class CoordinatorStatistics:
     rtp: RtpTotals | None
     bus: BusStatistics
     capture: CaptureStatistics | None
+    draining: bool
     left_after_drain: int

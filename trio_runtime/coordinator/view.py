@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.assembly import Parts
+    from trio_runtime.coordinator.registration import Registration
 
 __all__ = ["CoordinatorView"]
 
@@ -72,6 +73,10 @@ class CoordinatorView:
         """Return the calls that are not over."""
         return list(self._registry)
 
+    def list_registrations(self) -> list[Registration]:
+        """Return the registrations that are not over."""
+        return list(self._parts.registrations)
+
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""
         return self._registry.stats()
@@ -85,6 +90,7 @@ class CoordinatorView:
             rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
             capture=self._parts.capture_statistics(),
+            draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )
 

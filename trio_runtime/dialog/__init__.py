@@ -1,8 +1,24 @@
 """The signalling side: one agent, its socket, its pump, and the manager in front of them."""
 
+from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.config import agent_config
+from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six
+from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
+from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.types import DialogStatistics
 
-__all__ = ["DialogManager", "DialogStatistics", "Pump", "PumpStatistics", "agent_config"]
+__all__ = [
+    "WILDCARDS",
+    "DialogManager",
+    "DialogStatistics",
+    "Pump",
+    "PumpStatistics",
+    "Registering",
+    "agent_config",
+    "callee_speaks_six",
+    "caller_speaks_six",
+    "own_account",
+    "reachable_host",
+]

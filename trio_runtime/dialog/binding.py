@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from sansio_sip.ids import Ids
 from sansio_sip.outbound import OwnAddress
 from sansio_sip.resolve import default_port
 from trio_runtime.base.listening import Listener
 from trio_runtime.dialog.datagrams import BoundSocket
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
+from trio_runtime.dialog.mapped_address import find_mapped_address
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.ports import DatagramSocket
     from trio_runtime.base.stream_ports import StreamListener
+    from trio_runtime.base.types import Address
 
 __all__ = ["Bound", "bind_all"]
 
@@ -28,11 +32,13 @@ class Bound:
         addresses: Our addresses as they stand in messages, the first listener's first.
         sockets: The sockets for datagrams.
         listeners: The listeners for connections, by transport.
+        mapped: The address that a STUN server saw, where one was asked and answered.
     """
 
     addresses: list[OwnAddress] = attrs.field(factory=list)
     sockets: list[BoundSocket] = attrs.field(factory=list)
     listeners: list[tuple[str, StreamListener]] = attrs.field(factory=list)
+    mapped: Address | None = None
 
     @property
     def listening(self) -> list[Listener]:
@@ -75,12 +81,29 @@ async def _bind(
         socket = await network.open_datagram(listener.host, listener.port, receive_buffer=buffer)
         flow = f"udp-{len(bound.sockets)}" if bound.sockets else None
         address = _own(environment, config, transport, socket.local_address, flow)
+        if config.stun_server is not None and config.advertised_host is None and flow is None:
+            try:
+                address = await _mapped(environment, config.stun_server, socket, address, bound)
+            except BaseException:
+                socket.close()
+                raise
         bound.sockets.append(BoundSocket(socket, flow, (address.host, address.port)))
     else:
         taker = await network.open_listener(listener.host, listener.port)
         address = _own(environment, config, transport, taker.local_address, None)
         bound.listeners.append((transport, taker))
     bound.addresses.append(address)
+
+
+async def _mapped(
+    environment: Environment, server: str, socket: DatagramSocket, address: OwnAddress, bound: Bound
+) -> OwnAddress:
+    """Return an address as it is outside of a NAT; unchanged when nobody tells."""
+    bound.mapped = await find_mapped_address(environment, socket, server, Ids(environment.random_bytes))
+    if bound.mapped is None:
+        return address
+    host, port = bound.mapped
+    return attrs.evolve(address, host=host, port=port, any_interface=False)
 
 
 def _own(

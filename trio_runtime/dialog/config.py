@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sansio_sip.agent import AgentConfig
+from sansio_sip.agent import AdmissionConfig, AgentConfig
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import ParseError
-from sansio_sip.invite import ReferConfig, SessionTimerConfig
+from sansio_sip.invite import SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.resolve import ResolverConfig
 from sansio_sip.transaction import TimerConfig
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sansio_sip.outbound import OwnAddress
     from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.limits_config import LimitsConfig
 
 __all__ = ["agent_config", "user_of"]
 
@@ -69,9 +70,26 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         session_timer=SessionTimerConfig(interval=config.session_interval),
         max_calls=config.max_sessions,
         max_redirects=config.max_redirects,
-        # Nobody here takes part in a transfer of the peer's making yet; better said than ignored.
-        refer=ReferConfig(accept=False),
-        accept_replaces=False,
+        retry_after=config.limits.retry_after,
+        admission=_admission(config.limits),
+    )
+
+
+def _admission(limits: LimitsConfig) -> AdmissionConfig:
+    return AdmissionConfig(
+        calls_per_second=limits.calls_per_second,
+        burst=limits.burst,
+        max_queue_time=limits.max_queue_time,
+        max_calls_per_source=limits.max_sessions_per_source,
+        calls_per_second_per_source=limits.calls_per_second_per_source,
+        requests_per_second_per_source=limits.requests_per_second_per_source,
+        max_calls_per_user=limits.max_sessions_per_user,
+        trusted=limits.trusted,
+        scanners=limits.scanners,
+        ban_after=limits.ban_after,
+        ban_time=limits.ban_time,
+        max_sources=limits.max_sources,
+        retry_after=limits.retry_after,
     )
 
 

@@ -91,30 +91,47 @@ class Datagrams:
                 return bound
         return self.sockets[0]
 
-    def _take_errors(self, bound: BoundSocket) -> None:
-        while (failure := bound.socket.next_error()) is not None:
+    def _take_errors(self, bound: BoundSocket) -> bool:
+        """Tell the agent what the network has reported; return whether there was anything."""
+        failure = bound.socket.next_error()
+        if failure is None:
+            return False
+        while failure is not None:
             (host, port), cause = failure
             endpoint = Endpoint("UDP", host, port, bound.flow)
             self._pump.agent.flow_failed(endpoint, cause, self._pump.clock.now())
+            failure = bound.socket.next_error()
+        return True
 
     async def read(self, bound: BoundSocket) -> None:
         """Feed the agent from a socket for ever: wait once, then read until nothing is left."""
+        empty_at = self._pump.clock.now()
         while True:
             await bound.socket.wait_readable()
             self._pump.statistics.wake_ups += 1
-            if self._read_batch(bound):
+            if self._read_batch(bound, empty_at):
                 await trio.lowlevel.checkpoint()
+            else:
+                empty_at = self._pump.clock.now()
 
-    def _read_batch(self, bound: BoundSocket) -> bool:
-        """Read and handle what is there; True when there may be more."""
+    def _read_batch(self, bound: BoundSocket, empty_at: float) -> bool:
+        """Read and handle what is there; True when there may be more.
+
+        How long the first has waited tells the agent how far behind we are. Where the system cannot say, it
+        is taken to have come when there was last nothing to read.
+        """
         pump, receive, flow = self._pump, bound.socket.receive, bound.flow
         agent, trace, now = pump.agent, pump.trace, pump.clock.now()
-        more = True
-        for _ in range(_MAX_BATCH):
-            datagram = receive()
-            if datagram is None:
-                more = False
-                break
+        first = bound.socket.receive_timed()
+        if first is None:
+            self._take_errors(bound)
+            pump.flush()
+            return False
+        datagram: tuple[bytes, Address] | None = first[:2]
+        waited = first[2]
+        pump.waited(now - empty_at if waited is None else waited, now)
+        left = _MAX_BATCH
+        while datagram is not None:
             data, source = datagram
             if trace is not None:
                 trace.record(now, source, bound.local, data)
@@ -122,9 +139,14 @@ class Datagrams:
                 self.stun_taker(data)
             agent.receive_datagram(data, _peer(*source, flow), now)
             pump.drain()  # the timer is set once, after the batch
-        self._take_errors(bound)
-        pump.flush()
-        return more
+            left -= 1
+            if not left:
+                break  # and nothing more is read: it would be lost
+            datagram = receive()
+        if self._take_errors(bound):
+            pump.drain()
+        pump.arm()
+        return datagram is not None
 
     def close(self) -> None:
         """Release the sockets."""

@@ -14,7 +14,7 @@ from trio_runtime.base.ports import DatagramStatistics
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.config import agent_config
 from trio_runtime.dialog.connections import Connections
-from trio_runtime.dialog.datagram_keep_alive import DatagramKeepAlive, keep_alive_of
+from trio_runtime.dialog.datagram_keep_alive import DatagramKeepAlive, proxy_to_keep
 from trio_runtime.dialog.datagrams import Datagrams
 from trio_runtime.dialog.local_hosts import LocalHosts
 from trio_runtime.dialog.pump import Pump
@@ -23,7 +23,8 @@ from trio_runtime.transport.flow_statistics import FlowStatistics
 from trio_runtime.transport.handshakes import Handshakes
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import AgentEvent
+    from sansio_sip.agent import AgentConfig, AgentEvent
+    from sansio_sip.machine import Endpoint
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.listening import Listener
@@ -44,9 +45,13 @@ class SipEndpoint:
         pump: What carries between agent and transports.
         datagrams: UDP, where there is a socket for it.
         connections: All other transports, where there are some.
-        keep_alive: Keeps the way to the outbound proxy open over UDP, where that is asked for.
+        keep_alive: Keeps ways open over UDP, where there is a socket for it.
+        settings: The agent's configuration.
         listening: Transports, addresses and ports that peers reach it at; never a wildcard.
+        mapped: Our address outside of a NAT, where a STUN server has told.
     """
+
+    mapped: Address | None = None
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class SipEndpoint:
         connections: Connections | None,
         keep_alive: DatagramKeepAlive | None,
         listening: list[Listener],
+        settings: AgentConfig,
     ) -> None:
         self.agent = agent
         self.pump = pump
@@ -63,6 +69,7 @@ class SipEndpoint:
         self.connections = connections
         self.keep_alive = keep_alive
         self.listening = listening
+        self.settings = settings
 
     @property
     def addresses(self) -> list[Address]:
@@ -80,6 +87,19 @@ class SipEndpoint:
             services.start_soon(self.keep_alive.run, name="SIP keep-alive")
         services.start_soon(self.pump.run_timers, name="SIP timers")
         services.start_soon(self.pump.lookups.run, name="name resolution")
+
+    def keep_open(self, owner: str, flow: Endpoint, interval: float) -> None:
+        """Send keep-alives by a flow, at least every ``interval`` seconds, until its owner lets it close."""
+        if flow.reliable:
+            if self.connections is not None:
+                self.connections.streams.keep_open(flow, interval)
+        elif self.keep_alive is not None:
+            self.keep_alive.keep(owner, flow, interval)
+
+    def let_close(self, owner: str) -> None:
+        """Send no more keep-alives for somebody over UDP; those of connections end with them."""
+        if self.keep_alive is not None:
+            self.keep_alive.let_go(owner)
 
     async def drain(self, now: float, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds for it; return how many calls are left."""
@@ -117,6 +137,7 @@ async def open_endpoint(
     *,
     on_event: Callable[[AgentEvent], None],
     trace: Trace | None,
+    adapt: Callable[[AgentConfig], AgentConfig] = lambda settings: settings,
 ) -> SipEndpoint:
     """Open the listeners and make the agent.
 
@@ -125,6 +146,7 @@ async def open_endpoint(
         config: The coordinator's configuration.
         on_event: Takes each of the agent's events, synchronously.
         trace: Where messages are recorded, or ``None``.
+        adapt: Adds what only some agents do, as a registrar.
 
     Raises:
         PortInUseError: Another program holds a port.
@@ -133,7 +155,7 @@ async def open_endpoint(
     """
     bound = await bind_all(environment, config)
     try:
-        settings = agent_config(config, bound.addresses)
+        settings = adapt(agent_config(config, bound.addresses))
         backends = AgentBackends()
         if any(address.any_interface for address in bound.addresses):
             backends = AgentBackends(local_host=LocalHosts(environment))
@@ -147,10 +169,12 @@ async def open_endpoint(
     keep_alive = None
     if datagrams is not None:
         pump.senders["UDP"] = datagrams.send
-        interval = config.flows.datagram_keep_alive
-        keep_alive = keep_alive_of(config.outbound_proxy, interval, pump, datagrams, environment, ids)
+        proxy = proxy_to_keep(config.outbound_proxy, config.flows.datagram_keep_alive)
+        keep_alive = DatagramKeepAlive(pump, datagrams, environment, proxy=proxy, ids=ids)
     connections = _connections(pump, environment, config, bound)
-    return SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening)
+    endpoint = SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening, settings)
+    endpoint.mapped = bound.mapped
+    return endpoint
 
 
 def _connections(
@@ -161,7 +185,7 @@ def _connections(
     if not used:
         return None
     serves_tls = any(transport in ("TLS", "WSS") for transport, _ in bound.listeners)
-    handshakes = Handshakes(config.tls, serves_tls=serves_tls)
+    handshakes = Handshakes(config.tls, config.flows, serves_tls=serves_tls)
     connections = Connections(pump, environment, config.flows, handshakes, local)
     for transport, listener in bound.listeners:
         connections.streams.listen(transport, listener)

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from sansio_sip.errors import LocalProtocolError, RemoteProtocolError
-from trio_runtime.base.errors import (
-    CallStateError,
-    InvalidUriError,
-    SdpError,
-    SessionNotFoundError,
-    VoipError,
-)
-from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
+from sansio_sip.errors import LocalProtocolError
+from trio_runtime.base.errors import InvalidUriError
+from trio_runtime.dialog.call_verbs import CallVerbs
+from trio_runtime.dialog.endpoint import open_endpoint
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import Agent, AgentEvent
+    from sansio_sip.agent import AgentEvent, Sender
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
@@ -29,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["DialogManager"]
 
 
-class DialogManager:
+class DialogManager(CallVerbs):
     """Owns the agent and its pump; maps the core's errors to the runtime's.
 
     Args:
@@ -47,17 +42,10 @@ class DialogManager:
         on_event: Callable[[AgentEvent], None],
         trace: Trace | None,
     ) -> None:
-        self._environment = environment
+        super().__init__(environment)
         self._config = config
         self._on_event = on_event
         self._trace = trace
-        self._opened: SipEndpoint | None = None
-
-    @property
-    def _endpoint(self) -> SipEndpoint:
-        if self._opened is None:
-            raise VoipError("the coordinator is not open: use `async with`")
-        return self._opened
 
     @property
     def listening(self) -> list[Listener]:
@@ -73,11 +61,15 @@ class DialogManager:
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
-        self._endpoint.start(services)
+        self.endpoint.start(services)
+
+    def refuse_new_calls(self) -> None:
+        """Answer every new call with 503 from now on."""
+        self.endpoint.agent.refuse_new_calls(self._environment.clock.now())
 
     async def drain(self, grace: float) -> int:
         """Hang up everything, wait at most ``grace`` seconds; return how many calls are left."""
-        return await self._endpoint.drain(self._environment.clock.now(), grace)
+        return await self.endpoint.drain(self._environment.clock.now(), grace)
 
     def close(self) -> None:
         """Release the sockets."""
@@ -93,6 +85,7 @@ class DialogManager:
         media: LocalMedia | None,
         headers: Iterable[tuple[str, str]],
         on_started: Callable[[str], None],
+        sender: Sender | None = None,
     ) -> None:
         """Call ``uri``.
 
@@ -102,52 +95,19 @@ class DialogManager:
             media: What to offer.
             headers: More header fields.
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
+            sender: Who calls; the agent as it is configured when ``None``.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
-            agent.invite(uri, media, self._environment.clock.now(), headers=headers, session=session)
+            now = self._environment.clock.now()
+            agent.invite(uri, media, now, headers=headers, session=session, sender=sender)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))
         pump.flush()
-
-    def ring(self, session: str, status_code: int = 180) -> None:
-        """Send a provisional response."""
-        self._do(session, lambda agent, now: agent.ring(session, now, status_code))
-
-    def answer(self, session: str, media: LocalMedia | None, headers: Iterable[tuple[str, str]]) -> None:
-        """Accept a call.
-
-        Raises:
-            SdpError: The offer has nothing that we can take.
-            CallStateError: The call does not wait for an answer any more.
-        """
-        self._do(session, lambda agent, now: agent.answer(session, media, now, headers=headers))
-
-    def reject(self, session: str, status_code: int, reason: str, headers: Iterable[tuple[str, str]]) -> None:
-        """Refuse a call."""
-        self._do(
-            session,
-            lambda agent, now: agent.reject(session, status_code, now, reason=reason, headers=headers),
-        )
-
-    def hang_up(self, session: str) -> None:
-        """End a call as its state demands; one that is gone is no error."""
-        self._do(session, lambda agent, now: agent.hang_up(session, now))
-
-    def send_info(self, session: str, content_type: str, body: bytes) -> None:
-        """Send an INFO of the old kind in a call; nobody waits for its answer.
-
-        Raises:
-            SessionNotFoundError: The call is over.
-            CallStateError: It has no dialog yet.
-        """
-        self._do(
-            session, lambda agent, now: agent.send_info(session, now, content_type=content_type, body=body)
-        )
 
     def request(
         self,
@@ -163,7 +123,7 @@ class DialogManager:
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
         """
-        agent, pump = self._endpoint.agent, self._endpoint.pump
+        agent, pump = self.endpoint.agent, self.endpoint.pump
         now = self._environment.clock.now()
         try:
             number = agent.request(method, uri, now, headers=headers, content_type=content_type, body=body)
@@ -173,18 +133,6 @@ class DialogManager:
         pump.flush()
         return number
 
-    def _do(self, session: str, verb: Callable[[Agent, float], object]) -> None:
-        agent, pump = self._endpoint.agent, self._endpoint.pump
-        try:
-            verb(agent, self._environment.clock.now())
-        except LocalProtocolError as error:
-            kind = SessionNotFoundError if "there is no call" in str(error) else CallStateError
-            raise kind(str(error)) from error
-        except RemoteProtocolError as error:
-            raise SdpError(str(error)) from error
-        finally:
-            pump.flush()
-
     def statistics(self) -> DialogStatistics:
         """Return what the agent, the pump and the transports count."""
-        return self._endpoint.statistics()
+        return self.endpoint.statistics()

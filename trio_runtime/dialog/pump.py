@@ -33,11 +33,15 @@ class PumpStatistics:
         wake_ups: How often a socket for datagrams became readable.
         timer_wake_ups: How often a timer woke it.
         send_failures: Packets that no transport took.
+        queue_time: Seconds that messages waited to be read, or a timer to be run, when last measured.
+        max_queue_time: The most of that so far.
     """
 
     wake_ups: int = 0
     timer_wake_ups: int = 0
     send_failures: int = 0
+    queue_time: float = 0.0
+    max_queue_time: float = 0.0
 
 
 class Pump:
@@ -76,6 +80,14 @@ class Pump:
         self._flushing = False
         self._nap = trio.CancelScope()
 
+    def waited(self, seconds: float, now: float) -> None:
+        """Take note how long a message waited to be read, or a timer to be run."""
+        statistics = self.statistics
+        statistics.queue_time = seconds
+        if seconds > statistics.max_queue_time:
+            statistics.max_queue_time = seconds
+        self.agent.measured_queue_time(seconds, now)
+
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
 
@@ -84,10 +96,10 @@ class Pump:
         """
         if not self._flushing:
             self.drain()
-            self._arm()
+            self.arm()
 
     def drain(self) -> None:
-        """Do as `flush`, but leave the timer: whoever reads a batch sets it once, in the end."""
+        """Do as `flush`, but leave the timer to `arm`: whoever reads a batch sets it once, in the end."""
         if self._flushing:
             return
         self._flushing = True
@@ -109,7 +121,8 @@ class Pump:
         else:
             self._on_event(event)
 
-    def _arm(self) -> None:
+    def arm(self) -> None:
+        """Set the timer to what the agent wants now."""
         deadline = self.agent.deadline
         if deadline is not None and deadline < self._nap.deadline:
             self._nap.deadline = deadline
@@ -121,7 +134,11 @@ class Pump:
         while True:
             await self._sleep()
             self.statistics.timer_wake_ups += 1
-            self.agent.handle_timeout(self.clock.now())
+            now, due = self.clock.now(), self.agent.deadline
+            if due is not None:
+                # Connections have no measure of their own: a late timer shows that all tasks wait for a turn.
+                self.waited(max(0.0, now - due), now)
+            self.agent.handle_timeout(now)
             self.flush()
             await trio.sleep(_TIMER_SLACK)
 

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.call_types import (
+    CallHeld,
+    CallProgressed,
+    CallResumed,
+    RemoteHoldChanged,
+    TransferCompleted,
+    TransferFailed,
+    TransferProgressed,
+    TransferRequested,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -14,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallAnswered",
+    "CallHeld",
+    "CallProgressed",
+    "CallResumed",
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
@@ -24,8 +38,16 @@ __all__ = [
     "MediaFailed",
     "MessageMalformed",
     "QualityAlert",
+    "Registered",
+    "RegistrationFailed",
+    "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "TransferCompleted",
+    "TransferFailed",
+    "TransferProgressed",
+    "TransferRequested",
+    "Unregistered",
 ]
 
 
@@ -140,4 +162,15 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallProgressed
+    | CallHeld
+    | CallResumed
+    | RemoteHoldChanged
+    | TransferRequested
+    | TransferProgressed
+    | TransferCompleted
+    | TransferFailed
+    | Registered
+    | RegistrationFailed
+    | Unregistered
 )

@@ -9,7 +9,7 @@ from trio_runtime.handlers.decisions import Accept, CallDecision
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
-    from trio_runtime.session import Call, IncomingCall
+    from trio_runtime.session import Call, IncomingCall, TransferRequest
 
 __all__ = ["AutoAnswerHandler", "CallHandler"]
 
@@ -27,6 +27,14 @@ class CallHandler:
 
     def on_call_established(self, call: Call) -> Awaitable[None] | None:
         """Hear that a call was answered and acknowledged."""
+        return None
+
+    def on_transfer_requested(self, call: Call, request: TransferRequest[Call]) -> Awaitable[None] | None:
+        """Decide about the wish of a caller that we call somebody else: `TransferRequest.accept` or `reject`.
+
+        Not asked while `Call.transfer_requests` is read. Unless it is overridden the wish is refused.
+        """
+        request.reject()
         return None
 
     def on_call_ended(self, call: Call, reason: CallEnd) -> Awaitable[None] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from trio_runtime.media.audio import CallAudio, CallAudioStatistics
+from trio_runtime.media.bridge import BridgeMode, MediaBridge
 from trio_runtime.media.manager import MediaManager
 from trio_runtime.media.no_media import NoMedia
+from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.relays.relay import CodecRefused, Relay, RelayEnded, RelayEvent
@@ -27,13 +29,16 @@ __all__ = [
     "AudioFrame",
     "AudioSink",
     "AudioSource",
+    "BridgeMode",
     "CallAudio",
     "CallAudioStatistics",
     "Channels",
     "CodecRefused",
     "EngineStatistics",
+    "MediaBridge",
     "MediaEvent",
     "MediaManager",
+    "MediaPlaces",
     "MediaStatistics",
     "MediaStream",
     "MemberJoined",

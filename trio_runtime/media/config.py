@@ -44,17 +44,19 @@ def local_media(
     direction: Direction = Direction.SENDRECV,
     rtcp_mux: bool = True,
     crypto: tuple[CryptoAttribute, ...] = (),
+    any_interface: bool = False,
 ) -> LocalMedia:
     """Return our side of an audio stream that is received at `host` and `port`, with the keys `crypto`.
+
+    With `any_interface` another address of this machine may stand for `host`.
 
     Raises:
         ConfigurationError: A codec is not known, or none can be had.
     """
     formats, srtp = local_formats(config, codecs), SrtpPolicy(config.srtp)
     attributes = (VOIP_METRICS,) if config.rtcp_xr else ()
-    return LocalMedia(
-        host, port, formats, config.ptime_ms, direction, rtcp_mux, srtp, crypto, attributes=attributes
-    )
+    told = (formats, config.ptime_ms, direction, rtcp_mux, srtp, crypto)
+    return LocalMedia(host, port, *told, attributes=attributes, any_interface=any_interface)
 
 
 def rtp_config(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import trio
 
 from sansio_rtp.codec import CodecRegistry
@@ -17,6 +18,7 @@ from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.ports import PortAllocator
 from trio_runtime.media.protection import StreamKeys, ciphers_for, own_keys
 from trio_runtime.media.stream import MediaStream
@@ -39,6 +41,7 @@ class MediaManager(SharedAudio):
         advertised_host: str,
         on_event: Callable[[str, MediaEvent], None],
         bind_host: str | None = None,
+        guess: Callable[[bool], str] | None = None,
         engine: MediaEngine | None = None,
         codecs: CodecRegistry | None = None,
         capture: Capture | None = None,
@@ -51,6 +54,7 @@ class MediaManager(SharedAudio):
             advertised_host: IP address that peers send media to.
             on_event: Takes what the media of a session tells; called in the media clock: it must be quick.
             bind_host: Address that media sockets are bound to; None is every address of the machine.
+            guess: Gives an address of ours, IPv6 or not, where it depends on the peer; see `MediaPlaces`.
             engine: A media clock to share, which somebody else runs; None makes an own one for `run`.
             codecs: The codecs there are; None looks for libraries where the configuration names one.
             capture: Takes what passes the sockets of an own media clock.
@@ -59,7 +63,7 @@ class MediaManager(SharedAudio):
             ConfigurationError: A codec is not known, or none can be had; or SRTP is on without its library.
         """
         self._ciphers = ciphers_for(config)
-        self._codecs = codecs or codecs_for(config.codecs)
+        self._codecs, self._finds_codecs = codecs or codecs_for(config.codecs), codecs is None
         self._capture = capture
         self._owns_engine = engine is None
         self._engine = engine or MediaEngine(
@@ -71,13 +75,17 @@ class MediaManager(SharedAudio):
         super().__init__(audio_rate(config, self._codecs), self._engine)
         self._environment = environment
         self._config = config
-        self._advertised_host = advertised_host
-        self._bind_host = bind_host or ("::" if ":" in advertised_host else "0.0.0.0")
+        self.places = MediaPlaces(advertised_host, bind_host, guess=guess)
         self._on_event = on_event
         self._ids = RtpIds(environment.random_bytes)
         self._allocator = PortAllocator(config.ports, environment.clock)
         self._streams: dict[str, MediaStream] = {}
         self._totals = TotalsOfStreams()
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return self._config.codecs
 
     @property
     def open_streams(self) -> int:
@@ -98,18 +106,25 @@ class MediaManager(SharedAudio):
             PortsExhaustedError: No port is free.
             NetworkError: The address cannot be bound.
         """
-        stream = self._streams.get(session)
+        stream, place = self._streams.get(session), self.places.of(session)
         if stream is None:
-            stream = self._streams[session] = self._new_stream(session)
+            stream = self._streams[session] = self._new_stream(session, place.bind_host)
             self._engine.add(stream)
             self._attach_audio(session)
-        return local_media(
-            self._config,
-            self._codecs,
-            self._advertised_host,
-            stream.ports.port,
-            crypto=stream.keys.own,
-        )
+        return self._local_media(session, stream, self._config)
+
+    def offer(self, session: str, codecs: tuple[str, ...]) -> LocalMedia:
+        """Return what to offer in place of what `open` gave: other codecs, or others first.
+
+        Raises:
+            ConfigurationError: A codec is not known, is named twice, or none of them can be had.
+            MediaError: The session has no media.
+        """
+        stream = self._existing(session)
+        config = attrs.evolve(self._config, codecs=codecs, sample_rate=self._rate)
+        if self._finds_codecs:
+            stream.path.codecs = codecs_for((*self._config.codecs, *codecs))
+        return self._local_media(session, stream, config)
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Start or change the media of a session as agreed; None means that there is no audio (now).
@@ -126,6 +141,7 @@ class MediaManager(SharedAudio):
     def close(self, session: str) -> MediaStatistics | None:
         """End the media of a session and return its final statistics; None when it has none (any more)."""
         self._end_audio(session)
+        self.places.forget(session)
         stream = self._streams.pop(session, None)
         if stream is None:
             return None
@@ -155,8 +171,13 @@ class MediaManager(SharedAudio):
         """Return how well the media clock keeps time."""
         return self._engine.statistics()
 
-    def _new_stream(self, session: str) -> MediaStream:
-        ports = self._allocator.open(self._engine.io, self._bind_host)
+    def _local_media(self, session: str, stream: MediaStream, config: MediaConfig) -> LocalMedia:
+        place, codecs, keys = self.places.of(session), stream.path.codecs, stream.keys.own
+        at, anywhere = (place.address, stream.ports.port), place.any_interface
+        return local_media(config, codecs, *at, crypto=keys, any_interface=anywhere)
+
+    def _new_stream(self, session: str, bind_host: str) -> MediaStream:
+        ports = self._allocator.open(self._engine.io, bind_host)
         own = own_keys(self._config, self._environment.random_bytes)
         return MediaStream(
             ports,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import trio
 
 from sansio_sip.sdp import Direction, LocalMedia, NegotiatedMedia
@@ -11,6 +12,7 @@ from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.media.codecs import codecs_for
 from trio_runtime.media.config import local_media
 from trio_runtime.media.offer import audio_rate
+from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.protection import own_keys
 from trio_runtime.media.session_audio import SessionAudio
 from trio_runtime.media.types import EngineStatistics, MediaStatistics, RtpTotals
@@ -27,7 +29,12 @@ class NoMedia(SessionAudio):
     """
 
     def __init__(
-        self, config: MediaConfig, *, advertised_host: str, random_bytes: Callable[[int], bytes]
+        self,
+        config: MediaConfig,
+        *,
+        advertised_host: str,
+        random_bytes: Callable[[int], bytes],
+        guess: Callable[[bool], str] | None = None,
     ) -> None:
         """Offer the codecs of `config`.
 
@@ -35,20 +42,23 @@ class NoMedia(SessionAudio):
             config: The media settings.
             advertised_host: IP address to write into descriptions.
             random_bytes: Returns n unpredictable octets.
+            guess: Gives an address of ours, IPv6 or not, where it depends on the peer; see `MediaPlaces`.
 
         Raises:
             ConfigurationError: A codec is not known, or none can be had.
         """
         codecs = codecs_for(config.codecs)
         super().__init__(audio_rate(config, codecs))
-        self._local = local_media(
-            config,
-            codecs,
-            advertised_host,
-            _DISCARD_PORT,
-            direction=Direction.INACTIVE,
-            crypto=own_keys(config, random_bytes),  # the same for all calls: they never protect anything
-        )
+        self.places = MediaPlaces(advertised_host, guess=guess)
+        self._config = config
+        self._host = advertised_host
+        self._keys = own_keys(config, random_bytes)  # the same for all calls: they never protect anything
+        self._local = self._media_of(config)
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return self._config.codecs
 
     @property
     def open_streams(self) -> int:
@@ -61,7 +71,23 @@ class NoMedia(SessionAudio):
 
     def open(self, session: str) -> LocalMedia:
         """Return an inactive stream to offer."""
-        return self._local
+        local, address = self._local, self.places.of(session).address
+        return local if address == local.address else attrs.evolve(local, address=address)
+
+    def offer(self, session: str, codecs: tuple[str, ...]) -> LocalMedia:
+        """Return an inactive stream with other codecs; see `MediaManager.offer`."""
+        return self._media_of(attrs.evolve(self._config, codecs=codecs, sample_rate=self._rate))
+
+    def _media_of(self, config: MediaConfig) -> LocalMedia:
+        return local_media(
+            config,
+            codecs_for(config.codecs),
+            self._host,
+            _DISCARD_PORT,
+            direction=Direction.INACTIVE,
+            crypto=self._keys,
+            any_interface=self.places.of("").any_interface,
+        )
 
     def apply(self, session: str, media: NegotiatedMedia | None, now: float | None = None) -> None:
         """Do nothing: nothing flows."""
@@ -69,6 +95,7 @@ class NoMedia(SessionAudio):
     def close(self, session: str) -> MediaStatistics | None:
         """End the audio of a session, which was silent; there is nothing to tell of it."""
         self._end_audio(session)
+        self.places.forget(session)
         return None
 
     def close_all(self) -> None:

@@ -8,7 +8,44 @@ from sansio_rtp.audio import mix
 from trio_runtime.base.errors import LimitExceededError
 from trio_runtime.media.types import AudioFrame, AudioSource
 
-__all__ = ["OutgoingAudio", "Packetizer"]
+__all__ = ["HeldAudio", "OutgoingAudio", "Packetizer"]
+
+
+class HeldAudio:
+    """What a call says while its peer is on hold: music, or nothing. What sounded before waits.
+
+    Attributes:
+        sources: What sounds again afterwards.
+        live: True: it is asked even while nothing may be sent, so that what is live passes unheard.
+    """
+
+    live = True
+
+    def __init__(self, sources: tuple[AudioSource, ...], music: AudioSource | None) -> None:
+        """Let `music` sound in place of `sources`."""
+        self.sources = sources
+        self._music = music
+        self._silence = np.zeros(0, np.int16)
+
+    def read(self, n_samples: int) -> AudioFrame:
+        """Return the next samples of the music."""
+        for source in self.sources:
+            if source.live:
+                source.read(n_samples)
+        frame = None if self._music is None else self._music.read(n_samples)
+        return self._silence if frame is None else frame
+
+    def play(self, music: AudioSource | None) -> None:
+        """Let other music sound."""
+        before, self._music = self._music, music
+        if before is not None:
+            before.close()
+
+    def close(self) -> None:
+        """Tell everybody that the stream is over."""
+        self.play(None)
+        for source in self.sources:
+            source.close()
 
 
 class OutgoingAudio:
@@ -24,6 +61,7 @@ class OutgoingAudio:
         self._n_samples = n_samples
         self._max_sources = max_sources
         self.sources: tuple[AudioSource, ...] = ()
+        self._held: HeldAudio | None = None
         self.silence = np.zeros(n_samples, np.int16)
         self.silence.setflags(write=False)
 
@@ -33,15 +71,32 @@ class OutgoingAudio:
         Raises:
             LimitExceededError: There are too many already.
         """
-        if any(other is source for other in self.sources):
+        sources = self.sources if self._held is None else self._held.sources
+        if any(other is source for other in sources):
             return
-        if len(self.sources) >= self._max_sources:
+        if len(sources) >= self._max_sources:
             raise LimitExceededError(f"a call mixes {self._max_sources} audio sources at most")
-        self.sources = (*self.sources, source)
+        self._replace((*sources, source))
 
     def remove(self, source: AudioSource) -> None:
         """Silence a source; one that is not there is no error."""
-        self.sources = tuple(other for other in self.sources if other is not source)
+        sources = self.sources if self._held is None else self._held.sources
+        self._replace(tuple(other for other in sources if other is not source))
+
+    def hold(self, music: AudioSource | None) -> None:
+        """Let only `music` sound, until `release`; None is silence. Again, it changes the music."""
+        if self._held is None:
+            self._held = HeldAudio(self.sources, music)
+            self.sources = (self._held,)
+        else:
+            self._held.play(music)
+
+    def release(self) -> None:
+        """Let everything sound again, from where it was."""
+        if self._held is not None:
+            held, self._held = self._held, None
+            held.play(None)
+            self.sources = held.sources
 
     def next_frame(self, *, can_send: bool, room: AudioFrame | None = None) -> AudioFrame:
         """Return the next frame of the mix; while the stream may not send, live audio passes unheard.
@@ -50,6 +105,8 @@ class OutgoingAudio:
             can_send: Whether the stream may send.
             room: A whole frame that others say to the call; it sounds with the sources.
         """
+        if self._held is not None:
+            room = None  # nobody is heard by who is on hold
         if not self.sources and room is None:
             return self.silence
         frames: list[AudioFrame] = [] if room is None else [room]
@@ -64,9 +121,15 @@ class OutgoingAudio:
 
     def close(self) -> None:
         """Tell every source that the stream is over."""
-        sources, self.sources = self.sources, ()
+        sources, self.sources, self._held = self.sources, (), None
         for source in sources:
             source.close()
+
+    def _replace(self, sources: tuple[AudioSource, ...]) -> None:
+        if self._held is None:
+            self.sources = sources
+        else:
+            self._held.sources = sources
 
     def _whole(self, frame: AudioFrame) -> AudioFrame:
         missing = self._n_samples - frame.size

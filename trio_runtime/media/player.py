@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from functools import partial
 from os import PathLike
 from typing import Protocol, TypeAlias
 
@@ -68,11 +69,28 @@ class _WavFeed:
         return self._ready.take(n_samples)
 
 
+class _RepeatingFeed:
+    """A feed that is begun anew whenever it is over."""
+
+    def __init__(self, begin: Callable[[], AudioFeed]) -> None:
+        self._begin = begin
+        self._feed = begin()
+
+    def read(self, n_samples: int) -> AudioFrame:
+        frame = self._feed.read(n_samples)
+        if frame.size < n_samples:
+            self._feed = self._begin()
+            more = self._feed.read(n_samples - frame.size)
+            frame = np.concatenate((frame, more))  # short only if there is less than one frame of it
+        return frame
+
+
 class Player:
     """A source that plays a feed once; `await finished()` waits for its last frame.
 
     Attributes:
         live: False: while the stream may not send, as on hold, it waits.
+        on_finished: Called once when everything was played; not when it is stopped or cut off.
     """
 
     live = False
@@ -83,6 +101,7 @@ class Player:
         self._make_error = ended
         self._finished = trio.Event()
         self._cut_off = False
+        self.on_finished: Callable[[], None] | None = None
 
     async def finished(self) -> None:
         """Wait until everything was played, or `stop` was called.
@@ -105,6 +124,8 @@ class Player:
         frame = self._feed.read(n_samples)
         if frame.size < n_samples:
             self._finished.set()
+            if self.on_finished is not None:
+                self.on_finished()
         return frame if frame.size else None
 
     def close(self) -> None:
@@ -114,13 +135,16 @@ class Player:
             self._finished.set()
 
 
-async def open_player(source: Playable, *, ended: Callable[[], Exception], rate: int = 8_000) -> Player:
+async def open_player(
+    source: Playable, *, ended: Callable[[], Exception], rate: int = 8_000, repeat: bool = False
+) -> Player:
     """Return a player that can sound at once; all that can be wrong with the source shows here.
 
     Args:
         source: Path or content of a WAV file, int16 samples at `rate`, or a feed.
         ended: Makes the exception for a call that ends before the source does.
         rate: Samples a second of the call, in Hz; files are brought to it.
+        repeat: Whether it begins anew at its end, without a gap; a feed cannot.
 
     Raises:
         AudioFileError: The file cannot be read, is too large, or has a format that cannot be played.
@@ -129,13 +153,15 @@ async def open_player(source: Playable, *, ended: Callable[[], Exception], rate:
     if isinstance(source, np.ndarray):
         if source.dtype != np.int16 or source.ndim != 1:
             raise MediaError(f"audio is int16 of shape (n_samples,), not {source.dtype} {source.shape}")
-        return Player(_SampleFeed(source.copy()), ended=ended)
-    if isinstance(source, bytes):
-        return Player(_decode(source, "the audio", rate), ended=ended)
-    if isinstance(source, str | PathLike):
+        begin: Callable[[], AudioFeed] = partial(_SampleFeed, source.copy())
+    elif isinstance(source, bytes):
+        begin = partial(_decode, source, "the audio", rate)
+    elif isinstance(source, str | PathLike):
         path = os.fspath(source)
-        return Player(_decode(await _read_file(path), path, rate), ended=ended)
-    return Player(source, ended=ended)
+        begin = partial(_decode, await _read_file(path), path, rate)
+    else:
+        return Player(source, ended=ended)
+    return Player(_RepeatingFeed(begin) if repeat else begin(), ended=ended)
 
 
 def _decode(content: bytes, name: str, rate: int) -> AudioFeed:

@@ -58,11 +58,11 @@ class RtpPath:
         self.direction, self.sends = Direction.INACTIVE, False
         self.dialling = False
         self.early = 0
-        self._codecs = codecs
+        self.codecs = codecs
         self._keys = keys
         self._rate = audio_rate(config, codecs)
         self._ids = ids
-        self._config_of = partial(rtp_config, config=config, codecs=codecs, cname=ids.cname(), epoch=epoch)
+        self._config_of = partial(rtp_config, config=config, cname=ids.cname(), epoch=epoch)
         self._packets = Packetizer(self._rate * TICK_MS // 1000)
         self._silence = SilenceWatch(config.rtp_timeout)
         self._last: RtpStatistics | None = None
@@ -95,7 +95,7 @@ class RtpPath:
         """
         try:
             contexts = self._keys.contexts(media.srtp)
-            config = self._config_of(media, contexts=contexts)
+            config = self._config_of(media, codecs=self.codecs, contexts=contexts)
             self._configure(config, now)
         except LocalProtocolError as error:
             raise MediaError(f"the agreed media cannot be used: {error}") from error
@@ -103,7 +103,7 @@ class RtpPath:
         if media.direction.can_receive and not self.direction.can_receive:
             self._silence.hear(now)
         self.direction, self.sends = media.direction, media.direction.can_send
-        n_samples = self._rate * packet_ms(media, self._codecs) // 1000
+        n_samples = self._rate * packet_ms(media, self.codecs) // 1000
         if n_samples != self._packets.n_samples:
             self._packets = Packetizer(n_samples)
         self.settle()

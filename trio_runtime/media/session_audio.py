@@ -11,7 +11,7 @@ from sansio_rtp.session import QualityHistory
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.audio import CallAudio
 from trio_runtime.media.digits import send_digits, tones_of
-from trio_runtime.media.player import Playable, open_player
+from trio_runtime.media.player import Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import MediaStatistics
@@ -74,14 +74,62 @@ class SessionAudio:
             MediaError: The session has no media.
         """
         stream = self._existing(session)
-        player = await open_player(source, ended=ended, rate=self._rate)
-        if stream.closed:
-            raise ended()
-        stream.add_source(player)
+        player = await self.start_playing(session, source, ended)
         try:
             await player.finished()
         finally:
             stream.remove_source(player)
+
+    async def start_playing(
+        self, session: str, source: Playable, ended: Callable[[], Exception] = _closed
+    ) -> Player:
+        """Begin to play something into a session, and return its player: `Player.stop` ends it.
+
+        Raises: as `play` does.
+        """
+        stream = self._existing(session)
+        player = await open_player(source, ended=ended, rate=self._rate)
+        if stream.closed:
+            raise ended()
+        stream.add_source(player)
+        return player
+
+    async def prepare_music(self, source: Playable) -> Player:
+        """Return what `hold` takes as music; it repeats. All that can be wrong with it shows here.
+
+        Raises:
+            AudioFileError: The file cannot be played.
+            MediaError: The samples are not int16 of one dimension.
+        """
+        return await open_player(source, ended=_closed, rate=self._rate, repeat=True)
+
+    def hold(self, session: str, music: Player | None) -> None:
+        """Let the peer hear nothing but music; without media, nothing happens."""
+        if (stream := self.stream(session)) is not None:
+            stream.hold(music)
+
+    def release(self, session: str) -> None:
+        """Let the peer hear everything again."""
+        if (stream := self.stream(session)) is not None:
+            stream.release()
+
+    @property
+    def codec_names(self) -> tuple[str, ...]:
+        """Names of the codecs that are offered where nothing else is said."""
+        return ()
+
+    def mute(self, session: str, *, muted: bool) -> None:
+        """Send silence in place of the audio, or the audio again.
+
+        Raises:
+            MediaError: The session has no media.
+        """
+        self._existing(session).muted = muted
+
+    def muted(self, session: str) -> bool:
+        """Return whether silence is sent in place of the audio."""
+        stream = self.stream(session)
+        return stream is not None and stream.muted
 
     def recording(
         self, session: str, path: str | PathLike[str], channels: Channels = "both"

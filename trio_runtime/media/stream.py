@@ -59,6 +59,15 @@ class MediaStream(ClockedStream):
         """Silence a source; one that is not there is no error."""
         self.outgoing.remove(source)
 
+    def hold(self, music: AudioSource | None) -> None:
+        """Let the peer hear nothing but `music`, until `release`: None is silence."""
+        self._check_open()
+        self.outgoing.hold(music)
+
+    def release(self) -> None:
+        """Let the peer hear everything again; not on hold, nothing happens."""
+        self.outgoing.release()
+
     def add_sink(self, sink: AudioSink) -> None:
         """Let something listen to both sides of the call; adding it twice does nothing.
 

@@ -8,7 +8,7 @@ from trio_runtime.observe.capture_report import CapturedCall, CaptureReport, rea
 from trio_runtime.observe.errors import CaptureFileError
 from trio_runtime.observe.event_log import EventLog, log_message
 from trio_runtime.observe.exposition import Family, Sample, render_exposition
-from trio_runtime.observe.ladder import render_ladder
+from trio_runtime.observe.ladder import LadderNote, render_ladder
 from trio_runtime.observe.logs import JsonLineFormatter, RedactingFilter, RedactingFormatter
 from trio_runtime.observe.metrics import Metrics, Observable
 from trio_runtime.observe.metrics_server import MetricsServer, MetricsServerStatistics
@@ -16,6 +16,7 @@ from trio_runtime.observe.redact import redact, redact_text
 from trio_runtime.observe.rtp_report import RtpReport
 from trio_runtime.observe.scan import headline, scan_call_id
 from trio_runtime.observe.svg import render_svg
+from trio_runtime.observe.timeline import Timeline, TimelineEntry
 from trio_runtime.observe.trace import Trace, TraceEntry
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "EventLog",
     "Family",
     "JsonLineFormatter",
+    "LadderNote",
     "Metrics",
     "MetricsServer",
     "MetricsServerStatistics",
@@ -35,6 +37,8 @@ __all__ = [
     "RedactingFormatter",
     "RtpReport",
     "Sample",
+    "Timeline",
+    "TimelineEntry",
     "Trace",
     "TraceEntry",
     "headline",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import attrs
 
@@ -10,11 +11,25 @@ from trio_runtime.base.types import Address
 from trio_runtime.observe.scan import headline
 from trio_runtime.observe.trace import TraceEntry
 
-__all__ = ["format_time", "party_label", "render_ladder"]
+__all__ = ["LadderNote", "format_time", "party_label", "render_ladder"]
 
 _TIME_WIDTH = 10
 _MIN_GAP = 16
 _MAX_GAP = 46
+
+
+class LadderNote(NamedTuple):
+    """A line between the messages, beside the life line of one party.
+
+    Attributes:
+        time: Seconds on the clock.
+        party: Address of who it is about.
+        text: What happened there.
+    """
+
+    time: float
+    party: Address
+    text: str
 
 
 @attrs.frozen
@@ -59,7 +74,10 @@ class _Row:
 
 
 def render_ladder(
-    entries: Iterable[TraceEntry], names: Mapping[Address, str] | None = None, *, width: int = 100
+    entries: Iterable[TraceEntry | LadderNote],
+    names: Mapping[Address, str] | None = None,
+    *,
+    width: int = 100,
 ) -> str:
     """Draw messages as a ladder, in plain ASCII.
 
@@ -67,7 +85,7 @@ def render_ladder(
     one that did not arrive ends in an `x` instead of an arrow head. Only start lines are shown.
 
     Args:
-        entries: The messages in the order to be shown.
+        entries: The messages in the order to be shown, and notes among them.
         names: Labels for addresses; addresses with one label share a column. Others are shown as host:port.
         width: Columns of text to aim at; more parties than fit make the lines longer.
     """
@@ -75,21 +93,25 @@ def render_ladder(
     if not shown:
         return "(no messages)"
     names = names or {}
-    parties = [(party_label(entry.sender, names), party_label(entry.receiver, names)) for entry in shown]
+    ends = [entry[1:2] if isinstance(entry, LadderNote) else entry[1:3] for entry in shown]
+    parties = [tuple([party_label(address, names) for address in pair]) for pair in ends]
     labels = list(dict.fromkeys(label for pair in parties for label in pair))
     columns = _Columns.fit(labels, width)
     place = dict(zip(labels, columns.positions, strict=True))
     lines = [columns.heading()]
     seen: set[tuple[Address, Address, bytes]] = set()
-    for entry, (sender, receiver) in zip(shown, parties, strict=True):
-        key = (entry.sender, entry.receiver, entry.data)
-        note = " again" if key in seen else ""
-        seen.add(key)
+    for entry, pair in zip(shown, parties, strict=True):
         row = _Row(columns.positions[-1] + width)
         row.write(0, format_time(entry.time - shown[0].time).rjust(_TIME_WIDTH - 2))
         for position in columns.positions:
             row.write(position, "|")
-        _draw_arrow(row, place[sender], place[receiver], headline(entry.data), note, lost=entry.lost)
+        if isinstance(entry, LadderNote):
+            row.write(place[pair[0]] + 1, f" * {entry.text} ")
+        else:
+            key = (entry.sender, entry.receiver, entry.data)
+            note = " again" if key in seen else ""
+            seen.add(key)
+            _draw_arrow(row, place[pair[0]], place[pair[1]], headline(entry.data), note, lost=entry.lost)
         lines.append(row.text())
     return "\n".join(lines)
 

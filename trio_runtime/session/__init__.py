@@ -7,7 +7,9 @@ from trio_runtime.session.headers import CallHeaders
 from trio_runtime.session.incoming import IncomingCall
 from trio_runtime.session.operations import CallOperations
 from trio_runtime.session.registry import SessionRegistry, SessionStats
+from trio_runtime.session.response import SipResponse
 from trio_runtime.session.state import TRANSITIONS, check_transition
+from trio_runtime.session.transfer_request import TransferRequest
 
 __all__ = [
     "ENDINGS",
@@ -22,6 +24,8 @@ __all__ = [
     "IncomingCall",
     "SessionRegistry",
     "SessionStats",
+    "SipResponse",
+    "TransferRequest",
     "call_error",
     "check_transition",
     "describe_end",

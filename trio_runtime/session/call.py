@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.types import CallDirection, SessionId
-from trio_runtime.session.lifecycle import CallLifecycle
+from trio_runtime.events.stream import EventStream
+from trio_runtime.session.asking import CallQuestions
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
-    from sansio_rtp.session import QualityHistory
-    from trio_runtime.events import EventStream
+    from sansio_sip.invite import CallEnd
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
+    from trio_runtime.media import CallAudio, Channels, MediaBridge, Playable
     from trio_runtime.session.digits import DigitWay
     from trio_runtime.session.headers import CallHeaders
     from trio_runtime.session.operations import CallOperations
+    from trio_runtime.session.transfer_request import TransferRequest
 
 __all__ = ["Call"]
 
+_MAX_REQUESTS = 16  # wishes of the peer that may wait for their reader
 
-class Call(CallLifecycle):
+
+class Call(CallQuestions):
     """One call. Leaving its ``async with`` block hangs it up, in whatever way the block is left.
 
     Attributes:
@@ -35,8 +38,6 @@ class Call(CallLifecycle):
         local_uri: Our URI in this call.
         sip_call_id: Call-ID on the wire.
         headers: Headers that the peer sent, in its INVITE or its answer.
-        final_statistics: What the media had measured when the call ended, ``None`` until then.
-        final_quality: The quality over time as it was then, ``None`` until then.
     """
 
     def __init__(
@@ -56,9 +57,8 @@ class Call(CallLifecycle):
         self.local_uri = local_uri
         self.sip_call_id = sip_call_id
         self.headers = headers
-        self.final_statistics: MediaStatistics | None = None
-        self.final_quality: QualityHistory | None = None
         self._audio: CallAudio | None = None
+        self._transfer_requests: EventStream[TransferRequest[Call]] | None = None
 
     def __repr__(self) -> str:
         arrow = "to" if self.direction is CallDirection.OUTGOING else "from"
@@ -85,11 +85,6 @@ class Call(CallLifecycle):
             await trio.lowlevel.checkpoint()
 
     # Doing
-
-    def hang_up(self) -> None:
-        """End the call: CANCEL, BYE or a refusal, as its state demands; once it is over, nothing."""
-        if self.end is None:
-            self._operations.hang_up(self.id)
 
     @property
     def audio(self) -> CallAudio:
@@ -148,23 +143,54 @@ class Call(CallLifecycle):
         self._check_alive()
         await self._operations.send_digits(self.id, digits, duration_ms, gap_ms, self.error, way)
 
-    # Seeing
-
     @property
-    def events(self) -> EventStream[SessionEvent]:
-        """A new stream of the events of this call from now on."""
-        return self._operations.subscribe(self.id)
+    def transfer_requests(self) -> EventStream[TransferRequest[Call]]:
+        """The peer's wishes to be called by somebody else, as a stream that ends with the call.
 
-    def statistics(self) -> MediaStatistics | None:
-        """What the media of the call measured, also after its end; ``None`` when it had none."""
-        return self.final_statistics or self._operations.media_statistics(self.id)
+        Before it is asked for, the handler is asked, and without one each wish is refused with 603.
+        """
+        if self._transfer_requests is None:
+            self._transfer_requests = EventStream(self._stop_reading, None, _MAX_REQUESTS)
+            if self.end is not None:
+                self._transfer_requests.end()
+        return self._transfer_requests
 
-    def quality_history(self) -> QualityHistory:
-        """How the call sounded both ways: a sample every 5 s of its last 20 minutes, also after its end."""
-        if self.final_quality is not None:
-            return self.final_quality
-        return self._operations.quality_history(self.id)
+    def connect(self, other: Call) -> MediaBridge:
+        """Let this call and another one hear each other, until `disconnect`; `bridge` does more.
 
-    def ladder(self) -> str:
-        """The ladder diagram of the call, as far as the trace reaches back."""
-        return self._operations.ladder(self.sip_call_id)
+        Raises:
+            CallStateError: One of them is connected already.
+            CallEnded: One of them is over.
+        """
+        self._check_alive()
+        other._check_alive()
+        return self._operations.connect(self.id, other.id)
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let the two calls of a bridge be by themselves again; it may be over already."""
+        self._operations.disconnect(bridge)
+
+    def events_with(self, other: Call) -> EventStream[SessionEvent]:
+        """Return a new stream of the events of this call and another one from now on."""
+        return self._operations.subscribe(self.id, other.id)
+
+    # What the coordinator tells
+
+    def take_transfer_request(self, request: TransferRequest[Call]) -> bool:
+        """Give a wish of the peer to whoever reads them; False when nobody does."""
+        if self._transfer_requests is None:
+            return False
+        if self._transfer_requests.statistics().waiting >= _MAX_REQUESTS:
+            request.reject(486)
+        else:
+            self._transfer_requests.offer(request)
+        return True
+
+    def mark_ended(self, end: CallEnd) -> None:
+        """Note that the call is over; wakes whoever waits for anything of it."""
+        super().mark_ended(end)
+        if self._transfer_requests is not None:
+            self._transfer_requests.end()
+
+    def _stop_reading(self, _: EventStream[TransferRequest[Call]]) -> None:
+        self._transfer_requests = None

@@ -12,26 +12,35 @@ __all__ = ["IncomingCall"]
 
 
 class IncomingCall(Call):
-    """A call to us. It can be decided about once; left without a decision it is refused with 480."""
+    """A call to us. It can be decided about once; left without a decision it is refused with 480.
+
+    Attributes:
+        replaces: Name of the call of ours whose place it wants, and gets when it is answered (RFC 3891);
+            empty for other calls. Whether the caller may have it is for you to decide.
+    """
 
     _decided = False
+    replaces = ""
 
     @property
     def undecided(self) -> bool:
         """Whether the call still waits for `answer` or `reject`."""
         return not self._decided and self.end is None
 
-    def ring(self, status_code: int = 180) -> None:
-        """Tell the caller that it rings.
+    def ring(self, status_code: int = 180, *, early_media: bool = False) -> None:
+        """Tell the caller that it rings, or how far it is.
 
         Args:
             status_code: 180, or another provisional status.
+            early_media: Whether the audio begins now, before the answer (SDP-9), usually with 183.
 
         Raises:
             CallStateError: The call was decided about already.
+            SdpError: The caller offers nothing that we can take.
+            PortsExhaustedError: No media port is left.
         """
         self._check_waiting("rung")
-        self._operations.ring(self.id, status_code)
+        self._operations.ring(self.id, status_code, early_media=early_media)
         self.change_state(CallState.RINGING)
 
     async def answer(self, *, headers: Iterable[tuple[str, str]] = ()) -> None:

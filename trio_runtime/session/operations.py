@@ -7,12 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
+from trio_runtime.session.change_operations import ChangeOperations
+
 if TYPE_CHECKING:
     from sansio_rtp.session import QualityHistory
     from trio_runtime.base.types import SessionId
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable
+    from trio_runtime.media import CallAudio, Channels, MediaStatistics, Playable, Player
     from trio_runtime.session.digits import DigitWay
 
 __all__ = ["CallOperations"]
@@ -20,7 +22,7 @@ __all__ = ["CallOperations"]
 P = ParamSpec("P")
 
 
-class CallOperations(Protocol):
+class CallOperations(ChangeOperations, Protocol):
     """What a call can ask of its coordinator."""
 
     def now(self) -> float:
@@ -29,11 +31,11 @@ class CallOperations(Protocol):
     def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
         """Publish an event of the call; it is made only if somebody listens."""
 
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
+    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of some calls."""
 
-    def ring(self, session_id: SessionId, status_code: int) -> None:
-        """Send a provisional response."""
+    def ring(self, session_id: SessionId, status_code: int, *, early_media: bool) -> None:
+        """Send a provisional response, and begin the media with it if that is wanted."""
 
     def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
         """Set up media and accept the call."""
@@ -51,6 +53,11 @@ class CallOperations(Protocol):
 
     async def play(self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]) -> None:
         """Play something to its end; raise what ``ended`` makes when the call ends first."""
+
+    async def start_playing(
+        self, session_id: SessionId, source: Playable, ended: Callable[[], Exception]
+    ) -> Player:
+        """Begin to play something, and return its player."""
 
     def recording(
         self, session_id: SessionId, path: str | PathLike[str], channels: Channels

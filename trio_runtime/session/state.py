@@ -14,7 +14,7 @@ TRANSITIONS: dict[CallState, frozenset[CallState]] = {
     CallState.RINGING: frozenset({CallState.ACTIVE}) | _FINAL,
     CallState.ACTIVE: frozenset({CallState.ON_HOLD, CallState.TRANSFERRING, CallState.TERMINATING}) | _FINAL,
     CallState.ON_HOLD: frozenset({CallState.ACTIVE, CallState.TRANSFERRING, CallState.TERMINATING}) | _FINAL,
-    CallState.TRANSFERRING: frozenset({CallState.ACTIVE, CallState.TERMINATING}) | _FINAL,
+    CallState.TRANSFERRING: frozenset({CallState.ACTIVE, CallState.ON_HOLD, CallState.TERMINATING}) | _FINAL,
     CallState.TERMINATING: _FINAL,
     CallState.TERMINATED: frozenset(),
     CallState.CANCELLED: frozenset(),

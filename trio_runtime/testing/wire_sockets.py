@@ -118,6 +118,12 @@ class WireDatagramSocket(WireSocket):
         data, source, _ = self._waiting.popleft()
         return data, source
 
+    def receive_timed(self) -> tuple[bytes, Address, float | None] | None:
+        """Return one datagram with its source and the seconds that it waited, or None."""
+        came = self._waiting[0][2] if self._waiting else 0.0
+        datagram = self.receive()
+        return None if datagram is None else (*datagram, trio.current_time() - came)
+
     def next_error(self) -> tuple[Address, str] | None:
         """Pop one failed destination and its cause, or None."""
         return self._failed.popleft() if self._failed else None

@@ -93,7 +93,7 @@ class WireStreams:
         there.receiver = machine
         ours, theirs = self._pair(there, back)
         try:
-            listener.incoming.send_nowait(Connection(theirs, inside, seen))
+            listener.offer(Connection(theirs, inside, seen), theirs)
             await trio.sleep_until(answer)
         except trio.WouldBlock:  # so many wait to be taken that the kernel lets a new one knock again
             self._forget(ours)

@@ -1,7 +1,8 @@
-"""Questions to the DNS itself, for what the system's own functions do not answer: SRV and NAPTR."""
+"""Questions to the DNS itself, for what the system's own functions do not answer, as SRV and NAPTR."""
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import dns.asyncresolver
@@ -9,13 +10,14 @@ import dns.exception
 import dns.resolver
 import trio
 
-from sansio_sip.resolve import NaptrRecord, Record, RecordType, SrvRecord
+from sansio_sip.resolve import AddressRecord, NaptrRecord, Record, RecordType, SrvRecord
 from trio_runtime.base.errors import ResolutionError
 from trio_runtime.base.network import DnsAnswer
 
 __all__ = ["DnsClient"]
 
-_LIFETIME = 4.0  # s for one question, all servers and repeats included
+_LIFETIME = 4.0  # s
+_MAX_RECORDS = 256  # of one answer: far more than are ever tried, far fewer than fit into 64 KiB
 _NEVER_ASKED = frozenset({"localhost", "local", "invalid", "test", "onion"})  # RFC 6761, RFC 6762, RFC 7686
 
 
@@ -25,15 +27,23 @@ class DnsClient:
     Args:
         configuration: File that names them; where the system has none, as Windows, it is not read.
         port: Port of the name servers.
+        lifetime: Seconds for one question, all servers and repeats included.
+
+    Attributes:
+        left_out: Records that were too many for one answer.
     """
 
-    def __init__(self, configuration: str = "/etc/resolv.conf", port: int = 53) -> None:
+    def __init__(
+        self, configuration: str = "/etc/resolv.conf", port: int = 53, *, lifetime: float = _LIFETIME
+    ) -> None:
+        self.left_out = 0
         self._configuration = configuration
         self._port = port
+        self._lifetime = lifetime
         self._resolver: dns.asyncresolver.Resolver | None = None
 
     async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
-        """Return the SRV or NAPTR records of a name.
+        """Return the records of a name, for as long as the shortest-lived on the way to them.
 
         Raises:
             ResolutionError: No server answered, or the machine has none.
@@ -43,7 +53,7 @@ class DnsClient:
             return DnsAnswer((), 0.0)
         try:
             answer = await self._open().resolve(
-                name, record_type.value, lifetime=_LIFETIME, search=False, raise_on_no_answer=False
+                name, record_type.value, lifetime=self._lifetime, search=False, raise_on_no_answer=False
             )
         except dns.resolver.NXDOMAIN:
             return DnsAnswer((), 0.0)
@@ -51,7 +61,9 @@ class DnsClient:
             raise ResolutionError(f"cannot ask the DNS for {name}: {failure}") from failure
         if answer.rrset is None:
             return DnsAnswer((), 0.0)
-        return DnsAnswer(tuple([_record(entry) for entry in answer.rrset]), float(answer.rrset.ttl))
+        self.left_out += max(0, len(answer.rrset) - _MAX_RECORDS)
+        records = [_record(entry) for entry in itertools.islice(answer.rrset, _MAX_RECORDS)]
+        return DnsAnswer(tuple(records), float(answer.chaining_result.minimum_ttl))
 
     def _open(self) -> dns.asyncresolver.Resolver:
         """Read the machine's configuration when it is needed first."""
@@ -68,6 +80,8 @@ def _is_local(name: str) -> bool:
 
 
 def _record(entry: Any) -> Record:
+    if hasattr(entry, "address"):
+        return AddressRecord(entry.address)
     if hasattr(entry, "weight"):
         return SrvRecord(entry.priority, entry.weight, entry.port, entry.target.to_text())
     flags, service = (value.decode("ascii", "replace") for value in (entry.flags, entry.service))

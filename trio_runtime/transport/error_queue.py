@@ -14,6 +14,7 @@ __all__ = ["enable_error_queue", "read_error_queue"]
 # linux/in.h, linux/in6.h, bits/socket.h; Python's socket module does not have them all.
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
+_ERRORS = {(socket.IPPROTO_IP, _IP_RECVERR), (socket.IPPROTO_IPV6, _IPV6_RECVERR)}
 _MSG_ERRQUEUE = 0x2000
 _ORIGIN_LOCAL = 1
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # errno, origin, type, code, pad, info, data
@@ -42,8 +43,9 @@ def read_error_queue(sock: socket.socket) -> list[tuple[Address, str]]:
             _, control, _, address = sock.recvmsg(1, 512, _MSG_ERRQUEUE)
         except OSError:
             break
-        for _, _, data in control:
-            if len(data) < _EXTENDED_ERROR.size or not address:
+        for level, kind, data in control:
+            # A time stamp may stand beside the error.
+            if (level, kind) not in _ERRORS or len(data) < _EXTENDED_ERROR.size or not address:
                 continue
             number, origin, *_ = _EXTENDED_ERROR.unpack_from(data)
             if origin != _ORIGIN_LOCAL:

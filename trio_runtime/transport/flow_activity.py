@@ -17,12 +17,19 @@ class FlowActivity:
         config: Timeouts.
         now: Current time in seconds.
         opened_here: Whether we are the side that connected: that one sends keep-alives.
+
+    Attributes:
+        ping_interval: Seconds of quiet after which a keep-alive is sent; ``None`` for never.
     """
 
-    __slots__ = ("_begun", "_config", "_has_ponged", "_last", "_message", "_opened_here", "_pinged", "_start")
+    # fmt: off
+    __slots__ = ("_begun", "_config", "_has_ponged", "_last", "_message", "_opened_here", "_pinged", "_start",
+                 "ping_interval")
+    # fmt: on
 
     def __init__(self, config: FlowConfig, now: float, *, opened_here: bool) -> None:
         self._config = config
+        self.ping_interval = config.keep_alive
         self._opened_here = opened_here
         self._start = self._last = now
         self._begun: float | None = None  # since when a message is incomplete
@@ -70,7 +77,7 @@ class FlowActivity:
 
     def ping_is_due(self, now: float) -> bool:
         """Return whether it is time for a keep-alive."""
-        interval = self._config.keep_alive
+        interval = self.ping_interval
         if interval is None or not self._opened_here:
             return False
         return now - max(self._last, self._pinged or self._last) >= interval

@@ -15,6 +15,7 @@ from trio_runtime.transport.websocket import accept_websocket, open_websocket
 if TYPE_CHECKING:
     import trio
 
+    from trio_runtime.base.flow_config import FlowConfig
     from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["Established", "Handshakes"]
@@ -33,10 +34,12 @@ class Handshakes:
 
     Args:
         config: Certificates and trust.
+        flows: Where WebSockets are opened, and whose pages may open some to us.
         serves_tls: Whether there are listeners for TLS.
     """
 
-    def __init__(self, config: TlsConfig, *, serves_tls: bool) -> None:
+    def __init__(self, config: TlsConfig, flows: FlowConfig, *, serves_tls: bool) -> None:
+        self._flows = flows
         self._client: ssl.SSLContext = config.client_context()
         self._server = config.server_context() if serves_tls else None
 
@@ -61,7 +64,8 @@ class Handshakes:
             stream, identities = secured.stream, secured.identities
         if transport in ("WS", "WSS"):
             host = f"[{server_name}]" if ":" in server_name else server_name
-            return Established(await open_websocket(nursery, stream, host), identities)
+            path = self._flows.websocket_path or "/"
+            return Established(await open_websocket(nursery, stream, host, path), identities)
         return Established(ByteChannel(stream), identities)
 
     async def accept(self, nursery: trio.Nursery, stream: trio.abc.Stream, transport: str) -> Established:
@@ -71,5 +75,5 @@ class Handshakes:
             secured = await secure_server(stream, self._server)
             stream, identities = secured.stream, secured.identities
         if transport in ("WS", "WSS"):
-            return Established(await accept_websocket(nursery, stream), identities)
+            return Established(await accept_websocket(nursery, stream, self._flows), identities)
         return Established(ByteChannel(stream), identities)

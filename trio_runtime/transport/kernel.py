@@ -27,8 +27,22 @@ _ADDRESS_TTL = 30.0  # s; the system does not tell how long its answers hold, an
 class KernelNetwork:
     """Access to the network of the machine this program runs on."""
 
-    def __init__(self, open_media: Callable[[int], MediaIO], dns: DnsClient | None = None) -> None:
-        """Take the maker of media sockets, which lives in `media/`, and who asks the DNS."""
+    def __init__(
+        self,
+        open_media: Callable[[int], MediaIO],
+        dns: DnsClient | None = None,
+        *,
+        addresses_from_dns: bool = False,
+    ) -> None:
+        """Take what it is made of.
+
+        Args:
+            open_media: Makes media sockets, which live in `media/`.
+            dns: Asks the DNS; by default the name servers of the machine.
+            addresses_from_dns: Whether addresses are asked for there as well, with their time to live, and
+                not from where all programs of the machine have them, the hosts file included.
+        """
+        self._addresses_from_dns = addresses_from_dns
         self._open_media = open_media
         self._dns = DnsClient() if dns is None else dns
 
@@ -81,10 +95,10 @@ class KernelNetwork:
     async def look_up(self, record_type: RecordType, name: str) -> DnsAnswer:
         """Return the records of a name; raises `ResolutionError` when nobody can tell.
 
-        Addresses come from where all programs of the machine have them, the hosts file included; the
-        other types from the DNS itself.
+        Addresses come from where all programs of the machine have them, as long as nothing else is wanted;
+        the other types from the DNS itself.
         """
-        if record_type in (RecordType.A, RecordType.AAAA):
+        if record_type in (RecordType.A, RecordType.AAAA) and not self._addresses_from_dns:
             family = socket.AF_INET if record_type is RecordType.A else socket.AF_INET6
             found = [AddressRecord(host) for host in await self.resolve(name) if _family(host) == family]
             return DnsAnswer(tuple(found), _ADDRESS_TTL)
@@ -117,6 +131,8 @@ async def _look_up(host: str) -> list[str]:
 
 
 def _bind_error(failure: OSError, host: str, port: int, kind: str) -> NetworkError:
+    if failure.errno == errno.EADDRINUSE and not port:
+        return PortInUseError(f"no {kind} port of {host} is free")
     if failure.errno == errno.EADDRINUSE:
         return PortInUseError(f"{kind} port {port} on {host} is in use by another program")
     cause = os.strerror(failure.errno) if failure.errno else str(failure)

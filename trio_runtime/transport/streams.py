@@ -139,12 +139,20 @@ class Streams:
             await trio.sleep(interval)
             now = self._now()
             for flow in self.flows:
+                if flow.cause:
+                    continue  # it is ending, within a bound of its own
                 if cause := flow.activity.overdue(now):
                     self.counters.overdue += 1
                     flow.end(cause)
                 elif flow.activity.ping_is_due(now):
                     flow.keep_alive()
                     self.counters.keep_alives += 1
+
+    def keep_open(self, destination: Endpoint, interval: float) -> None:
+        """Send keep-alives by the connection that leads to ``destination``, every ``interval`` seconds."""
+        flow = self.flows.find(destination)
+        if flow is not None:
+            flow.activity.ping_interval = interval
 
     async def flushed(self) -> None:
         """Wait until nothing waits to be sent; the caller bounds the time."""

@@ -30,9 +30,13 @@ class KernelStreamListener:
         return f"<TCP listener {self.local_address[0]}:{self.local_address[1]}>"
 
     async def accept(self) -> Connection:
-        """Wait for the next connection; see `StreamListener.accept`."""
-        accepted, _ = await self._socket.accept()
-        return _connection(accepted)
+        """Wait for the next connection whose peer is still there; see `StreamListener.accept`."""
+        while True:
+            accepted, _ = await self._socket.accept()
+            try:
+                return _connection(accepted)
+            except OSError:
+                continue  # reset while it waited to be taken: no failure of ours, and the next need not wait
 
     def close(self) -> None:
         """Release the port."""

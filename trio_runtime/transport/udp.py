@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections import deque
 
 import trio
@@ -11,6 +12,7 @@ from trio_runtime.base.ports import DatagramStatistics
 from trio_runtime.base.types import Address
 from trio_runtime.transport.error_queue import enable_error_queue, read_error_queue
 from trio_runtime.transport.receive_buffer import grow_receive_buffer
+from trio_runtime.transport.timestamps import ANCILLARY_OCTETS, arrival_of, enable_timestamps
 
 __all__ = ["MAX_DATAGRAM", "KernelDatagramSocket"]
 
@@ -34,9 +36,11 @@ class KernelDatagramSocket:
         "_quiet",
         "_received",
         "_recvfrom",
+        "_recvmsg",
         "_sendto",
         "_sent",
         "_socket",
+        "_timed",
         "_v6",
         "local_address",
         "receive_buffer",
@@ -47,6 +51,7 @@ class KernelDatagramSocket:
         sock.setblocking(False)
         self._socket = sock
         self._recvfrom = sock.recvfrom
+        self._recvmsg = getattr(sock, "recvmsg", None)
         self._sendto = sock.sendto
         self._v6 = sock.family == socket.AF_INET6
         self._errors: deque[tuple[Address, str]] = deque(maxlen=max_errors)
@@ -57,6 +62,7 @@ class KernelDatagramSocket:
         self.local_address: Address = (host, port)
         self.receive_buffer = grow_receive_buffer(sock, receive_buffer)
         enable_error_queue(sock)
+        self._timed = enable_timestamps(sock)
 
     def __repr__(self) -> str:
         """Return the kind and the bound address."""
@@ -86,6 +92,23 @@ class KernelDatagramSocket:
         self._quiet = False
         self._received += 1
         return data, (_without_flow(address) if self._v6 else address)
+
+    def receive_timed(self) -> tuple[bytes, Address, float | None] | None:
+        """Do as `receive`, and return as well the seconds that it waited, None where nobody can tell."""
+        if self._timed and self._recvmsg is not None:
+            try:
+                data, ancillary, _, address = self._recvmsg(MAX_DATAGRAM, ANCILLARY_OCTETS)
+            except OSError:
+                pass  # `receive` knows what that means
+            else:
+                self._quiet = False
+                self._received += 1
+                came = arrival_of(ancillary)
+                # Both are wall time; a clock that was set between the two must not make it negative.
+                waited = None if came is None else max(0.0, time.time() - came)
+                return data, (_without_flow(address) if self._v6 else address), waited
+        datagram = self.receive()
+        return None if datagram is None else (*datagram, None)
 
     def _receive_after_error(self) -> tuple[bytes, Address] | None:
         self._drain_errors()

@@ -111,7 +111,7 @@ def test_addresses_that_are_remembered_are_bounded_and_follow_the_routes() -> No
     assert "192.0.2.99" in own.via(Endpoint("UDP", "10.0.0.1", 5060))
 
 
-def test_contact_of_somebody_else_or_of_a_registration_stays() -> None:
+def test_contact_of_somebody_else_stays() -> None:
     """TRN-7."""
     own = addresses(UDP, TCP)
     tcp = Endpoint("TCP", "192.0.2.9", 5060)
@@ -119,11 +119,31 @@ def test_contact_of_somebody_else_or_of_a_registration_stays() -> None:
     request.add("Contact", "<sip:other@192.0.2.77>")
     own.finish_request(request, tcp)
     assert request.get("contact") == "<sip:other@192.0.2.77>"
-    assert contact_of(own, tcp, method="REGISTER") == CONTACT
     assert contact_of(addresses(), tcp) == CONTACT  # nothing more is known than one address a transport
     assert contact_of(own, Endpoint("WS", "192.0.2.9", 80)) == CONTACT
     assert contact_of(addresses(UDP, TCP, contact=""), tcp) == CONTACT
     assert contact_of(addresses(UDP, TCP, contact="<tel:+123>"), tcp) == CONTACT
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("<sip:sales@192.0.2.1:5060;ob>;q=0.5", "<sip:sales@192.0.2.1:5061;ob;transport=tls>;q=0.5"),
+        ("<sip:sales@192.0.2.1:5061>", "<sip:sales@192.0.2.1:5061>"),
+        ("<tel:+123>, <sip:x@192.0.2.1:5060>", "<tel:+123>, <sip:x@192.0.2.1:5061;transport=tls>"),
+        ("*", "*"),
+    ],
+)
+def test_every_contact_of_ours_names_the_address_of_its_way(given: str, written: str) -> None:
+    """TRN-7, CLI-8: of other users, and of registrations; what names somebody else stays."""
+    own = addresses(UDP, TLS)
+    for uri, expected in [("sip:h", written), ("sips:h", written.replace("<sip:x", "<sips:x"))]:
+        request = Request("REGISTER", uri)
+        request.add("Contact", given)
+        own.finish_request(request, Endpoint("TLS", "192.0.2.9", 5061))
+        if uri == "sips:h" and "transport=tls" in written:
+            expected = expected.replace("<sip:sales", "<sips:sales").replace(";transport=tls", "")
+        assert request.get("contact") == expected
 
 
 def request_by(flow: Endpoint | None, *vias: str) -> Request:

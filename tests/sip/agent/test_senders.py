@@ -1,0 +1,233 @@
+"""One agent that speaks for several, and the ways that its registrations give it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from sansio_sip.agent import Agent, Sender, contact_for
+from sansio_sip.auth import Credentials
+from sansio_sip.errors import LocalProtocolError
+from sansio_sip.machine import Endpoint
+from sansio_sip.message import Request, build_response, parse_message
+from sansio_sip.outbound import OwnAddress
+from sansio_sip.register import Registered, RegistrationConfig, RegistrationFailed
+from tests.sip.agent.net import agent_of, left_over
+
+SALES = "<sip:sales@example.org>"
+SECRET = Credentials("sales", "secret")
+EDGES = ("192.0.2.11", "192.0.2.12")
+URN = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
+BOB = "sip:bob@192.0.2.2"
+TCP = OwnAddress(transport="TCP", host="192.0.2.1", port=5070)
+UDP = OwnAddress(transport="UDP", host="192.0.2.1", port=5060)
+
+
+class Line:
+    """An agent, and whoever it sends something to, by hand."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.agent: Agent = agent_of(**settings)
+        self.ways: list[Endpoint] = []
+        self.now = 0.0
+
+    def sent(self) -> list[Request]:
+        """The requests that go out now; `ways` has where to."""
+        requests: list[Request] = []
+        self.ways = []
+        while (transmit := self.agent.next_transmit()) is not None:
+            message = parse_message(transmit.data)
+            if isinstance(message, Request):
+                requests.append(message)
+                self.ways.append(transmit.destination)
+        return requests
+
+    def request(self) -> Request:
+        (request,) = self.sent()
+        return request
+
+    def answer(
+        self, request: Request, way: Endpoint, status: int = 200, extra: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        fields = [("Contact", str(c.with_param("expires", "600"))) for c in request.contacts]
+        response = build_response(request, status, to_tag="r", extra=[*fields, *extra])
+        self.agent.receive_message(parse_message(response.to_bytes()), way, self.now)
+
+    def register(self, *, extra: Sequence[tuple[str, str]] = (), flow: str = "", **settings: Any) -> str:
+        """Register the sales line with success."""
+        contact = contact_for(self.agent._core.config, SALES)
+        values = {"address": SALES, "contacts": (contact,), "registrar": "sip:192.0.2.10"}
+        name = self.agent.register(RegistrationConfig(**{**values, **settings}), self.now)
+        request = self.request()
+        self.answer(request, self.ways[0]._replace(flow=flow or None), extra=extra)
+        return name
+
+    def events(self, kind: type[Any]) -> list[Any]:
+        return [event for event in iter(self.agent.next_event, None) if isinstance(event, kind)]
+
+    def pass_time(self, until: float) -> None:
+        while (deadline := self.agent.deadline) is not None and deadline <= until:
+            self.agent.handle_timeout(deadline)
+        self.now = until
+
+
+def test_sender_has_an_address_a_contact_and_a_proxy_of_its_own() -> None:
+    """CLI-8: From, Contact and Route of a call; the agent's own calls stay as they are."""
+    line = Line()
+    sender = Sender(address=SALES, outbound_proxy="sip:192.0.2.77")
+    line.agent.invite(BOB, None, 0.0, sender=sender)
+    invite = line.request()
+    assert (invite.get("from") or "").startswith(f"{SALES};tag=")
+    assert invite.get("contact") == "<sip:sales@192.0.2.1:5060>"
+    assert invite.routes == ["<sip:192.0.2.77;lr>"]
+    assert line.ways[0].host == "192.0.2.77"
+    line.agent.invite(BOB, None, 0.0)
+    own = line.request()
+    assert own.get("contact") == "<sip:alice@192.0.2.1:5060>"
+    assert own.routes == []
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])
+def test_challenge_is_answered_with_the_senders_password(method: str) -> None:
+    """CLI-8, AUTH-1: the agent's own credentials are none of its business."""
+    line = Line(credentials=(Credentials("alice", "other"),))
+    sender = Sender(address=SALES, credentials=(SECRET,))
+    if method == "INVITE":
+        line.agent.invite(BOB, None, 0.0, sender=sender)
+    else:
+        line.agent.request(method, BOB, 0.0, sender=sender)
+    request = line.request()
+    challenge = ("WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"')
+    line.answer(request, line.ways[0], 401, [challenge])
+    again = line.sent()[-1]
+    assert again.method == method
+    assert 'username="sales"' in (again.get("authorization") or "")
+
+
+def test_calls_go_by_the_service_route_of_a_registration() -> None:
+    """CLI-2, RFC 3608 §6.1: behind the edge that the registration goes through, while it is up."""
+    line = Line()
+    edge = f"<sip:{EDGES[0]};lr>"
+    name = line.register(route=(edge,), extra=[("Service-Route", "<sip:192.0.2.30;lr>")])
+    sender = Sender(address=SALES, outbound_proxy="sip:192.0.2.77", registrations=("gone", name))
+    line.agent.invite(BOB, None, 0.0, sender=sender)
+    assert line.request().routes == [edge, "<sip:192.0.2.30;lr>"]
+    line.agent.request("OPTIONS", "tel:+123", 0.0, sender=sender)  # the route knows where to
+    assert line.request().routes == [edge, "<sip:192.0.2.30;lr>"]
+    line.agent.drop(name, 0.0)
+    line.sent()
+    line.agent.invite(BOB, None, 0.0, sender=sender)
+    assert line.request().routes == ["<sip:192.0.2.77;lr>"]
+
+
+def test_edge_that_begins_the_service_route_is_named_once() -> None:
+    """CLI-2."""
+    line = Line()
+    route = ("Service-Route", f"<sip:{EDGES[0]};lr>, <sip:192.0.2.30;lr>")
+    name = line.register(route=(f"<sip:{EDGES[0]};lr>",), extra=[route])
+    line.agent.invite(BOB, None, 0.0, sender=Sender(address=SALES, registrations=(name,)))
+    assert line.request().routes == [f"<sip:{EDGES[0]};lr>", "<sip:192.0.2.30;lr>"]
+
+
+def test_dialog_stays_on_the_flow_where_the_edge_keeps_it() -> None:
+    """NAT-1, RFC 5626 §4.3: ``ob`` in the Contact once outbound was granted."""
+    line = Line()
+    outbound: dict[str, Any] = {"instance": URN, "reg_id": 1, "route": (f"<sip:{EDGES[0]};lr>",)}
+    name = line.register(extra=[("Require", "outbound")], **outbound)
+    line.agent.invite(BOB, None, 0.0, sender=Sender(address=SALES, registrations=(name,)))
+    assert line.request().get("contact") == "<sip:sales@192.0.2.1:5060;ob>"
+
+
+def test_lost_connection_is_replaced_at_once() -> None:
+    """CLI-2, TRN-10, RFC 5626 §4.5: whichever name the runtime calls the connection by."""
+    line = Line(own_addresses=(UDP, TCP))
+    line.register(registrar="sip:192.0.2.10;transport=tcp", flow="tcp-1")
+    (registered,) = line.events(Registered)
+    assert registered.flow == Endpoint("TCP", "192.0.2.10", 5060, "tcp-1")
+    line.agent.flow_failed(registered.flow._replace(flow="tcp-9"), "another one", 1.0)
+    assert line.sent() == []
+    line.agent.flow_failed(registered.flow, "reset", 1.0)
+    request = line.request()
+    assert request.method == "REGISTER"
+    assert request.cseq.number == 2
+    line.agent.flow_failed(registered.flow._replace(flow=None), "refused", 1.0)
+    (failed,) = line.events(RegistrationFailed)
+    assert failed.status_code == 503
+    assert failed.retry_in is not None
+    assert line.sent() == []  # not for ever: now it waits
+
+
+def test_failed_connection_concerns_registrations_only() -> None:
+    """TRN-10: a subscription has no flow of its own to replace."""
+    line = Line()
+    line.agent.flow_failed(Endpoint("UDP", "192.0.2.10", 5060), "gone", 0.0)
+    assert line.sent() == []
+
+
+def test_other_flows_of_a_phone_make_one_patient() -> None:
+    """NAT-1, RFC 5626 §4.5: a flow waits longer while another is up, and all are forgotten in the end."""
+    line = Line()
+    names = [
+        line.register(instance=URN, reg_id=number, route=(f"<sip:{edge};lr>",))
+        for number, edge in enumerate(EDGES, 1)
+    ]
+    line.events(Registered)
+    waits: list[float] = []
+    for edge in EDGES:
+        line.agent.flow_failed(Endpoint("UDP", edge, 5060), "gone", 1.0)
+        line.agent.flow_failed(Endpoint("UDP", edge, 5060), "still gone", 1.0)
+        (failed,) = line.events(RegistrationFailed)
+        waits.append(failed.retry_in)
+    assert waits[0] >= 90  # the other one was up; both bindings are there still
+    for name in names:
+        line.agent.drop(name, 2.0)
+    for request, way in zip(line.sent(), list(line.ways), strict=True):
+        if request.expires == 0:
+            line.answer(request, way)
+    line.pass_time(200.0)
+    assert left_over(line.agent) == {}
+
+
+def test_registration_is_refreshed_when_asked_for() -> None:
+    """CLI-2: at once, once, and not after its end."""
+    line = Line()
+    name = line.register()
+    line.agent.refresh_registration(name, 1.0)
+    line.agent.refresh_registration(name, 1.0)
+    request = line.request()
+    assert request.method == "REGISTER"
+    line.answer(request, line.ways[0])
+    assert [event.refreshed for event in line.events(Registered)] == [False, True]
+    line.agent.drop(name, 2.0)
+    with pytest.raises(LocalProtocolError, match="cannot register"):
+        line.agent.refresh_registration(name, 2.0)
+    with pytest.raises(LocalProtocolError, match="no registration"):
+        line.agent.refresh_registration("none", 2.0)
+
+
+def test_register_names_the_address_of_its_way() -> None:
+    """TRN-7: and what the registrar granted is found by it."""
+    line = Line(own_addresses=(UDP, TCP))
+    line.register(registrar="sip:192.0.2.10;transport=tcp")
+    (registered,) = line.events(Registered)
+    assert registered.bindings == ("<sip:sales@192.0.2.1:5070;transport=tcp>;expires=600",)
+    assert registered.expires == 600
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("address", "<sip:a@h>;tag=1"), ("address", "<"), ("outbound_proxy", "no uri")]
+)
+def test_sender_that_cannot_be_sent_is_refused(field: str, value: str) -> None:
+    """API: a bad value fails when it is given, and names the field."""
+    values: dict[str, Any] = {"address": SALES, field: value}
+    with pytest.raises(ValueError, match=field):
+        Sender(**values)
+
+
+def test_contact_of_an_address_without_a_user_part() -> None:
+    """CLI-8: what has no user cannot lend one."""
+    config = Line().agent._core.config
+    assert contact_for(config, "<sip:example.org>") == "<sip:192.0.2.1:5060>"
+    assert contact_for(config, "<tel:+123>") == "<sip:alice@192.0.2.1:5060>"

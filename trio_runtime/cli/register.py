@@ -1,0 +1,75 @@
+"""``register``: register an address, keep it registered, unregister."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+import trio
+
+from trio_runtime.api import open_client
+from trio_runtime.cli import values
+from trio_runtime.cli.accounts import account_of, add_registrar_options, add_sign_in, way_of
+from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
+from trio_runtime.cli.outlet import outlet_to
+from trio_runtime.cli.printer import printing_events
+from trio_runtime.cli.transports import add_tls_options, transports_to
+
+if TYPE_CHECKING:
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.cli.output import Output
+    from trio_runtime.cli.signals import Interrupt
+
+__all__ = ["add_register", "register"]
+
+
+def add_register(parser: ArgumentParser) -> None:
+    """Add the verb's own options."""
+    parser.add_argument(
+        "uri", metavar="URI", type=values.sip_uri, help="what to register: sip:alice@example.com"
+    )
+    add_tls_options(parser)
+    add_sign_in(parser)
+    add_registrar_options(parser)
+    parser.add_argument("--once", action="store_true", help="unregister as soon as it is registered")
+    parser.add_argument(
+        "--duration",
+        metavar="S",
+        type=values.duration,
+        help="unregister after S seconds (default: when interrupted)",
+    )
+
+
+async def register(
+    options: Namespace, output: Output, interrupt: Interrupt, *, environment: Environment
+) -> int:
+    """Register, stay so until interrupted or ``--duration`` is over; 0 when the registrar agreed.
+
+    Raises:
+        VoipError: The registrar refused, at once or later, or cannot be reached.
+    """
+    account = account_of(options, options.uri)
+    way = way_of(options, options.uri)
+    status = EXIT_FAILED
+    with interrupt.scope:
+        outlet = await outlet_to(way, options.bind, environment)
+        transports = transports_to(way, options)
+        phone = open_client(
+            account.uri,
+            sip_port=outlet.sip_port,
+            environment=environment,
+            bind_host=outlet.bind_host,
+            advertised_host=outlet.advertised_host,
+            no_media=True,
+            trace_messages=0,
+            listen=transports.listen,
+            connect=transports.connect,
+            tls=transports.tls,
+        )
+        events = printing_events(phone.subscribe(), output)
+        async with events, phone, phone.registered(account) as registration:
+            status = EXIT_OK
+            with trio.move_on_after(0.0 if options.once else options.duration or math.inf):
+                raise await registration.refused()
+    return status

@@ -1,0 +1,188 @@
+"""What a call that lasts asks of its coordinator: hold, other media, transfer, requests in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from trio_runtime.coordinator.bridge_ops import MediaBridges
+from trio_runtime.coordinator.changes import MediaChanges
+from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.coordinator.transfers import Transfers
+
+if TYPE_CHECKING:
+    from sansio_sip.invite import CallEnd
+    from sansio_sip.sdp import NegotiatedMedia
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import SessionId
+    from trio_runtime.coordinator.sip_client import SipClient
+    from trio_runtime.dialog import DialogManager
+    from trio_runtime.events import EventBus, EventStream
+    from trio_runtime.events.types import SessionEvent
+    from trio_runtime.media import MediaBridge, MediaManager, NoMedia, Playable, Player
+    from trio_runtime.session import Call, SipResponse, TransferRequest
+
+__all__ = ["ChangeOps"]
+
+Agreed = Callable[["NegotiatedMedia | None"], None]
+
+
+class CallStarter(Protocol):
+    """Makes calls."""
+
+    def __call__(
+        self, uri: str, headers: Iterable[tuple[str, str]], *, on_named: Callable[[SessionId], None]
+    ) -> Call:
+        """Call a URI; ``on_named`` gets the id of the call before anything happens."""
+
+
+class ChangeOps:
+    """The coordinator's side of `ChangeOperations`.
+
+    Args:
+        environment: Clock.
+        dialogs: The signalling side.
+        media: The media side.
+        client: Waits for responses.
+        bus: Where events are published.
+
+    Attributes:
+        now: Returns the time in seconds.
+        publish: Publishes an event; it is made only if somebody listens.
+        changes: The changes of media that wait for an answer.
+        transfers: The transfers that are not over.
+        bridges: Which calls hear each other.
+        start_call: Makes the calls that peers ask for; set once there is such a thing.
+    """
+
+    start_call: CallStarter
+
+    def __init__(
+        self,
+        environment: Environment,
+        dialogs: DialogManager,
+        media: MediaManager | NoMedia,
+        client: SipClient,
+        bus: EventBus[SessionEvent],
+    ) -> None:
+        self._clock = environment.clock
+        self._dialogs = dialogs
+        self._media = media
+        self._client = client
+        self._bus = bus
+        # Some ten times a call each: without a way around.
+        self.now = environment.clock.now
+        self.publish = bus.announce
+        self.changes = MediaChanges()
+        self.transfers = Transfers(dialogs, self.publish)
+        self.bridges = MediaBridges(media)
+
+    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of some calls."""
+        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) in session_ids)
+
+    # Media
+
+    def mute(self, session_id: SessionId, *, muted: bool) -> None:
+        """Send silence in place of the audio, or the audio again."""
+        self._media.mute(session_id, muted=muted)
+
+    def muted(self, session_id: SessionId) -> bool:
+        """Return whether silence is sent in place of the audio."""
+        return self._media.muted(session_id)
+
+    async def prepare_music(self, music: Playable) -> Player:
+        """Open music for `begin_hold`."""
+        return await self._media.prepare_music(music)
+
+    def begin_hold(self, session_id: SessionId, music: Player | None) -> None:
+        """Let the peer hear nothing but music."""
+        self._media.hold(session_id, music)
+
+    def end_hold(self, session_id: SessionId) -> None:
+        """Let the peer hear everything again."""
+        self._media.release(session_id)
+
+    def codecs(self) -> tuple[str, ...]:
+        """Return the names of the codecs that are offered where nothing else is said."""
+        return self._media.codec_names
+
+    async def hold(self, session_id: SessionId, agreed: Agreed) -> None:
+        """Put the peer on hold."""
+        await self.changes.change(session_id, lambda: self._dialogs.hold(session_id), agreed)
+
+    async def resume(self, session_id: SessionId, agreed: Agreed) -> None:
+        """Take the peer back."""
+        await self.changes.change(session_id, lambda: self._dialogs.resume(session_id), agreed)
+
+    async def update_media(
+        self, session_id: SessionId, codecs: tuple[str, ...] | None, direction: str | None, agreed: Agreed
+    ) -> None:
+        """Offer other media."""
+        media = None if codecs is None else self._media.offer(session_id, codecs)
+        await self.changes.change(
+            session_id, lambda: self._dialogs.update_media(session_id, media, direction), agreed
+        )
+
+    def connect(self, a: SessionId, b: SessionId) -> MediaBridge:
+        """Let two calls hear each other."""
+        return self.bridges.connect(a, b)
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let two calls hear each other no more."""
+        self.bridges.disconnect(bridge)
+
+    # Transfers and requests
+
+    async def transfer(
+        self,
+        session_id: SessionId,
+        target: str,
+        *,
+        attended: bool,
+        headers: Iterable[tuple[str, str]],
+        end: Callable[[], CallEnd | None],
+    ) -> None:
+        """Ask the peer to call somebody else, and wait for what becomes of it."""
+
+        def start(sent: Callable[[int], None]) -> None:
+            if attended:
+                self._dialogs.refer_to_call(session_id, target, sent)
+            else:
+                self._dialogs.refer(session_id, target, headers, sent)
+
+        await self.transfers.transfer(session_id, start, end)
+
+    def accept_transfer(self, request: TransferRequest[Call]) -> OutgoingCall:
+        """Call whom the peer wants us to call."""
+        return OutgoingCall(lambda: self._follow(request))
+
+    def refuse_transfer(self, request: TransferRequest[Call], status_code: int, reason: str) -> None:
+        """Refuse the wish of the peer."""
+        self._dialogs.reject_refer(request.call.id, request.refer, status_code, reason)
+
+    def _follow(self, request: TransferRequest[Call]) -> Call:
+        self._dialogs.accept_refer(request.call.id, request.refer)
+        try:
+            return self.start_call(
+                request.target, request.headers, on_named=lambda new: self.transfers.follow(request, new)
+            )
+        except BaseException:
+            self._dialogs.notify_progress(request.call.id, request.refer, 503, "")
+            raise
+
+    async def request(
+        self,
+        session_id: SessionId,
+        method: str,
+        headers: Iterable[tuple[str, str]],
+        content_type: str,
+        body: bytes,
+        package: str,
+    ) -> SipResponse:
+        """Send a request in the call and wait for its response."""
+        return await self._client.response_to(
+            lambda sent: self._dialogs.request_in_call(
+                session_id, method, headers, content_type, body, package, on_sent=sent
+            )
+        )

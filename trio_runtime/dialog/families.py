@@ -1,0 +1,35 @@
+"""Which version of IP the media of a call needs, as far as it can be told before it is made or taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sansio_sip.errors import ProtocolError
+from sansio_sip.outbound import next_hop
+
+if TYPE_CHECKING:
+    from sansio_sip.agent import Sender
+    from sansio_sip.invite import IncomingCall
+
+__all__ = ["callee_speaks_six", "caller_speaks_six"]
+
+
+def caller_speaks_six(event: IncomingCall) -> bool:
+    """Return whether who calls wants media by IPv6: as the offer says, else as the call came."""
+    offer = event.offer
+    if offer is not None and offer.media and (connection := offer.connection_of(offer.media[0])) is not None:
+        return ":" in connection.address
+    try:
+        via = event.request.via
+    except ProtocolError:
+        return False
+    return ":" in (via.received or via.host)
+
+
+def callee_speaks_six(uri: str, proxy: str | None, sender: Sender | None) -> bool:
+    """Return whether a call goes to a numeric address of IPv6; what a name leads to is not known yet."""
+    first = proxy if sender is None else sender.outbound_proxy
+    try:
+        return ":" in next_hop(first or uri).host
+    except ProtocolError:
+        return False
