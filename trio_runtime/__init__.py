@@ -33,6 +33,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
@@ -89,6 +90,7 @@ __all__ = [
     "Defer",
     "Digit",
     "FlowConfig",
+    "InboundConfig",
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",

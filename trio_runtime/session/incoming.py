@@ -17,10 +17,12 @@ class IncomingCall(Call):
     Attributes:
         replaces: Name of the call of ours whose place it wants, and gets when it is answered (RFC 3891);
             empty for other calls. Whether the caller may have it is for you to decide.
+        username: Whose password the caller knows, where `InboundConfig` asks; empty when nobody asked.
     """
 
     _decided = False
     replaces = ""
+    username = ""
 
     @property
     def undecided(self) -> bool:
