@@ -33,6 +33,7 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
@@ -99,6 +100,7 @@ __all__ = [
     "Digit",
     "FlowConfig",
     "Forward",
+    "InboundConfig",
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",

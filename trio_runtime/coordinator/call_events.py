@@ -65,6 +65,7 @@ class CallEvents:
             headers=CallHeaders(request),
         )
         call.replaces, call.called_uri = event.replaces, request.uri
+        call.username = event.username
         self._registry.add(call)
         self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish
