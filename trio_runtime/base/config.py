@@ -8,6 +8,7 @@ from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
@@ -54,6 +55,7 @@ class CoordinatorConfig:
         accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
+        inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
         limits: How much is taken on, and from whom.
@@ -89,6 +91,7 @@ class CoordinatorConfig:
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
     accounts: tuple[Account, ...] = ()
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
+    inbound: InboundConfig | None = None
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
     limits: LimitsConfig = attrs.field(factory=LimitsConfig)

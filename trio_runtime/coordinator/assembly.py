@@ -122,7 +122,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
-        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+        operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
         events = EventHandler(operations, registry, media, client, reception, registrations)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.errors import CallError, SdpError, VoipError
+from trio_runtime.coordinator.forwarding import forward_call
 from trio_runtime.events.types import HandlerFailed
-from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
+from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Forward, Redirect, Reject
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CallTask", "Reception"]
 
 logger = logging.getLogger("trio_runtime")
-_DECISIONS = (Accept, Reject, Redirect, Defer)
+_DECISIONS = (Accept, Reject, Redirect, Forward, Defer)
 CallTask = Callable[[IncomingCall], Awaitable[object]]
 
 
@@ -115,9 +116,17 @@ class Reception:
                 call.reject(status_code, reason)
             case Redirect(targets):
                 call.reject(302, headers=[("Contact", f"<{target}>") for target in targets])
+            case Forward():
+                self._start_soon(lambda: self._forward(call, decision))
             case Defer(timeout):
                 call.ring()
                 self._start_soon(lambda: self._expire(call, timeout))
+
+    async def _forward(self, call: IncomingCall, decision: Forward) -> None:
+        try:
+            await forward_call(call, decision, lambda target: self._operations.start_call(target, ()))
+        except Exception as error:
+            self._contain(call, error)
 
     async def _expire(self, call: IncomingCall, timeout: float) -> None:
         with trio.move_on_after(timeout):
