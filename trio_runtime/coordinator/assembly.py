@@ -122,7 +122,9 @@ async def assemble(
         operations = CallOps(environment, dialogs, media, client, bus, trace)
         watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
         told = LifecycleHooks(watch, hooks, start_soon)
-        reception = Reception(watch, told, handler, start_soon)
+        reception = Reception(
+            watch, told, handler, start_soon, lambda target: operations.start_call(target, ())
+        )
         sessions = SessionOps(
             environment,
             dialogs,

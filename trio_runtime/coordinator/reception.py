@@ -33,6 +33,7 @@ class Reception:
         hooks: Told of every call.
         handler: The callback style, or ``None``.
         start_soon: Starts a task that lives as long as the coordinator.
+        start_call: Makes a call to a URI.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Reception:
         hooks: LifecycleHooks,
         handler: CallHandler | None,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
+        start_call: Callable[[str], Call],
     ) -> None:
         self._watch = watch
         self._hooks = hooks
         self._handler = handler
         self._start_soon = start_soon
+        self._start_call = start_call
         self._take: Callable[[IncomingCall], None] | None = None
 
     async def serve(self, task: CallTask, started: Callable[[], None]) -> None:
@@ -132,7 +135,7 @@ class Reception:
 
     async def _forward(self, call: IncomingCall, decision: Forward) -> None:
         try:
-            await forward_call(call, decision, lambda target: self._operations.start_call(target, ()))
+            await forward_call(call, decision, self._start_call)
         except Exception as error:
             self._contain(call, error)
 
