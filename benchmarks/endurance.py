@@ -21,7 +21,7 @@ from typing import Any
 
 import attrs
 
-from benchmarks.processes import cpu_seconds, free_port, pin
+from benchmarks.processes import cpu_seconds, free_port
 from benchmarks.sipp import LoadResult, run_uac
 
 _PROBE_S = 5.0
@@ -58,7 +58,6 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "out.jsonl").open("wb") as out, (folder / "errors").open("wb") as errors:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
         try:
-            pin(process.pid, last=False)
             begun = time.monotonic()
             while b"ready" not in (folder / "out.jsonl").read_bytes():
                 if process.poll() is not None or time.monotonic() - begun > _PATIENCE_S:

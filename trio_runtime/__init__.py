@@ -33,12 +33,14 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.bridge import BridgeEnd, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -51,9 +53,15 @@ from trio_runtime.handlers import (
     CallDecision,
     CallHandler,
     CallHooks,
+    CompositeHandler,
     Defer,
+    Forward,
+    QueueHandler,
     Redirect,
     Reject,
+    RejectAllHandler,
+    Route,
+    RoutingHandler,
 )
 from trio_runtime.session import (
     Call,
@@ -70,6 +78,7 @@ __all__ = [
     "Account",
     "AudioFileError",
     "AutoAnswerHandler",
+    "BridgeEnd",
     "Call",
     "CallCancelled",
     "CallDecision",
@@ -84,6 +93,7 @@ __all__ = [
     "CallTimedOut",
     "CaptureConfig",
     "CertificateError",
+    "CompositeHandler",
     "ConfigurationError",
     "ConnectionFailedError",
     "CoordinatorConfig",
@@ -91,6 +101,8 @@ __all__ = [
     "Defer",
     "Digit",
     "FlowConfig",
+    "Forward",
+    "InboundConfig",
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
@@ -102,14 +114,18 @@ __all__ = [
     "NetworkError",
     "PortInUseError",
     "PortsExhaustedError",
+    "QueueHandler",
     "Redirect",
     "Registration",
     "RegistrationEnded",
     "RegistrationRejected",
     "RegistrationState",
     "Reject",
+    "RejectAllHandler",
     "RequestTimedOutError",
     "ResolutionError",
+    "Route",
+    "RoutingHandler",
     "SdpError",
     "SessionCoordinator",
     "SessionId",
@@ -121,6 +137,7 @@ __all__ = [
     "TransferRequest",
     "UnsupportedError",
     "VoipError",
+    "bridge",
     "describe_end",
     "open_client",
     "open_coordinator",

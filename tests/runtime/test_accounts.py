@@ -92,10 +92,14 @@ async def test_each_account_registers_with_its_own_password_and_calls_in_its_own
                 async with alice.make_call(BOB, account=account) as call:
                     await call.answered()
                     assert call.local_uri == (account or "sip:phone@10.0.0.1")
+            assert (await alice.options(BOB, account=SALES)).status_code == 200
             with pytest.raises(ConfigurationError, match=r"account: .*nobody"):
                 alice.start_call(BOB, account="sip:nobody@example.com")
         await sim.settle()
         nursery.cancel_scope.cancel()
+    assert alice.trace is not None
+    asked = [parse_message(entry.data) for entry in alice.trace if entry.data[:8] == b"OPTIONS "]
+    assert [str(message.from_.uri) for message in asked if isinstance(message, Request)] == [SALES]
     sent = invites(alice)
     assert [str(invite.from_.uri) for invite in sent] == [HOME, SALES, "sip:phone@10.0.0.1"]
     assert [invite.from_.display_name for invite in sent] == ["", "Sales", ""]

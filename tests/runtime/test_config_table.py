@@ -17,6 +17,7 @@ from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -48,6 +49,7 @@ BAD: dict[type, dict[str, Any]] = {
         "session_interval": 1,
         "on_network_change": "panic",
         "recovery_probes": -1,
+        "inbound": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -75,6 +77,11 @@ BAD: dict[type, dict[str, Any]] = {
         "instance": "me",
         "expires": 0,
         "retry_base": 0,
+    },
+    InboundConfig: {
+        "realm": "",
+        "users": 5,
+        "trusted_hosts": ["home"],
     },
     MediaConfig: {
         "ports": [20_000, 10_000],
@@ -148,6 +155,7 @@ BAD: dict[type, dict[str, Any]] = {
 NEEDED: dict[type, dict[str, Any]] = {
     CaptureConfig: {"path": "x.pcapng"},
     Account: {"uri": "sip:alice@example.com"},
+    InboundConfig: {"realm": "example.com"},
 }
 SECRETS = {"password", "key_password"}
 """Any text is one, and in the environment there is nothing else. Accounts stand in files only."""
@@ -333,6 +341,21 @@ def test_mistake_in_the_environment_is_one_line(variables: dict[str, str], hint:
     with pytest.raises(ConfigurationError) as caught:
         CoordinatorConfig.from_environment(environment=variables)
     refused(caught.value, hint)
+
+
+def test_users_come_from_a_file_as_a_table(tmp_path: Path) -> None:
+    """COO-6, AUTH-1: a password for each name; never shown."""
+    file = tmp_path / "config.toml"
+    file.write_text('[inbound]\nrealm = "example.com"\nusers = {bob = "hush", Alice = "still"}\n')
+    config = CoordinatorConfig.from_toml(file)
+    assert config.inbound == InboundConfig(realm="example.com", users={"bob": "hush", "Alice": "still"})
+    assert "hush" not in repr(config)
+    for users in ('["hush"]', '[["bob", "hush"], ["bob", "hush"]]', '{"" = "hush"}'):
+        file.write_text(f'[inbound]\nrealm = "example.com"\nusers = {users}\n')
+        with pytest.raises(ConfigurationError) as caught:
+            CoordinatorConfig.from_toml(file)
+        assert str(caught.value).startswith(f"{file}: inbound.users: ")
+        assert "hush" not in str(caught.value)
 
 
 def test_accounts_come_from_a_file(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from trio_runtime import (
 )
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import Registered, RegistrationFailed, SessionEvent
-from trio_runtime.testing import Simulation, Wire
+from trio_runtime.testing import NatConfig, Simulation, Wire
 
 SERVER = "10.0.0.9"
 ALICE = "sip:alice@10.0.0.9"
@@ -316,3 +316,18 @@ async def test_registrations_have_a_limit(sim: Simulation, autojump_clock: trio.
         with pytest.raises(ConfigurationError, match=r"account: .*nobody"):
             alice.register("sip:nobody@example.com")
     sim.assert_quiet()
+
+
+@pytest.mark.parametrize("outbound", [True, False])
+async def test_keep_alives_keep_the_way_through_a_nat_open(
+    sim: Simulation, autojump_clock: trio.testing.MockClock, outbound: bool
+) -> None:
+    """NAT-1 (RFC 5626 §4.4.2): a NAT that forgets after 30 s; without them each refresh has another port."""
+    wire = sim.wire()
+    home = wire.public.private(nat=NatConfig(idle_timeout=30.0))
+    server = registrar(wire.environment(SERVER), options={"bind_host": SERVER})
+    alice = sim.phone(home, "alice", "192.168.1.2", accounts=(Account(ALICE, outbound=outbound),))
+    async with wire, server as far, alice, alice.registered(ALICE, expires=600):
+        await trio.sleep(1_500)
+        ports = {entry.sender[1] for entry in far.trace if entry.data[:9] == b"REGISTER "}
+    assert (len(ports) == 1) is outbound

@@ -15,6 +15,7 @@ from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config_loading import evolve_from, read_environment, read_toml, variable_name
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
@@ -74,6 +75,7 @@ class CoordinatorConfig:
         accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
+        inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
             them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
         recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
@@ -113,6 +115,7 @@ class CoordinatorConfig:
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
     accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
+    inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
     recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))

@@ -126,7 +126,9 @@ async def assemble(
         operations = CallOps(environment, dialogs, media, client, bus, trace)
         watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
         told = LifecycleHooks(watch, hooks, start_soon)
-        reception = Reception(watch, told, handler, start_soon)
+        reception = Reception(
+            watch, told, handler, start_soon, lambda target: operations.start_call(target, ())
+        )
         sessions = SessionOps(
             environment,
             dialogs,
@@ -140,7 +142,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
-        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+        operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
         network = NetworkChanges(

@@ -64,7 +64,8 @@ class CallEvents:
             sip_call_id=request.call_id,
             headers=CallHeaders(request),
         )
-        call.replaces = event.replaces
+        call.replaces, call.called_uri = event.replaces, request.uri
+        call.username = event.username
         self._registry.add(call)
         self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish

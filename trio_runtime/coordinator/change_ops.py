@@ -31,7 +31,11 @@ class CallStarter(Protocol):
     """Makes calls."""
 
     def __call__(
-        self, uri: str, headers: Iterable[tuple[str, str]], *, on_named: Callable[[SessionId], None]
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        *,
+        on_named: Callable[[SessionId], None] | None = None,
     ) -> Call:
         """Call a URI; ``on_named`` gets the id of the call before anything happens."""
 

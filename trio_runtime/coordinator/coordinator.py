@@ -174,6 +174,8 @@ class SessionCoordinator(CoordinatorService):
         """
         await self._parts.reception.serve(handler, lambda: task_status.started(self.bound_addresses))
 
-    async def options(self, uri: str) -> SipResponse:
-        """Ask a peer what it can (OPTIONS); see `request` for errors."""
-        return await self._parts.client.request("OPTIONS", uri, headers=[("Accept", "application/sdp")])
+    async def options(self, uri: str, *, account: Account | str | None = None) -> SipResponse:
+        """Ask a peer what it can (OPTIONS), as an account does it; see `SipClient.request` for errors."""
+        sender = self._parts.registrations.sender(account)
+        headers = [("Accept", "application/sdp")]
+        return await self._parts.client.request("OPTIONS", uri, headers=headers, sender=sender)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.errors import CallError, SdpError, VoipError
-from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
+from trio_runtime.coordinator.forwarding import forward_call
+from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Forward, Redirect, Reject
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CallTask", "Reception"]
 
 logger = logging.getLogger("trio_runtime")
-_DECISIONS = (Accept, Reject, Redirect, Defer)
+_DECISIONS = (Accept, Reject, Redirect, Forward, Defer)
 CallTask = Callable[[IncomingCall], Awaitable[object]]
 
 
@@ -32,6 +33,7 @@ class Reception:
         hooks: Told of every call.
         handler: The callback style, or ``None``.
         start_soon: Starts a task that lives as long as the coordinator.
+        start_call: Makes a call to a URI.
     """
 
     def __init__(
@@ -40,11 +42,13 @@ class Reception:
         hooks: LifecycleHooks,
         handler: CallHandler | None,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
+        start_call: Callable[[str], Call],
     ) -> None:
         self._watch = watch
         self._hooks = hooks
         self._handler = handler
         self._start_soon = start_soon
+        self._start_call = start_call
         self._take: Callable[[IncomingCall], None] | None = None
 
     async def serve(self, task: CallTask, started: Callable[[], None]) -> None:
@@ -123,9 +127,17 @@ class Reception:
                 call.reject(status_code, reason)
             case Redirect(targets):
                 call.reject(302, headers=[("Contact", f"<{target}>") for target in targets])
+            case Forward():
+                self._start_soon(lambda: self._forward(call, decision))
             case Defer(timeout):
                 call.ring()
                 self._start_soon(lambda: self._expire(call, timeout))
+
+    async def _forward(self, call: IncomingCall, decision: Forward) -> None:
+        try:
+            await forward_call(call, decision, self._start_call)
+        except Exception as error:
+            self._contain(call, error)
 
     async def _expire(self, call: IncomingCall, timeout: float) -> None:
         with trio.move_on_after(timeout):

@@ -153,6 +153,7 @@ class DialogManager(CallVerbs):
         content_type: str,
         body: bytes,
         on_sent: Callable[[int], None],
+        sender: Sender | None = None,
     ) -> int:
         """Send a request outside of calls and return its number; ``on_sent`` gets it first.
 
@@ -162,7 +163,9 @@ class DialogManager(CallVerbs):
         agent, pump = self.endpoint.agent, self.endpoint.pump
         now = self._environment.clock.now()
         try:
-            number = agent.request(method, uri, now, headers=headers, content_type=content_type, body=body)
+            number = agent.request(
+                method, uri, now, headers=headers, content_type=content_type, body=body, sender=sender
+            )
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_sent(number)

@@ -78,6 +78,7 @@ class Carriage:
         self.trace = Trace(max_datagrams)
         self.datagrams = Trace(max_datagrams)
         self.counters = WireStatistics()
+        self._timetable = timetable
         self._at = timetable.at
         self._paths = paths
         self._loss_for = loss_for
@@ -104,7 +105,9 @@ class Carriage:
                 counters.lost += bool(arrivals)
                 arrivals = _NONE
         # As it is seen outside of the sender's NAT: that is where the two ends have different addresses.
-        self._log(now, source, destination, data, is_media=is_media, lost=not arrivals)
+        self.datagrams.record(now, source, destination, data, lost=not arrivals)
+        if not is_media:
+            self.trace.record(now, source, destination, data, lost=not arrivals)
         if arrivals:
             packet: _Packet = (realm, socket, source, destination, data)
             for arrival in arrivals:
@@ -123,16 +126,9 @@ class Carriage:
             self.counters.lost += 1
         return arrivals
 
-    def _log(
-        self, now: float, source: Address, destination: Address, data: bytes, *, is_media: bool, lost: bool
-    ) -> None:
-        self.datagrams.record(now, source, destination, data, lost=lost)
-        if not is_media:
-            self.trace.record(now, source, destination, data, lost=lost)
-
     def _arrive(self, packet: _Packet) -> None:
         realm, socket, source, destination, data = packet
-        way = realm.enter(trio.current_time(), "udp", source, destination)
+        way = realm.enter(self._timetable.now, "udp", source, destination)
         if way is None:
             self.counters.refused += 1
             return
@@ -149,7 +145,7 @@ class Carriage:
         self.counters.unheard += 1
         if self._icmp and not socket.closed:
             delay = self._paths.link("sip", inside[0], inside[0], source[0]).least_delay
-            self._at(trio.current_time() + delay, self._report, (socket, destination))
+            self._at(self._timetable.now + delay, self._report, (socket, destination))
 
     def _report(self, failed: tuple[WireSocket, Address]) -> None:
         socket, destination = failed
