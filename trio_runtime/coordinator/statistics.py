@@ -29,6 +29,7 @@ class CoordinatorStatistics:
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
         handlers: What the application's code did.
+        network_changes: How often the addresses of the machine have changed.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
@@ -40,5 +41,6 @@ class CoordinatorStatistics:
     bus: BusStatistics
     capture: CaptureStatistics | None
     handlers: HandlerStatistics
+    network_changes: int
     draining: bool
     left_after_drain: int

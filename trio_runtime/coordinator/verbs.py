@@ -10,49 +10,25 @@ import trio
 from trio_runtime.bridge.conference import Conference
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registered import RegisteredBlock
-from trio_runtime.coordinator.view import CoordinatorView
+from trio_runtime.coordinator.service import CoordinatorService
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
-    from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registration import Registration
-    from trio_runtime.handlers import CallHooks
     from trio_runtime.media import Playable
     from trio_runtime.session import Call, SipResponse
 
 __all__ = ["CoordinatorVerbs"]
 
 
-class CoordinatorVerbs(CoordinatorView):
+class CoordinatorVerbs(CoordinatorService):
     """The verbs of a `SessionCoordinator`.
 
     Args:
         config: How it presents itself, listens and limits itself.
     """
-
-    def __init__(self, config: CoordinatorConfig) -> None:
-        super().__init__(config)
-        self._hooks: list[CallHooks] = []
-
-    def add_hooks(self, hooks: CallHooks) -> None:
-        """Let hooks hear of every call from now on, in either direction (SES-23)."""
-        self._hooks.append(hooks)
-
-    async def drain(self, *, deadline: float | None = None) -> int:
-        """Go out of service: take no new calls, and wait until those there are have ended by themselves.
-
-        From now on a new call, and an OPTIONS, gets 503 with Retry-After; calls that the application makes
-        are its own affair. What still lasts at the deadline is hung up. There is no way back.
-
-        Args:
-            deadline: Time of `trio.current_time` to wait for; None waits for as long as the calls last.
-
-        Returns:
-            How many calls were hung up.
-        """
-        return await self._parts.draining.run(deadline)
 
     # Calling
 

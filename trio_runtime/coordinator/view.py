@@ -100,6 +100,7 @@ class CoordinatorView:
             bus=self._bus.statistics(),
             capture=self._parts.capture_statistics(),
             handlers=self._parts.watch.statistics(),
+            network_changes=self._parts.network.count,
             draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )
