@@ -33,32 +33,36 @@ class Server:
     missing: str = ""
 
 
-def all_servers(sippy_python: str) -> list[Server]:
+def all_servers(sippy_python: str, *, tcp: bool = False) -> list[Server]:
     """Return every server, those that are missing too.
 
     Args:
         sippy_python: A Python that has sippy, as in a virtual environment of its own.
+        tcp: Whether they listen for TCP too, on the same port.
     """
     return [
-        Server("ours, callback", lambda port: _ours("callback", port)),
-        Server("ours, a task a call", lambda port: _ours("task", port)),
-        Server("ours, command line", _ours_serve),
-        Server("Kamailio, transactions", _kamailio, missing=_missing_program("kamailio")),
+        Server("ours, callback", lambda port: _ours("callback", port, tcp)),
+        Server("ours, a task a call", lambda port: _ours("task", port, tcp)),
+        Server("ours, command line", lambda port: _ours_serve(port, tcp)),
+        Server(
+            "Kamailio, transactions", lambda port: _kamailio(port, tcp), missing=_missing_program("kamailio")
+        ),
         Server("pjsip-perf, stateful calls", _pjsip_perf, missing=_missing_program("pjsip-perf")),
         Server(
             "sippy",
             lambda port: [sippy_python, str(_PEERS / "sippy_uas.py"), str(port)],
             max_rate=600,
-            missing=_missing_sippy(sippy_python),
+            missing="it has no TCP" if tcp else _missing_sippy(sippy_python),
         ),
     ]
 
 
-def _ours(style: str, port: int) -> list[str]:
-    return [sys.executable, str(_PEERS / "own_uas.py"), style, str(port)]
+def _ours(style: str, port: int, tcp: bool) -> list[str]:
+    listen = ["udp", "tcp"] if tcp else ["udp"]
+    return [sys.executable, str(_PEERS / "own_uas.py"), style, str(port), *listen]
 
 
-def _ours_serve(port: int) -> list[str]:
+def _ours_serve(port: int, tcp: bool) -> list[str]:
     # It sends no 180, so its call is one message shorter than those of the others.
     return [
         sys.executable,
@@ -69,13 +73,16 @@ def _ours_serve(port: int) -> list[str]:
         f"127.0.0.1:{port}",
         "--no-media",
         "--quiet",
+        *(["--listen", "udp", "--listen", "tcp"] if tcp else []),
     ]
 
 
-def _kamailio(port: int) -> list[str]:
+def _kamailio(port: int, tcp: bool) -> list[str]:
     # -x fm -X fm: its default allocator is up to three times slower.
     memory = ["-x", "fm", "-X", "fm", "-m", "512", "-M", "32"]
     where = ["-l", f"udp:127.0.0.1:{port}", "-f", str(_PEERS / "kamailio.cfg")]
+    if tcp:
+        where += ["-A", "WITH_TCP", "-l", f"tcp:127.0.0.1:{port}"]
     return ["kamailio", "-DD", "-E", *memory, *where]
 
 

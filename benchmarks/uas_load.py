@@ -22,13 +22,15 @@ _WARM_UP = 200  # calls before the count begins: imports, caches, first allocati
 Costs = dict[tuple[int, str], list[float]]
 
 
-def measure(server: Server, rate: int, seconds: float, *, long: bool, log: Path) -> float | None:
+def measure(
+    server: Server, rate: int, seconds: float, *, long: bool, transport: str, log: Path
+) -> float | None:
     """Print what one server does under one load; return its CPU µs per call, None if that says nothing."""
     port, calls = free_port(), int(rate * seconds)
     with running(server.command(port), port, log) as pid:
-        run_uac(port, rate=100, calls=_WARM_UP, long=long)
+        run_uac(port, rate=100, calls=_WARM_UP, long=long, transport=transport)
         before = cpu_seconds(pid)
-        result = run_uac(port, rate=rate, calls=calls, long=long)
+        result = run_uac(port, rate=rate, calls=calls, long=long, transport=transport)
         spent = cpu_seconds(pid) - before
     cost = spent / max(result.ok, 1) * 1e6
     # Who is starved of CPU by other programs answers late and gets everything again.
@@ -59,12 +61,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="length of one run")
     parser.add_argument("--rounds", type=int, default=1, help="how often everything is run; the best counts")
     parser.add_argument("--long", action="store_true", help="send the INVITE of about 900 octets")
+    parser.add_argument(
+        "--transport",
+        default="u1",
+        choices=("u1", "t1", "tn"),
+        help="as SIPp names it: UDP, all calls by one TCP connection, or one a call",
+    )
     parser.add_argument("--only", default="", help="run the servers whose name holds this")
     parser.add_argument("--sippy-python", default=sys.executable, help="a Python that has sippy")
     arguments = parser.parse_args()
     if shutil.which("sipp") is None:
         raise SystemExit("sipp is not installed (Debian: sip-tester)")
-    servers = [server for server in all_servers(arguments.sippy_python) if arguments.only in server.name]
+    found = all_servers(arguments.sippy_python, tcp=arguments.transport != "u1")
+    servers = [server for server in found if arguments.only in server.name]
     for server in servers:
         if server.missing:
             print(f"{server.name}: left out, {server.missing}")
@@ -77,7 +86,14 @@ def main() -> None:
                     if server.missing or rate > server.max_rate:
                         continue
                     log = Path(folder) / "server.log"
-                    cost = measure(server, rate, arguments.seconds, long=arguments.long, log=log)
+                    cost = measure(
+                        server,
+                        rate,
+                        arguments.seconds,
+                        long=arguments.long,
+                        transport=arguments.transport,
+                        log=log,
+                    )
                     if cost is not None:
                         costs[rate, server.name].append(cost)
     summarise(costs)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["trio_runtime.testing.plugin"]
+pytest_plugins = ["trio_runtime.testing.plugin", "pytester"]
 
 # The same examples in every run: a failure that comes and goes is worth nothing.
 settings.register_profile("deterministic", derandomize=True, deadline=None, print_blob=True)

@@ -1,4 +1,4 @@
-"""Our UAS in its two styles, with 180 and 200; arguments: ``callback`` or ``task``, and the port."""
+"""Our UAS, with 180 and 200; arguments: its style (``callback`` or ``task``), the port, the transports."""
 
 import gc
 import sys
@@ -29,12 +29,17 @@ async def ring_and_answer(call: IncomingCall) -> None:
     await call.ended()
 
 
-async def main(style: str, port: int) -> None:
+async def main(style: str, port: int, *listen: str) -> None:
     """Serve until interrupted."""
     gc.set_threshold(50_000, 20, 50)  # as the command line's `serve` has it
     handler = RingAndAccept() if style == "callback" else None
     server = open_server(
-        sip_port=port, bind_host="127.0.0.1", no_media=True, trace_messages=0, handler=handler
+        sip_port=port,
+        bind_host="127.0.0.1",
+        listen=listen or ("udp",),
+        no_media=True,
+        trace_messages=0,
+        handler=handler,
     )
     async with server:
         if handler is None:
@@ -43,4 +48,4 @@ async def main(style: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    trio.run(main, sys.argv[1], int(sys.argv[2]))
+    trio.run(main, sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

@@ -1,6 +1,6 @@
 """Packets that pass from one session to another without being decoded."""
 
-from .agreement import RelayMismatchError
+from .agreement import RelayMismatchError, agree
 from .news import FormatRefused, PathStatistics
 from .path import RelayPath
 from .plane import RelayPlane, RelayPlaneStatistics
@@ -14,4 +14,5 @@ __all__ = [
     "RelayPath",
     "RelayPlane",
     "RelayPlaneStatistics",
+    "agree",
 ]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError, ProtocolError, RemoteProtocolError
 from ..framing import receive_datagram
-from ..machine import earliest
 from ..message import Request
 from .overload_verbs import OverloadVerbs
 from .reception import stamp_via
@@ -51,20 +50,21 @@ class Agent(OverloadVerbs):
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
         core = self._core
-        return earliest(
-            core.layer.deadline,
-            core.outbound.deadline,
-            self._calls.deadline,
-            self._usages.deadline,
-            self._services.deadline,
-        )
+        first = core.layer.deadline
+        # Asked for after every message: written out, and the first is most often the only one.
+        for part in (self._calls, core.outbound, self._usages, self._services):
+            deadline = part.deadline
+            if deadline is not None and (first is None or deadline < first):
+                first = deadline
+        return first
 
     @property
     def closed(self) -> bool:
         """Whether `close` was called and nothing is owed to any peer."""
-        core = self._core
-        kept = len(self._calls) + len(self._usages)
-        return self._reception.closing and not kept and core.layer.closed and core.outbound.closed
+        if not self._reception.closing:
+            return False
+        core, kept = self._core, len(self._calls) + len(self._usages)
+        return not kept and core.layer.closed and core.outbound.closed
 
     # Input
 

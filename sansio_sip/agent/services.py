@@ -153,8 +153,12 @@ class Services:
     @property
     def deadline(self) -> float | None:
         """The earliest timer of all services."""
-        times = [service.deadline for service in self._timed]
-        return min((time for time in times if time is not None), default=None)
+        first = None
+        for service in self._timed:
+            deadline = service.deadline
+            if deadline is not None and (first is None or deadline < first):
+                first = deadline
+        return first
 
     def handle_timeout(self, now: float) -> None:
         """Run what is due."""

@@ -31,7 +31,7 @@ def mapped_hop(message: Message, remote_target: str, route_set: tuple[str, ...])
     STUN write there what they know of themselves. Only what is certainly wrong is not believed:
 
     - in a request, a number in Contact that is also that of its one Via, while the request came from
-      elsewhere and wants its answers there (``rport``, RFC 3581 §4): then it hears what comes back that way;
+      elsewhere and wants its answers there (``rport``, RFC 3581 §4): then the peer hears what comes back;
     - in a response, a private number, while it came from a public one and we have a public one ourselves.
 
     With a route set the proxy knows the way.

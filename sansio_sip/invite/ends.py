@@ -85,7 +85,7 @@ class LocallyClosed:
 
 @attrs.frozen
 class Failed:
-    """The call was set up against the rules, as by an answer without common codec, or the peer knows none.
+    """The call broke the rules, as by an answer without common codec, or the peer knows it no more.
 
     Attributes:
         cause: What was wrong.

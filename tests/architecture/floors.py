@@ -40,7 +40,8 @@ FLOORS: dict[str, list[list[str]]] = {
         ["bridge", "queue", "registrar", "proxy", "presence", "handlers"],
         ["coordinator"],
         ["api"],
-        ["testing", "cli"],
+        ["testing"],
+        ["cli"],
         ["__main__"],
     ],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -13,11 +14,13 @@ import trio
 from sansio_sip.invite import LocallyClosed
 from tests.interop import flooder
 from tests.interop.process import HOST, until
+from tests.interop.raw import request
 from tests.interop.serve import serving
-from trio_runtime import Call, MediaConfig, open_client
+from trio_runtime import Call, CallRejected, MediaConfig, open_client, open_coordinator
 
 CALLS = 100
 RATE = 20_000
+BURST = 200
 OURS, THEIRS = range(10_000, 15_000), range(15_000, 20_000)
 
 
@@ -46,6 +49,22 @@ async def heard_more(calls: list[Call]) -> None:
     )
 
 
+async def test_every_datagram_of_a_burst_is_handled() -> None:
+    """TRN-1, TRN-13: more wait than are read in one go, and none is lost between two goes."""
+    async with open_coordinator(sip_port=0, bind_host=HOST, no_media=True) as server:
+        target = server.bound_addresses[0]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((HOST, 0))
+            for number in range(BURST):  # the server gets no turn in between
+                sock.sendto(request("OPTIONS", f"burst{number}", transport="UDP"), target)
+            await until(
+                lambda: server.statistics().dialogs.socket.received == BURST,
+                timeout=5,
+                what=lambda: str(server.statistics().dialogs.socket),
+            )
+            assert server.statistics().dialogs.agent.messages_received == BURST
+
+
 @pytest.mark.parametrize(
     ("count", "audible"), [(RATE, 10), pytest.param(20 * RATE, CALLS, marks=pytest.mark.long)]
 )
@@ -69,10 +88,16 @@ async def test_calls_do_not_notice_a_flood_of_garbage(tmp_path: Path, count: int
         await heard_more(with_audio)
         command = [sys.executable, flooder.__file__, str(server.port), str(count), str(RATE)]
         flood = await trio.lowlevel.open_process(command, stdout=subprocess.PIPE)
-        made = 0
+        made, refusals = 0, list[int]()
         while flood.poll() is None:
             async with phone.make_call(server.uri) as call:
-                await call.answered()
+                try:
+                    await call.answered()
+                except CallRejected as error:
+                    # On a machine that cannot keep up messages wait, and then new work is put off.
+                    refusals.append(error.status_code)
+                    await trio.sleep(0.1)
+                    continue
                 await heard_more([call])
             assert await call.ended() == LocallyClosed()
             made += 1
@@ -90,7 +115,8 @@ async def test_calls_do_not_notice_a_flood_of_garbage(tmp_path: Path, count: int
             call.hang_up()
             assert await call.ended() == LocallyClosed()
         counted = await server.interrupted()
-    assert made > 0
+    assert made + len(refusals) > 0
+    assert set(refusals) <= {503}
     sessions, agent = counted["sessions"], counted["dialogs"]["agent"]
     assert (sessions["total_sessions"], sessions["failed_sessions"]) == (CALLS + made, 0)
     assert counted["media"]["failed"] == counted["left_after_drain"] == 0

@@ -243,6 +243,7 @@ async def test_started_call_lives_without_a_block(
     sim.assert_quiet()
 
 
+@pytest.mark.simulation(quiet=False)  # the peer is dead, and nobody waits for the last timers
 async def test_twenty_calls_to_a_dead_peer_leave_at_once(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:

@@ -62,6 +62,21 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         (["serve", "--media-ports", "20000-10000"], "ports"),
         (["serve", "--media-ports", "x-y"], "no port"),
         (["serve", "--gc", "never"], "'never'"),
+        (["simulate", "--calls", "0"], "calls: must be a whole number, at least 1"),
+        (["simulate", "--calls", "many"], "'many'"),
+        (["simulate", "--loss", "5"], "loss: must be between 0 and 1"),
+        (["simulate", "--duplicate", "-1"], "duplicate: must be between 0 and 1"),
+        (["simulate", "--latency", "soon"], "'soon' is none of"),
+        (["simulate", "--latency", "0.2-0.1"], "latency"),
+        (["simulate", "--latency", "normal:0.1"], "normal:MEAN,DEVIATION"),
+        (["simulate", "--latency", "lognormal:0.1,9"], "spread: must be between 0 and 3"),
+        (["simulate", "--bursts", "0.02"], "P:N"),
+        (["simulate", "--bursts", "0.9:1"], "datagrams"),
+        (["simulate", "--bandwidth", "0"], "bandwidth: must be at least 1 bit/s"),
+        (["simulate", "--nat", "cone"], "'cone'"),
+        (["simulate", "--nat", "symmetric", "--hosts", "2"], "hosts: must be at least 4"),
+        (["simulate", "--session-interval", "5"], "session_interval: must be at least 90 s"),
+        (["simulate", "--transport", "sctp"], "'sctp'"),
     ],
 )
 def test_mistake_of_usage_is_one_line_and_status_2(
@@ -91,7 +106,7 @@ def test_help_goes_to_standard_output(capsys: pytest.CaptureFixture[str], argume
     assert errors == []
 
 
-@pytest.mark.parametrize("verb", ["demo", "serve", "call", "options", "codecs"])
+@pytest.mark.parametrize("verb", ["demo", "serve", "call", "options", "codecs", "simulate"])
 def test_help_tells_the_exit_status(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     """COO-6."""
     _, out, _ = run(capsys, verb, "--help")

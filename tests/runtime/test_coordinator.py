@@ -174,6 +174,7 @@ async def test_no_media_port_left_is_503(
     sim.assert_quiet()
 
 
+@pytest.mark.simulation(quiet=False)  # the peer is dead, and nobody waits for the last timers
 async def test_caller_without_ports_sends_nothing(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import trio
@@ -27,12 +28,26 @@ class Clock(Protocol):
         ...
 
 
-class TrioClock:
-    """The clock of Trio's run: virtual under `MockClock`, and the portable one everywhere else."""
+def _reader() -> Callable[[], float]:
+    """Return what reads the time of Trio's run; within one without the look-ups of the general way."""
+    try:
+        return trio.lowlevel.current_clock().current_time
+    except RuntimeError:
+        return trio.current_time
 
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return trio.current_time()
+
+class TrioClock:
+    """The clock of Trio's run: virtual under `MockClock`, and the portable one everywhere else.
+
+    Attributes:
+        now: Returns the time in seconds.
+    """
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        """Made within a run, it is the clock of that run only."""
+        self.now: Callable[[], float] = _reader()
 
     async def sleep_until(self, deadline: float) -> None:
         """Return as soon as `now()` has reached `deadline`; always a checkpoint."""
@@ -46,15 +61,17 @@ class KernelClock:
     """Waits on Linux timer descriptors, which wake a task several times more exactly than Trio's own timeout.
 
     Each sleeping task has a descriptor of its own, which is kept for the next one.
+
+    Attributes:
+        now: Returns the time in seconds.
     """
 
-    def __init__(self) -> None:
-        """Raises `OSError` where the system has no timer descriptors."""
-        self._idle = [TimerDescriptor()]
+    __slots__ = ("_idle", "now")
 
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return trio.current_time()
+    def __init__(self) -> None:
+        """Raises `OSError` where the system has no timer descriptors; see `TrioClock`."""
+        self._idle = [TimerDescriptor()]
+        self.now: Callable[[], float] = _reader()
 
     async def sleep_until(self, deadline: float) -> None:
         """Return as soon as `now()` has reached `deadline`; always a checkpoint."""

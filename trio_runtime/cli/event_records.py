@@ -9,6 +9,8 @@ import attrs
 
 from sansio_sip.sdp import is_voice
 from trio_runtime.base.types import CallDirection, CallState
+from trio_runtime.cli.change_records import LATER, Told
+from trio_runtime.cli.fault_records import FAULTS
 from trio_runtime.cli.output import Json, Record
 from trio_runtime.events import types as facts
 from trio_runtime.session.endings import describe_end
@@ -33,29 +35,26 @@ def event_record(event: facts.SessionEvent, at_s: float) -> Record | None:
     return Record(name, f"{at_s:9.3f}  {who}{words}", {"time": round(at_s, 6), **call, **values})
 
 
-_Told = tuple[str, str, dict[str, Json]]
-
-
-def _created(event: facts.SessionCreated) -> _Told | None:
+def _created(event: facts.SessionCreated) -> Told | None:
     if event.direction is CallDirection.INCOMING:
         return None  # `IncomingCallReceived` follows and says more
     return "calling", f"calling {event.remote}", {"remote": event.remote}
 
 
-def _incoming(event: facts.IncomingCallReceived) -> _Told:
+def _incoming(event: facts.IncomingCallReceived) -> Told:
     values: dict[str, Json] = {"remote": event.remote, "called": event.called}
     return "incoming", f"call from {event.remote} to {event.called}", values
 
 
-def _state(event: facts.CallStateChanged) -> _Told | None:
+def _state(event: facts.CallStateChanged) -> Told | None:
     return ("ringing", "ringing", {}) if event.new is CallState.RINGING else None
 
 
-def _answered(_: facts.CallAnswered) -> _Told:
+def _answered(_: facts.CallAnswered) -> Told:
     return "answered", "answered", {}
 
 
-def _media(event: facts.MediaChanged) -> _Told:
+def _media(event: facts.MediaChanged) -> Told:
     media = event.media
     if media is None:
         return "media", "no audio", {"codec": None, "early": event.early}
@@ -71,7 +70,7 @@ def _media(event: facts.MediaChanged) -> _Told:
     return "media", f"{early}audio: {codec}, {media.direction.value}, with {remote}", values
 
 
-def _digit(event: facts.DigitReceived) -> _Told:
+def _digit(event: facts.DigitReceived) -> Told:
     held = f" for {event.duration_ms:.0f} ms" if event.duration_ms else ""
     values: dict[str, Json] = {
         "digit": event.digit,
@@ -81,12 +80,12 @@ def _digit(event: facts.DigitReceived) -> _Told:
     return "digit", f"key {event.digit}{held} ({event.source})", values
 
 
-def _info(event: facts.InfoReceived) -> _Told:
+def _info(event: facts.InfoReceived) -> Told:
     size = len(event.body)
     return "info", f"INFO {event.content_type}, {size} octets", {"type": event.content_type, "octets": size}
 
 
-def _ended(event: facts.CallTerminated) -> _Told:
+def _ended(event: facts.CallTerminated) -> Told:
     reason = describe_end(event.end)
     lasted = f" after {event.duration_s:.1f} s" if event.duration_s else ""
     values: dict[str, Json] = {
@@ -100,7 +99,7 @@ def _ended(event: facts.CallTerminated) -> _Told:
     return "ended", f"ended{lasted}: {reason}", values
 
 
-def _quality(event: facts.QualityAlert) -> _Told:
+def _quality(event: facts.QualityAlert) -> Told:
     values: dict[str, Json] = {
         "direction": event.direction,
         "level": event.level,
@@ -110,67 +109,16 @@ def _quality(event: facts.QualityAlert) -> _Told:
     return "quality", f"{event.direction} audio is {event.level} now, MOS {event.mos:.2f}", values
 
 
-def _failed(name: str, what: str) -> Callable[[facts.HandlerFailed | facts.MediaFailed], _Told]:
+def _failed(name: str, what: str) -> Callable[[facts.HandlerFailed | facts.MediaFailed], Told]:
     return lambda event: (name, f"{what}: {event.error}", {"error": event.error})
 
 
-def _malformed(event: facts.MessageMalformed) -> _Told:
+def _malformed(event: facts.MessageMalformed) -> Told:
     values: dict[str, Json] = attrs.asdict(event)
     return "malformed", f"malformed message from {event.host}:{event.port}: {event.error}", values
 
 
-def _remote_hold(event: facts.RemoteHoldChanged) -> _Told:
-    words = "the peer has put us on hold" if event.held else "the peer has taken us back"
-    return "remote_hold", words, {"held": event.held}
-
-
-def _asked_to_transfer(event: facts.TransferRequested) -> _Told:
-    values: dict[str, Json] = {"target": event.target, "by": event.referred_by, "attended": event.replaces}
-    return "transfer_requested", f"the peer asks us to call {event.target}", values
-
-
-def _transfer(name: str, what: str) -> Callable[[facts.TransferProgressed | facts.TransferFailed], _Told]:
-    def tell(event: facts.TransferProgressed | facts.TransferFailed) -> _Told:
-        values: dict[str, Json] = {"status_code": event.status_code, "reason": event.reason}
-        return name, f"{what}: {event.status_code} {event.reason}".rstrip(), values
-
-    return tell
-
-
-def _plain(name: str, words: str) -> Callable[[object], _Told]:
-    return lambda _: (name, words, {})
-
-
-def _registered(event: facts.Registered) -> _Told:
-    values: dict[str, Json] = {
-        "uri": event.uri,
-        "expires": event.expires,
-        "refreshed": event.refreshed,
-        "bindings": list(event.bindings),
-        "flow": event.flow,
-    }
-    again = " again" if event.refreshed else ""
-    return "registered", f"{event.uri} registered{again} for {event.expires} s by {event.flow}", values
-
-
-def _registration_failed(event: facts.RegistrationFailed) -> _Told:
-    values: dict[str, Json] = {
-        "uri": event.uri,
-        "status_code": event.status_code,
-        "reason": event.reason,
-        "retry_in": event.retry_in,
-        "registered": event.registered,
-    }
-    then = "not tried again" if event.retry_in is None else f"tried again in {event.retry_in:.1f} s"
-    return "registration_failed", f"{event.uri}: {event.status_code} {event.reason}, {then}", values
-
-
-def _unregistered(event: facts.Unregistered) -> _Told:
-    values: dict[str, Json] = {"uri": event.uri, "cause": event.cause}
-    return "unregistered", f"{event.uri} unregistered: {event.cause}", values
-
-
-_TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
+_TELLERS: dict[type[object], Callable[[Any], Told | None]] = {
     facts.SessionCreated: _created,
     facts.IncomingCallReceived: _incoming,
     facts.CallStateChanged: _state,
@@ -183,14 +131,6 @@ _TELLERS: dict[type[object], Callable[[Any], _Told | None]] = {
     facts.MediaFailed: _failed("media_failed", "the audio failed"),
     facts.QualityAlert: _quality,
     facts.MessageMalformed: _malformed,
-    facts.CallHeld: _plain("held", "the peer is on hold"),
-    facts.CallResumed: _plain("resumed", "the peer is back from hold"),
-    facts.RemoteHoldChanged: _remote_hold,
-    facts.TransferRequested: _asked_to_transfer,
-    facts.TransferProgressed: _transfer("transfer_progress", "the transfer goes on"),
-    facts.TransferCompleted: _plain("transferred", "the peer talks to whom we have sent it"),
-    facts.TransferFailed: _transfer("transfer_failed", "the transfer failed"),
-    facts.Registered: _registered,
-    facts.RegistrationFailed: _registration_failed,
-    facts.Unregistered: _unregistered,
+    **LATER,
+    **FAULTS,
 }

@@ -81,4 +81,11 @@ HELP = {
         "there were calls or streams",
         "there was neither SIP nor RTP in it",
     ),
+    "simulate": VerbHelp(
+        "make many calls on a simulated network",
+        "Many phones call each other in virtual time on a network as bad as you like, all in this process.\n"
+        "Print how the calls ended, and what is stuck or left. The same options give the same digest.",
+        "every call ended and nothing is left",
+        "a call is stuck or something is left; the ladder of the worst call is printed",
+    ),
 }

@@ -25,6 +25,7 @@ from trio_runtime.cli.output import Output
 from trio_runtime.cli.register import register
 from trio_runtime.cli.serve import serve
 from trio_runtime.cli.signals import Interrupt, run_interruptible
+from trio_runtime.cli.simulate import simulate, virtual_clock
 
 __all__ = ["main"]
 
@@ -47,6 +48,7 @@ _VERBS: dict[str, Verb] = {
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,
+    "simulate": simulate,
 }
 
 
@@ -59,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parse_arguments(arguments)
         with logging_to(sys.stderr):
-            return trio.run(_run, options)
+            clock = virtual_clock() if options.verb == "simulate" else None
+            return trio.run(_run, options, clock=clock)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 0
     except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:

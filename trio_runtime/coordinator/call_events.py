@@ -64,7 +64,8 @@ class CallEvents:
             sip_call_id=request.call_id,
             headers=CallHeaders(request),
         )
-        call.replaces, call.username = event.replaces, event.username
+        call.replaces, call.called_uri = event.replaces, request.uri
+        call.username = event.username
         self._registry.add(call)
         self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish
@@ -76,9 +77,12 @@ class CallEvents:
         """Note that the callee rings."""
         call = self._registry.find(event.session)
         self._operations.transfers.report(event.session, event.status_code, event.reason)
-        if call is not None and call.state is CallState.INITIATING:
+        if call is None:
+            return
+        if call.state is CallState.INITIATING:
             call.headers = CallHeaders(event.response)
             call.change_state(CallState.RINGING)
+        self._operations.publish(facts.CallProgressed, call.id, event.status_code, event.reason)
 
     def media_negotiated(self, event: MediaNegotiated) -> None:
         """Start or change the audio."""
@@ -96,6 +100,7 @@ class CallEvents:
             formats = () if event.media is None else event.media.formats
             codec = next((item.name for item in formats if is_voice(item)), "")
             call.media_changed(codec, remote_hold=event.remote_held)
+        self._operations.bridges.agreed(session_id)
         if event.ours:
             self._operations.changes.negotiated(session_id, event.media)
 
@@ -132,6 +137,7 @@ class CallEvents:
                 event.session, event.response.status_code, event.response.reason
             )
             call.mark_answered()
+            self._reception.established(call)
 
     def call_confirmed(self, event: CallConfirmed) -> None:
         """Note that the ACK to our answer came."""
@@ -153,7 +159,8 @@ class CallEvents:
         call.end = event.end  # first: whoever waits for audio is told why there is no more
         call.final_statistics = self._media.close(session_id)
         call.mark_ended(event.end)
-        self._operations.changes.give_up(call.id, call.error())
+        self._operations.changes.give_up(call.id, call.error)
         self._operations.transfers.call_over(call.id, event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
+        self._operations.end_events(session_id)

@@ -61,9 +61,14 @@ class CallOps(ChangeOps):
 
     # Signalling
 
-    def ring(self, session_id: SessionId, status_code: int) -> None:
-        """Send a provisional response."""
-        self._dialogs.ring(session_id, status_code)
+    def ring(self, session_id: SessionId, status_code: int, *, early_media: bool) -> None:
+        """Send a provisional response, with a description of our media or without.
+
+        Raises:
+            NetworkError: No media port is left; nothing was sent.
+        """
+        media = self._media.open(session_id) if early_media else None
+        self._dialogs.ring(session_id, status_code, media)
 
     def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
         """Reserve media, then accept the call with what was reserved.

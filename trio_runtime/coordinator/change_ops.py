@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ParamSpec, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from trio_runtime.coordinator.bridge_ops import MediaBridges
 from trio_runtime.coordinator.changes import MediaChanges
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.transfers import Transfers
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import MediaManager, NoMedia, Playable, Player
+    from trio_runtime.media import MediaBridge, MediaManager, NoMedia, Playable, Player
     from trio_runtime.session import Call, SipResponse, TransferRequest
 
 __all__ = ["ChangeOps"]
 
-P = ParamSpec("P")
 Agreed = Callable[["NegotiatedMedia | None"], None]
 
 
@@ -31,7 +31,11 @@ class CallStarter(Protocol):
     """Makes calls."""
 
     def __call__(
-        self, uri: str, headers: Iterable[tuple[str, str]], *, on_named: Callable[[SessionId], None]
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        *,
+        on_named: Callable[[SessionId], None] | None = None,
     ) -> Call:
         """Call a URI; ``on_named`` gets the id of the call before anything happens."""
 
@@ -47,8 +51,11 @@ class ChangeOps:
         bus: Where events are published.
 
     Attributes:
+        now: Returns the time in seconds.
+        publish: Publishes an event; it is made only if somebody listens.
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
+        bridges: Which calls hear each other.
         start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
 
@@ -67,20 +74,22 @@ class ChangeOps:
         self._media = media
         self._client = client
         self._bus = bus
+        # Some ten times a call each: without a way around.
+        self.now = environment.clock.now
+        self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
+        self.bridges = MediaBridges(media)
 
-    def now(self) -> float:
-        """Return the time in seconds."""
-        return self._clock.now()
+    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of some calls; that of one call ends with it."""
+        if len(session_ids) == 1:
+            return self._bus.subscribe(about=session_ids[0])
+        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) in session_ids)
 
-    def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
-        """Publish an event; it is made only if somebody listens."""
-        self._bus.announce(kind, *values, **named)
-
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) == session_id)
+    def end_events(self, session_id: SessionId) -> None:
+        """End the streams of a call that is over, once what waits in them has been read."""
+        self._bus.end_subject(session_id)
 
     # Media
 
@@ -124,6 +133,14 @@ class ChangeOps:
         await self.changes.change(
             session_id, lambda: self._dialogs.update_media(session_id, media, direction), agreed
         )
+
+    def connect(self, a: SessionId, b: SessionId) -> MediaBridge:
+        """Let two calls hear each other."""
+        return self.bridges.connect(a, b)
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let two calls hear each other no more."""
+        self.bridges.disconnect(bridge)
 
     # Transfers and requests
 

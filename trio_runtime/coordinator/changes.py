@@ -87,11 +87,11 @@ class MediaChanges:
 
     def failed(self, event: UpdateFailed) -> None:
         """Take note that the peer has refused our change; what was agreed before holds."""
-        self.give_up(event.session, SipFailure(event.status_code, event.reason))
+        self.give_up(event.session, lambda: SipFailure(event.status_code, event.reason))
 
-    def give_up(self, session_id: str, error: Exception) -> None:
-        """Let who waits for a change of a call have an error in its place."""
+    def give_up(self, session_id: str, error: Callable[[], Exception]) -> None:
+        """Let who waits for a change of a call have an error in its place; it is made if somebody does."""
         change = self._open.pop(session_id, None)
         if change is not None:
-            change.failure = error
+            change.failure = error()
             change.done.set()

@@ -123,6 +123,7 @@ class EventHandler(CallEvents):
             self._operations.publish(
                 facts.DigitReceived, call.id, digit.digit, digit.duration_ms, digit.source
             )
+            self._operations.bridges.pass_digit(session_id, digit)
 
     def message_refused(self, event: MessageRefused) -> None:
         """Say that a datagram broke the rules."""

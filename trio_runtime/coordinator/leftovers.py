@@ -21,6 +21,7 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "registrations": len(parts.registrations),
         "media streams": parts.media.open_streams,
         "changes of media": parts.operations.changes.open,
+        "bridged calls": len(parts.operations.bridges),
         "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

@@ -54,9 +54,9 @@ class CallVerbs:
             raise VoipError("the coordinator is not open: use `async with`")
         return self._opened
 
-    def ring(self, session: str, status_code: int = 180) -> None:
-        """Send a provisional response."""
-        self._do(session, lambda agent, now: agent.ring(session, now, status_code))
+    def ring(self, session: str, status_code: int = 180, media: LocalMedia | None = None) -> None:
+        """Send a provisional response, with early media or without."""
+        self._do(session, lambda agent, now: agent.ring(session, now, status_code, media=media))
 
     def answer(self, session: str, media: LocalMedia | None, headers: Iterable[tuple[str, str]]) -> None:
         """Accept a call.

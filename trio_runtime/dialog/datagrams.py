@@ -91,11 +91,17 @@ class Datagrams:
                 return bound
         return self.sockets[0]
 
-    def _take_errors(self, bound: BoundSocket) -> None:
-        while (failure := bound.socket.next_error()) is not None:
+    def _take_errors(self, bound: BoundSocket) -> bool:
+        """Tell the agent what the network has reported; return whether there was anything."""
+        failure = bound.socket.next_error()
+        if failure is None:
+            return False
+        while failure is not None:
             (host, port), cause = failure
             endpoint = Endpoint("UDP", host, port, bound.flow)
             self._pump.agent.flow_failed(endpoint, cause, self._pump.clock.now())
+            failure = bound.socket.next_error()
+        return True
 
     async def read(self, bound: BoundSocket) -> None:
         """Feed the agent from a socket for ever: wait once, then read until nothing is left."""
@@ -124,11 +130,8 @@ class Datagrams:
         datagram: tuple[bytes, Address] | None = first[:2]
         waited = first[2]
         pump.waited(now - empty_at if waited is None else waited, now)
-        more = True
-        for _ in range(_MAX_BATCH):
-            if datagram is None:
-                more = False
-                break
+        left = _MAX_BATCH
+        while datagram is not None:
             data, source = datagram
             if trace is not None:
                 trace.record(now, source, bound.local, data)
@@ -136,10 +139,14 @@ class Datagrams:
                 self.stun_taker(data)
             agent.receive_datagram(data, _peer(*source, flow), now)
             pump.drain()  # the timer is set once, after the batch
+            left -= 1
+            if not left:
+                break  # and nothing more is read: it would be lost
             datagram = receive()
-        self._take_errors(bound)
-        pump.flush()
-        return more
+        if self._take_errors(bound):
+            pump.drain()
+        pump.arm()
+        return datagram is not None
 
     def close(self) -> None:
         """Release the sockets."""

@@ -96,10 +96,10 @@ class Pump:
         """
         if not self._flushing:
             self.drain()
-            self._arm()
+            self.arm()
 
     def drain(self) -> None:
-        """Do as `flush`, but leave the timer: whoever reads a batch sets it once, in the end."""
+        """Do as `flush`, but leave the timer to `arm`: whoever reads a batch sets it once, in the end."""
         if self._flushing:
             return
         self._flushing = True
@@ -121,7 +121,8 @@ class Pump:
         else:
             self._on_event(event)
 
-    def _arm(self) -> None:
+    def arm(self) -> None:
+        """Set the timer to what the agent wants now."""
         deadline = self.agent.deadline
         if deadline is not None and deadline < self._nap.deadline:
             self._nap.deadline = deadline

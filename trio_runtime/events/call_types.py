@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallHeld",
+    "CallProgressed",
     "CallResumed",
     "RemoteHoldChanged",
     "TransferCompleted",
@@ -18,6 +19,21 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
 ]
+
+
+@attrs.frozen
+class CallProgressed:
+    """A provisional response came to our INVITE.
+
+    Attributes:
+        session_id: The call.
+        status_code: 180 when it rings, 183 with or without early media, or another below 200.
+        reason: The phrase that came with it.
+    """
+
+    session_id: SessionId
+    status_code: int
+    reason: str
 
 
 @attrs.frozen

@@ -8,12 +8,21 @@ import attrs
 
 from trio_runtime.events.call_types import (
     CallHeld,
+    CallProgressed,
     CallResumed,
     RemoteHoldChanged,
     TransferCompleted,
     TransferFailed,
     TransferProgressed,
     TransferRequested,
+)
+from trio_runtime.events.fault_types import (
+    EventsLost,
+    HandlerBlocked,
+    HandlerFailed,
+    HandlerLingers,
+    MediaTimedOut,
+    NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
@@ -25,16 +34,22 @@ if TYPE_CHECKING:
 __all__ = [
     "CallAnswered",
     "CallHeld",
+    "CallProgressed",
     "CallResumed",
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
+    "EventsLost",
+    "HandlerBlocked",
     "HandlerFailed",
+    "HandlerLingers",
     "IncomingCallReceived",
     "InfoReceived",
     "MediaChanged",
     "MediaFailed",
+    "MediaTimedOut",
     "MessageMalformed",
+    "NetworkChanged",
     "QualityAlert",
     "Registered",
     "RegistrationFailed",
@@ -120,19 +135,6 @@ class CallTerminated:
 
 
 @attrs.frozen
-class HandlerFailed:
-    """The application's handler raised; the call was ended, others live.
-
-    Attributes:
-        session_id: The call.
-        error: Type and text of what was raised.
-    """
-
-    session_id: SessionId
-    error: str
-
-
-@attrs.frozen
 class MessageMalformed:
     """A datagram broke the rules of SIP; it was answered with 400 where possible.
 
@@ -157,9 +159,15 @@ SessionEvent = (
     | InfoReceived
     | CallTerminated
     | HandlerFailed
+    | HandlerBlocked
+    | HandlerLingers
+    | MediaTimedOut
+    | NetworkChanged
+    | EventsLost
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | CallProgressed
     | CallHeld
     | CallResumed
     | RemoteHoldChanged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trio_runtime.media.audio import CallAudio, CallAudioStatistics
+from trio_runtime.media.bridge import BridgeMode, MediaBridge
 from trio_runtime.media.manager import MediaManager
 from trio_runtime.media.no_media import NoMedia
 from trio_runtime.media.places import MediaPlaces
@@ -28,11 +29,13 @@ __all__ = [
     "AudioFrame",
     "AudioSink",
     "AudioSource",
+    "BridgeMode",
     "CallAudio",
     "CallAudioStatistics",
     "Channels",
     "CodecRefused",
     "EngineStatistics",
+    "MediaBridge",
     "MediaEvent",
     "MediaManager",
     "MediaPlaces",

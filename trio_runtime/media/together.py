@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sansio_rtp.relay import RelayMismatchError, agree
+from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.relays.relay import Relay, RelayEvent
 from trio_runtime.media.rooms.room import Room, RoomEvent
@@ -30,6 +32,21 @@ class SharedAudio(SessionAudio):
             LimitExceededError: Too many rooms are open.
         """
         return Room(self._shared.desk, self.stream, on_event)
+
+    def relay_differences(self, a: str, b: str) -> tuple[str, ...]:
+        """Return what two sessions do not agree on, so that they cannot be relayed; empty when they can.
+
+        Raises:
+            MediaError: One has no media.
+        """
+        one, two = (self._existing(session).path.lent.bare for session in (a, b))
+        if one is None or two is None:
+            raise MediaError("there is no media (any more) to relay")
+        try:
+            agree(one.config, two.config)
+        except RelayMismatchError as error:
+            return error.differences
+        return ()
 
     def relay(self, a: str, b: str, on_event: Callable[[RelayEvent], None] | None = None) -> Relay:
         """Let the packets of two sessions pass to each other without decoding them; close it to end that.

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sansio_sip.invite import CallEnd
-    from trio_runtime.media import CallAudio, Channels, Playable
+    from trio_runtime.events.types import SessionEvent
+    from trio_runtime.media import CallAudio, Channels, MediaBridge, Playable
     from trio_runtime.session.digits import DigitWay
     from trio_runtime.session.headers import CallHeaders
     from trio_runtime.session.operations import CallOperations
@@ -153,6 +154,25 @@ class Call(CallQuestions):
             if self.end is not None:
                 self._transfer_requests.end()
         return self._transfer_requests
+
+    def connect(self, other: Call) -> MediaBridge:
+        """Let this call and another one hear each other, until `disconnect`; `bridge` does more.
+
+        Raises:
+            CallStateError: One of them is connected already.
+            CallEnded: One of them is over.
+        """
+        self._check_alive()
+        other._check_alive()
+        return self._operations.connect(self.id, other.id)
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let the two calls of a bridge be by themselves again; it may be over already."""
+        self._operations.disconnect(bridge)
+
+    def events_with(self, other: Call) -> EventStream[SessionEvent]:
+        """Return a new stream of the events of this call and another one from now on."""
+        return self._operations.subscribe(self.id, other.id)
 
     # What the coordinator tells
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
     from sansio_sip.sdp import NegotiatedMedia
     from trio_runtime.base.types import SessionId
-    from trio_runtime.media import Playable, Player
+    from trio_runtime.media import MediaBridge, Playable, Player
     from trio_runtime.session.response import SipResponse
 
 __all__ = ["ChangeOperations"]
@@ -48,6 +48,12 @@ class ChangeOperations(Protocol):
         self, session_id: SessionId, codecs: tuple[str, ...] | None, direction: str | None, agreed: Agreed
     ) -> None:
         """Offer other media; see `MediaChanges.change`."""
+
+    def connect(self, a: SessionId, b: SessionId) -> MediaBridge:
+        """Let two calls hear each other."""
+
+    def disconnect(self, bridge: MediaBridge) -> None:
+        """Let two calls hear each other no more."""
 
     async def transfer(
         self,

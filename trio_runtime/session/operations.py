@@ -31,11 +31,11 @@ class CallOperations(ChangeOperations, Protocol):
     def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
         """Publish an event of the call; it is made only if somebody listens."""
 
-    def subscribe(self, session_id: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of one call."""
+    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
+        """Return a stream of the events of some calls."""
 
-    def ring(self, session_id: SessionId, status_code: int) -> None:
-        """Send a provisional response."""
+    def ring(self, session_id: SessionId, status_code: int, *, early_media: bool) -> None:
+        """Send a provisional response, and begin the media with it if that is wanted."""
 
     def answer(self, session_id: SessionId, headers: Iterable[tuple[str, str]]) -> None:
         """Set up media and accept the call."""

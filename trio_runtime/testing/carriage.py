@@ -14,15 +14,14 @@ from trio_runtime.observe.trace import Trace, TraceEntry
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import Address
-    from trio_runtime.testing.machines import Machine
+    from trio_runtime.testing.machines import Machine, Surroundings
     from trio_runtime.testing.paths import Paths
-    from trio_runtime.testing.realm import Realm
     from trio_runtime.testing.timetable import Timetable
     from trio_runtime.testing.wire_sockets import WireSocket
 
 __all__ = ["Carriage", "WireStatistics"]
 
-_Packet: TypeAlias = "tuple[Realm, WireSocket, Address, Address, bytes]"
+_Packet: TypeAlias = "tuple[Surroundings, WireSocket, Address, Address, bytes]"
 """Network that it is carried in, sending socket, source as it is seen there, destination, octets."""
 
 _NONE: list[float] = []
@@ -79,6 +78,7 @@ class Carriage:
         self.trace = Trace(max_datagrams)
         self.datagrams = Trace(max_datagrams)
         self.counters = WireStatistics()
+        self._timetable = timetable
         self._at = timetable.at
         self._paths = paths
         self._loss_for = loss_for
@@ -92,7 +92,8 @@ class Carriage:
             return
         counters.sent += 1
         now, source, is_media = trio.current_time(), socket.source, socket.is_media
-        realm, arrivals = machine.realm, _NONE
+        realm: Surroundings = machine.realm
+        arrivals = _NONE
         way = realm.leave(now, "udp", source, destination)
         if way is None:
             counters.refused += 1
@@ -104,7 +105,9 @@ class Carriage:
                 counters.lost += bool(arrivals)
                 arrivals = _NONE
         # As it is seen outside of the sender's NAT: that is where the two ends have different addresses.
-        self._log(now, source, destination, data, is_media=is_media, lost=not arrivals)
+        self.datagrams.record(now, source, destination, data, lost=not arrivals)
+        if not is_media:
+            self.trace.record(now, source, destination, data, lost=not arrivals)
         if arrivals:
             packet: _Packet = (realm, socket, source, destination, data)
             for arrival in arrivals:
@@ -123,16 +126,9 @@ class Carriage:
             self.counters.lost += 1
         return arrivals
 
-    def _log(
-        self, now: float, source: Address, destination: Address, data: bytes, *, is_media: bool, lost: bool
-    ) -> None:
-        self.datagrams.record(now, source, destination, data, lost=lost)
-        if not is_media:
-            self.trace.record(now, source, destination, data, lost=lost)
-
     def _arrive(self, packet: _Packet) -> None:
         realm, socket, source, destination, data = packet
-        way = realm.enter(trio.current_time(), "udp", source, destination)
+        way = realm.enter(self._timetable.now, "udp", source, destination)
         if way is None:
             self.counters.refused += 1
             return
@@ -149,7 +145,7 @@ class Carriage:
         self.counters.unheard += 1
         if self._icmp and not socket.closed:
             delay = self._paths.link("sip", inside[0], inside[0], source[0]).least_delay
-            self._at(trio.current_time() + delay, self._report, (socket, destination))
+            self._at(self._timetable.now + delay, self._report, (socket, destination))
 
     def _report(self, failed: tuple[WireSocket, Address]) -> None:
         socket, destination = failed

@@ -17,7 +17,7 @@ __all__ = ["Firewall", "FirewallConfig"]
 _Flow: TypeAlias = "tuple[TransportName, Address, Address]"
 
 
-def _ports(ports: Iterable[int]) -> frozenset[int]:
+def _as_ports(ports: Iterable[int]) -> frozenset[int]:
     return frozenset(ports)
 
 
@@ -34,7 +34,7 @@ class FirewallConfig:
 
     idle_timeout: float = attrs.field(default=30.0, validator=between(0.001, unit=" s"))
     stream_idle_timeout: float = attrs.field(default=7_440.0, validator=between(0.001, unit=" s"))
-    open_ports: frozenset[int] = attrs.field(default=frozenset(), converter=_ports)
+    open_ports: frozenset[int] = attrs.field(default=frozenset(), converter=_as_ports)
     max_flows: int = attrs.field(default=10_000, validator=between(1))
 
     def __attrs_post_init__(self) -> None:

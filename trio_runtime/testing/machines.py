@@ -12,11 +12,11 @@ from trio_runtime.testing.wire_sockets import WireDatagramSocket
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import Address
-    from trio_runtime.testing.realm import Realm
+    from trio_runtime.testing.gates import TransportName
+    from trio_runtime.testing.wire_listener import WireStreamListener
     from trio_runtime.testing.wire_sockets import WireSocket
-    from trio_runtime.testing.wire_streams import WireStreamListener
 
-__all__ = ["ANY_HOST", "DatagramCarrier", "Machine", "WireSocketKind"]
+__all__ = ["ANY_HOST", "DatagramCarrier", "Machine", "Surroundings", "WireSocketKind"]
 
 WireSocketKind: TypeAlias = WireDatagramSocket | WireMediaSocket
 SocketT = TypeVar("SocketT", WireDatagramSocket, WireMediaSocket)
@@ -34,6 +34,24 @@ class DatagramCarrier(Protocol):
         ...
 
 
+class Surroundings(Protocol):
+    """What a host knows of the network that it is in; see `Realm`."""
+
+    hosts: dict[str, Machine]
+
+    def leave(
+        self, now: float, transport: TransportName, source: Address, destination: Address
+    ) -> tuple[Surroundings, Address] | None:
+        """Go outwards to where an address is known."""
+        ...
+
+    def enter(
+        self, now: float, transport: TransportName, source: Address, destination: Address
+    ) -> tuple[Surroundings, Address] | None:
+        """Go inwards to the network of a host."""
+        ...
+
+
 class Machine:
     """One life of a host. The programs of an earlier life have sockets that nothing reaches any more.
 
@@ -47,11 +65,11 @@ class Machine:
         listeners: Its listeners by port.
     """
 
-    def __init__(self, realm: Realm, host: str, carrier: DatagramCarrier) -> None:
+    def __init__(self, realm: Surroundings, host: str, origin: str, carrier: DatagramCarrier) -> None:
         """Use `Realm.machine` instead."""
         self.realm = realm
         self.host = host
-        self.origin = f"{realm.name}/{host}" if realm.name else host
+        self.origin = origin
         self.alive = True
         self.gone = False
         self.sockets: dict[int, WireSocketKind] = {}
@@ -102,7 +120,7 @@ class Machine:
     def next_life(self) -> Machine:
         """Let this life be over and return the next one."""
         self.alive, self.gone = False, True
-        successor = Machine(self.realm, self.host, self._carrier)
+        successor = Machine(self.realm, self.host, self.origin, self._carrier)
         successor._next_ephemeral = self._next_ephemeral
         successor._next_stream_port = self._next_stream_port
         return successor

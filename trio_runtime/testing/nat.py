@@ -12,7 +12,7 @@ from trio_runtime.base.types import Address
 from trio_runtime.base.validation import between, port_range, text
 from trio_runtime.testing.gates import TransportName
 
-__all__ = ["Nat", "NatConfig", "NatKind"]
+__all__ = ["Nat", "NatConfig", "NatKind", "as_nat_kind"]
 
 _Key: TypeAlias = "tuple[TransportName, Address, Address | None]"
 
@@ -30,7 +30,12 @@ class NatKind(Enum):
     SYMMETRIC = "symmetric"
 
 
-def _as_kind(value: NatKind | str) -> NatKind:
+def as_nat_kind(value: NatKind | str) -> NatKind:
+    """Return a kind by its name.
+
+    Raises:
+        ConfigurationError: There is no such kind.
+    """
     try:
         return NatKind(value)
     except ValueError:
@@ -55,7 +60,7 @@ class NatConfig:
     """
 
     public_host: str = attrs.field(default="198.51.100.1", validator=text)
-    kind: NatKind = attrs.field(default=NatKind.PORT_RESTRICTED, converter=_as_kind)
+    kind: NatKind = attrs.field(default=NatKind.PORT_RESTRICTED, converter=as_nat_kind)
     idle_timeout: float = attrs.field(default=30.0, validator=between(0.001, unit=" s"))
     stream_idle_timeout: float = attrs.field(default=7_440.0, validator=between(0.001, unit=" s"))
     refresh_inbound: bool = False

@@ -85,7 +85,8 @@ class Realm:
         if machine is None:
             if host in self._inner:
                 raise ConfigurationError(f"{host} stands for a private network already", field="host")
-            machine = self.hosts[host] = Machine(self, host, self._carrier)
+            origin = f"{self.name}/{host}" if self.name else host
+            machine = self.hosts[host] = Machine(self, host, origin, self._carrier)
             if self.outer is not None and self.nat is None:
                 self.outer._announce(host, self)
         return machine

@@ -54,7 +54,7 @@ class Simulation:
         handler: CallHandler | None = None,
         **options: Unpack[CoordinatorOptions],
     ) -> SessionCoordinator:
-        """Return a coordinator on ``host`` of a network, private or not; open it with ``async with``."""
+        """Return a coordinator on ``host`` of a network, also a private one; open it with ``async with``."""
         options.setdefault("bind_host", host)
         coordinator = open_coordinator(
             f"sip:{name}@{host}", handler=handler, environment=wire.environment(host), **options
@@ -95,14 +95,31 @@ class Simulation:
         """Let virtual time pass until the longest SIP timers are over."""
         await trio.sleep(seconds)
 
-    def assert_quiet(self) -> None:
-        """Check that no call, transaction, timer, socket or datagram is left (SIM-2).
-
-        Raises:
-            AssertionError: Something is left; the text says what and shows the ladder.
-        """
+    def leftovers(self) -> list[str]:
+        """Return what is still held of calls, transactions, timers and sockets, in words (SIM-2)."""
         left = [f"{phone.name}: {what}" for phone in self._phones for what in phone.coordinator.leftovers()]
         for wire in self.wires:
             left += [f"open socket {host}:{port}" for host, port in wire.open_sockets]
+        return left
+
+    def summary(self) -> str:
+        """Return the seeds, what became of the datagrams, and what is left: what a failed test reports."""
+        lines = []
+        for wire in self.wires:
+            counts = attrs.asdict(wire.statistics())
+            lines.append(
+                f"seed {wire.seed}: " + ", ".join(f"{count} {what}" for what, count in counts.items())
+            )
+        return "\n".join([*lines, "left: " + ("; ".join(self.leftovers()) or "nothing")])
+
+    def assert_quiet(self) -> None:
+        """Check that no call, transaction, timer or socket is left (SIM-2).
+
+        Raises:
+            AssertionError: Something is left; the text says what and shows seeds and ladder.
+        """
+        left = self.leftovers()
         if left:
-            raise AssertionError("not quiet: " + "; ".join(left) + "\n" + self.ladder())
+            raise AssertionError(
+                "not quiet: " + "; ".join(left) + "\n" + self.summary() + "\n" + self.ladder()
+            )

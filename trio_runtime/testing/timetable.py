@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import TypeVar
 
 import trio
@@ -17,10 +17,14 @@ class Timetable:
     """A heap of calls to be made, and the task that makes them.
 
     A call is a function and one argument, not a closure: there is one for each datagram.
+
+    Attributes:
+        now: The time for the calls that are being made: asking the clock costs as much as a link.
     """
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Callable[..., None], object]] = []
+        self.now = 0.0
         self._serial = 0
         self._wake_at = float("inf")
         self._service = trio.CancelScope()
@@ -34,7 +38,7 @@ class Timetable:
     def at(self, time: float, function: Callable[[ArgumentT], None], argument: ArgumentT) -> None:
         """Call a function at a time; of those at one time, the one that was asked for first."""
         self._serial += 1
-        heapq.heappush(self._heap, (time, self._serial, function, argument))
+        heappush(self._heap, (time, self._serial, function, argument))
         if time < self._wake_at:
             self._wake_at = self._nap.deadline = time
 
@@ -52,9 +56,9 @@ class Timetable:
         heap = self._heap
         with self._service:
             while True:
-                now = trio.current_time()
+                self.now = now = trio.current_time()
                 while heap and heap[0][0] <= now:
-                    _, _, function, argument = heapq.heappop(heap)
+                    _, _, function, argument = heappop(heap)
                     function(argument)
                 self._wake_at = heap[0][0] if heap else float("inf")
                 self._nap = trio.CancelScope(deadline=self._wake_at)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from trio_runtime.base.stream_ports import Connection
     from trio_runtime.base.types import Address
     from trio_runtime.testing.machines import Machine
-    from trio_runtime.testing.wire_streams import WireStreamListener, WireStreams
+    from trio_runtime.testing.wire_listener import WireStreamListener
+    from trio_runtime.testing.wire_streams import WireStreams
 
 __all__ = ["WireNetwork"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable
 from errno import ECONNREFUSED, ETIMEDOUT
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import trio
 
 from trio_runtime.base.stream_ports import Connection
 from trio_runtime.testing.ways import StreamWay
+from trio_runtime.testing.wire_listener import WireStreamListener
 from trio_runtime.testing.wire_pipe import RESET, Pipe
 from trio_runtime.testing.wire_stream import WireStream
 
@@ -21,46 +21,11 @@ if TYPE_CHECKING:
     from trio_runtime.testing.paths import Paths
     from trio_runtime.testing.timetable import Timetable
 
-__all__ = ["WireStreamListener", "WireStreams"]
+__all__ = ["WireStreams"]
 
-_MAX_BACKLOG = 1_024
 _SYN_TIMEOUTS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Seconds that a knock waits for its answer, and then the next."""
 _HANDSHAKE_OCTETS = 32
-
-
-class WireStreamListener:
-    """A simulated listening socket."""
-
-    def __init__(self, machine: Machine, port: int) -> None:
-        """Use `WireStreams.listen` instead."""
-        self.local_address = (machine.host, port)
-        self._machine = machine
-        self._waiting: deque[WireStream] = deque()
-        self.incoming, self._accepted = trio.open_memory_channel[Connection](_MAX_BACKLOG)
-
-    async def accept(self) -> Connection:
-        """Wait for the next connection; see `StreamListener.accept`."""
-        try:
-            connection = await self._accepted.receive()
-        except trio.EndOfChannel:
-            raise trio.ClosedResourceError("the listener is closed") from None
-        self._waiting.popleft()
-        return connection
-
-    def offer(self, connection: Connection, stream: WireStream) -> None:
-        """Let a connection wait to be taken."""
-        self.incoming.send_nowait(connection)
-        self._waiting.append(stream)
-
-    def close(self) -> None:
-        """Release the port; connections that nobody has taken are reset."""
-        self._machine.listeners.pop(self.local_address[1], None)
-        self.incoming.close()
-        for stream in self._waiting:
-            stream.close()
-        self._waiting.clear()
-        self._accepted.close()
 
 
 class WireStreams:
@@ -89,7 +54,8 @@ class WireStreams:
 
     def listen(self, machine: Machine, port: int) -> WireStreamListener:
         """Open a listener."""
-        listener = machine.listeners[port] = WireStreamListener(machine, port)
+        listener = WireStreamListener((machine.host, port), machine.listeners)
+        machine.listeners[port] = listener
         return listener
 
     async def connect(self, machine: Machine, destination: Address) -> Connection:

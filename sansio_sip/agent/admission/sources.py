@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import attrs
@@ -78,7 +78,7 @@ class Sources:
         self._counters = counters
         self._rates: OrderedDict[str, _Rates] = OrderedDict()
         # Bounded by the calls there are: each has three entries, which go with it.
-        self._calls: Counter[Hashable] = Counter()
+        self._calls: dict[Hashable, int] = {}
         self._sessions: dict[str, tuple[Hashable, ...]] = {}
 
     def __len__(self) -> int:
@@ -86,24 +86,28 @@ class Sources:
 
     def calls_of(self, key: Hashable) -> int:
         """Return how many calls came from a source, an address with its port, or for a user."""
-        return self._calls[key]
+        return self._calls.get(key, 0)
 
     def opened(self, session: str, keys: tuple[Hashable, ...]) -> None:
         """Take note of a call."""
         self._sessions[session] = keys
-        self._calls.update(keys)
+        calls = self._calls
+        for key in keys:
+            calls[key] = calls.get(key, 0) + 1
 
     def closed(self, session: str) -> None:
         """Forget a call; one that was never noted is ignored."""
         for key in self._sessions.pop(session, ()):
-            self._calls[key] -= 1
-            if not self._calls[key]:
+            left = self._calls[key] - 1
+            if left:
+                self._calls[key] = left
+            else:
                 del self._calls[key]
 
     def refusal_of_call(self, source: str, now: float) -> Refusal | None:
         """Return why a new call of a source is refused, and take nothing yet."""
         limit = self._config.max_calls_per_source
-        if limit is not None and self._calls[source] >= limit:
+        if limit is not None and self._calls.get(source, 0) >= limit:
             return SOURCE_CALLS
         if self._config.calls_per_second_per_source is None:
             return None
@@ -120,7 +124,7 @@ class Sources:
     def refusal_of_user(self, user: str) -> Refusal | None:
         """Return why a new call for a user is refused."""
         limit = self._config.max_calls_per_user
-        return USER if limit is not None and user and self._calls["user", user] >= limit else None
+        return USER if limit is not None and user and self._calls.get(("user", user), 0) >= limit else None
 
     def take(self, source: str, *, call: bool) -> None:
         """Take what a request that was let in uses up."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from sansio_sip.invite import Rejected, TimedOut
+from sansio_sip.invite import Failed, Rejected, TimedOut
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -60,8 +60,8 @@ class CallBook:
 
 
 def _outcome(end: CallEnd) -> str:
-    if isinstance(end, Rejected):
-        return f"Rejected {end.status_code}"
+    if isinstance(end, Rejected | Failed):
+        return f"{type(end).__name__} {end.status_code}"
     if isinstance(end, TimedOut):
         return f"TimedOut ({end.waited_for})"
     return type(end).__name__

@@ -10,7 +10,7 @@ from trio_runtime.testing.bandwidth import Bandwidth
 from trio_runtime.testing.bursts import BurstLoss
 from trio_runtime.testing.latency import LatencyLike, as_latency
 from trio_runtime.testing.link import LinkConditions
-from trio_runtime.testing.nat import NatKind
+from trio_runtime.testing.nat import NatKind, as_nat_kind
 
 __all__ = ["SwarmConfig"]
 
@@ -53,7 +53,7 @@ class SwarmConfig:
     duplicate: float = attrs.field(default=0.0, validator=_probability)
     reorder: float = attrs.field(default=0.0, validator=_probability)
     bandwidth: float | None = attrs.field(default=None, validator=optional(between(1, unit=" bit/s")))
-    nat: NatKind | None = None
+    nat: NatKind | None = attrs.field(default=None, converter=attrs.converters.optional(as_nat_kind))
     deaths: int = attrs.field(default=0, validator=between(0))
     partitions: int = attrs.field(default=0, validator=between(0))
     transport: str = attrs.field(default="udp", validator=choice("udp", "tcp"))

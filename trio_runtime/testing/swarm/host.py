@@ -36,6 +36,7 @@ class SwarmHost:
 
     Attributes:
         phone: The phone of its present life, None before it is open.
+        opened: Set as soon as the first phone is open.
         restarts: How often it began anew.
     """
 
@@ -52,6 +53,7 @@ class SwarmHost:
         self.address = address
         self.realm = realm
         self.phone: SessionCoordinator | None = None
+        self.opened = trio.Event()
         self.restarts = 0
         self._config = config
         self._plan = plan
@@ -70,15 +72,14 @@ class SwarmHost:
         tcp = ";transport=tcp" if self._config.transport == "tcp" else ""
         return f"sip:h{self.number}@{self.address}{tcp}"
 
-    async def live(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    async def live(self) -> None:
         """Run the phone, and after each restart the next one, until cancelled."""
         while True:
             with trio.CancelScope() as self._life:
                 async with self._open() as phone, trio.open_nursery() as self._nursery:
                     await self._nursery.start(phone.serve, self._take)
                     self.phone = phone
-                    task_status.started()
-                    task_status = trio.TASK_STATUS_IGNORED
+                    self.opened.set()
                     await trio.sleep_forever()
 
     def _open(self) -> SessionCoordinator:

@@ -75,7 +75,8 @@ class _Swarm:
         async with self._wire:
             async with trio.open_nursery() as nursery:
                 for host in self._hosts:
-                    await nursery.start(host.live)
+                    nursery.start_soon(host.live)
+                    await host.opened.wait()
                 async with trio.open_nursery() as troubles:
                     faults = plan_faults(self._config, self._plan[-1].at)
                     troubles.start_soon(run_faults, faults, self._hosts, self._wire)

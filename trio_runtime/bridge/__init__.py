@@ -1,0 +1,7 @@
+"""Calls that are connected with each other."""
+
+from __future__ import annotations
+
+from trio_runtime.bridge.two_party import BridgeEnd, bridge
+
+__all__ = ["BridgeEnd", "bridge"]
