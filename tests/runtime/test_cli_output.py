@@ -86,6 +86,7 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     ),
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
+    (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
 ]
 
 

@@ -67,7 +67,9 @@ def _registration_failed(event: facts.RegistrationFailed) -> Told:
     return "registration_failed", f"{event.uri}: {event.status_code} {event.reason}, {then}", values
 
 
-def _unregistered(event: facts.Unregistered) -> Told:
+def _unregistered(event: facts.Unregistered) -> Told | None:
+    if event.cause == "never":
+        return None  # `RegistrationFailed` has said why
     values: dict[str, Json] = {"uri": event.uri, "cause": event.cause}
     return "unregistered", f"{event.uri} unregistered: {event.cause}", values
 
