@@ -48,6 +48,8 @@ class LimitsConfig:
         ban_time: Seconds that a ban lasts.
         max_sources: Sources that are remembered; the one longest silent is forgotten.
         retry_after: Seconds that a 503 asks to wait.
+        slow_handler: Seconds that a handler may hold everything up at a stretch, working without an
+            ``await``; longer is reported. None reports nothing.
     """
 
     calls_per_second: float | None = attrs.field(default=None, validator=optional(between(0.001)))
@@ -64,4 +66,5 @@ class LimitsConfig:
     ban_after: int = attrs.field(default=30, validator=between(0))
     ban_time: float = attrs.field(default=60.0, validator=between(0.001, unit=" s"))
     max_sources: int = attrs.field(default=10_000, validator=between(1))
+    slow_handler: float | None = attrs.field(default=0.1, validator=optional(between(0.001, unit=" s")))
     retry_after: int = attrs.field(default=5, validator=between(0, 86_400, " s"))

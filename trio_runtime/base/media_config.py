@@ -6,7 +6,7 @@ import attrs
 
 from sansio_sip.sdp import CRYPTO_SUITES, DEFAULT_SUITES, SrtpPolicy
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import between, choice, each, one_of, optional, port_range, text
+from trio_runtime.base.validation import between, choice, each, flag, one_of, optional, port_range, text
 
 __all__ = ["MediaConfig"]
 
@@ -53,11 +53,11 @@ class MediaConfig:
     ptime_ms: int = attrs.field(default=20, validator=between(10, 60, " ms"))
     jitter_min_ms: float = attrs.field(default=20.0, validator=between(0, 1_000, " ms"))
     jitter_max_ms: float = attrs.field(default=200.0, validator=between(20, 5_000, " ms"))
-    dtmf: bool = True
-    comfort_noise: bool = False
-    inband_dtmf: bool = False
-    redundancy: bool = False
-    rtcp_xr: bool = False
+    dtmf: bool = attrs.field(default=True, validator=flag)
+    comfort_noise: bool = attrs.field(default=False, validator=flag)
+    inband_dtmf: bool = attrs.field(default=False, validator=flag)
+    redundancy: bool = attrs.field(default=False, validator=flag)
+    rtcp_xr: bool = attrs.field(default=False, validator=flag)
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
     relatch_after: float | None = attrs.field(default=5.0, validator=optional(between(1, unit=" s")))
     dscp: int = attrs.field(default=46, validator=between(0, 63))

@@ -137,6 +137,7 @@ class CallEvents:
                 event.session, event.response.status_code, event.response.reason
             )
             call.mark_answered()
+            self._reception.established(call)
 
     def call_confirmed(self, event: CallConfirmed) -> None:
         """Note that the ACK to our answer came."""
@@ -162,3 +163,4 @@ class CallEvents:
         self._operations.transfers.call_over(call.id, event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
+        self._operations.end_events(session_id)

@@ -82,8 +82,14 @@ class ChangeOps:
         self.bridges = MediaBridges(media)
 
     def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of some calls."""
+        """Return a stream of the events of some calls; that of one call ends with it."""
+        if len(session_ids) == 1:
+            return self._bus.subscribe(about=session_ids[0])
         return self._bus.subscribe(lambda event: getattr(event, "session_id", None) in session_ids)
+
+    def end_events(self, session_id: SessionId) -> None:
+        """End the streams of a call that is over, once what waits in them has been read."""
+        self._bus.end_subject(session_id)
 
     # Media
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registration import Registration
-    from trio_runtime.handlers import CallHandler
+    from trio_runtime.handlers import CallHandler, CallHooks
     from trio_runtime.session import Call, SipResponse
 
 __all__ = ["SessionCoordinator"]
@@ -50,6 +50,7 @@ class SessionCoordinator(CoordinatorView):
         super().__init__(config)
         self._environment = environment
         self._handler = handler
+        self._hooks: list[CallHooks] = []
         self._owns_environment = owns_environment
         self._services = ServiceScope(self._drain)
 
@@ -72,6 +73,7 @@ class SessionCoordinator(CoordinatorView):
             bus=self._bus,
             trace=self.trace,
             handler=self._handler,
+            hooks=self._hooks,
             start_soon=self._services.start_soon,
         )
         await self._services.__aenter__()
@@ -98,6 +100,10 @@ class SessionCoordinator(CoordinatorView):
 
     async def _drain(self) -> None:
         self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
+
+    def add_hooks(self, hooks: CallHooks) -> None:
+        """Let hooks hear of every call from now on, in either direction (SES-23)."""
+        self._hooks.append(hooks)
 
     async def drain(self, *, deadline: float | None = None) -> int:
         """Go out of service: take no new calls, and wait until those there are have ended by themselves.

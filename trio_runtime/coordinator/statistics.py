@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from trio_runtime.coordinator.handler_watch import HandlerStatistics
     from trio_runtime.dialog import DialogStatistics
     from trio_runtime.events import BusStatistics
     from trio_runtime.media import EngineStatistics, RtpTotals
@@ -27,6 +28,7 @@ class CoordinatorStatistics:
         rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
+        handlers: What the application's code did.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
@@ -37,5 +39,6 @@ class CoordinatorStatistics:
     rtp: RtpTotals | None
     bus: BusStatistics
     capture: CaptureStatistics | None
+    handlers: HandlerStatistics
     draining: bool
     left_after_drain: int

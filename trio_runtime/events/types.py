@@ -16,6 +16,14 @@ from trio_runtime.events.call_types import (
     TransferProgressed,
     TransferRequested,
 )
+from trio_runtime.events.fault_types import (
+    EventsLost,
+    HandlerBlocked,
+    HandlerFailed,
+    HandlerLingers,
+    MediaTimedOut,
+    NetworkChanged,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
@@ -31,12 +39,17 @@ __all__ = [
     "CallStateChanged",
     "CallTerminated",
     "DigitReceived",
+    "EventsLost",
+    "HandlerBlocked",
     "HandlerFailed",
+    "HandlerLingers",
     "IncomingCallReceived",
     "InfoReceived",
     "MediaChanged",
     "MediaFailed",
+    "MediaTimedOut",
     "MessageMalformed",
+    "NetworkChanged",
     "QualityAlert",
     "Registered",
     "RegistrationFailed",
@@ -122,19 +135,6 @@ class CallTerminated:
 
 
 @attrs.frozen
-class HandlerFailed:
-    """The application's handler raised; the call was ended, others live.
-
-    Attributes:
-        session_id: The call.
-        error: Type and text of what was raised.
-    """
-
-    session_id: SessionId
-    error: str
-
-
-@attrs.frozen
 class MessageMalformed:
     """A datagram broke the rules of SIP; it was answered with 400 where possible.
 
@@ -159,6 +159,11 @@ SessionEvent = (
     | InfoReceived
     | CallTerminated
     | HandlerFailed
+    | HandlerBlocked
+    | HandlerLingers
+    | MediaTimedOut
+    | NetworkChanged
+    | EventsLost
     | MediaFailed
     | QualityAlert
     | MessageMalformed

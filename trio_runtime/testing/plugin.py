@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import trio
-from pytest_trio import trio_fixture  # type: ignore[import-untyped]
 from trio.testing import MockClock
 
 from trio_runtime.base.errors import ConfigurationError
@@ -87,7 +86,7 @@ def sim() -> Simulation:
     return Simulation()
 
 
-@trio_fixture  # type: ignore[untyped-decorator]
+@pytest.fixture
 async def wire(sim: Simulation, request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     """A network that carries while the test lasts, as the marker ``simulation`` says."""
     network, _ = _settings(request)
@@ -95,7 +94,7 @@ async def wire(sim: Simulation, request: pytest.FixtureRequest) -> AsyncIterator
         yield running
 
 
-@trio_fixture  # type: ignore[untyped-decorator]
+@pytest.fixture
 async def phone_pair(
     sim: Simulation, request: pytest.FixtureRequest
 ) -> AsyncIterator[tuple[SessionCoordinator, SessionCoordinator]]:
