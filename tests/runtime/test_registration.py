@@ -168,6 +168,7 @@ async def test_closed_port_is_a_network_error(
     sim.assert_quiet()
 
 
+@pytest.mark.simulation(quiet=False)  # the registrar is dead, and nobody waits for the last timers
 async def test_leaving_never_waits_for_a_registrar_that_died(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:
