@@ -34,5 +34,5 @@ def test_the_command_of_the_page_leaves_nothing(capsys: pytest.CaptureFixture[st
     assert (python, module) == ("python", "trio_runtime")
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    listed = re.findall(r"^\| (calls|set-up|datagrams|time|digest) \|", PAGE, re.MULTILINE)
-    assert listed == re.findall(r"^(calls|set-up|datagrams|time|digest) ", out, re.MULTILINE)
+    listed = re.findall(r"^\| (calls|set-up|changes|datagrams|time|digest) \|", PAGE, re.MULTILINE)
+    assert listed == re.findall(r"^(calls|set-up|changes|datagrams|time|digest) ", out, re.MULTILINE)

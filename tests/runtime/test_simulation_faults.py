@@ -21,7 +21,7 @@ ALICE, BOB = "10.0.0.1", "10.0.0.2"
 async def in_a_call(
     sim: Simulation, **options: object
 ) -> AsyncIterator[tuple[SessionCoordinator, SessionCoordinator, Call, Call]]:
-    """Alice and bob, and both sides of a call between them that goes on until its peer or the test ends it."""
+    """Alice and bob, and both sides of a call between them, which goes on until one of them ends it."""
     calls: list[Call] = []
 
     async def answer(call: IncomingCall) -> None:
@@ -43,7 +43,7 @@ async def in_a_call(
 async def test_a_peer_that_died_is_noticed_within_the_session_interval(
     sim: Simulation, autojump_clock: MockClock
 ) -> None:
-    """SIM-1, SES-30: RFC 4028; who would have to refresh is told by the silence, the other by the interval."""
+    """SIM-1, SES-30: RFC 4028; one is told by its refresh, the other by the interval."""
     async with in_a_call(sim, session_interval=90) as (_, _, ours, theirs):
         sim.wires[0].public.kill(BOB)
         await trio.sleep(90)
