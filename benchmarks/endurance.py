@@ -97,7 +97,12 @@ def report(
     core = (last.cpu - first.cpu) / (last.at - first.at)
     growth = last.rss / first.rss - 1
     agent, pump = counted["dialogs"]["agent"], counted["dialogs"]["pump"]
-    print(f"{rate} calls/s for {last.at:.0f} s: {result.ok} ok, {result.failed} failed, {core:.0%} of a core")
+    refused = agent["admission"]["refused"]
+    print(
+        f"{rate} calls/s for {last.at:.0f} s: {result.ok} ok, {refused} refused with 503 by overload control,"
+        f" {result.failed - refused} failed, {core:.0%} of a core"
+    )
+    print(f"messages waited for {pump['max_queue_time']:.2f} s at most")
     print(f"repeated by SIPp {result.retransmissions}, received again {agent['retransmissions_received']}")
     most = max(sample.rss for sample in after)
     print(

@@ -23,6 +23,8 @@ class CoordinatorStatistics:
 
     Attributes:
         sessions: Calls so far and now.
+        registrations: Registrations that are not over.
+        registered: Those of them that their registrars have.
         dialogs: Signalling.
         media: The media clock, lateness included; ``None`` without media.
         rtp: What the media of all calls had counted; ``None`` without media.
@@ -35,6 +37,8 @@ class CoordinatorStatistics:
     """
 
     sessions: SessionStats
+    registrations: int
+    registered: int
     dialogs: DialogStatistics
     media: EngineStatistics | None
     rtp: RtpTotals | None

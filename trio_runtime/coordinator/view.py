@@ -94,6 +94,8 @@ class CoordinatorView:
         """Return a snapshot of signalling, media, events and calls."""
         return CoordinatorStatistics(
             sessions=self._registry.stats(),
+            registrations=len(self._parts.registrations),
+            registered=sum([each.expires > 0 for each in self._parts.registrations]),
             dialogs=self._parts.dialogs.statistics(),
             media=self._parts.media.engine_statistics(),
             rtp=self._parts.media.totals(),
