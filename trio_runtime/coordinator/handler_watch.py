@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import types
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
+from trio_runtime.coordinator.handler_steps import as_coroutine, stepped
 from trio_runtime.events.types import HandlerBlocked, HandlerFailed, HandlerLingers
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ class HandlerWatch:
         run = _Run(call, _name_of(handler))
         self._runs.setdefault(call.id, []).append(run)
         try:
-            return await self._stepped(run, _as_coroutine(body))
+            report = partial(self._took, call, run.name)
+            return await stepped(as_coroutine(body), self._clock.now, self._slow_s, report)
         finally:
             self._forget(run)
 
@@ -102,27 +104,6 @@ class HandlerWatch:
         runs.remove(run)
         if not runs:
             del self._runs[run.call.id]
-
-    @types.coroutine
-    def _stepped(self, run: _Run, body: Coroutine[Any, Any, ResultT]) -> Generator[Any, Any, ResultT]:
-        now = self._clock.now
-        answer: Any = None
-        error: BaseException | None = None
-        while True:
-            begun = now()
-            try:
-                wish = body.send(answer) if error is None else body.throw(error)
-            except StopIteration as end:
-                result: ResultT = end.value
-                return result
-            finally:
-                if now() - begun > self._slow_s:
-                    self._took(run.call, run.name, now() - begun)
-            answer = error = None
-            try:
-                answer = yield wish
-            except BaseException as raised:
-                error = raised
 
     def _took(self, call: Call, name: str, seconds: float) -> None:
         if seconds <= self._slow_s:
@@ -175,13 +156,3 @@ class HandlerWatch:
 
 def _name_of(handler: object) -> str:
     return str(getattr(handler, "__qualname__", type(handler).__qualname__))
-
-
-def _as_coroutine(body: Awaitable[ResultT]) -> Coroutine[Any, Any, ResultT]:
-    if isinstance(body, Coroutine):
-        return body
-
-    async def wait() -> ResultT:
-        return await body
-
-    return wait()
