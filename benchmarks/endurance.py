@@ -21,7 +21,7 @@ from typing import Any
 
 import attrs
 
-from benchmarks.processes import cpu_seconds, free_port, pin
+from benchmarks.processes import cpu_seconds, free_port
 from benchmarks.sipp import LoadResult, run_uac
 
 _PROBE_S = 5.0
@@ -58,7 +58,6 @@ def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "out.jsonl").open("wb") as out, (folder / "errors").open("wb") as errors:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
         try:
-            pin(process.pid, last=False)
             begun = time.monotonic()
             while b"ready" not in (folder / "out.jsonl").read_bytes():
                 if process.poll() is not None or time.monotonic() - begun > _PATIENCE_S:
@@ -98,7 +97,12 @@ def report(
     core = (last.cpu - first.cpu) / (last.at - first.at)
     growth = last.rss / first.rss - 1
     agent, pump = counted["dialogs"]["agent"], counted["dialogs"]["pump"]
-    print(f"{rate} calls/s for {last.at:.0f} s: {result.ok} ok, {result.failed} failed, {core:.0%} of a core")
+    refused = agent["admission"]["refused"]
+    print(
+        f"{rate} calls/s for {last.at:.0f} s: {result.ok} ok, {refused} refused with 503 by overload control,"
+        f" {result.failed - refused} failed, {core:.0%} of a core"
+    )
+    print(f"messages waited for {pump['max_queue_time']:.2f} s at most")
     print(f"repeated by SIPp {result.retransmissions}, received again {agent['retransmissions_received']}")
     most = max(sample.rss for sample in after)
     print(

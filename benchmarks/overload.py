@@ -65,9 +65,9 @@ def measure(server: Server, seconds: float, log: Path) -> None:
     """Find the peak of a server, overload it, and see whether it recovers."""
     port = free_port()
     with running(server.command(port), port, log) as pid:
-        run_phase(port, pid, 200, 2)  # imports, caches, first allocations
+        run_phase(port, pid, 200, 4)  # imports, caches, first allocations
         before = cpu_seconds(pid)
-        calls = run_counted(port, rate=500, seconds=4).through
+        calls = run_counted(port, rate=500, seconds=5).through
         capacity = calls / (cpu_seconds(pid) - before)
         print(f"{server.name}: some {capacity:.0f} calls take a core, by 500 calls/s")
         phases = [run_phase(port, pid, int(capacity * part), seconds) for part in _PHASES]

@@ -69,7 +69,7 @@ def run_uac(
             "200000",
         ]
         command += ["-buff_size", "4194304", "-timeout", f"{limit:.0f}s", "-nostdin"]
-        command += ["-trace_stat", "-stf", str(table), "-fd", "1", "-t", transport, "-max_socket", "50000"]
+        command += ["-trace_stat", "-stf", str(table), "-fd", "1", "-t", transport, "-max_socket", "1000"]
         start = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
         try:

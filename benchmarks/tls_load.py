@@ -108,6 +108,13 @@ def make_certificate(folder: Path) -> Path:
     return whole
 
 
+def connected(port: int) -> socket.socket:
+    """Return a connection by which small messages leave at once."""
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
 def run_calls(connect: Connect, transport: bytes, first: int, calls: int, *, one: bool) -> None:
     """Make calls over one connection, or one after the other over a connection each."""
     for number in range(first, first + calls, calls if one else 1):
@@ -131,10 +138,10 @@ def main() -> None:
         command += ["--tls-certificate", str(make_certificate(folder))]
 
         def tcp() -> socket.socket:
-            return socket.create_connection(("127.0.0.1", port))
+            return connected(port)
 
         def tls() -> socket.socket:
-            return trusting.wrap_socket(socket.create_connection(("127.0.0.1", port + 1)))
+            return trusting.wrap_socket(connected(port + 1))
 
         with running(command, port, folder / "log") as pid:
             pin(os.getpid(), last=True)

@@ -33,12 +33,14 @@ from trio_runtime.base.errors import (
     VoipError,
 )
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -50,9 +52,16 @@ from trio_runtime.handlers import (
     AutoAnswerHandler,
     CallDecision,
     CallHandler,
+    CallHooks,
+    CompositeHandler,
     Defer,
+    Forward,
+    QueueHandler,
     Redirect,
     Reject,
+    RejectAllHandler,
+    Route,
+    RoutingHandler,
 )
 from trio_runtime.session import (
     Call,
@@ -69,6 +78,7 @@ __all__ = [
     "Account",
     "AudioFileError",
     "AutoAnswerHandler",
+    "BridgeEnd",
     "Call",
     "CallCancelled",
     "CallDecision",
@@ -76,12 +86,16 @@ __all__ = [
     "CallEnded",
     "CallError",
     "CallHandler",
+    "CallHooks",
     "CallRejected",
     "CallState",
     "CallStateError",
     "CallTimedOut",
     "CaptureConfig",
     "CertificateError",
+    "CompositeHandler",
+    "Conference",
+    "ConferenceInfo",
     "ConfigurationError",
     "ConnectionFailedError",
     "CoordinatorConfig",
@@ -89,6 +103,8 @@ __all__ = [
     "Defer",
     "Digit",
     "FlowConfig",
+    "Forward",
+    "InboundConfig",
     "IncomingCall",
     "InvalidUriError",
     "LimitExceededError",
@@ -100,14 +116,18 @@ __all__ = [
     "NetworkError",
     "PortInUseError",
     "PortsExhaustedError",
+    "QueueHandler",
     "Redirect",
     "Registration",
     "RegistrationEnded",
     "RegistrationRejected",
     "RegistrationState",
     "Reject",
+    "RejectAllHandler",
     "RequestTimedOutError",
     "ResolutionError",
+    "Route",
+    "RoutingHandler",
     "SdpError",
     "SessionCoordinator",
     "SessionId",
@@ -119,6 +139,7 @@ __all__ = [
     "TransferRequest",
     "UnsupportedError",
     "VoipError",
+    "bridge",
     "describe_end",
     "open_client",
     "open_coordinator",

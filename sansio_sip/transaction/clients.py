@@ -10,6 +10,7 @@ from .client_invite import ClientInvite
 from .client_non_invite import ClientNonInvite
 from .events import StrayResponse
 from .keys import client_key, is_answer_to
+from .ways import Ways
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -28,11 +29,12 @@ class ClientTransactions:
         store: What both sides share.
     """
 
-    __slots__ = ("_by_key", "_store")
+    __slots__ = ("_by_key", "_store", "_ways")
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._by_key: dict[TransactionKey, ClientTransaction] = {}
+        self._ways: Ways[ClientTransaction] = Ways()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -46,6 +48,7 @@ class ClientTransactions:
             request, key, destination, now=store.now, timers=store.config.timers, outbox=store.out
         )
         self._by_key[key] = transaction
+        self._ways.add(transaction)
         store.statistics.client_created += 1
         store.touch(transaction)
         return key
@@ -74,10 +77,9 @@ class ClientTransactions:
 
     def flow_failed(self, destination: Endpoint, cause: str) -> None:
         """Tell every transaction that sends to ``destination`` that it cannot be reached."""
-        for transaction in list(self._by_key.values()):
-            if transaction.destination.meets(destination):
-                transaction.flow_failed(cause, self._store.now)
-                self._store.touch(transaction)
+        for transaction in self._ways.to(destination):
+            transaction.flow_failed(cause, self._store.now)
+            self._store.touch(transaction)
 
     def terminate(self, key: TransactionKey) -> None:
         """Destroy a transaction, as 64·T1 after a CANCEL without an answer (§9.1)."""
@@ -87,7 +89,11 @@ class ClientTransactions:
 
     def forget(self, key: TransactionKey) -> bool:
         """Drop a terminated transaction; False when the key is none of this side."""
-        return self._by_key.pop(key, None) is not None
+        transaction = self._by_key.pop(key, None)
+        if transaction is None:
+            return False
+        self._ways.remove(transaction)
+        return True
 
     def touch_all(self) -> None:
         """Look at every transaction again, after closing has begun."""

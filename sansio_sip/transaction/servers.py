@@ -12,6 +12,7 @@ from .server_invite import ServerInvite
 from .server_non_invite import ServerNonInvite
 from .stateless import answer_without_state
 from .states import State
+from .ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,7 +43,7 @@ class ServerTransactions:
         finish: Completes each response before it is written, or ``None``.
     """
 
-    __slots__ = ("_by_key", "_merges", "_store", "admit", "finish")
+    __slots__ = ("_by_key", "_merges", "_store", "_ways", "admit", "finish")
 
     def __init__(self, store: Store) -> None:
         self.admit: Doorkeeper | None = None
@@ -50,6 +51,7 @@ class ServerTransactions:
         self._store = store
         self._by_key: dict[TransactionKey, ServerTransaction] = {}
         self._merges: dict[TransactionKey, TransactionKey] = {}
+        self._ways: Ways[ServerTransaction] = Ways()  # of those that answer by a connection
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -95,6 +97,8 @@ class ServerTransactions:
         )
         transaction.merge_key = merge
         self._by_key[key] = transaction
+        if destination.reliable:
+            self._ways.add(transaction)
         store.statistics.server_created += 1
         store.touch(transaction)
         store.out.events.append(RequestReceived(key, request, source))
@@ -150,20 +154,28 @@ class ServerTransactions:
         return transaction
 
     def answering(self, destination: Endpoint) -> list[ServerTransaction]:
-        """Return the transactions whose responses go to an address, which may be gone."""
-        return [each for each in self._by_key.values() if each.destination.meets(destination)]
+        """Return the transactions whose responses go by a connection, which may be gone."""
+        return self._ways.to(destination)
 
     def redirect(self, key: TransactionKey, destination: Endpoint) -> None:
         """Send what a transaction still says to another address; one that is gone says nothing."""
         transaction = self._by_key.get(key)
         if transaction is not None:
+            if transaction.destination.reliable:
+                self._ways.remove(transaction)
             transaction.destination = destination
+            if destination.reliable:
+                self._ways.add(transaction)
 
     def forget(self, key: TransactionKey) -> None:
         """Drop a terminated transaction."""
         transaction = self._by_key.pop(key, None)
-        if transaction is not None and transaction.merge_key:
+        if transaction is None:
+            return
+        if transaction.merge_key:
             self._merges.pop(transaction.merge_key, None)
+        if transaction.destination.reliable:
+            self._ways.remove(transaction)
 
     def touch_all(self, needed: Collection[TransactionKey]) -> None:
         """Look at every transaction again, after closing has begun; accepted ones go unless needed."""

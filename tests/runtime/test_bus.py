@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 
+import attrs
 import pytest
 import trio
 import trio.testing
@@ -136,3 +137,91 @@ async def test_reading_is_always_a_checkpoint() -> None:
     bus.publish(1)
     with trio.testing.assert_checkpoints():
         assert await anext(stream) == 1
+
+
+@attrs.frozen
+class Fact:
+    """An event about something."""
+
+    about: str
+    number: int
+
+
+@attrs.frozen
+class Lost:
+    """What stands in a stream for what is missing."""
+
+    count: int
+
+
+def bus_with_subjects() -> EventBus[Fact | Lost]:
+    return EventBus(subject_of=lambda event: getattr(event, "about", None), lost=Lost)
+
+
+async def test_loss_is_told_where_it_happened_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """EVT-1: a reader that does not keep up knows what it has missed."""
+    bus = bus_with_subjects()
+    stream = bus.subscribe(max_events=2)
+    with caplog.at_level(logging.WARNING, "trio_runtime"):
+        for number in range(5):
+            bus.publish(Fact("a", number))
+    assert caplog.text.count("does not keep up") == 1
+    bus.close()
+    assert [event async for event in stream] == [Lost(3), Fact("a", 3), Fact("a", 4)]
+    assert (bus.statistics().lags, bus.statistics().dropped) == (1, 3)
+
+
+async def test_newest_events_can_be_the_lost_ones() -> None:
+    """EVT-1: for who wants the beginning; the gap is told where it is."""
+    bus = bus_with_subjects()
+    stream = bus.subscribe(max_events=2, overflow="newest")
+    for number in range(4):
+        bus.publish(Fact("a", number))
+    assert stream.receive_nowait() == Fact("a", 0)
+    bus.publish(Fact("a", 4))
+    bus.close()
+    assert [event async for event in stream] == [Fact("a", 1), Lost(2), Fact("a", 4)]
+
+
+async def test_newest_events_are_lost_in_silence_where_nobody_can_tell() -> None:
+    """EVT-1."""
+    bus: EventBus[int] = EventBus()
+    stream = bus.subscribe(max_events=1, overflow="newest")
+    for number in range(3):
+        bus.publish(number)
+    assert stream.receive_nowait() == 0
+    bus.publish(3)
+    assert stream.receive_nowait() == 3
+    assert bus.statistics().lags == 1
+
+
+async def test_subscription_can_end_instead_of_losing_anything() -> None:
+    """EVT-1: for who must not miss an event and not know it."""
+    bus = bus_with_subjects()
+    stream = bus.subscribe(max_events=2, overflow="end")
+    for number in range(4):
+        bus.publish(Fact("a", number))
+    assert bus.statistics().subscribers == 0
+    seen: list[Fact | Lost] = []
+    with pytest.raises(LimitExceededError, match="2 events waited"):
+        async for event in stream:
+            seen.append(event)
+    assert seen == [Fact("a", 0), Fact("a", 1)]
+
+
+async def test_subscription_to_a_subject_gets_its_events_only_and_ends_with_it() -> None:
+    """EVT-1: filter by session, without a cost for the others."""
+    bus = bus_with_subjects()
+    one, other, everything = bus.subscribe(about="a"), bus.subscribe(about="b"), bus.subscribe()
+    bus.publish(Fact("a", 1))
+    bus.publish(Fact("b", 2))
+    bus.publish(Lost(0))
+    bus.end_subject("a")
+    bus.end_subject("nothing")
+    assert [event async for event in one] == [Fact("a", 1)]
+    other.close()
+    other.close()
+    bus.publish(Fact("b", 3))
+    bus.close()
+    assert [event async for event in everything] == [Fact("a", 1), Fact("b", 2), Lost(0), Fact("b", 3)]
+    assert bus.statistics().ended_by_subject == 1

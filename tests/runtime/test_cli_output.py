@@ -48,9 +48,20 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         "quality",
         {"direction": "received", "level": "poor", "before": "good", "mos": 2.346},
     ),
+    (facts.HandlerBlocked(CALL, "echo", 0.51234), "handler_blocked", {"handler": "echo", "seconds": 0.512}),
+    (facts.HandlerLingers(CALL, "echo", 60.0), "handler_lingers", {"handler": "echo", "seconds": 60.0}),
+    (facts.MediaTimedOut(CALL, 30.0, True), "media_timed_out", {"silent_s": 30.0, "ended": True}),
+    (facts.MediaTimedOut(CALL, 30.0, False), "media_timed_out", {"silent_s": 30.0, "ended": False}),
+    (facts.NetworkChanged(("10.0.0.1",), ()), "network_changed", {"lost": ["10.0.0.1"], "found": []}),
+    (facts.EventsLost(3), "events_lost", {"count": 3}),
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
     (facts.CallProgressed(CALL, 180, "Ringing"), None, {}),
     (facts.CallProgressed(CALL, 183, "Session Progress"), "progress", {"status_code": 183}),
+    (facts.ConferenceOpened("c9"), "conference_opened", {"conference": "c9"}),
+    (facts.ConferenceClosed("c9", 2), "conference_closed", {"members": 2}),
+    (facts.MemberJoined(CALL, "c9", 1), "joined", {"conference": "c9", "members": 1}),
+    (facts.MemberLeft(CALL, "c9", 0), "left", {"members": 0}),
+    (facts.SpeakerChanged(CALL, "c9"), "speaker", {"conference": "c9"}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
@@ -75,6 +86,7 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     ),
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
+    (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
 ]
 
 

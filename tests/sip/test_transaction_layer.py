@@ -331,6 +331,41 @@ def test_lost_transport_is_told_to_each_request_that_went_there_only() -> None:
     assert len(bench.layer) == 1
 
 
+def test_end_of_a_connection_is_looked_up_and_not_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TXN-7, TRN-6: whoever opens and closes connections does not make every transaction be asked."""
+    bench = Bench()
+    for number in range(200):
+        peer = Endpoint("TCP", "192.0.2.2", 5060 + number, f"tcp-{number}")
+        name = f"z9hG4bK{number}"
+        message = parse_message(
+            request("OPTIONS", branch=name, call_id=name).to_bytes().replace(b"/UDP", b"/TCP")
+        )
+        assert isinstance(message, Request)
+        bench.layer.receive_message(message, peer, 0.0)
+        bench.layer.request(own(f"{name}c"), f"{name}c", peer, 0.0)
+    bench.told()
+    asked: list[Endpoint] = []
+    meets = Endpoint.meets
+
+    def counted(self: Endpoint, other: Endpoint) -> bool:
+        asked.append(self)
+        return meets(self, other)
+
+    monkeypatch.setattr(Endpoint, "meets", counted)
+    gone = Endpoint("TCP", "192.0.2.2", 5067, "tcp-7")
+    (answering,) = bench.layer.answering(gone)
+    assert answering.destination.flow == "tcp-7"
+    bench.layer.flow_failed(gone, "gone", 1.0)
+    assert [type(event) for event in bench.told()] == [TransportFailed, TransactionTerminated]
+    assert len(asked) == 2
+    bench.layer.redirect(answering.key, Endpoint("TCP", "192.0.2.9", 5060))
+    assert bench.layer.answering(gone) == []
+    assert bench.layer.answering(Endpoint("TCP", "192.0.2.9", 5060)) == [answering]
+    bench.layer.terminate(answering.key, 2.0)
+    bench.told()
+    assert bench.layer.answering(Endpoint("TCP", "192.0.2.9", 5060)) == []
+
+
 def test_destroyed_server_transaction_answers_nothing_more() -> None:
     """TXN-8: RFC 4320 §4.2: what cannot be answered in time is not answered at all."""
     bench = Bench()

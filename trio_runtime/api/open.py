@@ -61,13 +61,13 @@ def open_coordinator(
 def open_server(
     uri: str | None = None,
     *,
-    sip_port: int = 5060,
+    sip_port: int | None = None,
     handler: CallHandler | None = None,
     config: CoordinatorConfig | None = None,
     environment: Environment | None = None,
     **options: Unpack[CoordinatorOptions],
 ) -> SessionCoordinator:
-    """Return a coordinator that listens on ``sip_port``, 5060 by default; see `open_coordinator`."""
+    """Return a coordinator that listens on ``sip_port``, or as ``config`` says; see `open_coordinator`."""
     return open_coordinator(
         uri, sip_port=sip_port, handler=handler, config=config, environment=environment, **options
     )
@@ -76,10 +76,12 @@ def open_server(
 def open_client(
     uri: str | None = None,
     *,
-    sip_port: int = 0,
+    sip_port: int | None = None,
     config: CoordinatorConfig | None = None,
     environment: Environment | None = None,
     **options: Unpack[CoordinatorOptions],
 ) -> SessionCoordinator:
-    """Return a coordinator on any free port, for making calls; see `open_coordinator`."""
+    """Return a coordinator for making calls, without ``config`` on any free port; see `open_coordinator`."""
+    if sip_port is None and config is None:
+        sip_port = 0
     return open_coordinator(uri, sip_port=sip_port, config=config, environment=environment, **options)

@@ -7,6 +7,7 @@ from typing import TypedDict
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -31,6 +32,9 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    on_network_change: str
+    recovery_probes: int
+    inbound: InboundConfig | None
     drain_grace: float
     max_sessions: int
     limits: LimitsConfig

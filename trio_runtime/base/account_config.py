@@ -9,7 +9,7 @@ import attrs
 from sansio_sip.errors import ParseError
 from sansio_sip.message import Uri
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import any_of, between, optional, text
+from trio_runtime.base.validation import any_of, between, flag, line, optional, secret, text
 
 __all__ = ["Account"]
 
@@ -59,22 +59,20 @@ class Account:
     """
 
     uri: str = attrs.field(validator=_of_a_user)
-    display_name: str = attrs.field(default="", kw_only=True)
+    display_name: str = attrs.field(default="", validator=line, kw_only=True)
     username: str | None = attrs.field(default=None, validator=optional(text), kw_only=True)
-    password: str | None = attrs.field(default=None, repr=False, kw_only=True)
+    password: str | None = attrs.field(default=None, repr=False, validator=secret, kw_only=True)
     realm: str | None = attrs.field(default=None, validator=optional(text), kw_only=True)
     registrar: str | None = attrs.field(default=None, validator=optional(_of_a_server), kw_only=True)
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(_sip_uri), kw_only=True)
     edges: tuple[str, ...] = attrs.field(default=(), validator=any_of(_sip_uri), kw_only=True)
-    outbound: bool = attrs.field(default=False, kw_only=True)
+    outbound: bool = attrs.field(default=False, validator=flag, kw_only=True)
     instance: str | None = attrs.field(default=None, validator=optional(text), kw_only=True)
     expires: int = attrs.field(default=3_600, validator=between(1, _MAX_EXPIRES, " s"), kw_only=True)
     retry_base: float = attrs.field(default=30.0, validator=between(0.1, 1_800, " s"), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        """Check what concerns two fields, and what becomes one line of a message."""
-        if any(ch in self.display_name for ch in "\r\n\0"):
-            raise ConfigurationError("must be one line of text", field="display_name")
+        """Check what concerns two fields, and the form of the instance."""
         if self.edges and self.outbound_proxy is not None:
             raise ConfigurationError("there are edges already", field="outbound_proxy")
         if len(set(self.edges)) < len(self.edges):

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from functools import partial
+from os import PathLike
+from pathlib import Path
+
 import attrs
 
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
+from trio_runtime.base.config_loading import evolve_from, read_environment, read_toml, variable_name
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
-from trio_runtime.base.validation import any_of, between, each, host_and_port, optional, port_number, text
+from trio_runtime.base.validation import (
+    any_of,
+    between,
+    choice,
+    each,
+    flag,
+    host_and_port,
+    line,
+    optional,
+    part,
+    port_number,
+    secret,
+    text,
+)
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
@@ -54,6 +75,11 @@ class CoordinatorConfig:
         accounts: Who else we are: calls choose one, and each can be registered. Without `uri` the first one
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
+        inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
+        on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
+            them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
+        recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
+            the call is given up; 0 gives it up at once, although its audio may still flow.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
         limits: How much is taken on, and from whom.
@@ -74,24 +100,27 @@ class CoordinatorConfig:
     """
 
     uri: str | None = attrs.field(default=None, validator=optional(text))
-    display_name: str = ""
+    display_name: str = attrs.field(default="", validator=line)
     bind_host: str = attrs.field(default="0.0.0.0", validator=text)
     sip_port: int = attrs.field(default=5060, validator=port_number)
     listen: tuple[str, ...] = attrs.field(default=("udp",), validator=each(listener_text))
     connect: tuple[str, ...] = attrs.field(default=(), validator=any_of(transport_name))
-    tls: TlsConfig = attrs.field(factory=TlsConfig)
-    flows: FlowConfig = attrs.field(factory=FlowConfig)
+    tls: TlsConfig = attrs.field(factory=TlsConfig, validator=part(TlsConfig))
+    flows: FlowConfig = attrs.field(factory=FlowConfig, validator=part(FlowConfig))
     advertised_host: str | None = attrs.field(default=None, validator=optional(text))
     stun_server: str | None = attrs.field(default=None, validator=optional(host_and_port))
     username: str | None = attrs.field(default=None, validator=optional(text))
-    password: str | None = attrs.field(default=None, repr=False)
+    password: str | None = attrs.field(default=None, repr=False, validator=secret)
     realm: str | None = attrs.field(default=None, validator=optional(text))
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
+    inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
+    on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
+    recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
-    limits: LimitsConfig = attrs.field(factory=LimitsConfig)
+    limits: LimitsConfig = attrs.field(factory=LimitsConfig, validator=part(LimitsConfig))
     max_redirects: int = attrs.field(default=5, validator=between(0))
     receive_buffer: int = attrs.field(default=4 * 1024 * 1024, validator=between(2_048))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
@@ -100,10 +129,10 @@ class CoordinatorConfig:
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
     max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
     session_interval: int = attrs.field(default=0, validator=_session_interval)
-    media: MediaConfig = attrs.field(factory=MediaConfig)
-    no_media: bool = False
+    media: MediaConfig = attrs.field(factory=MediaConfig, validator=part(MediaConfig))
+    no_media: bool = attrs.field(default=False, validator=flag)
     trace_messages: int = attrs.field(default=1_000, validator=between(0))
-    capture: CaptureConfig | None = None
+    capture: CaptureConfig | None = attrs.field(default=None, validator=optional(part(CaptureConfig)))
 
     def __attrs_post_init__(self) -> None:
         """Check what concerns two fields, and the form of the URIs."""
@@ -118,14 +147,52 @@ class CoordinatorConfig:
             raise ConfigurationError("TLS needs tls=TlsConfig(certificate=...)", field="listen")
         if len({account.uri for account in self.accounts}) < len(self.accounts):
             raise ConfigurationError("names one address twice", field="accounts")
-        if any(ch in self.display_name for ch in "\r\n\0"):
-            raise ConfigurationError("must be one line of text", field="display_name")
         for field in ("uri", "outbound_proxy"):
             value: str | None = getattr(self, field)
             if value is not None and not value.lower().startswith(("sip:", "sips:")):
                 raise ConfigurationError(
                     f"must be a SIP URI such as sip:alice@example.com, not {value!r}", field=field
                 )
+
+    @classmethod
+    def from_toml(
+        cls, path: str | PathLike[str], *, base: CoordinatorConfig | None = None
+    ) -> CoordinatorConfig:
+        """Return what stands in a file: fields at the top, those of ``media``, ``tls`` and so on in tables.
+
+        Args:
+            path: The file.
+            base: What holds for fields that are not in it; the defaults when ``None``.
+
+        Raises:
+            ConfigurationError: In one line, with the file, the field and what is wrong.
+        """
+        values = read_toml(Path(path))
+        return evolve_from(base or cls(), values, where=lambda key: f"{path}: {key}")
+
+    @classmethod
+    def from_environment(
+        cls,
+        prefix: str = "SANSIO_",
+        *,
+        base: CoordinatorConfig | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> CoordinatorConfig:
+        """Return what variables say, such as ``SANSIO_SIP_PORT`` and ``SANSIO_MEDIA__PTIME_MS``.
+
+        Elements of a list stand between commas; ``none`` is None where a field that is no text may be that.
+
+        Args:
+            prefix: What the names of the variables begin with; all that do are meant.
+            base: What holds for fields without a variable; the defaults when ``None``.
+            environment: The variables; those of this process when ``None``.
+
+        Raises:
+            ConfigurationError: In one line, with the variable and what is wrong.
+        """
+        values = read_environment(os.environ if environment is None else environment, prefix)
+        where = partial(variable_name, prefix)
+        return evolve_from(base or cls(), values, where=where, texts=True)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

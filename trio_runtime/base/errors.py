@@ -59,12 +59,14 @@ class ConfigurationError(VoipError):
     """A configuration value cannot be used.
 
     Attributes:
-        field: The name of the field at fault.
+        field: The name of the field at fault, with what it was loaded from.
+        problem: What is wrong with it.
     """
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
+        self.problem = message
 
 
 class NetworkError(VoipError):

@@ -33,8 +33,9 @@ class LimitsConfig:
     Attributes:
         calls_per_second: New calls a second, all sources together.
         burst: New calls that may come at once where ``calls_per_second`` is kept on the whole.
-        max_queue_time: Seconds that messages may wait before they are read; while they wait longer no new
-            call or other new request is taken. Above half a second peers send everything twice.
+        max_queue_time: Seconds that messages may wait before they are read; when they wait longer for 0.3 s
+            without a break, or once 2.5 times as long, no new call or other new request is taken while they
+            do. Above half a second peers send everything twice.
         max_sessions_per_source: Calls at once that came from one source.
         calls_per_second_per_source: New calls a second from one source, with bursts of as many.
         requests_per_second_per_source: New requests of any method a second from one source, outside of
@@ -47,6 +48,8 @@ class LimitsConfig:
         ban_time: Seconds that a ban lasts.
         max_sources: Sources that are remembered; the one longest silent is forgotten.
         retry_after: Seconds that a 503 asks to wait.
+        slow_handler: Seconds that a handler may hold everything up at a stretch, working without an
+            ``await``; longer is reported. None reports nothing.
     """
 
     calls_per_second: float | None = attrs.field(default=None, validator=optional(between(0.001)))
@@ -63,4 +66,5 @@ class LimitsConfig:
     ban_after: int = attrs.field(default=30, validator=between(0))
     ban_time: float = attrs.field(default=60.0, validator=between(0.001, unit=" s"))
     max_sources: int = attrs.field(default=10_000, validator=between(1))
+    slow_handler: float | None = attrs.field(default=0.1, validator=optional(between(0.001, unit=" s")))
     retry_after: int = attrs.field(default=5, validator=between(0, 86_400, " s"))

@@ -9,11 +9,21 @@ from typing import Any
 import attrs
 
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import choice, optional, text
+from trio_runtime.base.validation import choice, flag, optional, secret, text
 
 __all__ = ["TlsConfig"]
 
 _MODES = {"off": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
+
+
+def _certificates(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    rows = value if isinstance(value, tuple) else (None,)
+    for row in rows:
+        if not isinstance(row, tuple) or len(row) != 3 or not all(isinstance(text, str) for text in row):
+            raise ConfigurationError(
+                f"must be triples of domain, certificate file and key file, not {value!r}",
+                field=attribute.name,
+            )
 
 
 @attrs.frozen(kw_only=True)
@@ -38,10 +48,10 @@ class TlsConfig:
 
     certificate: str | None = attrs.field(default=None, validator=optional(text))
     key: str | None = attrs.field(default=None, validator=optional(text))
-    key_password: str | None = attrs.field(default=None, repr=False)
-    more_certificates: tuple[tuple[str, str, str], ...] = ()
+    key_password: str | None = attrs.field(default=None, repr=False, validator=secret)
+    more_certificates: tuple[tuple[str, str, str], ...] = attrs.field(default=(), validator=_certificates)
     authorities: str | None = attrs.field(default=None, validator=optional(text))
-    verify: bool = True
+    verify: bool = attrs.field(default=True, validator=flag)
     client_certificates: str = attrs.field(default="off", validator=choice(*_MODES))
 
     def __attrs_post_init__(self) -> None:

@@ -16,12 +16,16 @@ __all__ = [
     "between",
     "choice",
     "each",
+    "flag",
     "host_and_port",
+    "line",
     "matching",
     "one_of",
     "optional",
+    "part",
     "port_number",
     "port_range",
+    "secret",
     "text",
 ]
 
@@ -30,12 +34,18 @@ Validator: TypeAlias = Callable[[object, "attrs.Attribute[Any]", object], None]
 
 
 def between(low: float, high: float = float("inf"), unit: str = "") -> Validator:
-    """Accept a number from `low` to `high`, both included; `unit` only makes the message clearer."""
+    """Accept a number from `low` to `high`, both included; for a field of type int a whole one.
+
+    `unit` only makes the message clearer.
+    """
 
     def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+        is_whole = str(attribute.type).startswith(("int", "<class 'int'>"))
+        kinds = int if is_whole else int | float
+        if not isinstance(value, kinds) or isinstance(value, bool) or not low <= value <= high:
             wanted = f"at least {low:g}" if high == float("inf") else f"between {low:g} and {high:g}"
-            raise ConfigurationError(f"must be {wanted}{unit}, not {value!r}", field=attribute.name)
+            what = "a whole number, " if is_whole else ""
+            raise ConfigurationError(f"must be {what}{wanted}{unit}, not {value!r}", field=attribute.name)
 
     return check
 
@@ -92,6 +102,35 @@ def text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Accept one non-empty line of text; a line break could smuggle a header into a message."""
     if not isinstance(value, str) or not value or any(ch in value for ch in "\r\n\0"):
         raise ConfigurationError("must be one line of text, not empty", field=attribute.name)
+
+
+def line(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept one line of text, which may be empty."""
+    if not isinstance(value, str) or any(ch in value for ch in "\r\n\0"):
+        raise ConfigurationError("must be one line of text", field=attribute.name)
+
+
+def flag(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept True or False."""
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"must be true or false, not {value!r}", field=attribute.name)
+
+
+def secret(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept None or a text; the message shows nothing of it."""
+    if value is not None and not isinstance(value, str):
+        raise ConfigurationError("must be text", field=attribute.name)
+
+
+def part(kind: type) -> Validator:
+    """Accept a configuration of its own."""
+
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kind):
+            # Not the value: what stands in its place may hold a password.
+            raise ConfigurationError(f"must be a {kind.__name__}", field=attribute.name)
+
+    return check
 
 
 def host_and_port(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import attrs
@@ -32,7 +33,9 @@ class BridgeEnd:
     end: CallEnd
 
 
-async def bridge(a: Call, b: Call) -> BridgeEnd:
+async def bridge(
+    a: Call, b: Call, *, keep: bool = False, on_answered: Callable[[], None] | None = None
+) -> BridgeEnd:
     """Connect two calls until one of them ends; then, or when it is left otherwise, both are hung up.
 
     ``b`` may still ring. Then ``a``, if it came in and is not answered, hears of its progress, early media
@@ -42,6 +45,8 @@ async def bridge(a: Call, b: Call) -> BridgeEnd:
     Args:
         a: A call, mostly an incoming one that nobody has decided about.
         b: Another one, mostly just made for it.
+        keep: Whether ``a`` goes on waiting when ``b`` could not be reached: to try another one.
+        on_answered: Called once when both talk.
 
     Returns:
         Which ended first, and how.
@@ -54,7 +59,7 @@ async def bridge(a: Call, b: Call) -> BridgeEnd:
         raise CallStateError("a call cannot be connected with itself", session_id=a.id)
     if b.answered_at is not None and a.answered_at is None and not isinstance(a, IncomingCall):
         raise CallStateError("the first call is not answered yet", session_id=a.id)
-    pair = _Pair(a, b)
+    pair = _Pair(a, b, keep, on_answered)
     try:
         return await pair.run()
     finally:
@@ -64,9 +69,11 @@ async def bridge(a: Call, b: Call) -> BridgeEnd:
 class _Pair:
     """Two calls on their way to each other."""
 
-    def __init__(self, a: Call, b: Call) -> None:
+    def __init__(self, a: Call, b: Call, keep: bool, on_answered: Callable[[], None] | None) -> None:
         self._a = a
         self._b = b
+        self._keep = keep
+        self._on_answered = on_answered
         self._events = a.events_with(b)
         self._media: MediaBridge | None = None
 
@@ -95,8 +102,9 @@ class _Pair:
         self._events.close()
         if self._media is not None:
             self._a.disconnect(self._media)
-        self._a.hang_up()
         self._b.hang_up()
+        if not (self._keep and isinstance(self._a, IncomingCall) and self._a.undecided):
+            self._a.hang_up()
 
     def _catch_up(self) -> BridgeEnd | None:
         """Do what has to be done for all that happened before the events were listened to."""
@@ -124,6 +132,8 @@ class _Pair:
         if isinstance(self._a, IncomingCall) and self._a.undecided:
             self._a.accept()
         self._connect()
+        if self._on_answered is not None:
+            self._on_answered()
 
     def _connect(self) -> None:
         if self._media is None:
@@ -132,7 +142,7 @@ class _Pair:
     def _pass_end(self, ended: BridgeEnd) -> None:
         """Let the caller hear why the callee could not be reached."""
         a = self._a
-        if ended.call is self._b and isinstance(a, IncomingCall) and a.undecided:
+        if ended.call is self._b and not self._keep and isinstance(a, IncomingCall) and a.undecided:
             try:
                 a.reject(*_refusal(ended.end))
             except (CallError, MediaError, VoipError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
 from trio_runtime.cli.capturing import add_capture, check_capture
 from trio_runtime.cli.collector import GC_MODES
+from trio_runtime.cli.configuring import add_config
 from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
@@ -44,7 +46,10 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Namespace:
         add_options(
             verbs.add_parser(name, help=texts.summary, description=texts.description, epilog=texts.epilog)
         )
-    options = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = parser.parse_args(words)
+    # A flag that is written goes before the configuration, even where it says what is the default.
+    options.given = frozenset([word.partition("=")[0] for word in words if word.startswith("--")])
     _check_together(options)
     return options
 
@@ -88,6 +93,7 @@ def _add_demo(parser: ArgumentParser) -> None:
 
 def _add_serve(parser: ArgumentParser) -> None:
     _add_common(parser, default_port=5060)
+    add_config(parser)
     add_listen_options(parser)
     _add_media(parser)
     parser.add_argument(
@@ -131,6 +137,7 @@ def _add_serve(parser: ArgumentParser) -> None:
 def _add_call(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to call: sip:bob@example.com")
     _add_common(parser, default_port=0)
+    add_config(parser)
     add_tls_options(parser)
     _add_media(parser)
     parser.add_argument("--play", metavar="FILE", type=Path, help="WAV file to play")
@@ -183,7 +190,7 @@ def _check_together(options: Namespace) -> None:
     check_capture(options)
     if options.verb == "serve" and options.no_media and options.answer.needs_audio:
         raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
-    known = options.verb == "call" and (options.user or options.from_uri)
+    known = options.verb == "call" and (options.user or options.from_uri or options.config)
     if options.verb in ("call", "serve"):
         if options.password is not None and not (known or options.register):
             others = "--user, --from or " if options.verb == "call" else ""

@@ -13,9 +13,8 @@ import trio
 from sansio_sip.message import Uri
 from trio_runtime.api import open_client
 from trio_runtime.base.errors import AudioFileError, CallEnded, CallError, MediaError
-from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.cli.accounts import account_uri, registering, way_of
-from trio_runtime.cli.capturing import capture_of
+from trio_runtime.cli.configuring import base_config, configured
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
 from trio_runtime.cli.ladders import ladder_record
 from trio_runtime.cli.outlet import Outlet, outlet_to
@@ -27,6 +26,7 @@ from trio_runtime.media.recorder import Recorder
 from trio_runtime.session import ending_of
 
 if TYPE_CHECKING:
+    from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.cli.output import Output
     from trio_runtime.cli.signals import Interrupt
@@ -45,13 +45,14 @@ async def call(options: Namespace, output: Output, interrupt: Interrupt, *, envi
     Raises:
         VoipError: The call failed, a file cannot be used, or the URI cannot be called.
     """
-    attempt = _Attempt()
+    attempt, base = _Attempt(), base_config(options, sip_port=0)
     try:
         with interrupt.scope:
             await _check_files(options)
             way = options.uri if options.register is None else way_of(options, options.register)
-            outlet = await outlet_to(way, options.bind, environment)
-            phone = _open_phone(options, outlet, environment, transports_to(way, options))
+            bind = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
+            outlet = await outlet_to(way, bind, environment)
+            phone = _open_phone(options, base, outlet, environment, transports_to(way, options, base))
             async with printing_events(phone.subscribe(), output), phone, registering(phone, options):
                 await _make(phone, options, attempt)
     finally:
@@ -78,19 +79,22 @@ class _Attempt:
 
 
 def _open_phone(
-    options: Namespace, outlet: Outlet, environment: Environment, transports: Transports
+    options: Namespace,
+    base: CoordinatorConfig,
+    outlet: Outlet,
+    environment: Environment,
+    transports: Transports,
 ) -> SessionCoordinator:
     return open_client(
         options.from_uri or account_uri(options) or _own_uri(options),
         sip_port=outlet.sip_port,
         environment=environment,
+        config=configured(options, base),
         bind_host=outlet.bind_host,
-        advertised_host=outlet.advertised_host,
-        username=options.user,
-        password=options.password,
-        media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
+        advertised_host=base.advertised_host or outlet.advertised_host,
+        username=options.user or base.username,
+        password=base.password if options.password is None else options.password,
         trace_messages=1_000 if options.ladder else 0,
-        capture=capture_of(options),
         listen=transports.listen,
         connect=transports.connect,
         tls=transports.tls,

@@ -9,15 +9,16 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
 from trio_runtime.api import open_server
-from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.cli.accounts import registering, way_of
 from trio_runtime.cli.answering import callback_of, prepare, task_of
-from trio_runtime.cli.capturing import capture_of
 from trio_runtime.cli.collector import tuned_collector
-from trio_runtime.cli.failures import EXIT_OK
+from trio_runtime.cli.configuring import base_config, configured
+from trio_runtime.cli.failures import EXIT_OK, UsageError
 from trio_runtime.cli.ladders import LadderPrinter
 from trio_runtime.cli.metrics import serve_metrics
 from trio_runtime.cli.output import Json, Output, Record
@@ -44,24 +45,10 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     Raises:
         VoipError: It could not begin, as when the port is in use.
     """
+    config = _config(options)
     await prepare(options.answer)
-    callback = callback_of(options.answer, no_media=options.no_media)
-    host, port = options.bind
-    way = None if options.register is None else way_of(options, options.register)
-    transports = server_transports(options, way)
-    server = open_server(
-        sip_port=port,
-        handler=callback,
-        environment=environment,
-        bind_host=host,
-        media=MediaConfig(ports=options.media_ports, srtp=options.srtp),
-        no_media=options.no_media,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
-        trace_messages=_TRACED_MESSAGES if options.ladder else 0,
-        capture=capture_of(options),
-    )
+    callback = callback_of(options.answer, no_media=config.no_media)
+    server = open_server(handler=callback, environment=environment, config=config)
     task = task_of(options.answer) if callback is None else None
     metrics = None if options.metrics is None else Metrics(server)
     with tuned_collector(options.gc):
@@ -73,6 +60,26 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
                 await _take_calls(server, task, output, measure, drain, register)
     output.write(server_record(server.statistics()))
     return EXIT_OK
+
+
+def _config(options: Namespace) -> CoordinatorConfig:
+    base = base_config(options, sip_port=CoordinatorConfig().sip_port)
+    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
+    way = None if options.register is None else way_of(options, options.register)
+    transports = server_transports(options, way, base)
+    config = attrs.evolve(
+        configured(options, base),
+        bind_host=host,
+        sip_port=port,
+        listen=transports.listen,
+        connect=transports.connect,
+        tls=transports.tls,
+        no_media=options.no_media or base.no_media,
+        trace_messages=_TRACED_MESSAGES if options.ladder else 0,
+    )
+    if config.no_media and options.answer.needs_audio:
+        raise UsageError(f"no_media leaves nothing for --answer {options.answer.kind.value} to do")
+    return config
 
 
 async def _take_calls(

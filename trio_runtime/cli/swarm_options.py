@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_simulate", "swarm_config"]
 
-_NOT_OURS = frozenset({"verb", "json"})
+_NOT_OURS = frozenset({"verb", "json", "given"})
 _NATS = ("full-cone", "address-restricted", "port-restricted", "symmetric")
 
 

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 import attrs
 
 from sansio_sip.message import Uri
+from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.listening import read_listener
 from trio_runtime.base.tls_config import TlsConfig
@@ -21,6 +22,7 @@ __all__ = [
     "transports_to",
 ]
 
+_USUAL = ("udp",)
 _SECURE = {"tcp": "tls", "tls": "tls", "ws": "wss", "wss": "wss"}
 
 
@@ -28,7 +30,7 @@ _SECURE = {"tcp": "tls", "tls": "tls", "ws": "wss", "wss": "wss"}
 class Transports:
     """What to open; see `CoordinatorConfig` for the fields."""
 
-    listen: tuple[str, ...] = ("udp",)
+    listen: tuple[str, ...] = _USUAL
     connect: tuple[str, ...] = ()
     tls: TlsConfig
 
@@ -61,34 +63,42 @@ def add_tls_options(parser: ArgumentParser) -> None:
     parser.add_argument("--tls-no-verify", action="store_true", help="believe any certificate, in tests")
 
 
-def server_transports(options: Namespace, way: str | None = None) -> Transports:
-    """Return what ``serve`` listens on.
+def server_transports(
+    options: Namespace, way: str | None = None, base: CoordinatorConfig | None = None
+) -> Transports:
+    """Return what ``serve`` listens on; ``base`` holds where no option speaks.
 
     Args:
         options: Of the command line.
         way: URI of a server that it registers at, which may take a connection of ours.
+        base: What the configuration says.
 
     Raises:
         UsageError: A certificate is missing or cannot be used.
     """
-    listen = tuple(options.listen or ("udp",))
-    if options.tls_certificate is None:
+    base = CoordinatorConfig() if base is None else base
+    listen, tls = tuple(options.listen or base.listen), _tls(options, base.tls)
+    if tls.certificate is None:
         for text in listen:
             if text.lower().startswith(("tls", "wss")):
                 raise UsageError(f"--listen {text} needs a certificate: --tls-certificate FILE")
     wanted = "udp" if way is None else _transport_of(way)
     taken = {read_listener(text, host="0.0.0.0", port=0).transport.lower() for text in listen}
     connect = () if wanted == "udp" or wanted in taken else (wanted,)
-    return Transports(listen=listen, connect=connect, tls=_tls(options))
+    return Transports(listen=listen, connect=tuple(dict.fromkeys((*base.connect, *connect))), tls=tls)
 
 
-def transports_to(uri: str, options: Namespace) -> Transports:
+def transports_to(uri: str, options: Namespace, base: CoordinatorConfig | None = None) -> Transports:
     """Return the transports for talking to one peer: UDP, and what the URI asks for.
 
     Where TCP is asked for we listen as well: some peers answer a call by a connection of their own. For TLS
-    that takes a certificate, and behind a WebSocket nobody listens.
+    that takes a certificate, and behind a WebSocket nobody listens. Where ``base`` names transports, it knows
+    better.
     """
-    transport, tls = _transport_of(uri), _tls(options)
+    base = CoordinatorConfig() if base is None else base
+    transport, tls = _transport_of(uri), _tls(options, base.tls)
+    if base.listen != _USUAL or base.connect:
+        return Transports(listen=base.listen, connect=base.connect, tls=tls)
     if transport == "udp":
         return Transports(tls=tls)
     if transport == "tcp" or (transport == "tls" and tls.certificate is not None):
@@ -103,12 +113,14 @@ def _transport_of(uri: str) -> str:
     return parsed.transport or "udp"
 
 
-def _tls(options: Namespace) -> TlsConfig:
+def _tls(options: Namespace, base: TlsConfig) -> TlsConfig:
     try:
-        return TlsConfig(
-            certificate=options.tls_certificate,
-            authorities=options.tls_authorities,
-            verify=not options.tls_no_verify,
+        return attrs.evolve(
+            base,
+            certificate=options.tls_certificate or base.certificate,
+            key=base.key if options.tls_certificate is None else None,
+            authorities=options.tls_authorities or base.authorities,
+            verify=base.verify and not options.tls_no_verify,
         )
     except ConfigurationError as error:
         raise UsageError(f"--tls-{error}") from error

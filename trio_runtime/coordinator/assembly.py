@@ -10,12 +10,15 @@ import attrs
 from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
+from trio_runtime.coordinator.handler_watch import HandlerWatch
+from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
+from trio_runtime.coordinator.media_side import open_media
+from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import WILDCARDS, DialogManager, Registering, reachable_host
-from trio_runtime.media import MediaManager, NoMedia
+from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
 
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.handlers import CallHandler
-    from trio_runtime.media import MediaEvent
+    from trio_runtime.handlers import CallHandler, CallHooks
+    from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["Parts", "assemble"]
@@ -46,7 +49,9 @@ class Parts:
         client: Requests outside of calls.
         reception: Takes incoming calls.
         draining: Ends the service.
+        watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -58,13 +63,16 @@ class Parts:
     client: SipClient
     reception: Reception
     draining: Draining
+    watch: HandlerWatch
     registrations: Registrations
+    network: NetworkChanges
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
         self.dialogs.start(services)
         services.start_soon(self.media.run, name="media clock")
+        services.start_soon(self.network.run, name="addresses")
         if self.capture is not None:
             services.start_soon(self.capture.run, name="capture")
 
@@ -89,6 +97,7 @@ async def assemble(
     bus: EventBus[SessionEvent],
     trace: Trace | None,
     handler: CallHandler | None,
+    hooks: list[CallHooks],
     start_soon: Callable[[Callable[[], Awaitable[object]]], None],
 ) -> Parts:
     """Bind the SIP socket and build everything around it.
@@ -105,7 +114,7 @@ async def assemble(
     )
     try:
         advertised = await dialogs.open()
-        media = _open_media(
+        media = open_media(
             environment,
             config,
             advertised[0],
@@ -115,24 +124,57 @@ async def assemble(
         )
         client = SipClient(environment, dialogs)
         operations = CallOps(environment, dialogs, media, client, bus, trace)
-        reception = Reception(operations, handler, start_soon)
+        watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
+        told = LifecycleHooks(watch, hooks, start_soon)
+        reception = Reception(
+            watch, told, handler, start_soon, lambda target: operations.start_call(target, ())
+        )
         sessions = SessionOps(
-            environment, dialogs, media, registry, operations, config.uri or "", config.outbound_proxy
+            environment,
+            dialogs,
+            media,
+            registry,
+            operations,
+            config.uri or "",
+            config.outbound_proxy,
+            told.created,
         )
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
-        operations.start_call = lambda uri, headers, *, on_named: sessions.start(
+        operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
-        events = EventHandler(operations, registry, media, client, reception, registrations)
+        network = NetworkChanges(
+            environment, config, dialogs, media, registry, operations, registrations, start_soon
+        )
+        events = EventHandler(
+            operations,
+            registry,
+            media,
+            client,
+            reception,
+            registrations,
+            hang_up_silent=config.media.on_rtp_timeout == "hang_up",
+        )
     except BaseException:
         dialogs.close()
         if capture is not None:
             capture.close()
         raise
     return Parts(
-        advertised, dialogs, media, operations, sessions, client, reception, draining, registrations, capture
+        advertised,
+        dialogs,
+        media,
+        operations,
+        sessions,
+        client,
+        reception,
+        draining,
+        watch,
+        registrations,
+        network,
+        capture,
     )
 
 
@@ -142,38 +184,3 @@ def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
     tapped = Trace(0) if trace is None else trace
     tapped.taps.append(capture.take_message)
     return tapped
-
-
-def _open_media(
-    environment: Environment,
-    config: CoordinatorConfig,
-    host: str,
-    on_event: Callable[[str, MediaEvent], None],
-    capture: Capture | None,
-    *,
-    fixed: bool,
-) -> MediaManager | NoMedia:
-    guess = None
-    if not fixed and config.advertised_host is None and config.bind_host in WILDCARDS:
-        guess = _guesses(environment, host)
-    if config.no_media:
-        random_bytes = environment.random_bytes
-        return NoMedia(config.media, advertised_host=host, random_bytes=random_bytes, guess=guess)
-    return MediaManager(
-        environment,
-        config.media,
-        advertised_host=host,
-        bind_host=config.bind_host if guess is None else None,
-        guess=guess,
-        on_event=on_event,
-        capture=capture if capture is not None and capture.config.media else None,
-    )
-
-
-def _guesses(environment: Environment, host: str) -> Callable[[bool], str]:
-    """Return what gives an address of ours for media of a family: that of the first listener, if it can."""
-
-    def guess(six: bool) -> str:
-        return host if (":" in host) is six else reachable_host(environment, "::" if six else "0.0.0.0")
-
-    return guess

@@ -64,7 +64,8 @@ class CallEvents:
             sip_call_id=request.call_id,
             headers=CallHeaders(request),
         )
-        call.replaces = event.replaces
+        call.replaces, call.called_uri = event.replaces, request.uri
+        call.username = event.username
         self._registry.add(call)
         self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish
@@ -136,6 +137,7 @@ class CallEvents:
                 event.session, event.response.status_code, event.response.reason
             )
             call.mark_answered()
+            self._reception.established(call)
 
     def call_confirmed(self, event: CallConfirmed) -> None:
         """Note that the ACK to our answer came."""
@@ -161,3 +163,4 @@ class CallEvents:
         self._operations.transfers.call_over(call.id, event.end)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
+        self._operations.end_events(session_id)

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.errors import CallError, SdpError, VoipError
-from trio_runtime.events.types import HandlerFailed
-from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Redirect, Reject
+from trio_runtime.coordinator.forwarding import forward_call
+from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Forward, Redirect, Reject
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
-    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.handler_watch import HandlerWatch
+    from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
     from trio_runtime.session import Call, TransferRequest
 
 __all__ = ["CallTask", "Reception"]
 
 logger = logging.getLogger("trio_runtime")
-_DECISIONS = (Accept, Reject, Redirect, Defer)
+_DECISIONS = (Accept, Reject, Redirect, Forward, Defer)
 CallTask = Callable[[IncomingCall], Awaitable[object]]
 
 
@@ -28,20 +29,26 @@ class Reception:
     """Hands incoming calls out and contains what goes wrong there.
 
     Args:
-        operations: Where events are published.
+        watch: Runs the application's code.
+        hooks: Told of every call.
         handler: The callback style, or ``None``.
         start_soon: Starts a task that lives as long as the coordinator.
+        start_call: Makes a call to a URI.
     """
 
     def __init__(
         self,
-        operations: CallOps,
+        watch: HandlerWatch,
+        hooks: LifecycleHooks,
         handler: CallHandler | None,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
+        start_call: Callable[[str], Call],
     ) -> None:
-        self._operations = operations
+        self._watch = watch
+        self._hooks = hooks
         self._handler = handler
         self._start_soon = start_soon
+        self._start_call = start_call
         self._take: Callable[[IncomingCall], None] | None = None
 
     async def serve(self, task: CallTask, started: Callable[[], None]) -> None:
@@ -63,7 +70,7 @@ class Reception:
     async def _run(self, task: CallTask, call: IncomingCall) -> None:
         """Run the application's task for one call: its return, or its failure, ends that call only."""
         try:
-            await task(call)
+            await self._watch.drive(call, task, self._watch.timed(call, task, call))
         except Exception as error:
             self._contain(call, error)
         finally:
@@ -76,14 +83,17 @@ class Reception:
         not_acceptable = isinstance(error, SdpError)
         if not_acceptable:
             logger.info("%r is refused: %s", call, error)
+            self._watch.told(call, error)
         else:
-            logger.error("the handler of %r failed", call, exc_info=error)
-        self._operations.publish(HandlerFailed, call.id, f"{type(error).__name__}: {error}")
+            self._watch.failed(call, error)
         if call.undecided:
             call.reject(488 if not_acceptable else 500)
 
     def incoming(self, call: IncomingCall) -> None:
         """Take a call that just came in."""
+        self._hooks.created(call)
+        if call.end is not None or not call.undecided:
+            return  # a hook has decided
         if self._take is not None:
             self._take(call)
         elif self._handler is not None:
@@ -93,17 +103,19 @@ class Reception:
 
     def _ask(self, handler: CallHandler, call: IncomingCall) -> None:
         try:
-            decision = handler.on_incoming_call(call)
+            decision = self._watch.timed(call, handler.on_incoming_call, call)
             if isinstance(decision, _DECISIONS):
                 self._apply(call, decision)
             else:
-                self._start_soon(lambda: self._decide_later(call, decision))
+                self._start_soon(lambda: self._decide_later(call, handler, decision))
         except Exception as error:
             self._contain(call, error)
 
-    async def _decide_later(self, call: IncomingCall, decision: Awaitable[CallDecision]) -> None:
+    async def _decide_later(
+        self, call: IncomingCall, handler: CallHandler, decision: Awaitable[CallDecision]
+    ) -> None:
         try:
-            self._apply(call, await decision)
+            self._apply(call, await self._watch.drive(call, handler.on_incoming_call, decision))
         except Exception as error:
             self._contain(call, error)
 
@@ -115,9 +127,17 @@ class Reception:
                 call.reject(status_code, reason)
             case Redirect(targets):
                 call.reject(302, headers=[("Contact", f"<{target}>") for target in targets])
+            case Forward():
+                self._start_soon(lambda: self._forward(call, decision))
             case Defer(timeout):
                 call.ring()
                 self._start_soon(lambda: self._expire(call, timeout))
+
+    async def _forward(self, call: IncomingCall, decision: Forward) -> None:
+        try:
+            await forward_call(call, decision, self._start_call)
+        except Exception as error:
+            self._contain(call, error)
 
     async def _expire(self, call: IncomingCall, timeout: float) -> None:
         with trio.move_on_after(timeout):
@@ -128,33 +148,19 @@ class Reception:
     def transfer_requested(self, call: Call, request: TransferRequest[Call]) -> None:
         """Ask the handler about a wish of the peer; without one it is refused."""
         if self._handler is not None and isinstance(call, IncomingCall):
-            self._tell(call, self._handler.on_transfer_requested, call, request)
+            self._hooks.tell(call, self._handler.on_transfer_requested, call, request)
         if self._handler is None or not isinstance(call, IncomingCall):
             request.reject()
 
     def established(self, call: Call) -> None:
-        """Tell the handler that a call that came in is answered."""
+        """Tell the hooks, and the handler of a call that came in, that it is answered."""
+        self._hooks.established(call)
         if self._handler is not None and isinstance(call, IncomingCall):
-            self._tell(call, self._handler.on_call_established, call)
+            self._hooks.tell(call, self._handler.on_call_established, call)
 
     def ended(self, call: Call) -> None:
-        """Tell the handler that a call that came in is over."""
+        """Tell the hooks, and the handler of a call that came in, that it is over."""
+        self._watch.call_over(call)
+        self._hooks.terminated(call)
         if self._handler is not None and isinstance(call, IncomingCall) and call.end is not None:
-            self._tell(call, self._handler.on_call_ended, call, call.end)
-
-    def _tell(
-        self, call: IncomingCall, hook: Callable[..., Awaitable[None] | None], *arguments: object
-    ) -> None:
-        try:
-            result = hook(*arguments)
-        except Exception as error:
-            self._contain(call, error)
-            return
-        if result is not None:
-            self._start_soon(lambda: self._finish(call, result))
-
-    async def _finish(self, call: IncomingCall, hook: Awaitable[None]) -> None:
-        try:
-            await hook
-        except Exception as error:
-            self._contain(call, error)
+            self._hooks.tell(call, self._handler.on_call_ended, call, call.end)

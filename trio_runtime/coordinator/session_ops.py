@@ -33,6 +33,7 @@ class SessionOps:
         operations: What calls are given to act with.
         local_uri: Our URI in these calls.
         proxy: URI of the outbound proxy, where there is one.
+        created: Told of each call before anything is sent.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class SessionOps:
         operations: CallOps,
         local_uri: str,
         proxy: str | None,
+        created: Callable[[Call], None],
     ) -> None:
         self._ids = Ids(environment.random_bytes)
         self._dialogs = dialogs
@@ -51,7 +53,12 @@ class SessionOps:
         self._registry = registry
         self._operations = operations
         self._local_uri = local_uri
+        self._created = created
         self._proxy = proxy
+
+    def fresh_name(self) -> str:
+        """Return a name that nothing has yet."""
+        return self._ids.tag()
 
     def start(
         self,
@@ -95,3 +102,4 @@ class SessionOps:
         call.sip_call_id = call_id
         self._registry.add(call)
         self._operations.publish(SessionCreated, call.id, call.direction, call.remote_uri)
+        self._created(call)

@@ -13,7 +13,7 @@ from trio_runtime.base.errors import NetworkError, RequestTimedOutError
 from trio_runtime.session import CallHeaders, SipResponse
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import RequestFailed, ResponseReceived
+    from sansio_sip.agent import RequestFailed, ResponseReceived, Sender
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import DialogManager
 
@@ -48,8 +48,11 @@ class SipClient:
         headers: Iterable[tuple[str, str]] = (),
         content_type: str = "",
         body: bytes = b"",
+        sender: Sender | None = None,
     ) -> SipResponse:
         """Send a request and return its final response, whatever its status.
+
+        ``sender`` is who asks; the agent as it is configured when ``None``.
 
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
@@ -58,7 +61,9 @@ class SipClient:
             NetworkError: It could not be sent.
         """
         return await self.response_to(
-            lambda sent: self._dialogs.request(method, uri, headers, content_type, body, on_sent=sent)
+            lambda sent: self._dialogs.request(
+                method, uri, headers, content_type, body, on_sent=sent, sender=sender
+            )
         )
 
     async def response_to(self, send: Callable[[Callable[[int], None]], int]) -> SipResponse:

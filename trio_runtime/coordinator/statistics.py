@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from trio_runtime.coordinator.handler_watch import HandlerStatistics
     from trio_runtime.dialog import DialogStatistics
     from trio_runtime.events import BusStatistics
     from trio_runtime.media import EngineStatistics, RtpTotals
@@ -22,20 +23,28 @@ class CoordinatorStatistics:
 
     Attributes:
         sessions: Calls so far and now.
+        registrations: Registrations that are not over.
+        registered: Those of them that their registrars have.
         dialogs: Signalling.
         media: The media clock, lateness included; ``None`` without media.
         rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
+        handlers: What the application's code did.
+        network_changes: How often the addresses of the machine have changed.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
 
     sessions: SessionStats
+    registrations: int
+    registered: int
     dialogs: DialogStatistics
     media: EngineStatistics | None
     rtp: RtpTotals | None
     bus: BusStatistics
     capture: CaptureStatistics | None
+    handlers: HandlerStatistics
+    network_changes: int
     draining: bool
     left_after_drain: int

@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING
 from trio_runtime.base.errors import VoipError
 from trio_runtime.coordinator.leftovers import leftovers
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
-from trio_runtime.events import EventBus, EventStream
-from trio_runtime.events.types import SessionEvent
+from trio_runtime.events import EventBus, EventStream, Overflow
+from trio_runtime.events.types import EventsLost, SessionEvent
 from trio_runtime.observe.trace import Trace
 from trio_runtime.session import Call, SessionRegistry, SessionStats
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.listening import Listener
-    from trio_runtime.base.types import Address
+    from trio_runtime.base.types import Address, SessionId
     from trio_runtime.coordinator.assembly import Parts
     from trio_runtime.coordinator.registration import Registration
 
 __all__ = ["CoordinatorView"]
+
+
+def _session_of(event: SessionEvent) -> SessionId | None:
+    """Return the call that an event is about."""
+    return getattr(event, "session_id", None)
 
 
 class CoordinatorView:
@@ -39,7 +44,7 @@ class CoordinatorView:
         self.config = config
         self.trace = Trace(config.trace_messages) if config.trace_messages else None
         self.left_after_drain = 0
-        self._bus: EventBus[SessionEvent] = EventBus()
+        self._bus: EventBus[SessionEvent] = EventBus(subject_of=_session_of, lost=EventsLost)
         self._registry = SessionRegistry()
         self._opened: Parts | None = None
 
@@ -60,10 +65,14 @@ class CoordinatorView:
         return [] if self._opened is None else self._opened.dialogs.listening
 
     def subscribe(
-        self, wanted: Callable[[SessionEvent], bool] | None = None, *, max_events: int = 1_024
+        self,
+        wanted: Callable[[SessionEvent], bool] | None = None,
+        *,
+        max_events: int = 1_024,
+        overflow: Overflow = "oldest",
     ) -> EventStream[SessionEvent]:
-        """Return a stream of events from now on; see `EventBus.subscribe`."""
-        return self._bus.subscribe(wanted, max_events=max_events)
+        """Return a stream of events from now on; see `EventBus.subscribe`. `Call.events` has those of one."""
+        return self._bus.subscribe(wanted, max_events=max_events, overflow=overflow)
 
     def find_session(self, session_id: str) -> Call | None:
         """Return a call that is not over, or ``None``."""
@@ -85,11 +94,15 @@ class CoordinatorView:
         """Return a snapshot of signalling, media, events and calls."""
         return CoordinatorStatistics(
             sessions=self._registry.stats(),
+            registrations=len(self._parts.registrations),
+            registered=sum([each.expires > 0 for each in self._parts.registrations]),
             dialogs=self._parts.dialogs.statistics(),
             media=self._parts.media.engine_statistics(),
             rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
             capture=self._parts.capture_statistics(),
+            handlers=self._parts.watch.statistics(),
+            network_changes=self._parts.network.count,
             draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )

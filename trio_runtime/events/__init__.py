@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from trio_runtime.events.bus import BusStatistics, EventBus
-from trio_runtime.events.stream import EventStream, StreamStatistics
+from trio_runtime.events.stream import EventStream, Overflow, StreamStatistics
 
 __all__ = [
     "BusStatistics",
     "EventBus",
     "EventStream",
+    "Overflow",
     "StreamStatistics",
 ]

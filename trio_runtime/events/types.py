@@ -16,6 +16,21 @@ from trio_runtime.events.call_types import (
     TransferProgressed,
     TransferRequested,
 )
+from trio_runtime.events.conference_types import (
+    ConferenceClosed,
+    ConferenceOpened,
+    MemberJoined,
+    MemberLeft,
+    SpeakerChanged,
+)
+from trio_runtime.events.fault_types import (
+    EventsLost,
+    HandlerBlocked,
+    HandlerFailed,
+    HandlerLingers,
+    MediaTimedOut,
+    NetworkChanged,
+)
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
@@ -30,19 +45,29 @@ __all__ = [
     "CallResumed",
     "CallStateChanged",
     "CallTerminated",
+    "ConferenceClosed",
+    "ConferenceOpened",
     "DigitReceived",
+    "EventsLost",
+    "HandlerBlocked",
     "HandlerFailed",
+    "HandlerLingers",
     "IncomingCallReceived",
     "InfoReceived",
     "MediaChanged",
     "MediaFailed",
+    "MediaTimedOut",
+    "MemberJoined",
+    "MemberLeft",
     "MessageMalformed",
+    "NetworkChanged",
     "QualityAlert",
     "Registered",
     "RegistrationFailed",
     "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "SpeakerChanged",
     "TransferCompleted",
     "TransferFailed",
     "TransferProgressed",
@@ -122,19 +147,6 @@ class CallTerminated:
 
 
 @attrs.frozen
-class HandlerFailed:
-    """The application's handler raised; the call was ended, others live.
-
-    Attributes:
-        session_id: The call.
-        error: Type and text of what was raised.
-    """
-
-    session_id: SessionId
-    error: str
-
-
-@attrs.frozen
 class MessageMalformed:
     """A datagram broke the rules of SIP; it was answered with 400 where possible.
 
@@ -159,9 +171,19 @@ SessionEvent = (
     | InfoReceived
     | CallTerminated
     | HandlerFailed
+    | HandlerBlocked
+    | HandlerLingers
+    | MediaTimedOut
+    | NetworkChanged
+    | EventsLost
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | ConferenceOpened
+    | ConferenceClosed
+    | MemberJoined
+    | MemberLeft
+    | SpeakerChanged
     | CallProgressed
     | CallHeld
     | CallResumed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = ["Accept", "CallDecision", "Defer", "Redirect", "Reject"]
+__all__ = ["Accept", "CallDecision", "Defer", "Forward", "Redirect", "Reject"]
 
 
 @attrs.frozen
@@ -56,4 +56,22 @@ class Defer:
     timeout: float = 60.0
 
 
-CallDecision = Accept | Reject | Redirect | Defer
+@attrs.frozen(init=False)
+class Forward:
+    """Call somebody else and connect the caller with him (SRV-8).
+
+    Attributes:
+        targets: URIs that are called one after the other until one is answered; the last refusal counts.
+        timeout: Seconds that each may ring.
+    """
+
+    targets: tuple[str, ...]
+    timeout: float
+
+    def __init__(self, *targets: str, timeout: float = 60.0) -> None:
+        if not targets:
+            raise ValueError("a call is forwarded to somebody")
+        self.__attrs_init__(targets, timeout)
+
+
+CallDecision = Accept | Reject | Redirect | Forward | Defer

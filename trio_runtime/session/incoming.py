@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sansio_sip.message import TelUri, Uri, parse_uri, unescape
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.types import CallState
 from trio_runtime.session.call import Call
@@ -17,10 +18,26 @@ class IncomingCall(Call):
     Attributes:
         replaces: Name of the call of ours whose place it wants, and gets when it is answered (RFC 3891);
             empty for other calls. Whether the caller may have it is for you to decide.
+        called_uri: The URI that was called (the Request-URI), which `local_uri` need not be.
+        username: Whose password the caller knows, where `InboundConfig` asks; empty when nobody asked.
     """
 
     _decided = False
     replaces = ""
+    username = ""
+    called_uri = ""
+
+    @property
+    def called_user(self) -> str:
+        """User part of the called URI, such as the number that was dialled; empty when it has none."""
+        uri = parse_uri(self.called_uri)
+        match uri:
+            case Uri():
+                return unescape(uri.user or "")
+            case TelUri():
+                return uri.number
+            case _:
+                return ""
 
     @property
     def undecided(self) -> bool:

@@ -34,8 +34,11 @@ class WatchedCall(CallLifecycle):
 
     @property
     def events(self) -> EventStream[SessionEvent]:
-        """A new stream of the events of this call from now on."""
-        return self._operations.subscribe(self.id)
+        """A new stream of the events of this call from now on; it ends with the call."""
+        stream = self._operations.subscribe(self.id)
+        if self.end is not None:
+            stream.close()
+        return stream
 
     def statistics(self) -> MediaStatistics | None:
         """What the media of the call measured, also after its end; ``None`` when it had none."""

@@ -49,9 +49,9 @@ class AdmissionConfig:
     Attributes:
         calls_per_second: New calls a second, all sources together.
         burst: New calls that may come at once where ``calls_per_second`` is kept on the whole.
-        max_queue_time: Seconds that messages may wait before they are read; while they wait longer no new
-            work is begun, so that what has begun is done in time. It has to stay well below T1: who has to
-            wait longer sends everything twice.
+        max_queue_time: Seconds that messages may wait before they are read; when they wait longer for 0.3 s
+            without a break, or once 2.5 times as long, no new work is begun while they do, so that what has
+            begun is done in time. It has to stay well below T1: who waits longer sends everything twice.
         max_calls_per_source: Calls at once that came from one source.
         calls_per_second_per_source: New calls a second from one source, with bursts of as many.
         requests_per_second_per_source: New requests of any method a second from one source, outside of

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Judge", "user_of"]
 
 _MEASURE_HOLDS_S = 1.0
+# A program that stood still for a moment finds a backlog that it works off by itself: refusing all of it
+# would turn a hiccup into an outage. So a wait counts that lasts, or is so long that everything comes twice.
+_LASTING_S = 0.3
+_MUCH = 2.5
+_REMEMBERED_S = 2.0
 
 
 class Judge:
@@ -40,8 +45,8 @@ class Judge:
     """
 
     # fmt: off
-    __slots__ = ("_calls", "_config", "_is_trusted", "_max_calls", "_measured_at", "_rate", "_sources",
-                 "draining", "queue_time")
+    __slots__ = ("_above_since", "_calls", "_config", "_is_trusted", "_max_calls", "_measured_at",
+                 "_overloaded", "_rate", "_sources", "_wary_until", "draining", "queue_time")
     # fmt: on
 
     def __init__(
@@ -61,11 +66,24 @@ class Judge:
         rate = config.calls_per_second
         self._rate = None if rate is None else TokenBucket.full(rate, config.burst, now)
         self.queue_time, self._measured_at = 0.0, now
+        self._above_since: float | None = None
+        self._wary_until = now
+        self._overloaded = False
         self.draining = False
 
     def measured(self, queue_time: float, now: float) -> None:
         """Take note how many seconds messages wait now before they are read."""
         self.queue_time, self._measured_at = queue_time, now
+        limit = self._config.max_queue_time
+        if limit is None or queue_time <= limit:
+            self._above_since, self._overloaded = None, False
+            return
+        if self._above_since is None:
+            self._above_since = now
+        lasts = now - self._above_since >= _LASTING_S
+        self._overloaded = lasts or queue_time >= _MUCH * limit or now < self._wary_until
+        if self._overloaded:
+            self._wary_until = now + _REMEMBERED_S  # load that comes back is no hiccup
 
     def refusal_of(self, request: Request, source: Endpoint, now: float) -> Refusal | None:
         """Return why a new request outside of dialogs is refused; nothing is used up by asking."""
@@ -97,8 +115,7 @@ class Judge:
         return RATE if self._rate is not None and not self._rate.has(now) else None
 
     def _waits(self, now: float) -> bool:
-        limit = self._config.max_queue_time
-        return limit is not None and self.queue_time > limit and now - self._measured_at <= _MEASURE_HOLDS_S
+        return self._overloaded and now - self._measured_at <= _MEASURE_HOLDS_S
 
     def take(self, source: Endpoint, *, is_call: bool) -> None:
         """Use up what a request that is let in takes."""

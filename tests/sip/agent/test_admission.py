@@ -129,6 +129,38 @@ def test_short_wait_is_no_overload_and_no_limit_takes_everything() -> None:
     assert call(peer, "one") == ["in"]
 
 
+def test_backlog_that_is_worked_off_is_no_overload() -> None:
+    """TRN-13: a machine that stood still for 0.4 s refuses nothing, if it is quick enough afterwards."""
+    peer = guarded()
+    for number, (queue_time, now) in enumerate([(0.4, 1.0), (0.35, 1.1), (0.25, 1.25), (0.1, 1.3)]):
+        peer.now = now
+        peer.agent.measured_queue_time(queue_time, now)
+        assert call(peer, f"call{number}") == ["in"]
+
+
+def test_wait_that_lasts_is_overload_and_the_next_one_at_once() -> None:
+    """TRN-13: for 0.3 s without a break; for two seconds more it needs not last again."""
+    peer = guarded()
+    steps = [
+        (1.0, 0.3, "in"),
+        (1.2, 0.3, "in"),
+        (1.3, 0.3, "503"),
+        (1.4, 0.1, "in"),
+        (3.2, 0.25, "503"),
+        (3.3, 0.1, "in"),
+        (5.4, 0.25, "in"),
+        (5.6, 0.15, "in"),
+        (5.7, 0.25, "in"),
+        (5.9, 0.25, "in"),
+        (6.0, 0.5, "503"),
+    ]
+    for number, (now, queue_time, expected) in enumerate(steps):
+        peer.now = now
+        peer.agent.measured_queue_time(queue_time, now)
+        (answer,) = call(peer, f"call{number}")
+        assert expected in answer, now
+
+
 def test_what_has_begun_goes_on_under_overload() -> None:
     """TRN-13: repeats, CANCEL, ACK, and requests in dialogs are never refused."""
     peer = guarded()
