@@ -40,7 +40,7 @@ from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, bridge
+from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -94,6 +94,8 @@ __all__ = [
     "CaptureConfig",
     "CertificateError",
     "CompositeHandler",
+    "Conference",
+    "ConferenceInfo",
     "ConfigurationError",
     "ConnectionFailedError",
     "CoordinatorConfig",

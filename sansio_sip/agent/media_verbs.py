@@ -67,6 +67,10 @@ class MediaVerbs(AgentVerbs):
         """Refuse the offer of an `OfferReceived`; what was agreed before holds."""
         self._with(session, now, lambda call, at: call.reject_offer(status_code, at))
 
+    def lose_media(self, session: str, now: float) -> None:
+        """End a call because nothing is heard of its peer any more, with a BYE that says so (RFC 3326)."""
+        self._with(session, now, lambda call, at: call.lose_media(at))
+
     def _with(self, session: str, now: float, verb: Callable[[InviteSession, float], None]) -> None:
         call = self._calls.find(session)
         verb(call, self._core.clock(now))

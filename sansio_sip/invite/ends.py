@@ -39,7 +39,7 @@ class TimedOut:
     """Nobody answered in time: no response for 64·T1, or no ACK to our 2xx for as long.
 
     Attributes:
-        waited_for: What did not come: ``response``, ``ACK`` or ``session refresh``.
+        waited_for: What did not come: ``response``, ``ACK``, ``session refresh`` or ``media``.
     """
 
     waited_for: str = "response"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import RemoteProtocolError
+from ..headers import Reason
 from ..transaction import TransactionEvent, TransactionKey, TransactionTerminated
 from .bye import ByeRequest
 from .changing import ChangeVerbs
-from .ends import LocallyClosed, RemoteBye
+from .ends import LocallyClosed, RemoteBye, TimedOut
 from .in_call import answer_in_call
 from .recovery import DialogRecovery
 from .reinvite_server import ReinviteServer
@@ -30,6 +31,12 @@ class InviteSession(ChangeVerbs):
         """End the call as its state demands: CANCEL, BYE, a refusal, or ACK and then BYE."""
         self._clock(now)
         self._fire(InviteInput.HANG_UP)
+
+    def lose_media(self, now: float) -> None:
+        """End the call because nothing is heard of the peer any more; the BYE says so (RFC 3326)."""
+        self._clock(now)
+        reason = Reason("SIP", 408, "Media timeout")
+        self.lose(TimedOut("media"), (("Reason", str(reason)),))
 
     def close(self, now: float) -> None:
         """Hang up, and end what would outlive the call; may be called again without effect."""

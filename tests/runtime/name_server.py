@@ -101,7 +101,7 @@ async def name_server(answer: Reply, folder: Path, *, lifetime: float = 4.0) -> 
                 await stream.aclose()
 
             nursery.start_soon(serve_datagrams)
-            nursery.start_soon(trio.serve_listeners, serve_stream, [tcp])
+            await nursery.start(trio.serve_listeners, serve_stream, [tcp])
             configuration = folder / "resolv.conf"
             configuration.write_text("nameserver 127.0.0.1\n")
             yield DnsClient(str(configuration), port, lifetime=lifetime)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from trio_runtime import (
     Account,
     ConfigurationError,
     CoordinatorConfig,
+    InboundConfig,
     IncomingCall,
     SessionCoordinator,
     open_coordinator,
@@ -162,3 +164,28 @@ async def test_phone_without_any_address_cannot_register(
     ):
         with pytest.raises(ConfigurationError, match="uri: "):
             phone.register()
+
+
+def test_accounts_and_who_may_call_are_read_from_a_file(tmp_path: Path) -> None:
+    """CLI-8, COO-7: each account is a table; a mistake names the file and the field."""
+    file = tmp_path / "phone.toml"
+    file.write_text(
+        "[[accounts]]\n"
+        'uri = "sip:sales@example.com"\npassword = "hush"\n'
+        'edges = ["sip:e1.example.com", "sip:e2.example.com"]\n'
+        '[[accounts]]\nuri = "sip:alice@example.com"\nexpires = 60\n'
+        '[inbound]\nrealm = "example.com"\nusers = [["alice", "secret"]]\ntrusted_hosts = ["192.0.2.1"]\n'
+    )
+    config = CoordinatorConfig.from_toml(file)
+    first, second = config.accounts
+    assert (first.uri, first.edges) == (
+        "sip:sales@example.com",
+        ("sip:e1.example.com", "sip:e2.example.com"),
+    )
+    assert (second.uri, second.expires) == ("sip:alice@example.com", 60)
+    assert config.inbound == InboundConfig(
+        realm="example.com", users={"alice": "secret"}, trusted_hosts=("192.0.2.1",)
+    )
+    file.write_text('[[accounts]]\nuri = "sip:alice@example.com"\nexpires = 0\n')
+    with pytest.raises(ConfigurationError, match=r"phone\.toml: accounts\[0\]\.expires: "):
+        CoordinatorConfig.from_toml(file)

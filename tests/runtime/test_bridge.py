@@ -16,6 +16,7 @@ from trio_runtime import (
     Accept,
     Call,
     CallDecision,
+    CallEnded,
     CallHandler,
     CallRejected,
     CallStateError,
@@ -305,3 +306,30 @@ async def test_what_cannot_be_connected_is_told(sim: Simulation, autojump_clock:
         await house.call(converse)
 
     await in_house(sim, work)
+
+
+async def test_calls_that_are_connected_by_hand_part_with_the_first_that_ends(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """BRG-1, BRG-4, SES-22: nothing is left of the connection, and the other call goes on."""
+    wire = sim.wire()
+    taken: list[IncomingCall] = []
+    async with (
+        wire,
+        sim.phone(wire, "alice", "10.0.0.1") as alice,
+        sim.phone(wire, "bob", "10.0.0.2", handler=Bob(taken, lambda _: Accept())),
+    ):
+        async with alice.make_call("sip:bob@10.0.0.2") as one, alice.make_call("sip:bob@10.0.0.2") as two:
+            await one.answered()
+            await two.answered()
+            await trio.sleep(0.2)
+            made = one.connect(two)
+            await talk(*taken)
+            taken[0].hang_up()
+            await trio.sleep(0.2)
+            assert (made.mode, two.is_active) == ("closed", True)
+            one.disconnect(made)
+            with pytest.raises(CallEnded):
+                two.connect(one)
+        await sim.settle()
+    sim.assert_quiet()

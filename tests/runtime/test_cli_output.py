@@ -57,6 +57,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.MessageMalformed("10.0.0.1", 5060, "no Via"), "malformed", {"host": "10.0.0.1"}),
     (facts.CallProgressed(CALL, 180, "Ringing"), None, {}),
     (facts.CallProgressed(CALL, 183, "Session Progress"), "progress", {"status_code": 183}),
+    (facts.ConferenceOpened("c9"), "conference_opened", {"conference": "c9"}),
+    (facts.ConferenceClosed("c9", 2), "conference_closed", {"members": 2}),
+    (facts.MemberJoined(CALL, "c9", 1), "joined", {"conference": "c9", "members": 1}),
+    (facts.MemberLeft(CALL, "c9", 0), "left", {"members": 0}),
+    (facts.SpeakerChanged(CALL, "c9"), "speaker", {"conference": "c9"}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
@@ -81,6 +86,7 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     ),
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
+    (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
 ]
 
 

@@ -65,7 +65,7 @@ async def test_wrong_password_is_one_line_and_a_failure(autojump_clock: MockCloc
         await run.main(wire.environment(CALLER))
         assert isinstance(run.error, RegistrationRejected)
         assert failure_of(run.error) == (1, f"401 Unauthorized (registering {ALICE})")
-        assert run.events() == ["registration_failed", "unregistered"]
+        assert run.events() == ["registration_failed"]
         assert run.record("registration_failed")["retry_in"] is None
 
 

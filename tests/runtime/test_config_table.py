@@ -17,12 +17,15 @@ from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.flow_config import FlowConfig
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
-from trio_runtime.cli.arguments import _VERBS
+from trio_runtime.cli.arguments import _VERBS, parse_arguments
+from trio_runtime.cli.configuring import base_config
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.serve import _config
 
 BAD: dict[type, dict[str, Any]] = {
     CoordinatorConfig: {
@@ -44,6 +47,9 @@ BAD: dict[type, dict[str, Any]] = {
         "max_registrations": 0,
         "max_ringing": 0,
         "session_interval": 1,
+        "on_network_change": "panic",
+        "recovery_probes": -1,
+        "inbound": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -72,6 +78,11 @@ BAD: dict[type, dict[str, Any]] = {
         "expires": 0,
         "retry_base": 0,
     },
+    InboundConfig: {
+        "realm": "",
+        "users": 5,
+        "trusted_hosts": ["home"],
+    },
     MediaConfig: {
         "ports": [20_000, 10_000],
         "codecs": [],
@@ -85,6 +96,7 @@ BAD: dict[type, dict[str, Any]] = {
         "redundancy": "perhaps",
         "rtcp_xr": "perhaps",
         "rtp_timeout": 0,
+        "on_rtp_timeout": "cry",
         "relatch_after": 0,
         "dscp": 64,
         "relay_mode": "slow",
@@ -143,6 +155,7 @@ BAD: dict[type, dict[str, Any]] = {
 NEEDED: dict[type, dict[str, Any]] = {
     CaptureConfig: {"path": "x.pcapng"},
     Account: {"uri": "sip:alice@example.com"},
+    InboundConfig: {"realm": "example.com"},
 }
 SECRETS = {"password", "key_password"}
 """Any text is one, and in the environment there is nothing else. Accounts stand in files only."""
@@ -330,6 +343,21 @@ def test_mistake_in_the_environment_is_one_line(variables: dict[str, str], hint:
     refused(caught.value, hint)
 
 
+def test_users_come_from_a_file_as_a_table(tmp_path: Path) -> None:
+    """COO-6, AUTH-1: a password for each name; never shown."""
+    file = tmp_path / "config.toml"
+    file.write_text('[inbound]\nrealm = "example.com"\nusers = {bob = "hush", Alice = "still"}\n')
+    config = CoordinatorConfig.from_toml(file)
+    assert config.inbound == InboundConfig(realm="example.com", users={"bob": "hush", "Alice": "still"})
+    assert "hush" not in repr(config)
+    for users in ('["hush"]', '[["bob", "hush"], ["bob", "hush"]]', '{"" = "hush"}'):
+        file.write_text(f'[inbound]\nrealm = "example.com"\nusers = {users}\n')
+        with pytest.raises(ConfigurationError) as caught:
+            CoordinatorConfig.from_toml(file)
+        assert str(caught.value).startswith(f"{file}: inbound.users: ")
+        assert "hush" not in str(caught.value)
+
+
 def test_accounts_come_from_a_file(tmp_path: Path) -> None:
     """COO-6, CLI-1: a table for each."""
     file = tmp_path / "config.toml"
@@ -453,7 +481,8 @@ def test_option_with_a_bad_value_is_told_in_one_line(
     """COO-6, ERR-1: an option without a row in the table fails here; the value is named."""
     value = BAD_OPTIONS[option]
     line = one_line(capsys, verb, *NEEDED_WORDS.get(verb, ()), f"{option}={value}")
-    assert value.rpartition(":")[2] in line or "ports" in line
+    named = (value.rpartition(":")[2], option.strip("-"), option.strip("-").replace("-", "_"), "ports")
+    assert any(word in line for word in named)
 
 
 @pytest.mark.parametrize("verb", ["serve", "call"])
@@ -468,6 +497,29 @@ def test_bad_field_in_the_file_of_a_verb_is_status_2(
     monkeypatch.setenv("SANSIO_T1", "never")
     line = one_line(capsys, verb, *NEEDED_WORDS.get(verb, ()))
     assert line.endswith("SANSIO_T1: must be between 0.001 and 60 s, not 'never'")
+
+
+def test_flags_go_before_the_environment_and_that_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """COO-6: field by field, also where a flag says what is the default anyway."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        'bind_host = "10.0.0.1"\nsip_port = 5070\nt1 = 0.7\nlisten = ["udp", "tcp"]\n'
+        '[media]\nsrtp = "optional"\nports = [30000, 30100]\n'
+    )
+    monkeypatch.setenv("SANSIO_T1", "0.9")
+    monkeypatch.setenv("SANSIO_MEDIA__DSCP", "0")
+    words = ["serve", "--config", str(file)]
+    config = _config(parse_arguments([*words, "--srtp", "off", "--bind=10.0.0.2"]))
+    assert (config.bind_host, config.sip_port, config.t1) == ("10.0.0.2", 5_060, 0.9)
+    assert config.media == MediaConfig(srtp="off", ports=(30_000, 30_100), dscp=0)
+    assert config.listen == ("udp", "tcp")
+    config = _config(parse_arguments([*words, "--media-ports", "40000-40100"]))
+    assert (config.bind_host, config.sip_port) == ("10.0.0.1", 5_070)
+    assert config.media.ports == (40_000, 40_100)
+    base = base_config(parse_arguments(["call", URI]), sip_port=0)
+    assert (base.sip_port, base.t1) == (0, 0.9)
 
 
 def test_answer_that_needs_audio_needs_it_in_the_file_too(

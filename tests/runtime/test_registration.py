@@ -26,6 +26,7 @@ from trio_runtime import (
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import Registered, RegistrationFailed, SessionEvent
 from trio_runtime.testing import NatConfig, Simulation, Wire
+from trio_runtime.transport.flow_activity import FlowActivity
 
 SERVER = "10.0.0.9"
 ALICE = "sip:alice@10.0.0.9"
@@ -74,6 +75,8 @@ async def test_block_registers_refreshes_and_unregisters(
             assert registration.expires == 300
             assert far.contacts(ALICE) == ["sip:alice@10.0.0.1:5060"]
             assert alice.list_registrations() == [registration]
+            statistics = alice.statistics()
+            assert (statistics.registrations, statistics.registered) == (1, 1)
             await trio.sleep(1_000)
             assert len(far.contacts(ALICE)) == 1
         assert await registration.ended() == "removed"
@@ -168,6 +171,7 @@ async def test_closed_port_is_a_network_error(
     sim.assert_quiet()
 
 
+@pytest.mark.simulation(quiet=False)  # its last requests are never answered
 async def test_leaving_never_waits_for_a_registrar_that_died(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:
@@ -331,3 +335,14 @@ async def test_keep_alives_keep_the_way_through_a_nat_open(
         await trio.sleep(1_500)
         ports = {entry.sender[1] for entry in far.trace if entry.data[:9] == b"REGISTER "}
     assert (len(ports) == 1) is outbound
+
+
+def test_half_open_connection_is_found_by_the_first_pong_that_is_missing() -> None:
+    """NAT-1, TRN-10 (RFC 5626 §4.4.1): once the registrar has promised to answer."""
+    activity = FlowActivity(FlowConfig(keep_alive=None, pong_timeout=10), 0.0, opened_here=True)
+    assert not activity.ping_is_due(1_000)
+    activity.count_on(20)
+    assert activity.ping_is_due(20)
+    activity.pinged(20)
+    assert activity.overdue(29) == ""
+    assert activity.overdue(30) == "a keep-alive was not answered"

@@ -83,6 +83,41 @@ async def test_a_phone_behind_a_nat_calls_a_public_one_and_both_hear_and_both_ca
     sim.assert_quiet()
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=[kind.value for kind in KINDS])
+async def test_a_phone_behind_a_nat_is_called_by_the_address_that_the_server_has_seen(
+    sim: Simulation, autojump_clock: MockClock, kind: NatKind
+) -> None:
+    """SIM-1, NAT-1: the ACK and the BYE go where the 200 came from, not to the private Contact in it."""
+    wire = sim.wire(7)
+    home = wire.public.private(nat=NatConfig(kind=kind))
+    ends: list[object] = []
+
+    async def answer(call: IncomingCall) -> None:
+        await call.answer()
+        ends.append(await call.ended())
+
+    async with (
+        wire,
+        sim.phone(wire, "server", SERVER) as server,
+        sim.phone(home, "alice", HOME) as alice,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(alice.serve, answer)
+        await alice.options(f"sip:server@{SERVER}")
+        host, port = next(entry.sender for entry in wire.trace if entry.receiver[0] == SERVER)
+        async with server.make_call(f"sip:alice@{host}:{port}") as call:
+            await call.answered()
+            await trio.sleep(5)
+            statistics = call.statistics()
+            assert statistics is not None
+            assert statistics.rtp is not None
+            assert statistics.rtp.packets_received >= 4 * 50
+        await trio.sleep(1)
+        assert ends == [RemoteBye()]
+        nursery.cancel_scope.cancel()
+    sim.assert_quiet()
+
+
 async def held_call(sim: Simulation, place: Realm, wire: Wire, keep_alive: float | None) -> tuple[Call, Call]:
     """Alice, inside, calls the server, which hangs up after 20 s; return both sides of the call."""
     calls: list[Call] = []

@@ -28,6 +28,7 @@ BAD = SwarmConfig(
     nat=NatKind.SYMMETRIC,
     deaths=4,
     partitions=1,
+    changes=0.3,
 )
 LONG = attrs.evolve(BAD, calls=10_000, hosts=100, rate=50.0, deaths=100, partitions=5)
 
@@ -52,6 +53,7 @@ def test_calls_under_loss_nat_and_deaths_all_end_leave_nothing_and_replay_byte_f
     assert sum(first.outcomes.values()) == config.calls
     assert first == again
     assert first.answered > config.calls / 2
+    assert first.changes > config.calls / 4
     assert first.wire.lost > 0
     assert first.wire.refused > 0
     assert first.wire.dead > 0
@@ -69,7 +71,7 @@ def test_another_seed_is_another_run() -> None:
 @pytest.mark.parametrize(
     "config",
     [
-        SwarmConfig(calls=40, hosts=8, seed=3, loss=0.05, deaths=3, transport="tcp"),
+        SwarmConfig(calls=40, hosts=8, seed=3, loss=0.05, deaths=3, transport="tcp", changes=0.5),
         SwarmConfig(calls=4, hosts=4, seed=3, loss=0.02, media=True, hold=3, bandwidth=200_000),
     ],
     ids=["tcp", "media"],
@@ -118,6 +120,7 @@ def test_swarms_that_cannot_be_are_refused() -> None:
         ({"rate": 0}, "rate"),
         ({"nat": "cone"}, "kind"),
         ({"latency": (2, 1)}, "latency"),
+        ({"changes": 2}, "changes"),
     ):
         with pytest.raises(ConfigurationError) as caught:
             SwarmConfig(**wrong)

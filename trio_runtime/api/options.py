@@ -32,6 +32,8 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    on_network_change: str
+    recovery_probes: int
     inbound: InboundConfig | None
     drain_grace: float
     max_sessions: int

@@ -23,6 +23,7 @@ from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.validation import (
     any_of,
     between,
+    choice,
     each,
     flag,
     host_and_port,
@@ -75,6 +76,10 @@ class CoordinatorConfig:
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
         inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
+        on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
+            them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
+        recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
+            the call is given up; 0 gives it up at once, although its audio may still flow.
         drain_grace: Seconds that leaving the coordinator may wait for calls to end in good order.
         max_sessions: Calls at one time; one more is refused.
         limits: How much is taken on, and from whom.
@@ -110,7 +115,9 @@ class CoordinatorConfig:
     outbound_proxy: str | None = attrs.field(default=None, validator=optional(text))
     accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
-    inbound: InboundConfig | None = None
+    inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
+    on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
+    recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
     limits: LimitsConfig = attrs.field(factory=LimitsConfig, validator=part(LimitsConfig))

@@ -112,7 +112,10 @@ def _no_such(name: str, known: Mapping[str, object]) -> str:
 def _fields_of(kind: type[attrs.AttrsInstance]) -> dict[str, Any]:
     """Return the types of the fields by their names."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in attrs.fields(kind)}
+    # What the class itself makes of a value, as of a table of passwords, is up to it.
+    return {
+        field.name: hints[field.name] if field.converter is None else object for field in attrs.fields(kind)
+    }
 
 
 @attrs.frozen

@@ -27,8 +27,12 @@ def _users(_: object, attribute: attrs.Attribute[Any], value: tuple[tuple[str, s
 
 
 def _pairs(value: object) -> tuple[tuple[str, str], ...]:
-    items = value.items() if isinstance(value, dict) else value
-    return tuple([(str(name), str(secret)) for name, secret in items])  # type: ignore[attr-defined]
+    items = list(value.items()) if isinstance(value, dict) else value
+    if isinstance(items, list | tuple) and all(
+        isinstance(each, list | tuple) and len(each) == 2 for each in items
+    ):
+        return tuple([(str(name), str(secret)) for name, secret in items])
+    raise ConfigurationError("must be passwords by user name", field="users")
 
 
 @attrs.frozen(kw_only=True)

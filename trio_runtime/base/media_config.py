@@ -36,6 +36,8 @@ class MediaConfig:
             losses come back; the jitter buffer waits for a packet more. We send none.
         rtcp_xr: Whether to ask peers how they hear us, and to tell those that ask (RFC 3611 VoIP metrics).
         rtp_timeout: Seconds without a packet after which media counts as lost; None never.
+        on_rtp_timeout: What happens then: ``report`` publishes `MediaTimedOut`, ``hang_up`` ends the call as
+            well, with a BYE that says why. A call that one side holds is left alone.
         relatch_after: Seconds of silence after which media may come from another port of the same host than
             before, once it has proven itself; None never. The address that was signalled is always taken.
         dscp: How packets are marked for the network (RFC 4594); 46 is expedited forwarding, 0 no mark.
@@ -59,6 +61,7 @@ class MediaConfig:
     redundancy: bool = attrs.field(default=False, validator=flag)
     rtcp_xr: bool = attrs.field(default=False, validator=flag)
     rtp_timeout: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))
+    on_rtp_timeout: str = attrs.field(default="report", validator=choice("report", "hang_up"))
     relatch_after: float | None = attrs.field(default=5.0, validator=optional(between(1, unit=" s")))
     dscp: int = attrs.field(default=46, validator=between(0, 63))
     relay_mode: str = attrs.field(default="tick", validator=choice("tick", "immediate"))

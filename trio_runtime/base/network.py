@@ -10,7 +10,7 @@ from sansio_sip.resolve import Record, RecordType
 from trio_runtime.base.ports import DatagramSocket, MediaIO
 from trio_runtime.base.stream_ports import Connection, StreamListener
 
-__all__ = ["DnsAnswer", "Network"]
+__all__ = ["AddressWatch", "DnsAnswer", "Network"]
 
 
 @attrs.frozen
@@ -24,6 +24,18 @@ class DnsAnswer:
 
     records: tuple[Record, ...]
     ttl: float
+
+
+class AddressWatch(Protocol):
+    """Hears of changes of the machine's addresses and routes from its making on."""
+
+    async def changed(self) -> None:
+        """Wait until something has changed; for ever where nobody tells."""
+        ...
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        ...
 
 
 class Network(Protocol):
@@ -55,4 +67,8 @@ class Network(Protocol):
 
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address from which packets to an IP address leave; raises `NetworkError`."""
+        ...
+
+    def watch_addresses(self) -> AddressWatch:
+        """Return what tells that addresses or routes have changed."""
         ...

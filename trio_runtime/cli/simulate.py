@@ -80,6 +80,7 @@ def _record(result: SwarmResult) -> Record:
     lines += [f"           {outcome.ljust(width)}  {count:>6}" for outcome, count in result.outcomes.items()]
     lines += [
         f"set-up     {_set_up_words(result)}",
+        f"changes    {result.changes} holds and resumptions, {result.refused_changes} of them refused",
         f"datagrams  {_wire_words(result)}",
         f"time       {result.virtual_s:.0f} virtual seconds, {result.cpu_s:.1f} s of CPU",
         f"digest     {result.digest}",
@@ -121,6 +122,8 @@ def _values(result: SwarmResult) -> dict[str, Json]:
         "answered": result.answered,
         "outcomes": dict(result.outcomes),
         "set_up_s": {name: result.set_up(share) for name, share in _SHARES.items()},
+        "changes": result.changes,
+        "refused_changes": result.refused_changes,
         "datagrams": {
             "sent": wire.sent,
             "delivered": wire.delivered,

@@ -36,6 +36,7 @@ def add_simulate(parser: ArgumentParser) -> None:
     _add(
         group, "--session-interval", "S", int, "seconds in which both sides show that they live (default 90)"
     )
+    _add(group, "--changes", "P", float, "share of calls in which both sides hold and resume (default 0)")
     group.add_argument("--transport", choices=("udp", "tcp"), default=SUPPRESS, help="for SIP (default udp)")
     group.add_argument(
         "--media", action="store_true", default=SUPPRESS, help="let audio flow, which is much work"

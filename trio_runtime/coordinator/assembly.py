@@ -13,6 +13,7 @@ from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
 from trio_runtime.coordinator.media_side import open_media
+from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registrations import Registrations
 from trio_runtime.coordinator.session_ops import SessionOps
@@ -50,6 +51,7 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
     """
 
@@ -63,12 +65,14 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    network: NetworkChanges
     capture: Capture | None
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
         self.dialogs.start(services)
         services.start_soon(self.media.run, name="media clock")
+        services.start_soon(self.network.run, name="addresses")
         if self.capture is not None:
             services.start_soon(self.capture.run, name="capture")
 
@@ -141,7 +145,18 @@ async def assemble(
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
-        events = EventHandler(operations, registry, media, client, reception, registrations)
+        network = NetworkChanges(
+            environment, config, dialogs, media, registry, operations, registrations, start_soon
+        )
+        events = EventHandler(
+            operations,
+            registry,
+            media,
+            client,
+            reception,
+            registrations,
+            hang_up_silent=config.media.on_rtp_timeout == "hang_up",
+        )
     except BaseException:
         dialogs.close()
         if capture is not None:
@@ -158,6 +173,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        network,
         capture,
     )
 

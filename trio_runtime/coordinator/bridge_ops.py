@@ -52,6 +52,12 @@ class MediaBridges:
             if self._by_session.get(session) is bridge:
                 del self._by_session[session]
 
+    def call_over(self, session: str) -> None:
+        """Take note that a call is over, and its bridge with it."""
+        bridge = self._by_session.get(session)
+        if bridge is not None:
+            self.disconnect(bridge)
+
     def agreed(self, session: str) -> None:
         """Take note that the media of a call was agreed on anew."""
         bridge = self._by_session.get(session)

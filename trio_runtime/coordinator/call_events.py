@@ -161,6 +161,7 @@ class CallEvents:
         call.mark_ended(event.end)
         self._operations.changes.give_up(call.id, call.error)
         self._operations.transfers.call_over(call.id, event.end)
+        self._operations.bridges.call_over(call.id)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
         self._operations.end_events(session_id)

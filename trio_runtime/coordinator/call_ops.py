@@ -98,6 +98,17 @@ class CallOps(ChangeOps):
         """End the call."""
         self._dialogs.hang_up(session_id)
 
+    def lose_media(self, session_id: SessionId) -> None:
+        """End the call because nothing is heard of its peer any more."""
+        self._dialogs.lose_media(session_id)
+
+    async def move_media(self, session_id: SessionId, host: str, *, six: bool) -> None:
+        """Offer the media of a call at another address of ours, unless it is of the other family."""
+        if six is self._dialogs.speaks_six(session_id):
+            await self.changes.change(
+                session_id, lambda: self._dialogs.move_media(session_id, host), lambda _: None
+            )
+
     def ladder(self, sip_call_id: str) -> str:
         """Return the ladder diagram of a call."""
         entries = [] if self._trace is None else self._trace.for_call(sip_call_id)

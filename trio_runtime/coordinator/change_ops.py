@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trio_runtime.coordinator.bridge_ops import MediaBridges
 from trio_runtime.coordinator.changes import MediaChanges
+from trio_runtime.coordinator.media_ops import MediaOps
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.transfers import Transfers
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.media import MediaBridge, MediaManager, NoMedia, Playable, Player
+    from trio_runtime.media import MediaBridge, MediaManager, NoMedia
     from trio_runtime.session import Call, SipResponse, TransferRequest
 
 __all__ = ["ChangeOps"]
@@ -40,7 +41,7 @@ class CallStarter(Protocol):
         """Call a URI; ``on_named`` gets the id of the call before anything happens."""
 
 
-class ChangeOps:
+class ChangeOps(MediaOps):
     """The coordinator's side of `ChangeOperations`.
 
     Args:
@@ -71,7 +72,7 @@ class ChangeOps:
     ) -> None:
         self._clock = environment.clock
         self._dialogs = dialogs
-        self._media = media
+        super().__init__(media)
         self._client = client
         self._bus = bus
         # Some ten times a call each: without a way around.
@@ -90,32 +91,6 @@ class ChangeOps:
     def end_events(self, session_id: SessionId) -> None:
         """End the streams of a call that is over, once what waits in them has been read."""
         self._bus.end_subject(session_id)
-
-    # Media
-
-    def mute(self, session_id: SessionId, *, muted: bool) -> None:
-        """Send silence in place of the audio, or the audio again."""
-        self._media.mute(session_id, muted=muted)
-
-    def muted(self, session_id: SessionId) -> bool:
-        """Return whether silence is sent in place of the audio."""
-        return self._media.muted(session_id)
-
-    async def prepare_music(self, music: Playable) -> Player:
-        """Open music for `begin_hold`."""
-        return await self._media.prepare_music(music)
-
-    def begin_hold(self, session_id: SessionId, music: Player | None) -> None:
-        """Let the peer hear nothing but music."""
-        self._media.hold(session_id, music)
-
-    def end_hold(self, session_id: SessionId) -> None:
-        """Let the peer hear everything again."""
-        self._media.release(session_id)
-
-    def codecs(self) -> tuple[str, ...]:
-        """Return the names of the codecs that are offered where nothing else is said."""
-        return self._media.codec_names
 
     async def hold(self, session_id: SessionId, agreed: Agreed) -> None:
         """Put the peer on hold."""
@@ -141,6 +116,10 @@ class ChangeOps:
     def disconnect(self, bridge: MediaBridge) -> None:
         """Let two calls hear each other no more."""
         self.bridges.disconnect(bridge)
+
+    def publish_event(self, event: SessionEvent) -> None:
+        """Publish an event that was made already."""
+        self._bus.publish(event)
 
     # Transfers and requests
 

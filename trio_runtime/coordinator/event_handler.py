@@ -26,7 +26,7 @@ from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.dtmf_info import digit_of_info
 from trio_runtime.events import types as facts
-from trio_runtime.media import StreamFailed
+from trio_runtime.media import RtpTimedOut, StreamFailed
 from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class EventHandler(CallEvents):
         client: Requests outside of calls.
         reception: Takes each call that comes in.
         registrations: Where we are registered.
+        hang_up_silent: Whether a call ends when nothing is heard of its peer for too long.
     """
 
     def __init__(
@@ -62,8 +63,11 @@ class EventHandler(CallEvents):
         client: SipClient,
         reception: Reception,
         registrations: Registrations,
+        *,
+        hang_up_silent: bool,
     ) -> None:
         super().__init__(operations, registry, media, reception)
+        self._hang_up_silent = hang_up_silent
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             IncomingCall: self.incoming_call,
             CallProgress: self.call_progress,
@@ -103,8 +107,19 @@ class EventHandler(CallEvents):
                 )
             case StreamFailed(error):
                 self._operations.publish(facts.MediaFailed, session_id, error)
+            case RtpTimedOut(silent_s):
+                self.media_timed_out(session_id, silent_s)
             case _:
                 return  # counted by the stream; applications see the statistics
+
+    def media_timed_out(self, session_id: SessionId, silent_s: float) -> None:
+        """Tell that the peer has fallen silent, and end the call where that is wanted; one on hold may be."""
+        call = self._registry.find(session_id)
+        if call is None or call.on_hold or call.remote_hold:
+            return
+        self._operations.publish(facts.MediaTimedOut, session_id, silent_s, self._hang_up_silent)
+        if self._hang_up_silent:
+            self._operations.lose_media(session_id)
 
     def info_received(self, event: InfoReceived) -> None:
         """Publish an INFO; one that relays a key is a digit as well."""

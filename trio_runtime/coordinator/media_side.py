@@ -41,7 +41,7 @@ def open_media(
     """
     guess = None
     if not fixed and config.advertised_host is None and config.bind_host in WILDCARDS:
-        guess = _guesses(environment, host)
+        guess = _guesses(environment)
     if config.no_media:
         random_bytes = environment.random_bytes
         return NoMedia(config.media, advertised_host=host, random_bytes=random_bytes, guess=guess)
@@ -56,10 +56,10 @@ def open_media(
     )
 
 
-def _guesses(environment: Environment, host: str) -> Callable[[bool], str]:
-    """Return what gives an address of ours for media of a family: that of the first listener, if it can."""
+def _guesses(environment: Environment) -> Callable[[bool], str]:
+    """Return what gives an address of ours for media of a family."""
 
     def guess(six: bool) -> str:
-        return host if (":" in host) is six else reachable_host(environment, "::" if six else "0.0.0.0")
+        return reachable_host(environment, "::" if six else "0.0.0.0")
 
     return guess

@@ -47,6 +47,7 @@ class Registrations:
         self._bus = bus
         self._own: Account | None = None
         self._by_flow: dict[str, Registration] = {}
+        self._flows_of: dict[str, dict[str, None]] = {}  # by address of record
 
     def __len__(self) -> int:
         return len(set(self._by_flow.values()))
@@ -65,8 +66,9 @@ class Registrations:
             return wanted
         if wanted is None or wanted == self._config.uri:
             return self._default()
-        known = [*self._config.accounts, *[each.account for each in self]]
-        found = next((account for account in known if account.uri == wanted), None)
+        if flows := self._flows_of.get(wanted):
+            return self._by_flow[next(iter(flows))].account
+        found = next((account for account in self._config.accounts if account.uri == wanted), None)
         if found is None:
             raise ConfigurationError(f"there is no account {wanted!r}", field="account")
         return found
@@ -88,8 +90,7 @@ class Registrations:
         if wanted is None and not (self._by_flow if config.uri is not None else config.accounts):
             return None  # as in most calls
         account = self.account(wanted)
-        names = [name for name, each in self._by_flow.items() if each.uri == account.uri]
-        return self._registering.sender(account, tuple(names))
+        return self._registering.sender(account, tuple(self._flows_of.get(account.uri, ())))
 
     # Verbs
 
@@ -107,6 +108,7 @@ class Registrations:
         def enter(names: tuple[str, ...]) -> None:
             registration.started(names)
             self._by_flow.update(dict.fromkeys(names, registration))
+            self._flows_of.setdefault(account.uri, {}).update(dict.fromkeys(names))
 
         self._registering.register(account, expires, enter)
         return registration
@@ -127,11 +129,17 @@ class Registrations:
         for name in names:
             self._registering.drop(name)
 
+    def _forget(self, name: str, uri: str) -> None:
+        del self._by_flow[name], self._flows_of[uri][name]
+        if not self._flows_of[uri]:
+            del self._flows_of[uri]
+
     def close(self) -> None:
         """Tell whoever still waits that nothing comes any more."""
         for registration in list(self):
             registration.closed()
         self._by_flow.clear()
+        self._flows_of.clear()
 
     # Events of the signalling side
 
@@ -178,5 +186,5 @@ class Registrations:
         self._registering.let_close(event.registration)
         registration.flow_down(event)
         if event.cause != "expired":
-            del self._by_flow[event.registration]
+            self._forget(event.registration, registration.uri)
         self._bus.announce(facts.Unregistered, registration.id, registration.uri, event.cause)

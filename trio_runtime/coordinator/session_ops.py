@@ -56,6 +56,10 @@ class SessionOps:
         self._created = created
         self._proxy = proxy
 
+    def fresh_name(self) -> str:
+        """Return a name that nothing has yet."""
+        return self._ids.tag()
+
     def start(
         self,
         uri: str,

@@ -23,22 +23,28 @@ class CoordinatorStatistics:
 
     Attributes:
         sessions: Calls so far and now.
+        registrations: Registrations that are not over.
+        registered: Those of them that their registrars have.
         dialogs: Signalling.
         media: The media clock, lateness included; ``None`` without media.
         rtp: What the media of all calls had counted; ``None`` without media.
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
         handlers: What the application's code did.
+        network_changes: How often the addresses of the machine have changed.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
 
     sessions: SessionStats
+    registrations: int
+    registered: int
     dialogs: DialogStatistics
     media: EngineStatistics | None
     rtp: RtpTotals | None
     bus: BusStatistics
     capture: CaptureStatistics | None
     handlers: HandlerStatistics
+    network_changes: int
     draining: bool
     left_after_drain: int

@@ -94,12 +94,15 @@ class CoordinatorView:
         """Return a snapshot of signalling, media, events and calls."""
         return CoordinatorStatistics(
             sessions=self._registry.stats(),
+            registrations=len(self._parts.registrations),
+            registered=sum([each.expires > 0 for each in self._parts.registrations]),
             dialogs=self._parts.dialogs.statistics(),
             media=self._parts.media.engine_statistics(),
             rtp=self._parts.media.totals(),
             bus=self._bus.statistics(),
             capture=self._parts.capture_statistics(),
             handlers=self._parts.watch.statistics(),
+            network_changes=self._parts.network.count,
             draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )

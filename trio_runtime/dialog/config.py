@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sansio_sip.agent import AdmissionConfig, AgentConfig, AuthenticationConfig
 from sansio_sip.auth import Credentials, DigestServerConfig
 from sansio_sip.errors import ParseError
-from sansio_sip.invite import SessionTimerConfig
+from sansio_sip.invite import RecoveryConfig, SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.resolve import ResolverConfig
 from sansio_sip.transaction import TimerConfig
@@ -73,6 +73,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         authentication=_authentication(config.inbound),
         max_redirects=config.max_redirects,
         retry_after=config.limits.retry_after,
+        recovery=RecoveryConfig(probes=config.recovery_probes) if config.recovery_probes else None,
         admission=_admission(config.limits),
     )
 

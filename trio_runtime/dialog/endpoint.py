@@ -49,9 +49,11 @@ class SipEndpoint:
         settings: The agent's configuration.
         listening: Transports, addresses and ports that peers reach it at; never a wildcard.
         mapped: Our address outside of a NAT, where a STUN server has told.
+        local_hosts: Knows our addresses towards others.
     """
 
     mapped: Address | None = None
+    local_hosts: LocalHosts
 
     def __init__(
         self,
@@ -156,9 +158,8 @@ async def open_endpoint(
     bound = await bind_all(environment, config)
     try:
         settings = adapt(agent_config(config, bound.addresses))
-        backends = AgentBackends()
-        if any(address.any_interface for address in bound.addresses):
-            backends = AgentBackends(local_host=LocalHosts(environment))
+        hosts = LocalHosts(environment, [":" in each.host for each in bound.addresses if each.any_interface])
+        backends = AgentBackends(local_host=hosts) if hosts.families else AgentBackends()
         now, ids = environment.clock.now(), Ids(environment.random_bytes)
         agent = Agent(settings, now=now, ids=ids, backends=backends)
     except BaseException:
@@ -173,7 +174,7 @@ async def open_endpoint(
         keep_alive = DatagramKeepAlive(pump, datagrams, environment, proxy=proxy, ids=ids)
     connections = _connections(pump, environment, config, bound)
     endpoint = SipEndpoint(agent, pump, datagrams, connections, keep_alive, bound.listening, settings)
-    endpoint.mapped = bound.mapped
+    endpoint.mapped, endpoint.local_hosts = bound.mapped, hosts
     return endpoint
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import NetworkError
@@ -23,15 +24,34 @@ class LocalHosts:
 
     Args:
         environment: Clock and network.
+        families: Whether IPv6, for each family that we have listeners for all interfaces of.
+
+    Attributes:
+        families: The same, each once.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, families: Iterable[bool] = ()) -> None:
+        self.families = tuple(dict.fromkeys(families))
         self._network = environment.network
         self._now = environment.clock.now
         self._known: dict[str, tuple[str, float]] = {}
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def forget(self) -> None:
+        """Ask anew for every host: the routes have changed."""
+        self._known.clear()
+
+    def usual(self) -> dict[bool, str]:
+        """Return our address towards the rest of the world, for each family that has a way there."""
+        found: dict[bool, str] = {}
+        for six in self.families:
+            try:
+                found[six] = self._network.local_host_for(_SOMEWHERE[six])
+            except NetworkError:
+                continue
+        return found
 
     def __call__(self, remote_host: str) -> str:
         """Return the own address, empty when there is no way to the host."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+import attrs
+
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
 from trio_runtime.dialog.call_verbs import CallVerbs
 from trio_runtime.dialog.endpoint import open_endpoint
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import AgentEvent, Sender
+    from sansio_sip.agent import Agent, AgentEvent, Sender
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
@@ -76,6 +78,11 @@ class DialogManager(CallVerbs):
         if self._opened is not None:
             self._opened.close()
 
+    def own_hosts(self) -> dict[bool, str]:
+        """Ask the routes anew for our addresses, IPv6 or not, where we listen on all interfaces."""
+        self.endpoint.local_hosts.forget()
+        return self.endpoint.local_hosts.usual()
+
     # Verbs: each runs the agent and then the pump, at once and without waiting.
 
     def invite(
@@ -108,6 +115,35 @@ class DialogManager(CallVerbs):
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))
         pump.flush()
+
+    def lose_media(self, session: str) -> None:
+        """End a call because nothing is heard of its peer any more."""
+        self._do(session, lambda agent, now: agent.lose_media(session, now))
+
+    def speaks_six(self, session: str) -> bool:
+        """Return whether the media of a call is at an IPv6 address of ours.
+
+        Raises:
+            SessionNotFoundError: The call is over.
+        """
+        found: list[bool] = []
+        self._do(session, lambda agent, now: found.append(":" in agent.local_media(session).address))
+        return found[0]
+
+    def move_media(self, session: str, host: str) -> None:
+        """Offer the media of a call at another address of ours; what becomes of it is an event.
+
+        Raises:
+            SessionNotFoundError: The call is over.
+            CallStateError: A change is on its way.
+        """
+
+        def change(agent: Agent, now: float) -> None:
+            # Where any of our addresses will do, the one that the peer was told before is kept.
+            moved = attrs.evolve(agent.local_media(session), address=host, any_interface=False)
+            agent.update_media(session, moved, now)
+
+        self._do(session, change)
 
     def request(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sansio_sip.agent import Sender
 from sansio_sip.errors import LocalProtocolError
-from trio_runtime.base.errors import CallStateError, InvalidUriError
+from trio_runtime.base.errors import CallStateError, VoipError
 from trio_runtime.dialog.accounts import instance_urn, registrations_of, sender_of
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Registering:
 
         Raises:
             ConfigurationError: A value of the account cannot be used.
-            InvalidUriError: The coordinator is closing.
+            VoipError: The coordinator is closing.
         """
         endpoint = self._endpoint()
         instance = account.instance or self._instance
@@ -53,7 +53,7 @@ class Registering:
         try:
             names = [endpoint.agent.register(config, self._now()) for config in configs]
         except LocalProtocolError as error:
-            raise InvalidUriError(str(error)) from error
+            raise VoipError(str(error)) from error
         on_started(tuple(names))
         endpoint.pump.flush()
 

@@ -16,6 +16,13 @@ from trio_runtime.events.call_types import (
     TransferProgressed,
     TransferRequested,
 )
+from trio_runtime.events.conference_types import (
+    ConferenceClosed,
+    ConferenceOpened,
+    MemberJoined,
+    MemberLeft,
+    SpeakerChanged,
+)
 from trio_runtime.events.fault_types import (
     EventsLost,
     HandlerBlocked,
@@ -38,6 +45,8 @@ __all__ = [
     "CallResumed",
     "CallStateChanged",
     "CallTerminated",
+    "ConferenceClosed",
+    "ConferenceOpened",
     "DigitReceived",
     "EventsLost",
     "HandlerBlocked",
@@ -48,6 +57,8 @@ __all__ = [
     "MediaChanged",
     "MediaFailed",
     "MediaTimedOut",
+    "MemberJoined",
+    "MemberLeft",
     "MessageMalformed",
     "NetworkChanged",
     "QualityAlert",
@@ -56,6 +67,7 @@ __all__ = [
     "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
+    "SpeakerChanged",
     "TransferCompleted",
     "TransferFailed",
     "TransferProgressed",
@@ -167,6 +179,11 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
+    | ConferenceOpened
+    | ConferenceClosed
+    | MemberJoined
+    | MemberLeft
+    | SpeakerChanged
     | CallProgressed
     | CallHeld
     | CallResumed

@@ -58,6 +58,12 @@ class MediaPlaces:
         if self._guess is not None and six is not self._six:
             self._sessions.add(session)
 
+    def renew(self) -> None:
+        """Guess anew: the addresses of the machine have changed."""
+        if self._guess is not None:
+            self._usual = attrs.evolve(self._usual, address=self._guess(self._six))
+            self._other = None
+
     def forget(self, session: str) -> None:
         """Forget a session that is over."""
         self._sessions.discard(session)

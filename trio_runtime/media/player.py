@@ -7,15 +7,14 @@ import stat
 from collections.abc import Callable
 from functools import partial
 from os import PathLike
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import trio
 
-from sansio_rtp.audio import Resampler, WavReader
 from sansio_rtp.errors import AudioFormatError, LocalProtocolError
 from trio_runtime.base.errors import AudioFileError, MediaError
-from trio_runtime.media.pcm_queue import PcmQueue
+from trio_runtime.media.feeds import AudioFeed, RepeatingFeed, SampleFeed, WavFeed
 from trio_runtime.media.types import AudioFrame
 
 __all__ = ["IN_PLACE_BYTES", "MAX_FILE_BYTES", "AudioFeed", "Playable", "Player", "open_player"]
@@ -26,63 +25,8 @@ IN_PLACE_BYTES = 256 * 1024
 """Largest file that is read in place; reading a larger one would hold the calls up and goes to a thread."""
 
 
-class AudioFeed(Protocol):
-    """Audio at the rate of the call that is fetched piece by piece, such as `sansio_rtp.audio.ToneSource`."""
-
-    def read(self, n_samples: int, /) -> AudioFrame:
-        """Return up to `n_samples` samples, int16, shape (n,); an empty array is the end."""
-        ...
-
-
 Playable: TypeAlias = str | PathLike[str] | bytes | AudioFrame | AudioFeed
 """What can be played: the path of a WAV file, its content, samples at the rate of the call, or a feed."""
-
-
-class _SampleFeed:
-    """Samples that are all there."""
-
-    def __init__(self, samples: AudioFrame) -> None:
-        self._left = samples
-
-    def read(self, n_samples: int) -> AudioFrame:
-        piece, self._left = self._left[:n_samples], self._left[n_samples:]
-        return piece
-
-
-class _WavFeed:
-    """A WAV file in memory, decoded and brought to our rate as it is played."""
-
-    def __init__(self, content: bytes, rate: int) -> None:
-        self._reader = WavReader(content)
-        self._resampler = Resampler(self._reader.sample_rate, rate)
-        self._step = -(-self._reader.sample_rate // 50)
-        # Room for the rest that the resampler gives at the end, on top of what a tick brings.
-        self._ready = PcmQueue(rate)
-
-    def read(self, n_samples: int) -> AudioFrame:
-        while self._ready.waiting < n_samples:
-            piece = self._reader.read_mono(self._step)
-            if not piece.size:
-                self._ready.put(self._resampler.flush())
-                break
-            self._ready.put(self._resampler.process(piece))
-        return self._ready.take(n_samples)
-
-
-class _RepeatingFeed:
-    """A feed that is begun anew whenever it is over."""
-
-    def __init__(self, begin: Callable[[], AudioFeed]) -> None:
-        self._begin = begin
-        self._feed = begin()
-
-    def read(self, n_samples: int) -> AudioFrame:
-        frame = self._feed.read(n_samples)
-        if frame.size < n_samples:
-            self._feed = self._begin()
-            more = self._feed.read(n_samples - frame.size)
-            frame = np.concatenate((frame, more))  # short only if there is less than one frame of it
-        return frame
 
 
 class Player:
@@ -112,6 +56,10 @@ class Player:
         await self._finished.wait()
         if self._cut_off:
             raise self._make_error()
+
+    def renewed(self) -> Player:
+        """Return a player that goes on where this one is."""
+        return Player(self._feed, ended=self._make_error)
 
     def stop(self) -> None:
         """End it here; who waits for it goes on."""
@@ -153,7 +101,7 @@ async def open_player(
     if isinstance(source, np.ndarray):
         if source.dtype != np.int16 or source.ndim != 1:
             raise MediaError(f"audio is int16 of shape (n_samples,), not {source.dtype} {source.shape}")
-        begin: Callable[[], AudioFeed] = partial(_SampleFeed, source.copy())
+        begin: Callable[[], AudioFeed] = partial(SampleFeed, source.copy())
     elif isinstance(source, bytes):
         begin = partial(_decode, source, "the audio", rate)
     elif isinstance(source, str | PathLike):
@@ -161,12 +109,12 @@ async def open_player(
         begin = partial(_decode, await _read_file(path), path, rate)
     else:
         return Player(source, ended=ended)
-    return Player(_RepeatingFeed(begin) if repeat else begin(), ended=ended)
+    return Player(RepeatingFeed(begin) if repeat else begin(), ended=ended)
 
 
 def _decode(content: bytes, name: str, rate: int) -> AudioFeed:
     try:
-        return _WavFeed(content, rate)
+        return WavFeed(content, rate)
     except (AudioFormatError, LocalProtocolError) as error:
         raise AudioFileError(f"cannot play {name}: {error}") from error
 

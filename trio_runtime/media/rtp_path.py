@@ -100,7 +100,7 @@ class RtpPath:
         except LocalProtocolError as error:
             raise MediaError(f"the agreed media cannot be used: {error}") from error
         self._keys.keep(contexts)
-        if media.direction.can_receive and not self.direction.can_receive:
+        if media.direction.can_receive and media.direction is not self.direction:
             self._silence.hear(now)
         self.direction, self.sends = media.direction, media.direction.can_send
         n_samples = self._rate * packet_ms(media, self.codecs) // 1000

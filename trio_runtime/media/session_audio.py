@@ -13,6 +13,7 @@ from trio_runtime.media.audio import CallAudio
 from trio_runtime.media.digits import send_digits, tones_of
 from trio_runtime.media.player import Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
+from trio_runtime.media.rooms.room import Room, RoomEvent
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import MediaStatistics
 
@@ -112,6 +113,14 @@ class SessionAudio:
         """Let the peer hear everything again."""
         if (stream := self.stream(session)) is not None:
             stream.release()
+
+    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
+        """Return a new room.
+
+        Raises:
+            MediaError: There is no audio here.
+        """
+        raise MediaError("there is no audio here, and so no room")
 
     @property
     def codec_names(self) -> tuple[str, ...]:

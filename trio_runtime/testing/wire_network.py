@@ -107,3 +107,15 @@ class WireNetwork:
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address: a simulated host has one."""
         return self._host
+
+    def watch_addresses(self) -> _NoChanges:
+        """Return what never tells anything: a simulated host keeps its address."""
+        return _NoChanges()
+
+
+class _NoChanges:
+    async def changed(self) -> None:
+        await trio.sleep_forever()
+
+    def close(self) -> None:
+        pass

@@ -37,6 +37,10 @@ class FlowActivity:
         self._has_ponged = False
         self._message = False
 
+    def count_on(self, interval: float) -> None:
+        """Send keep-alives this often, the first of which has to be answered: the peer has promised that."""
+        self.ping_interval, self._has_ponged = interval, True
+
     def sent(self, now: float) -> None:
         """Note that packets have gone out."""
         self._last = now

@@ -15,6 +15,7 @@ from trio_runtime.base.errors import NetworkError, PortInUseError, ResolutionErr
 from trio_runtime.base.network import DnsAnswer
 from trio_runtime.base.ports import MediaIO
 from trio_runtime.base.stream_ports import Connection
+from trio_runtime.transport.address_watch import AddressWatch
 from trio_runtime.transport.dns import DnsClient
 from trio_runtime.transport.tcp import KernelStreamListener, connect_tcp
 from trio_runtime.transport.udp import KernelDatagramSocket
@@ -103,6 +104,10 @@ class KernelNetwork:
             found = [AddressRecord(host) for host in await self.resolve(name) if _family(host) == family]
             return DnsAnswer(tuple(found), _ADDRESS_TTL)
         return await self._dns.look_up(record_type, name)
+
+    def watch_addresses(self) -> AddressWatch:
+        """Return what tells that addresses or routes have changed; on Linux only."""
+        return AddressWatch()
 
     def local_host_for(self, remote_host: str) -> str:
         """Return the own address from which packets to an IP address leave; raises `NetworkError`."""

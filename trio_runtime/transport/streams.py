@@ -149,10 +149,10 @@ class Streams:
                     self.counters.keep_alives += 1
 
     def keep_open(self, destination: Endpoint, interval: float) -> None:
-        """Send keep-alives by the connection that leads to ``destination``, every ``interval`` seconds."""
+        """Send keep-alives by a connection every ``interval`` seconds; each has to be answered."""
         flow = self.flows.find(destination)
         if flow is not None:
-            flow.activity.ping_interval = interval
+            flow.activity.count_on(interval)
 
     async def flushed(self) -> None:
         """Wait until nothing waits to be sent; the caller bounds the time."""

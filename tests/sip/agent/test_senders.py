@@ -77,6 +77,7 @@ def test_sender_has_an_address_a_contact_and_a_proxy_of_its_own() -> None:
     """CLI-8: From, Contact and Route of a call; the agent's own calls stay as they are."""
     line = Line()
     sender = Sender(address=SALES, outbound_proxy="sip:192.0.2.77")
+    assert sender.uri == "sip:sales@example.org"
     line.agent.invite(BOB, None, 0.0, sender=sender)
     invite = line.request()
     assert (invite.get("from") or "").startswith(f"{SALES};tag=")

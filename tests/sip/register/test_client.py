@@ -99,6 +99,29 @@ def test_success_is_told_with_all_that_the_answer_brings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("transport", "extra", "interval"),
+    [
+        ("udp", (), None),
+        ("udp", (("Require", "outbound"),), 29.0),
+        ("tls", (("Require", "outbound"),), 120.0),
+        ("tls", (("Require", "outbound"), ("Flow-Timer", "40")), 40.0),
+        ("tls", (("Flow-Timer", "40"),), None),
+    ],
+)
+def test_registered_flow_needs_keep_alives_where_the_registrar_counts_on_it(
+    transport: str, extra: tuple[tuple[str, str], ...], interval: float | None
+) -> None:
+    """NAT-1, RFC 5626 §4.4.1, §4.4.2."""
+    phone = Phone(**OUTBOUND, registrar=f"sip:192.0.2.10;transport={transport}")
+    phone.answer(phone.register(), 200, extra)
+    event = phone.event()
+    assert isinstance(event, Registered)
+    assert event.flow is not None
+    assert event.flow.transport == transport.upper()
+    assert event.keep_alive == interval
+
+
+@pytest.mark.parametrize(
     ("contacts", "extra", "granted"),
     [
         ("<sip:alice@192.0.2.1:5060>;expires=60", (), 60),

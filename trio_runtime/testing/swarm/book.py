@@ -24,6 +24,8 @@ class CallBook:
         under_way: Calls that have begun and are not over for their callers, by number.
         outcomes: How many ended in which way.
         set_up_s: Seconds from the INVITE to the answer, without those that it was to ring.
+        changes: Holds and resumptions that came to an end.
+        refused_changes: Those of them that the peer refused.
         changed: Woken whenever a call is over.
     """
 
@@ -31,6 +33,7 @@ class CallBook:
         self.under_way: dict[int, Call] = {}
         self.outcomes: Counter[str] = Counter()
         self.set_up_s: list[float] = []
+        self.changes = self.refused_changes = 0
         self.changed = trio.lowlevel.ParkingLot()
 
     @property

@@ -38,6 +38,7 @@ class SwarmConfig:
         partitions: How often the hosts fall into two parts that do not reach each other.
         transport: ``udp`` or ``tcp``.
         session_interval: Seconds within which both sides of a call show that they live (RFC 4028).
+        changes: Probability that both sides of a call hold and resume it again and again, also at once.
         media: Whether audio flows; much work.
         keep_messages: SIP messages that are kept for ladders.
     """
@@ -58,6 +59,7 @@ class SwarmConfig:
     partitions: int = attrs.field(default=0, validator=between(0))
     transport: str = attrs.field(default="udp", validator=choice("udp", "tcp"))
     session_interval: int = 90
+    changes: float = attrs.field(default=0.0, validator=_probability)
     media: bool = False
     keep_messages: int = attrs.field(default=20_000, validator=between(0))
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.api import open_coordinator
-from trio_runtime.base.errors import CallError, VoipError
+from trio_runtime.base.errors import CallError, SipFailure, VoipError
 from trio_runtime.testing.swarm.plan import Behaviour
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trio_runtime.coordinator import SessionCoordinator
-    from trio_runtime.session import IncomingCall
+    from trio_runtime.session import Call, IncomingCall
     from trio_runtime.testing.realm import Realm
     from trio_runtime.testing.swarm.book import CallBook
     from trio_runtime.testing.swarm.config import SwarmConfig
@@ -121,7 +123,7 @@ class SwarmHost:
                     pass  # its end says it
                 if call.answered_at is not None:
                     with trio.move_on_after(self._stay(planned)):
-                        await call.ended()
+                        await self._talk(call, planned.pauses[0])
             await call.ended()
             self._book.finish(planned, call)
         except VoipError as error:
@@ -153,7 +155,23 @@ class SwarmHost:
         await call.answer()
         leaves = planned.behaviour is Behaviour.CALLEE_HANGS_UP
         with trio.move_on_after(planned.hold if leaves else float("inf")):
-            await call.ended()
+            await self._talk(call, planned.pauses[1])
+
+    async def _talk(self, call: Call, pauses: Sequence[float]) -> None:
+        """Hold and resume the call after each pause, and then wait for its end."""
+        for number, pause in enumerate(pauses):
+            with trio.move_on_after(pause):
+                await call.ended()
+            if call.end is not None:
+                return
+            try:
+                await (call.resume() if number % 2 else call.hold())
+            except SipFailure:
+                self._book.refused_changes += 1
+            except CallError:
+                break  # it is over, or about to be
+            self._book.changes += 1
+        await call.ended()
 
     @staticmethod
     def _is_deaf(planned: PlannedCall) -> bool:

@@ -11,6 +11,7 @@ from trio_runtime.testing.swarm.config import SwarmConfig
 
 __all__ = ["Behaviour", "Fault", "FaultKind", "PlannedCall", "plan_calls", "plan_faults"]
 
+_CHANGES = 4
 _RING = (0.1, 8.0)
 _PATIENCE = (10.0, 40.0)
 _DEATH = (5.0, 60.0)
@@ -49,6 +50,7 @@ class PlannedCall:
         ring: Seconds until the callee answers or refuses.
         hold: Seconds from the answer to the end.
         patience: Seconds that the caller waits for an answer.
+        pauses: Seconds between the changes of the caller, and of the callee, in the answered call.
     """
 
     number: int
@@ -59,6 +61,7 @@ class PlannedCall:
     ring: float
     hold: float
     patience: float
+    pauses: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
 
 
 class FaultKind(Enum):
@@ -88,7 +91,7 @@ class Fault:
 
 def plan_calls(config: SwarmConfig) -> list[PlannedCall]:
     """Return the calls in the order in which they begin."""
-    draw = random.Random(f"{config.seed}/calls")
+    draw, changes = random.Random(f"{config.seed}/calls"), random.Random(f"{config.seed}/changes")
     kinds, weights = list(_SHARES), list(_SHARES.values())
     at, plan = 0.0, []
     for number in range(config.calls):
@@ -104,9 +107,18 @@ def plan_calls(config: SwarmConfig) -> list[PlannedCall]:
                 ring=draw.uniform(*_RING),
                 hold=draw.expovariate(1 / config.hold) if config.hold else 0.0,
                 patience=draw.uniform(*_PATIENCE),
+                pauses=_pauses(config, changes),
             )
         )
     return plan
+
+
+def _pauses(config: SwarmConfig, draw: random.Random) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Draw when the two sides of a call change it; half of the first changes come at the very same moment."""
+    if draw.random() >= config.changes:
+        return (), ()
+    ours, theirs = (tuple(draw.uniform(0.1, 5) for _ in range(_CHANGES)) for _ in range(2))
+    return (ours, (ours[0], *theirs[1:])) if draw.random() < 0.5 else (ours, theirs)
 
 
 def _parties(config: SwarmConfig, draw: random.Random) -> tuple[int, int]:

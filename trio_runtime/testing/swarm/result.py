@@ -51,6 +51,8 @@ class SwarmResult:
         calls: Calls that were to be made.
         outcomes: How many calls ended in which way, as their callers saw it, the most frequent first.
         set_up_s: Seconds from the INVITE to the answer of each answered call, without the ringing, sorted.
+        changes: Holds and resumptions that came to an end.
+        refused_changes: Those of them that the peer refused.
         stuck: Calls that were not over long after everything should have been, in words.
         leaks: What was still held in the end, in words.
         ladder: The signalling of the worst call, empty when there is none.
@@ -63,6 +65,8 @@ class SwarmResult:
     calls: int
     outcomes: dict[str, int]
     set_up_s: Sequence[float]
+    changes: int = 0
+    refused_changes: int = 0
     stuck: tuple[str, ...]
     leaks: tuple[str, ...]
     ladder: str

@@ -92,6 +92,8 @@ class _Swarm:
             calls=self._config.calls,
             outcomes=dict(self._book.outcomes.most_common()),
             set_up_s=sorted(self._book.set_up_s),
+            changes=self._book.changes,
+            refused_changes=self._book.refused_changes,
             stuck=tuple(stuck),
             leaks=tuple(leaks),
             ladder=ladder,

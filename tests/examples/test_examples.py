@@ -1,0 +1,184 @@
+"""The programs in `examples/` do what their first lines say."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import trio
+import trio.testing
+
+from sansio_rtp.audio import ToneSource, WavReader, sine
+from sansio_sip.invite import RemoteBye
+from trio_runtime import (
+    AutoAnswerHandler,
+    Call,
+    CallEnded,
+    CallRejected,
+    RejectAllHandler,
+    SessionCoordinator,
+)
+from trio_runtime.testing import Simulation, Wire
+
+Clock = trio.testing.MockClock
+EXAMPLES = Path(__file__).parents[2] / "examples"
+PROGRAMS = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+PROMPT = np.full(16_000, 500, np.int16)
+
+
+def load(name: str) -> ModuleType:
+    """Import an example by its name."""
+    spec = importlib.util.spec_from_file_location(f"examples_{name}", EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_example_is_short_and_says_what_it_does(name: str) -> None:
+    """EX-1: at most 60 lines; it says how to run it; importing it does nothing."""
+    text = (EXAMPLES / f"{name}.py").read_text()
+    assert len(text.splitlines()) <= 60
+    module = load(name)
+    assert module.__doc__
+    assert f"python examples/{name}.py" in module.__doc__
+    assert callable(module.main)
+
+
+@asynccontextmanager
+async def served(
+    sim: Simulation, task: Callable[[SessionCoordinator], Awaitable[object]]
+) -> AsyncIterator[tuple[SessionCoordinator, Wire]]:
+    """Run an example on a phone of its own while the block lasts; yields one to call it with."""
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.phone(wire, "alice", "10.0.0.1") as alice,
+        sim.phone(wire, "server", "10.0.0.2") as server,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(task, server)
+        await trio.testing.wait_all_tasks_blocked()
+        yield alice, wire
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def hears(call: Call, hertz: float) -> bool:
+    """Tell whether a tone is what sounds loudest in a call from now on."""
+    frames = []
+    with trio.move_on_after(0.6):
+        async for frame in call.audio:
+            frames.append(frame)
+    samples = np.concatenate(frames[-20:]).astype(float)
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
+    return abs(float(spectrum.argmax()) * 8_000 / samples.size - hertz) < 10
+
+
+async def test_conference_server_lets_callers_hear_each_other(sim: Simulation, autojump_clock: Clock) -> None:
+    """EX-1, SRV-10: two callers, and a tone of one at the other."""
+    module = load("conference_server")
+    async with served(sim, module.confer) as (alice, _), alice.make_call("sip:a@10.0.0.2") as one:
+        async with alice.make_call("sip:a@10.0.0.2") as two, trio.open_nursery() as nursery:
+            await one.answered()
+            await two.answered()
+            nursery.start_soon(one.play, ToneSource(sine(800.0)))
+            await trio.sleep(0.5)
+            assert await hears(two, 800)
+            nursery.cancel_scope.cancel()
+
+
+async def test_b2bua_connects_the_dialled_user(sim: Simulation, autojump_clock: Clock) -> None:
+    """EX-1, SRV-8, SRV-10: answered, heard, hung up; and refused where nobody is."""
+    module, taken = load("b2bua"), []
+
+    class Bob(AutoAnswerHandler):
+        def on_call_established(self, call: Call) -> None:
+            taken.append(call)
+
+    def task(server: SessionCoordinator) -> Awaitable[None]:
+        return server.serve(lambda call: module.connect(server, call, f"10.0.0.{call.called_user[-1]}"))
+
+    async with served(sim, task) as (alice, wire):
+        async with (
+            sim.phone(wire, "bob", "10.0.0.3", handler=Bob()),
+            sim.phone(wire, "carol", "10.0.0.4", handler=RejectAllHandler(603)),
+        ):
+            async with alice.make_call("sip:3@10.0.0.2") as call, trio.open_nursery() as nursery:
+                await call.answered()
+                nursery.start_soon(call.play, ToneSource(sine(800.0)))
+                await trio.sleep(0.5)
+                assert await hears(taken[0], 800)
+                nursery.cancel_scope.cancel()
+            await trio.sleep(0.5)
+            assert isinstance(taken[0].end, RemoteBye)
+            async with alice.make_call("sip:4@10.0.0.2") as call:
+                with pytest.raises(CallRejected, match="603"):
+                    await call.answered()
+
+
+@pytest.mark.parametrize("key", ["1", "2", "3", ""])
+async def test_menu_does_what_is_pressed(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path, key: str
+) -> None:
+    """EX-1, SRV-10, SRV-11: transfer, message, echo, or nothing at all."""
+    module = load("ivr")
+
+    async def task(server: SessionCoordinator) -> None:
+        await server.serve(lambda call: module.menu(call, PROMPT, "sip:sales@10.0.0.3", tmp_path))
+
+    async with served(sim, task) as (alice, _), alice.make_call("sip:menu@10.0.0.2") as call:
+        await call.answered()
+        await trio.sleep(0.5)
+        if key:
+            await call.send_dtmf(key)
+        match key:
+            case "1":
+                with trio.fail_after(10):
+                    request = await anext(call.transfer_requests)
+                assert request.target == "sip:sales@10.0.0.3"
+                request.reject()
+            case "2":
+                await call.play(np.full(8_000, 3_000, np.int16))
+                with contextlib.suppress(CallEnded):  # the key counts before its last repeat is sent
+                    await call.send_dtmf("#")
+                await call.ended()
+                await trio.sleep(0.1)
+                (message,) = [tmp_path / name for name in os.listdir(tmp_path)]
+                assert WavReader(message.read_bytes()).read_all().max() > 2_000
+            case "3":
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(call.play, ToneSource(sine(800.0)))
+                    await trio.sleep(0.5)
+                    assert await hears(call, 800)
+                    nursery.cancel_scope.cancel()
+            case _:
+                with trio.fail_after(30):
+                    assert isinstance(await call.ended(), RemoteBye)
+
+
+async def test_echo_server_says_what_it_hears(sim: Simulation, autojump_clock: Clock) -> None:
+    """EX-1, SRV-1, SRV-10."""
+    module = load("echo_server")
+
+    async def task(server: SessionCoordinator) -> None:
+        await server.serve(module.echo)
+
+    async with served(sim, task) as (alice, _), alice.make_call("sip:echo@10.0.0.2") as call:
+        async with trio.open_nursery() as nursery:
+            await call.answered()
+            nursery.start_soon(call.play, ToneSource(sine(800.0)))
+            await trio.sleep(0.5)
+            assert await hears(call, 800)
+            nursery.cancel_scope.cancel()

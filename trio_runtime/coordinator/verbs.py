@@ -1,0 +1,125 @@
+"""What an application does with a coordinator: call, serve, register, ask, confer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import trio
+
+from trio_runtime.bridge.conference import Conference
+from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.coordinator.registered import RegisteredBlock
+from trio_runtime.coordinator.service import CoordinatorService
+
+if TYPE_CHECKING:
+    from trio_runtime.base.account_config import Account
+    from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.reception import CallTask
+    from trio_runtime.coordinator.registration import Registration
+    from trio_runtime.media import Playable
+    from trio_runtime.session import Call, SipResponse
+
+__all__ = ["CoordinatorVerbs"]
+
+
+class CoordinatorVerbs(CoordinatorService):
+    """The verbs of a `SessionCoordinator`.
+
+    Args:
+        config: How it presents itself, listens and limits itself.
+    """
+
+    # Calling
+
+    def make_call(
+        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+    ) -> OutgoingCall:
+        """Return an async context manager that calls ``uri`` when entered and hangs up when left.
+
+        Entering sends the INVITE and does not wait for an answer; `Call.answered` does.
+
+        Args:
+            uri: SIP URI of the callee.
+            headers: More header fields for the INVITE.
+            account: Who calls: an account, or the address of one that is configured or registered. The
+                call goes by its registration where there is one.
+        """
+        return OutgoingCall(lambda: self.start_call(uri, headers=headers, account=account))
+
+    def start_call(
+        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+    ) -> Call:
+        """Call ``uri`` and return the call at once; it lasts until it is hung up, here or there.
+
+        Raises:
+            ConfigurationError: There is no such account.
+            InvalidUriError: The URI cannot be called, or a header cannot be sent.
+            PortsExhaustedError: No media port is left.
+        """
+        return self._parts.sessions.start(uri, headers, self._parts.registrations.sender(account))
+
+    # Being found
+
+    def registered(
+        self,
+        account: Account | str | None = None,
+        *,
+        expires: int | None = None,
+        patient: bool = False,
+    ) -> RegisteredBlock:
+        """Return an async context manager in which an account is registered.
+
+        Entering waits until it is, leaving unregisters without waiting. Meanwhile it is refreshed, and
+        registered anew when its connection is lost. See `Registration.registered` for errors.
+
+        Args:
+            account: The account, or its address; by default our own.
+            expires: Seconds to register for; the account's own when ``None``.
+            patient: Whether entering waits on while a registrar that cannot be reached is tried again.
+        """
+        return RegisteredBlock(lambda: self.register(account, expires=expires), patient=patient)
+
+    def register(self, account: Account | str | None = None, *, expires: int | None = None) -> Registration:
+        """Begin to register and return at once; it lasts until `Registration.unregister`, or our end.
+
+        Raises:
+            ConfigurationError: There is no such account, or a value of it cannot be used.
+            LimitExceededError: There are ``max_registrations`` already.
+        """
+        registrations = self._parts.registrations
+        return registrations.start(registrations.account(account), expires)
+
+    async def serve(
+        self, handler: CallTask, *, task_status: trio.TaskStatus[list[Address]] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Run ``handler(call)`` for each incoming call, each in its own task, until cancelled.
+
+        The handler's return ends its call. If it raises, that call ends with 500 or BYE and the
+        failure is logged and published; others live.
+
+        Args:
+            handler: An async function that takes an `IncomingCall`.
+            task_status: Reports the bound addresses to `trio.Nursery.start`.
+        """
+        await self._parts.reception.serve(handler, lambda: task_status.started(self.bound_addresses))
+
+    async def options(self, uri: str, *, account: Account | str | None = None) -> SipResponse:
+        """Ask a peer what it can (OPTIONS), as an account does it; see `SipClient.request` for errors."""
+        sender = self._parts.registrations.sender(account)
+        headers = [("Accept", "application/sdp")]
+        return await self._parts.client.request("OPTIONS", uri, headers=headers, sender=sender)
+
+    def open_conference(self, *, max_members: int = 1_000, music: Playable | None = None) -> Conference:
+        """Return a conference, which exists from now on; leaving its ``async with`` block hangs up all in it.
+
+        Args:
+            max_members: How many calls it takes; one more is refused with 486.
+            music: What a member hears while it is alone; None is silence.
+
+        Raises:
+            MediaError: There is no audio here (``no_media``).
+            LimitExceededError: ``max_members`` is below 1, or too many conferences are open.
+        """
+        parts = self._parts
+        return Conference(parts.sessions.fresh_name(), parts.operations, max_members=max_members, music=music)
