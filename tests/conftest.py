@@ -34,6 +34,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_baresip.py",
         "test_baresip_codecs.py",
         "test_baresip_srtp.py",
+        "test_baresip_verbs.py",
         "test_kamailio.py",
         "test_linphone.py",
         "test_sipp_media.py",
