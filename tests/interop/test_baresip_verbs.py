@@ -50,7 +50,7 @@ async def in_a_call(
 
 
 async def test_we_put_baresip_on_hold_and_take_it_back(peer: Peer, tmp_path: Path) -> None:
-    """SES-12, MED-22, EX-2: it agrees both times; on hold it is silent, afterwards its tone is there again."""
+    """SES-12, MED-22, EX-2: it agrees both times; held it is silent, then its tone is there again."""
     music = write_tone(tmp_path / "music.wav", 0.7)
     async with in_a_call(peer("baresip"), tmp_path) as (_, call, _, _, _):
         with trio.fail_after(10):
