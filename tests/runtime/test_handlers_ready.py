@@ -92,8 +92,8 @@ async def test_queue_is_first_come_first_served(sim: Simulation, autojump_clock:
             await trio.sleep(1)
             assert [call.state.value for call in calls] == ["active", "active", "ringing"]
             nursery.start_soon(agent, "cid")
-        # Who of two that were served at one moment runs first is the scheduler's choice.
-        assert sorted(served) == ["ann:1", "ben:2", "cid:3"]
+        # The first two wake in the same instant: which of them writes first is up to the scheduler.
+        assert [*sorted(served[:2]), served[2]] == ["ann:1", "ben:2", "cid:3"]
         for call in calls:
             call.hang_up()
         assert queue.statistics().taken == 3
