@@ -30,9 +30,11 @@ PEER_PACKAGES = {
 _HERE = Path(__file__).parent
 _HEARD_BY_PEERS = frozenset(
     (
+        "test_asyncio_phone.py",
         "test_baresip.py",
         "test_baresip_codecs.py",
         "test_baresip_srtp.py",
+        "test_baresip_verbs.py",
         "test_kamailio.py",
         "test_linphone.py",
         "test_sipp_media.py",

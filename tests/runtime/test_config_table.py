@@ -422,6 +422,7 @@ BAD_OPTIONS = {
     "--transport": "pigeon",
     "--latency": "slow",
     "--loss": "1.5",
+    "--changes": "1.5",
     "--bursts": "often",
     "--duplicate": "1.5",
     "--reorder": "1.5",

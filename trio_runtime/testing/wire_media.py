@@ -23,18 +23,13 @@ class WireMediaSocket(WireSocket):
 
     def on_arrival(self) -> None:
         """Wake who waits for the set that the socket is in."""
-        if self.home is not None:
+        if self.home is not None and self.home.arrivals:
             self.home.arrivals.unpark_all()
 
     @property
     def arrived_at(self) -> float:
         """When the oldest datagram came that waits."""
-        return self._waiting[0][2]
-
-    @property
-    def readable(self) -> bool:
-        """True when a datagram waits."""
-        return bool(self._waiting)
+        return self.waiting[0][2]
 
     @property
     def peer(self) -> Address | None:
@@ -45,7 +40,7 @@ class WireMediaSocket(WireSocket):
         """Take datagrams from one address only; None takes all again."""
         self._peer = peer
         if peer is not None:
-            self._waiting = deque(item for item in self._waiting if item[1] == peer)
+            self.waiting = deque(item for item in self.waiting if item[1] == peer)
         return True
 
     def deliver(self, data: bytes, source: Address) -> None:
@@ -58,7 +53,7 @@ class WireMediaSocket(WireSocket):
 
     def read(self, row: memoryview) -> MediaArrival:
         """Write the oldest datagram into `row`."""
-        data, source, _ = self._waiting.popleft()
+        data, source, _ = self.waiting.popleft()
         length = min(len(data), len(row))
         row[:length] = data[:length]
         self._received += 1
@@ -101,7 +96,7 @@ class WireMediaIO:
 
     async def wait_readable(self) -> None:
         """Wait until a socket has something."""
-        if any(socket.readable for socket in self._sockets):
+        if any(socket.waiting for socket in self._sockets):
             await trio.lowlevel.checkpoint()
         else:
             await self.arrivals.park()
@@ -115,13 +110,13 @@ class WireMediaIO:
 
     def receive(self, rows: Sequence[memoryview]) -> list[MediaArrival]:
         """Take one datagram of each readable socket, without waiting."""
-        readable = [socket for socket in self._sockets if socket.readable]
+        readable = [socket for socket in self._sockets if socket.waiting]
         return [socket.read(row) for socket, row in zip(readable, rows, strict=False)]
 
     def receive_late(self, rows: Sequence[memoryview]) -> tuple[list[MediaArrival], list[float]]:
         """Do as `receive`, and return as well how long ago each datagram came, in seconds."""
         now = trio.current_time()
-        readable = [socket for socket in self._sockets if socket.readable][: len(rows)]
+        readable = [socket for socket in self._sockets if socket.waiting][: len(rows)]
         ages = [now - socket.arrived_at for socket in readable]
         return [socket.read(row) for socket, row in zip(readable, rows, strict=False)], ages
 

@@ -36,6 +36,7 @@ class WireSocket:
         host: The host it belongs to, which its datagrams come from.
         local_address: The address it was bound to, with the real port.
         closed: True after `close`.
+        waiting: Datagrams that have come: octets, source, and time.
     """
 
     is_media = False
@@ -48,7 +49,7 @@ class WireSocket:
         self.local_address = local_address
         self.closed = False
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[bytes, Address, float]] = deque()
+        self.waiting: deque[tuple[bytes, Address, float]] = deque()
         self._received = self._sent = self._dropped = self._errors = 0
 
     @property
@@ -62,8 +63,8 @@ class WireSocket:
 
     def deliver(self, data: bytes, source: Address) -> None:
         """Put an arriving datagram into the queue; like a kernel's, a full one drops the newest."""
-        if len(self._waiting) < self._max_waiting:
-            self._waiting.append((data, source, trio.current_time()))
+        if len(self.waiting) < self._max_waiting:
+            self.waiting.append((data, source, trio.current_time()))
         else:
             self._dropped += 1
 
@@ -86,7 +87,7 @@ class WireSocket:
         """Release the port; closing twice does nothing."""
         if not self.closed:
             self.closed = True
-            self._waiting.clear()
+            self.waiting.clear()
             self._carrier.release(self)
 
 
@@ -103,7 +104,7 @@ class WireDatagramSocket(WireSocket):
     async def wait_readable(self) -> None:
         """Wait until `receive` or `next_error` has something; may also return for nothing."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        if not self.closed and not self._waiting and not self._failed:
+        if not self.closed and not self.waiting and not self._failed:
             await self._readers.park()
         else:
             await trio.lowlevel.cancel_shielded_checkpoint()
@@ -112,15 +113,15 @@ class WireDatagramSocket(WireSocket):
 
     def receive(self) -> tuple[bytes, Address] | None:
         """Return one datagram and its source, or None when there is none now."""
-        if not self._waiting:
+        if not self.waiting:
             return None
         self._received += 1
-        data, source, _ = self._waiting.popleft()
+        data, source, _ = self.waiting.popleft()
         return data, source
 
     def receive_timed(self) -> tuple[bytes, Address, float | None] | None:
         """Return one datagram with its source and the seconds that it waited, or None."""
-        came = self._waiting[0][2] if self._waiting else 0.0
+        came = self.waiting[0][2] if self.waiting else 0.0
         datagram = self.receive()
         return None if datagram is None else (*datagram, trio.current_time() - came)
 
@@ -131,7 +132,8 @@ class WireDatagramSocket(WireSocket):
     def deliver(self, data: bytes, source: Address) -> None:
         """Put an arriving datagram into the queue and wake the reader."""
         super().deliver(data, source)
-        self._readers.unpark_all()
+        if self._readers:
+            self._readers.unpark_all()
 
     def report(self, destination: Address, cause: str) -> None:
         """Keep an error for `next_error` and wake the reader."""
