@@ -213,6 +213,14 @@ def descriptors(server: Serve) -> int:
     return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
 
 
+async def test_nothing_is_imported_in_the_media_clock() -> None:
+    """MED-4, TRN-13: a module that numpy fetches at need could not be opened without a descriptor."""
+    program = "import sys, trio_runtime, numpy as np; before = set(sys.modules); np.unique(np.zeros(2)); "
+    program += "print(sorted(set(sys.modules) - before))"
+    result = await trio.run_process([sys.executable, "-c", program], capture_stdout=True, cwd=ROOT)
+    assert result.stdout == b"[]\n"
+
+
 async def test_ephemeral_ports_that_run_out_are_told_and_come_back() -> None:
     """TRN-7, TRN-10, ERR-1: in a network of its own, of whose four ports others hold every one."""
     command = [sys.executable, "-W", "error", "-m", "tests.interop.few_ports"]
