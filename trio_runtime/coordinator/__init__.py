@@ -2,9 +2,9 @@
 
 from trio_runtime.coordinator.coordinator import SessionCoordinator
 from trio_runtime.coordinator.outgoing import OutgoingCall
-from trio_runtime.coordinator.registered import RegisteredBlock
-from trio_runtime.coordinator.registration import Registration
-from trio_runtime.coordinator.registration_state import RegistrationState
+from trio_runtime.coordinator.registering.block import RegisteredBlock
+from trio_runtime.coordinator.registering.registration import Registration
+from trio_runtime.coordinator.registering.state import RegistrationState
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
 
 __all__ = [

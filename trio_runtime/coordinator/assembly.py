@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from trio_runtime.coordinator.call_ops import CallOps
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
 from trio_runtime.coordinator.media_side import open_media
 from trio_runtime.coordinator.network_changes import NetworkChanges
+from trio_runtime.coordinator.operations.call_ops import CallOps
+from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.reception import Reception
-from trio_runtime.coordinator.registrations import Registrations
-from trio_runtime.coordinator.session_ops import SessionOps
+from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.observe.capture import Capture, CaptureStatistics

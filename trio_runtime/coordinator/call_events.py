@@ -22,7 +22,7 @@ from trio_runtime.session import CallHeaders, TransferRequest
 from trio_runtime.session import IncomingCall as IncomingSession
 
 if TYPE_CHECKING:
-    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry

@@ -24,15 +24,15 @@ from sansio_sip.invite import (
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
-from trio_runtime.coordinator.dtmf_info import digit_of_info
+from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
 from trio_runtime.events import types as facts
 from trio_runtime.media import RtpTimedOut, StreamFailed
 from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
-    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
-    from trio_runtime.coordinator.registrations import Registrations
+    from trio_runtime.coordinator.registering.registrations import Registrations
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.media import MediaEvent, MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry

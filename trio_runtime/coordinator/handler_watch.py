@@ -15,7 +15,7 @@ from trio_runtime.events.types import HandlerBlocked, HandlerFailed, HandlerLing
 if TYPE_CHECKING:
     from trio_runtime.base.clock import Clock
     from trio_runtime.base.types import SessionId
-    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.session import Call
 
 __all__ = ["HandlerStatistics", "HandlerWatch"]

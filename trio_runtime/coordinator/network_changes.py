@@ -13,8 +13,8 @@ from trio_runtime.events.types import NetworkChanged
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
-    from trio_runtime.coordinator.call_ops import CallOps
-    from trio_runtime.coordinator.registrations import Registrations
+    from trio_runtime.coordinator.operations.call_ops import CallOps
+    from trio_runtime.coordinator.registering.registrations import Registrations
     from trio_runtime.dialog import DialogManager
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import Call, SessionRegistry

@@ -9,14 +9,14 @@ import trio
 
 from trio_runtime.bridge.conference import Conference
 from trio_runtime.coordinator.outgoing import OutgoingCall
-from trio_runtime.coordinator.registered import RegisteredBlock
+from trio_runtime.coordinator.registering.block import RegisteredBlock
 from trio_runtime.coordinator.service import CoordinatorService
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator.reception import CallTask
-    from trio_runtime.coordinator.registration import Registration
+    from trio_runtime.coordinator.registering.registration import Registration
     from trio_runtime.media import Playable
     from trio_runtime.session import Call, SipResponse
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address, SessionId
     from trio_runtime.coordinator.assembly import Parts
-    from trio_runtime.coordinator.registration import Registration
+    from trio_runtime.coordinator.registering.registration import Registration
 
 __all__ = ["CoordinatorView"]
 

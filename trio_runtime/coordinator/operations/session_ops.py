@@ -14,7 +14,7 @@ from trio_runtime.session import Call, CallHeaders
 if TYPE_CHECKING:
     from sansio_sip.agent import Sender
     from trio_runtime.base.environment import Environment
-    from trio_runtime.coordinator.call_ops import CallOps
+    from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.session import SessionRegistry

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sansio_sip.ids import Ids
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.errors import ConfigurationError, LimitExceededError
-from trio_runtime.coordinator.registration import Registration
+from trio_runtime.coordinator.registering.registration import Registration
 from trio_runtime.dialog import own_account
 from trio_runtime.events import types as facts
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import trio
 
 if TYPE_CHECKING:
-    from trio_runtime.coordinator.registration import Registration
+    from trio_runtime.coordinator.registering.registration import Registration
 
 __all__ = ["RegisteredBlock"]
 

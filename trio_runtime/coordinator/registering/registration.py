@@ -8,12 +8,12 @@ import trio
 
 from trio_runtime.base.errors import VoipError
 from trio_runtime.base.registration_errors import RegistrationEnded, registration_error
-from trio_runtime.coordinator.registration_state import RegisteredFlow, RegistrationState
+from trio_runtime.coordinator.registering.state import RegisteredFlow, RegistrationState
 
 if TYPE_CHECKING:
     from sansio_sip import register
     from trio_runtime.base.account_config import Account
-    from trio_runtime.coordinator.registration_state import RegistrationOwner
+    from trio_runtime.coordinator.registering.state import RegistrationOwner
 
 __all__ = ["Registration"]
 

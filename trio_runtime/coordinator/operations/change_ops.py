@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from trio_runtime.coordinator.bridge_ops import MediaBridges
-from trio_runtime.coordinator.changes import MediaChanges
-from trio_runtime.coordinator.media_ops import MediaOps
+from trio_runtime.coordinator.operations.bridge_ops import MediaBridges
+from trio_runtime.coordinator.operations.changes import MediaChanges
+from trio_runtime.coordinator.operations.media_ops import MediaOps
+from trio_runtime.coordinator.operations.transfers import Transfers
 from trio_runtime.coordinator.outgoing import OutgoingCall
-from trio_runtime.coordinator.transfers import Transfers
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd

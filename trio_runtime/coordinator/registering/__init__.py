@@ -1,0 +1,1 @@
+"""Being registered: accounts at their registrars, and who speaks for each."""
