@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy.ma  # noqa: F401 - np.unique fetches it at its first call: in the clock, and maybe without a descriptor
 import trio
 
 from sansio_rtp.plane import MediaPlane
