@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
@@ -28,7 +29,7 @@ from trio_runtime import (
     RoutingHandler,
     SessionCoordinator,
 )
-from trio_runtime.testing import Simulation
+from trio_runtime.testing import Simulation, Wire
 
 Clock = trio.testing.MockClock
 BOB = "sip:bob@10.0.0.2"
@@ -42,24 +43,28 @@ async def with_handler(
 ) -> None:
     """Run something with alice, who calls, and bob, who has a handler; and check that nothing is left."""
     wire = sim.wire()
-    async with wire, trio.open_nursery() as nursery:
-        for name, host, theirs in others:
-            phone = sim.phone(wire, name, host, handler=theirs)
-            await nursery.start(_open, phone)
-        async with (
-            sim.phone(wire, "alice", "10.0.0.1") as alice,
-            sim.phone(wire, "bob", "10.0.0.2", handler=handler),
-        ):
-            await work(alice)
-            await sim.settle()
-        nursery.cancel_scope.cancel()
+    async with (
+        wire,
+        opened(sim, wire, others),
+        sim.phone(wire, "alice", "10.0.0.1") as alice,
+        sim.phone(wire, "bob", "10.0.0.2", handler=handler),
+    ):
+        await work(alice)
+        await sim.settle()
     sim.assert_quiet()
 
 
-async def _open(phone: SessionCoordinator, task_status: trio.TaskStatus[None]) -> None:
-    async with phone:
-        task_status.started()
-        await trio.sleep_forever()
+@asynccontextmanager
+async def opened(
+    sim: Simulation, wire: Wire, phones: tuple[tuple[str, str, CallHandler], ...]
+) -> AsyncIterator[None]:
+    """Open some phones while the block lasts, one inside of the other."""
+    if not phones:
+        yield
+        return
+    (name, host, handler), *others = phones
+    async with sim.phone(wire, name, host, handler=handler), opened(sim, wire, tuple(others)):
+        yield
 
 
 async def status_of(alice: SessionCoordinator, uri: str = BOB) -> int:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from trio_runtime.base.blocks import checkpoint_unless_raised
 from trio_runtime.base.errors import CallStateError, LimitExceededError
+from trio_runtime.base.types import SessionId
 from trio_runtime.bridge.conference_info import ConferenceInfo, ConferenceOperations
 from trio_runtime.bridge.music import WaitingMusic
 from trio_runtime.events import conference_types as facts
@@ -15,8 +17,9 @@ from trio_runtime.media.rooms.room import RoomEvent, SpeakerChanged
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from sansio_sip.invite import CallEnd
-    from trio_runtime.base.types import SessionId
     from trio_runtime.media import Playable
     from trio_runtime.session import Call
 
@@ -63,13 +66,12 @@ class Conference:
         await trio.lowlevel.checkpoint()
         return self
 
-    async def __aexit__(
+    def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    ) -> Awaitable[None]:
         """Hang up every member, and close; a checkpoint only where nothing is under way."""
         self.close()
-        if kind is None:
-            await trio.lowlevel.checkpoint()
+        return checkpoint_unless_raised(kind)
 
     def close(self) -> None:
         """Hang up every member and let nobody in any more. Idempotent."""
@@ -194,7 +196,5 @@ class Conference:
             raise LimitExceededError(f"the conference has {self.max_members} members already")
 
     def _told(self, event: RoomEvent) -> None:
-        if isinstance(event, SpeakerChanged):
-            for member in self._members:
-                if member == event.session:
-                    self._operations.publish_event(facts.SpeakerChanged(member, self.name))
+        if isinstance(event, SpeakerChanged) and event.session in self._members:
+            self._operations.publish_event(facts.SpeakerChanged(SessionId(event.session), self.name))
