@@ -23,9 +23,6 @@ class Ways(Generic[TransactionT]):
     def __init__(self) -> None:
         self._by_way: dict[Hashable, dict[TransactionKey, TransactionT]] = {}
 
-    def __len__(self) -> int:
-        return len(self._by_way)
-
     def add(self, transaction: TransactionT) -> None:
         """Note where a transaction sends to."""
         for way in _ways(transaction.destination):

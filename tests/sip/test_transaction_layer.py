@@ -366,6 +366,17 @@ def test_end_of_a_connection_is_looked_up_and_not_searched_for(monkeypatch: pyte
     assert bench.layer.answering(Endpoint("TCP", "192.0.2.9", 5060)) == []
 
 
+def test_answer_over_udp_can_be_sent_by_a_connection_and_back() -> None:
+    """TXN-5: RFC 3263 §5; it is found by the connection for as long as it goes there."""
+    bench, there = Bench(), Endpoint("TCP", "192.0.2.9", 5060)
+    event = bench.open(request("OPTIONS"))
+    assert bench.layer.answering(PEER) == []
+    bench.layer.redirect(event.key, there)
+    assert [each.key for each in bench.layer.answering(there)] == [event.key]
+    bench.layer.redirect(event.key, PEER)
+    assert bench.layer.answering(there) == []
+
+
 def test_destroyed_server_transaction_answers_nothing_more() -> None:
     """TXN-8: RFC 4320 §4.2: what cannot be answered in time is not answered at all."""
     bench = Bench()

@@ -65,6 +65,20 @@ def test_hold_and_resume_are_offers_in_the_dialog() -> None:
     call.quiet()
 
 
+def test_our_side_of_the_agreement_can_be_asked_for() -> None:
+    """SDP-5: it follows what the peer has agreed to, and nothing before."""
+    call = Call()
+    call.outgoing()
+    before = call.agent.local_media(call.session)
+    assert before.direction is Direction.SENDRECV
+    call.agent.hold(call.session, 0.0)
+    assert call.agent.local_media(call.session) == before
+    call.respond(call.request_from_agent("INVITE"), 200, body=sdp())
+    assert call.agent.local_media(call.session).direction is Direction.SENDONLY
+    with pytest.raises(LocalProtocolError, match="no call"):
+        call.agent.local_media("nobody")
+
+
 def test_reinvite_is_acknowledged_again_for_each_repeated_2xx() -> None:
     """RFC 3261 §13.2.2.4, §14.1."""
     call = Call()
