@@ -64,6 +64,22 @@ def raw(*packets: bytes) -> Reply:
     return answer
 
 
+async def _open_both() -> tuple[trio.socket.SocketType, trio.SocketListener, int]:
+    """Open one port for UDP and for TCP; one that is free for the first may be taken for the second."""
+    for _ in range(100):
+        (tcp,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        port = int(tcp.socket.getsockname()[1])
+        udp = trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM)
+        try:
+            await udp.bind(("127.0.0.1", port))
+        except OSError:
+            udp.close()
+            await tcp.aclose()
+        else:
+            return udp, tcp, port
+    raise OSError("no port is free for UDP and for TCP")
+
+
 @asynccontextmanager
 async def name_server(answer: Reply, folder: Path, *, lifetime: float = 4.0) -> AsyncIterator[DnsClient]:
     """Serve while the block lasts; give a client that asks there.
@@ -73,11 +89,8 @@ async def name_server(answer: Reply, folder: Path, *, lifetime: float = 4.0) -> 
         folder: Where the client's configuration is written.
         lifetime: Seconds that the client has for a question.
     """
-    udp = trio.socket.socket(trio.socket.AF_INET, trio.socket.SOCK_DGRAM)
+    udp, tcp, port = await _open_both()
     with udp:
-        await udp.bind(("127.0.0.1", 0))
-        port = int(udp.getsockname()[1])
-        (tcp,) = await trio.open_tcp_listeners(port, host="127.0.0.1")
         async with tcp, trio.open_nursery() as nursery:
 
             async def serve_datagrams() -> None:
