@@ -15,7 +15,7 @@ from trio_runtime import IncomingCall, SessionCoordinator, bridge, open_server
 
 async def connect(server: SessionCoordinator, call: IncomingCall, host: str) -> None:
     """Call the dialled user at `host` and connect the two."""
-    async with server.make_call(f"sip:{call.called_user}@{host}") as leg:
+    async with server.make_call(f"sip:{call.called_user}@{host}", on_behalf_of=call) as leg:
         ended = await bridge(call, leg)
         print(f"{call.remote_uri} and {leg.remote_uri}: {ended.end}")
 

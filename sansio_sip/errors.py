@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LocalProtocolError", "ParseError", "ProtocolError", "RemoteProtocolError"]
+__all__ = ["LocalProtocolError", "NoSuchCallError", "ParseError", "ProtocolError", "RemoteProtocolError"]
 
 
 class ProtocolError(Exception):
@@ -11,6 +11,10 @@ class ProtocolError(Exception):
 
 class LocalProtocolError(ProtocolError):
     """The caller asked for something that the protocol or the state forbids; nothing was changed."""
+
+
+class NoSuchCallError(LocalProtocolError):
+    """A verb names a call that there is not, or not any more."""
 
 
 class RemoteProtocolError(ProtocolError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from ..dialog import SnapshotReader
-from ..errors import LocalProtocolError
+from ..errors import LocalProtocolError, NoSuchCallError
 from ..invite import (
     UNRELATED,
     InviteClient,
@@ -147,11 +147,11 @@ class Calls:
         """Return a call by name.
 
         Raises:
-            LocalProtocolError: There is none.
+            NoSuchCallError: There is none.
         """
         found = self._sessions.get(session)
         if found is None:
-            raise LocalProtocolError(f"there is no call {session!r}")
+            raise NoSuchCallError(f"there is no call {session!r}")
         return found
 
     def find_server(self, session: str) -> InviteServer:

@@ -17,7 +17,7 @@ from .reason import REASON_PHRASES, reason_phrase
 from .request import Request
 from .response import Response
 from .sipfrag import SIPFRAG_TYPE, SipFragment, build_sipfrag, parse_sipfrag
-from .uri import AbsoluteUri, AnyUri, TelUri, Uri, parse_uri, unescape
+from .uri import AbsoluteUri, AnyUri, TelUri, Uri, escape_user, parse_uri, unescape
 from .uri_compare import uris_equal
 from .via import Via
 
@@ -51,6 +51,7 @@ __all__ = [
     "canonical_name",
     "check_request",
     "check_response",
+    "escape_user",
     "find_part",
     "parse_message",
     "parse_multipart",

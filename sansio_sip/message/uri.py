@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import re
 from typing import TypeAlias
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import attrs
 
 from ..errors import ParseError
 
-__all__ = ["AbsoluteUri", "AnyUri", "TelUri", "Uri", "UriParams", "parse_uri", "unescape"]
+__all__ = ["AbsoluteUri", "AnyUri", "TelUri", "Uri", "UriParams", "escape_user", "parse_uri", "unescape"]
+
+_USER = "-_.!~*'()&=+$,;?/"
+"""What a user part may hold beside letters and digits."""
 
 UriParams: TypeAlias = tuple[tuple[str, str | None], ...]
 """URI parameters or headers in order, spelled and escaped as received; None for a flag."""
@@ -30,6 +33,11 @@ _TEL = re.compile(r"(\+?[0-9A-Fa-f*#().\-]++)((?:;[^;]++)*+)", re.ASCII)
 def unescape(text: str) -> str:
     """Undo percent escapes, exactly once (RFC 3261 §19.1.2); octets that are not UTF-8 stay surrogates."""
     return unquote(text, errors="surrogateescape") if "%" in text else text
+
+
+def escape_user(text: str) -> str:
+    """Escape what a user part may not hold as it is (RFC 3261 §25.1 user); `unescape` undoes it."""
+    return quote(text, safe=_USER, errors="surrogateescape")
 
 
 def _find(params: UriParams, name: str) -> str | None:

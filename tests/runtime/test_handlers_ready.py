@@ -19,6 +19,7 @@ from trio_runtime import (
     CallHandler,
     CallRejected,
     CompositeHandler,
+    ConfigurationError,
     Defer,
     Forward,
     IncomingCall,
@@ -172,21 +173,52 @@ async def test_queue_has_a_limit_and_loses_who_hangs_up(sim: Simulation, autojum
 
 
 @pytest.mark.parametrize(
-    "make",
+    ("make", "field"),
     [
-        lambda: QueueHandler(0),
-        lambda: QueueHandler(max_wait=0),
-        lambda: RejectAllHandler(200),
-        lambda: CompositeHandler(),
-        lambda: Route.to("1"),
-        lambda: Route.to("1", "sip:{name}@a"),
-        lambda: Forward(),
+        (lambda: QueueHandler(0), "max_queue_size"),
+        (lambda: QueueHandler(max_wait=0), "max_wait"),
+        (lambda: RejectAllHandler(200), "status_code"),
+        (lambda: CompositeHandler(), "handlers"),
+        (lambda: Route.to("1"), "targets"),
+        (lambda: Route.to("1", "sip:{name}@a"), "targets"),
+        (lambda: Route.to("1", "sip:{@a"), "targets"),
+        (lambda: Forward(), "targets"),
     ],
 )
-def test_mistakes_show_at_once(make: Callable[[], object]) -> None:
+def test_mistakes_show_at_once(make: Callable[[], object], field: str) -> None:
     """HND-3, HND-4, HND-5, HND-6."""
-    with pytest.raises(ValueError, match=r"\w"):
+    with pytest.raises(ConfigurationError) as caught:
         make()
+    assert caught.value.field == field
+
+
+async def test_called_user_is_escaped_in_one_way(sim: Simulation, autojump_clock: Clock) -> None:
+    """HND-4, SEC-1: no spelling goes round a route, and none gets out of the user part of a target."""
+    carol = Notes(Accept())
+
+    async def work(alice: SessionCoordinator) -> None:
+        assert await status_of(alice, "sip:%39%30%30@10.0.0.2") == 603  # 900, which is barred
+        assert await status_of(alice, "sip:7%40evil.example%3Bx@10.0.0.2") == 200
+        assert carol.calls[0].called_uri.startswith("sip:7%40evil.example;x@10.0.0.3")
+
+    barred = CompositeHandler(
+        RoutingHandler([Route.to("7", "sip:{user}@10.0.0.3")], otherwise=Defer()),
+        RoutingHandler([Route.to("800", BOB)], otherwise=Reject(603)),
+    )
+    await with_handler(sim, barred, work, ("carol", "10.0.0.3", carol))
+
+
+async def test_calls_that_are_sent_in_a_circle_end(sim: Simulation, autojump_clock: Clock) -> None:
+    """HND-4, SRV-8: each hop has one less (RFC 7332); the last is refused with 483, and so are all."""
+
+    async def work(alice: SessionCoordinator) -> None:
+        async with alice.make_call(BOB, headers=[("Max-Forwards", "5")]) as call:
+            with pytest.raises(CallRejected, match="483"):
+                await call.answered()
+
+    circle = Notes(Forward(BOB))
+    await with_handler(sim, circle, work)
+    assert [int(call.headers["Max-Forwards"]) for call in circle.calls] == [5, 4, 3, 2, 1, 0]
 
 
 async def test_everybody_is_refused(sim: Simulation, autojump_clock: Clock) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.blocks import checkpoint_unless_raised
-from trio_runtime.base.errors import CallStateError, LimitExceededError
+from trio_runtime.base.errors import CallStateError, ConfigurationError, LimitExceededError
 from trio_runtime.base.types import SessionId
 from trio_runtime.bridge.conference_info import ConferenceInfo, ConferenceOperations
 from trio_runtime.bridge.music import WaitingMusic
@@ -45,7 +45,7 @@ class Conference:
         music: Playable | None = None,
     ) -> None:
         if max_members < 1:
-            raise LimitExceededError(f"max_members must be at least 1, not {max_members}")
+            raise ConfigurationError(f"must be at least 1, not {max_members}", field="max_members")
         self.name = name
         self.locked = False
         self.max_members = max_members

@@ -10,7 +10,7 @@ import attrs
 from sansio_sip.invite import CallEnd, Cancelled, Failed, Rejected, TimedOut, TransportLost
 from trio_runtime.base.errors import CallError, CallStateError, MediaError, VoipError
 from trio_runtime.base.types import CallState
-from trio_runtime.events.types import CallAnswered, CallProgressed, CallTerminated, MediaChanged
+from trio_runtime.events.types import CallAnswered, CallProgressed, CallTerminated, EventsLost, MediaChanged
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ class _Pair:
     async def run(self) -> BridgeEnd:
         ended = self._catch_up()
         while ended is None:
-            event = await anext(self._events)
-            match event:
+            match await anext(self._events):
                 case CallProgressed(session_id, status_code, _) if session_id == self._b.id:
                     self._pass_progress(status_code)
                 case MediaChanged(session_id, media, True) if session_id == self._b.id and media is not None:
@@ -92,6 +91,8 @@ class _Pair:
                     self._connect()
                 case CallTerminated(session_id, end, _):
                     ended = BridgeEnd(self._a if session_id == self._a.id else self._b, end)
+                case EventsLost():
+                    ended = self._catch_up()
                 case _:
                     continue
         self._pass_end(ended)

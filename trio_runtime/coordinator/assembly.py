@@ -13,6 +13,7 @@ from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
 from trio_runtime.coordinator.media_side import open_media
 from trio_runtime.coordinator.network_changes import NetworkChanges
+from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.reception import Reception
@@ -127,7 +128,11 @@ async def assemble(
         watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
         told = LifecycleHooks(watch, hooks, start_soon)
         reception = Reception(
-            watch, told, handler, start_soon, lambda target: operations.start_call(target, ())
+            watch,
+            told,
+            handler,
+            start_soon,
+            lambda target, call: operations.start_call(target, onward_headers(call)),
         )
         sessions = SessionOps(
             environment,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.base.errors import InvalidUriError, NetworkError
+from trio_runtime.base.errors import InvalidUriError, LimitExceededError, NetworkError
 from trio_runtime.bridge import bridge
 
 if TYPE_CHECKING:
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["forward_call"]
 
 
-async def forward_call(call: IncomingCall, decision: Forward, start: Callable[[str], Call]) -> None:
+async def forward_call(call: IncomingCall, decision: Forward, start: Callable[[str, Call], Call]) -> None:
     """Call the targets one after the other until one answers, and connect it; the last refusal counts.
 
     Args:
         call: The call that came in.
         decision: Where it goes.
-        start: Makes a call.
+        start: Makes a call on behalf of another one.
     """
     for place, target in enumerate(decision.targets):
         last = place == len(decision.targets) - 1
         try:
-            leg = start(target)
+            leg = start(target, call)
+        except LimitExceededError:
+            call.reject(483)
+            return
         except (InvalidUriError, NetworkError):
             if last:
                 call.reject(503)

@@ -33,7 +33,7 @@ class Reception:
         hooks: Told of every call.
         handler: The callback style, or ``None``.
         start_soon: Starts a task that lives as long as the coordinator.
-        start_call: Makes a call to a URI.
+        start_call: Makes a call to a URI on behalf of another call.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Reception:
         hooks: LifecycleHooks,
         handler: CallHandler | None,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
-        start_call: Callable[[str], Call],
+        start_call: Callable[[str, Call], Call],
     ) -> None:
         self._watch = watch
         self._hooks = hooks

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.bridge.conference import Conference
+from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
 from trio_runtime.coordinator.service import CoordinatorService
@@ -33,7 +34,12 @@ class CoordinatorVerbs(CoordinatorService):
     # Calling
 
     def make_call(
-        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+        self,
+        uri: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        account: Account | str | None = None,
+        on_behalf_of: Call | None = None,
     ) -> OutgoingCall:
         """Return an async context manager that calls ``uri`` when entered and hangs up when left.
 
@@ -44,11 +50,20 @@ class CoordinatorVerbs(CoordinatorService):
             headers: More header fields for the INVITE.
             account: Who calls: an account, or the address of one that is configured or registered. The
                 call goes by its registration where there is one.
+            on_behalf_of: A call that came in and goes on by this one, as with `bridge`: it has a hop less, so
+                that calls which are sent in a circle end.
         """
-        return OutgoingCall(lambda: self.start_call(uri, headers=headers, account=account))
+        return OutgoingCall(
+            lambda: self.start_call(uri, headers=headers, account=account, on_behalf_of=on_behalf_of)
+        )
 
     def start_call(
-        self, uri: str, *, headers: Iterable[tuple[str, str]] = (), account: Account | str | None = None
+        self,
+        uri: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        account: Account | str | None = None,
+        on_behalf_of: Call | None = None,
     ) -> Call:
         """Call ``uri`` and return the call at once; it lasts until it is hung up, here or there.
 
@@ -56,8 +71,11 @@ class CoordinatorVerbs(CoordinatorService):
             ConfigurationError: There is no such account.
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
             PortsExhaustedError: No media port is left.
+            LimitExceededError: The other call has no hop left; it should be refused with 483.
         """
-        return self._parts.sessions.start(uri, headers, self._parts.registrations.sender(account))
+        more = () if on_behalf_of is None else onward_headers(on_behalf_of)
+        sender = self._parts.registrations.sender(account)
+        return self._parts.sessions.start(uri, [*headers, *more], sender)
 
     # Being found
 
@@ -119,7 +137,8 @@ class CoordinatorVerbs(CoordinatorService):
 
         Raises:
             MediaError: There is no audio here (``no_media``).
-            LimitExceededError: ``max_members`` is below 1, or too many conferences are open.
+            ConfigurationError: ``max_members`` is below 1.
+            LimitExceededError: Too many conferences are open.
         """
         parts = self._parts
         return Conference(parts.sessions.fresh_name(), parts.operations, max_members=max_members, music=music)

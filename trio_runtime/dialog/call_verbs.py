@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sansio_sip.errors import LocalProtocolError, ParseError, RemoteProtocolError
+from sansio_sip.errors import LocalProtocolError, NoSuchCallError, ParseError, RemoteProtocolError
+from sansio_sip.message import parse_uri
 from sansio_sip.sdp import Direction
 from trio_runtime.base.errors import (
     CallStateError,
@@ -115,14 +116,13 @@ class CallVerbs:
         """Ask the peer to call ``target``; ``on_sent`` gets the number of the REFER before anything happens.
 
         Raises:
-            InvalidUriError: The URI or a header cannot stand in a message.
+            InvalidUriError: The URI is none.
         """
         try:
-            self._do(session, lambda agent, now: on_sent(agent.refer(session, target, now, headers=headers)))
-        except CallStateError as error:
-            if error.__cause__ is not None and isinstance(error.__cause__.__cause__, ParseError):
-                raise InvalidUriError(str(error)) from error
-            raise
+            parse_uri(target)
+        except ParseError as error:
+            raise InvalidUriError(f"{target!r} cannot be called: {error}") from error
+        self._do(session, lambda agent, now: on_sent(agent.refer(session, target, now, headers=headers)))
 
     def refer_to_call(self, session: str, other: str, on_sent: Callable[[int], None]) -> None:
         """Ask the peer to take the place of us in another call; see `refer`."""
@@ -188,9 +188,10 @@ class CallVerbs:
         agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             verb(agent, self._environment.clock.now())
+        except NoSuchCallError as error:
+            raise SessionNotFoundError(str(error)) from error
         except LocalProtocolError as error:
-            kind = SessionNotFoundError if "there is no call" in str(error) else CallStateError
-            raise kind(str(error)) from error
+            raise CallStateError(str(error)) from error
         except RemoteProtocolError as error:
             raise SdpError(str(error)) from error
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.handlers.decisions import CallDecision, Defer, Reject
 from trio_runtime.handlers.handler import CallHandler
 
@@ -25,7 +26,7 @@ class RejectAllHandler(CallHandler):
 
     def __init__(self, status_code: int = 486, reason: str = "Busy Here") -> None:
         if not 300 <= status_code <= 699:
-            raise ValueError(f"a refusal has a status of 300 to 699, not {status_code}")
+            raise ConfigurationError(f"must be 300 to 699, not {status_code}", field="status_code")
         self._decision = Reject(status_code, reason)
 
     def on_incoming_call(self, call: IncomingCall) -> CallDecision:
@@ -45,7 +46,7 @@ class CompositeHandler(CallHandler):
 
     def __init__(self, *handlers: CallHandler) -> None:
         if not handlers:
-            raise ValueError("a composite handler needs a handler")
+            raise ConfigurationError("must be one at least", field="handlers")
         self._handlers = handlers
         self._chosen: dict[str, CallHandler] = {}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from trio_runtime.base.errors import ConfigurationError
+
 __all__ = ["Accept", "CallDecision", "Defer", "Forward", "Redirect", "Reject"]
 
 
@@ -70,7 +72,7 @@ class Forward:
 
     def __init__(self, *targets: str, timeout: float = 60.0) -> None:
         if not targets:
-            raise ValueError("a call is forwarded to somebody")
+            raise ConfigurationError("must be one at least", field="targets")
         self.__attrs_init__(targets, timeout)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.handlers.decisions import CallDecision, Defer, Reject
 from trio_runtime.handlers.handler import CallHandler
 
@@ -66,9 +67,9 @@ class QueueHandler(CallHandler):
         refusal: Reject = _FULL,
     ) -> None:
         if max_queue_size < 1:
-            raise ValueError(f"max_queue_size must be at least 1, not {max_queue_size}")
+            raise ConfigurationError(f"must be at least 1, not {max_queue_size}", field="max_queue_size")
         if not max_wait > 0:
-            raise ValueError(f"max_wait must be above 0 s, not {max_wait}")
+            raise ConfigurationError(f"must be above 0 s, not {max_wait}", field="max_wait")
         self._max_queue_size = max_queue_size
         self._max_wait = max_wait
         self._refusal = refusal

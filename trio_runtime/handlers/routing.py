@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.handlers.decisions import CallDecision, Forward, Reject
 from trio_runtime.handlers.handler import CallHandler
 
@@ -33,15 +34,19 @@ class Route:
 
     @classmethod
     def to(cls, prefix: str, *targets: str) -> Route:
-        """Make a route; raises `ValueError` without a target, or for one with an unknown placeholder."""
+        """Make a route.
+
+        Raises:
+            ConfigurationError: There is no target, or braces in one stand for nothing that is known.
+        """
         if not targets:
-            raise ValueError(f"the route for {prefix!r} has no target")
+            raise ConfigurationError(f"the route for {prefix!r} has none", field="targets")
         route = cls(prefix, targets)
         try:
             route.resolve(prefix)
-        except (KeyError, IndexError) as error:
-            raise ValueError(
-                f"the route for {prefix!r} has a placeholder that is not known: {error}"
+        except (KeyError, IndexError, ValueError) as error:
+            raise ConfigurationError(
+                f"braces of {targets} stand for nothing: {error}", field="targets"
             ) from error
         return route
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sansio_sip.message import TelUri, Uri, parse_uri, unescape
+from sansio_sip.message import TelUri, Uri, escape_user, parse_uri, unescape
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.types import CallState
 from trio_runtime.session.call import Call
@@ -29,11 +29,15 @@ class IncomingCall(Call):
 
     @property
     def called_user(self) -> str:
-        """User part of the called URI, such as the number that was dialled; empty when it has none."""
+        """User part of the called URI, such as the number that was dialled; empty when it has none.
+
+        Escaped in one way only, however the caller has written it: so it can be compared, and be put into
+        another URI. A number is itself.
+        """
         uri = parse_uri(self.called_uri)
         match uri:
             case Uri():
-                return unescape(uri.user or "")
+                return escape_user(unescape(uri.user or ""))
             case TelUri():
                 return uri.number
             case _:

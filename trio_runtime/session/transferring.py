@@ -28,7 +28,7 @@ class CallTransfers(CallChanges):
 
         Raises:
             CallStateError: This call, or the other one, is not answered.
-            InvalidUriError: The URI or a header cannot stand in a message.
+            InvalidUriError: The URI is none.
             SipFailure: The peer refused, or its own call failed, with its status; this call goes on.
             CallEnded: This call ended and nobody tells any more how it went.
         """
