@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..errors import ParseError
 from ..invite import RecoveryConfig, ReferConfig, SessionTimerConfig
 from ..limits import Limits
-from ..message import NameAddr, ParseMode, parse_uri
+from ..message import ParseMode
 from ..message.names import is_token
 from ..outbound import OwnAddress
 from ..resolve import ResolverConfig
 from ..transaction import TimerConfig
+from .checks import is_address, is_uri
 from .methods import ANY_EXTENSION, CALL_METHODS, KEPT
 
 if TYPE_CHECKING:
@@ -33,23 +33,6 @@ __all__ = ["AgentConfig"]
 
 
 _TRANSPORTS = frozenset({"UDP", "TCP", "TLS", "WS", "WSS"})
-
-
-def _is_address(_config: object, field: attrs.Attribute[str], value: str) -> None:
-    try:
-        tag = NameAddr.parse(value).tag
-    except ParseError as error:
-        raise ValueError(f"{field.name} {value!r} is no address: {error}") from error
-    if tag:
-        raise ValueError(f"{field.name} {value!r} has a tag")
-
-
-def _is_uri(_config: object, field: attrs.Attribute[str], value: str) -> None:
-    try:
-        if value:
-            parse_uri(value)
-    except ParseError as error:
-        raise ValueError(f"{field.name}: {error}") from error
 
 
 def _are_transports(_config: object, field: attrs.Attribute[_SentBy], value: _SentBy) -> None:
@@ -118,13 +101,13 @@ class AgentConfig:
         admission: Limits on new work, and what is not even read; ``None`` takes whatever there is room for.
     """
 
-    address: str = attrs.field(validator=_is_address)
-    contact: str = attrs.field(validator=_is_address)
+    address: str = attrs.field(validator=is_address)
+    contact: str = attrs.field(validator=is_address)
     sent_by: _SentBy = attrs.field(validator=_are_transports)
     own_addresses: tuple[OwnAddress, ...] = ()
     software: str = ""
     credentials: tuple[Credentials, ...] = ()
-    outbound_proxy: str = attrs.field(default="", validator=_is_uri)
+    outbound_proxy: str = attrs.field(default="", validator=is_uri)
     resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)

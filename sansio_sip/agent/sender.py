@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from ..errors import ParseError
-from ..message import NameAddr, Uri, parse_uri, uris_equal
+from ..message import NameAddr, Uri, uris_equal
+from .checks import is_address, is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,23 +17,6 @@ if TYPE_CHECKING:
     from .config import AgentConfig
 
 __all__ = ["Sender", "Voice", "contact_for", "voice_of"]
-
-
-def _is_address(_sender: object, field: attrs.Attribute[str], value: str) -> None:
-    try:
-        tag = NameAddr.parse(value).tag
-    except ParseError as error:
-        raise ValueError(f"{field.name} {value!r} is no address: {error}") from error
-    if tag:
-        raise ValueError(f"{field.name} {value!r} has a tag")
-
-
-def _is_uri(_sender: object, field: attrs.Attribute[str], value: str) -> None:
-    try:
-        if value:
-            parse_uri(value)
-    except ParseError as error:
-        raise ValueError(f"{field.name}: {error}") from error
 
 
 @attrs.frozen(kw_only=True)
@@ -48,9 +31,9 @@ class Sender:
             edge that it goes through, then its Service-Route (RFC 3608 §6.1, RFC 5626 §4.3).
     """
 
-    address: str = attrs.field(validator=_is_address)
+    address: str = attrs.field(validator=is_address)
     credentials: tuple[Credentials, ...] = ()
-    outbound_proxy: str = attrs.field(default="", validator=_is_uri)
+    outbound_proxy: str = attrs.field(default="", validator=is_uri)
     registrations: tuple[str, ...] = ()
 
     @property

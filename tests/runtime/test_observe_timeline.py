@@ -8,7 +8,7 @@ import pytest
 import trio
 import trio.testing
 
-from trio_runtime import MediaConfig
+from trio_runtime import Call, MediaConfig
 from trio_runtime.events.types import CallStateChanged, CallTerminated, IncomingCallReceived, MediaChanged
 from trio_runtime.handlers import AutoAnswerHandler
 from trio_runtime.observe import LadderNote, Timeline, TraceEntry, headline, render_ladder
@@ -23,10 +23,8 @@ def words(timeline: Timeline) -> list[str]:
     ]
 
 
-async def test_messages_and_states_stand_in_the_order_in_which_they_happened(
-    sim: Simulation, autojump_clock: trio.testing.MockClock
-) -> None:
-    """OBS-1, MET-2: each entry is typed, with its time."""
+async def followed_call(sim: Simulation) -> tuple[Timeline, Call]:
+    """Return what alice saw of a short call of hers, and the call."""
     wire = sim.wire(latency=0.1)
     async with (
         wire,
@@ -37,6 +35,14 @@ async def test_messages_and_states_stand_in_the_order_in_which_they_happened(
         async with alice.make_call("sip:bob@10.0.0.2") as call:
             await call.answered()
         await sim.settle()
+    return timeline, call
+
+
+async def test_messages_and_states_stand_in_the_order_in_which_they_happened(
+    sim: Simulation, autojump_clock: trio.testing.MockClock
+) -> None:
+    """OBS-1, MET-2: each entry is typed, with its time."""
+    timeline, call = await followed_call(sim)
     assert words(timeline) == [
         "SessionCreated",
         "INVITE (SDP)",
@@ -63,16 +69,7 @@ async def test_ladder_shows_the_states_beside_the_messages(
     sim: Simulation, autojump_clock: trio.testing.MockClock
 ) -> None:
     """OBS-1."""
-    wire = sim.wire(latency=0.1)
-    async with (
-        wire,
-        sim.phone(wire, "alice", "10.0.0.1") as alice,
-        sim.phone(wire, "bob", "10.0.0.2", handler=AutoAnswerHandler()),
-    ):
-        timeline = Timeline(alice)
-        async with alice.make_call("sip:bob@10.0.0.2") as call:
-            await call.answered()
-        await sim.settle()
+    timeline, call = await followed_call(sim)
     lines = timeline.ladder({ALICE: "alice", BOB: "bob"}).split("\n")
     assert [line.split("|")[1].strip() for line in lines if "*" in line] == [
         f"* {call.id}: active",

@@ -132,7 +132,7 @@ async def assemble(
             told,
             handler,
             start_soon,
-            lambda target, call: operations.start_call(target, onward_headers(call)),
+            lambda to, call: operations.start_call(to, onward_headers(call)),
         )
         sessions = SessionOps(
             environment,

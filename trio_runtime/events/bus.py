@@ -61,7 +61,7 @@ class EventBus(Generic[EventT]):
             lost: Makes the event that tells a subscriber how many it has lost; without it nobody is told.
         """
         # Which stream is about what, in the order of subscription; about nothing in particular is None.
-        self._streams: dict[EventStream[EventT], Hashable | None] = {}
+        self._streams: dict[EventStream[EventT], tuple[Hashable | None, ...]] = {}
         self._by_subject: dict[Hashable | None, dict[EventStream[EventT], None]] = {None: {}}
         self._max_subscribers = max_subscribers
         self._subject_of = subject_of
@@ -74,6 +74,7 @@ class EventBus(Generic[EventT]):
         *,
         max_events: int = 1_024,
         about: Hashable | None = None,
+        and_about: Hashable | None = None,
         overflow: Overflow = "oldest",
     ) -> EventStream[EventT]:
         """Return a stream of the events from now on.
@@ -82,6 +83,7 @@ class EventBus(Generic[EventT]):
             wanted: Chooses the events; it runs inside the publisher, so it must be quick. None takes all.
             max_events: How many may wait.
             about: Take only what is about this; nobody else's events cost anything. None takes all.
+            and_about: Take what is about this as well.
             overflow: What happens when so many wait and one more comes: ``oldest`` or ``newest`` drops that
                 event, ``end`` ends the subscription. What is lost is counted, logged, and told in the stream.
 
@@ -91,23 +93,30 @@ class EventBus(Generic[EventT]):
         if len(self._streams) >= self._max_subscribers:
             raise LimitExceededError(f"the event bus has {self._max_subscribers} subscribers already")
         stream = EventStream(self.unsubscribe, wanted, max_events, overflow, self._lost)
-        self._streams[stream] = about
-        self._by_subject.setdefault(about, {})[stream] = None
+        subjects = (about,) if and_about is None else (about, and_about)
+        self._streams[stream] = subjects
+        for subject in subjects:
+            self._by_subject.setdefault(subject, {})[stream] = None
         return stream
 
     def unsubscribe(self, stream: EventStream[EventT]) -> None:
         """Forget a subscription; one that is unknown is ignored."""
         if stream not in self._streams:
             return
-        about = self._streams.pop(stream)
-        streams = self._by_subject[about]
-        del streams[stream]
-        if not streams and about is not None:
-            del self._by_subject[about]
+        for subject in self._streams.pop(stream):
+            streams = self._by_subject[subject]
+            del streams[stream]
+            if not streams and subject is not None:
+                del self._by_subject[subject]
 
     def end_subject(self, about: Hashable) -> None:
-        """End the subscriptions to what will have no more events; what waits in them can still be read."""
+        """End the subscriptions to what will have no more events; what waits in them can still be read.
+
+        One that is about something else as well goes on.
+        """
         for stream in tuple(self._by_subject.get(about, ())):
+            if len(self._streams[stream]) > 1:
+                continue
             self._ended_by_subject += 1
             self.unsubscribe(stream)
             stream.end()

@@ -45,9 +45,7 @@ class Route:
         try:
             route.resolve(prefix)
         except (KeyError, IndexError, ValueError) as error:
-            raise ConfigurationError(
-                f"braces of {targets} stand for nothing: {error}", field="targets"
-            ) from error
+            raise ConfigurationError(f"braces mean nothing: {error}", field="targets") from error
         return route
 
     def resolve(self, user: str) -> tuple[str, ...]:

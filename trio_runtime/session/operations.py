@@ -31,8 +31,8 @@ class CallOperations(ChangeOperations, Protocol):
     def publish(self, kind: Callable[P, SessionEvent], *values: P.args, **named: P.kwargs) -> None:
         """Publish an event of the call; it is made only if somebody listens."""
 
-    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of some calls."""
+    def subscribe(self, session_id: SessionId, other: SessionId | None = None) -> EventStream[SessionEvent]:
+        """Return a stream of the events of a call, which ends with it; or of two calls."""
 
     def ring(self, session_id: SessionId, status_code: int, *, early_media: bool) -> None:
         """Send a provisional response, and begin the media with it if that is wanted."""

@@ -7,31 +7,11 @@ import attrs
 __all__ = ["FlowCounters", "FlowStatistics"]
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class FlowCounters:
-    """Counters since the start; see `FlowStatistics` for what they mean."""
-
-    accepted: int = 0
-    opened: int = 0
-    failed: int = 0
-    refused: int = 0
-    handshakes_failed: int = 0
-    accept_errors: int = 0
-    overdue: int = 0
-    keep_alives: int = 0
-    received: int = 0
-    malformed: int = 0
-    sent: int = 0
-    unsent: int = 0
-
-
-@attrs.frozen
-class FlowStatistics:
-    """A snapshot of the connections.
+    """Counters since the start.
 
     Attributes:
-        flows: Connections now, those that are being opened included.
-        queued_octets: Octets that wait for peers to take them.
         accepted: Connections that peers opened.
         opened: Connections that we opened.
         failed: Connections that we could not open.
@@ -47,8 +27,6 @@ class FlowStatistics:
         unsent: Packets that may not have got out.
     """
 
-    flows: int = 0
-    queued_octets: int = 0
     accepted: int = 0
     opened: int = 0
     failed: int = 0
@@ -61,3 +39,16 @@ class FlowStatistics:
     malformed: int = 0
     sent: int = 0
     unsent: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class FlowStatistics(FlowCounters):
+    """A snapshot of the connections: the counters as they were, and what there is now.
+
+    Attributes:
+        flows: Connections now, those that are being opened included.
+        queued_octets: Octets that wait for peers to take them.
+    """
+
+    flows: int = 0
+    queued_octets: int = 0

@@ -82,11 +82,9 @@ class ChangeOps(MediaOps):
         self.transfers = Transfers(dialogs, self.publish)
         self.bridges = MediaBridges(media)
 
-    def subscribe(self, *session_ids: SessionId) -> EventStream[SessionEvent]:
-        """Return a stream of the events of some calls; that of one call ends with it."""
-        if len(session_ids) == 1:
-            return self._bus.subscribe(about=session_ids[0])
-        return self._bus.subscribe(lambda event: getattr(event, "session_id", None) in session_ids)
+    def subscribe(self, session_id: SessionId, other: SessionId | None = None) -> EventStream[SessionEvent]:
+        """Return a stream of the events of a call, which ends with it; or of two calls."""
+        return self._bus.subscribe(about=session_id, and_about=other)
 
     def end_events(self, session_id: SessionId) -> None:
         """End the streams of a call that is over, once what waits in them has been read."""
