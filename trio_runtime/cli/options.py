@@ -5,11 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from trio_runtime.api import open_client
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
-from trio_runtime.cli.outlet import outlet_to
+from trio_runtime.cli.outlet import open_asker
 from trio_runtime.cli.output import Json, Output, Record
-from trio_runtime.cli.transports import transports_to
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
@@ -29,19 +27,7 @@ async def ask_options(
     """
     response: SipResponse | None = None
     with interrupt.scope:
-        transports = transports_to(options.uri, options)
-        outlet = await outlet_to(options.uri, options.bind, environment)
-        async with open_client(
-            sip_port=outlet.sip_port,
-            environment=environment,
-            bind_host=outlet.bind_host,
-            advertised_host=outlet.advertised_host,
-            no_media=True,
-            trace_messages=0,
-            listen=transports.listen,
-            connect=transports.connect,
-            tls=transports.tls,
-        ) as client:
+        async with await open_asker(options.uri, options, environment) as client:
             response = await client.options(options.uri)
     if response is None:
         return EXIT_FAILED

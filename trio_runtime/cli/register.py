@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.api import open_client
 from trio_runtime.cli import values
 from trio_runtime.cli.accounts import account_of, add_registrar_options, add_sign_in, way_of
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK
-from trio_runtime.cli.outlet import outlet_to
+from trio_runtime.cli.outlet import open_asker
 from trio_runtime.cli.printer import printing_events
-from trio_runtime.cli.transports import add_tls_options, transports_to
+from trio_runtime.cli.transports import add_tls_options
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
@@ -50,23 +49,9 @@ async def register(
         VoipError: The registrar refused, at once or later, or cannot be reached.
     """
     account = account_of(options, options.uri)
-    way = way_of(options, options.uri)
     status = EXIT_FAILED
     with interrupt.scope:
-        outlet = await outlet_to(way, options.bind, environment)
-        transports = transports_to(way, options)
-        phone = open_client(
-            account.uri,
-            sip_port=outlet.sip_port,
-            environment=environment,
-            bind_host=outlet.bind_host,
-            advertised_host=outlet.advertised_host,
-            no_media=True,
-            trace_messages=0,
-            listen=transports.listen,
-            connect=transports.connect,
-            tls=transports.tls,
-        )
+        phone = await open_asker(way_of(options, options.uri), options, environment, account.uri)
         events = printing_events(phone.subscribe(), output)
         async with events, phone, phone.registered(account) as registration:
             status = EXIT_OK
