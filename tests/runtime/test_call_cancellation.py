@@ -100,9 +100,10 @@ def test_cancelling_at_every_await_point_leaves_nothing(where: str) -> None:
     assert reached >= 8
 
 
-def test_two_hundred_seeded_calls_over_a_lossy_wire_all_end() -> None:
+@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 200), marks=pytest.mark.long)], ids=str)
+def test_two_hundred_seeded_calls_over_a_lossy_wire_all_end(seeds: range) -> None:
     """SIM-1, SIM-2: a tenth of all datagrams is lost, duplicated or late; no run is stuck or leaks."""
-    for seed in range(200):
+    for seed in seeds:
 
         async def main(seed: int = seed) -> str:
             sim = Simulation()

@@ -246,8 +246,9 @@ async def test_what_cannot_be_a_target_is_told_at_once(sim: Simulation, autojump
             with pytest.raises(InvalidUriError):
                 await call.transfer("no uri")
             assert call.is_active
-            with pytest.raises(CallStateError, match="initiating"):
-                await call.transfer(phones.alice.start_call(CAROL))
+            async with phones.alice.make_call(CAROL) as third:
+                with pytest.raises(CallStateError, match="initiating"):
+                    await call.transfer(third)
             await other.answered()
 
 

@@ -360,9 +360,8 @@ def test_misuse_is_recorded_and_raises_the_same_again() -> None:
     with pytest.raises(LocalProtocolError):
         recorded.agent.answer("nobody", None, 0.0)
     session = recorded.agent.invite("sip:bob@192.0.2.2", media(), 1.0)
-    assert [json.loads(line).get("error") for line in recorded.lines[1:]] == ["LocalProtocolError"] * 2 + [
-        None
-    ]
+    told = [json.loads(line).get("error") for line in recorded.lines[1:]]
+    assert told == ["LocalProtocolError", "NoSuchCallError", None]
     last = recorded.replayed()[-1]
     assert (last.line, last.name) == (4, "invite")
     assert last.arguments == {"uri": "sip:bob@192.0.2.2", "media": media(), "now": 1.0}
