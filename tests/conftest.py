@@ -40,6 +40,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_sipp_media.py",
     )
 )
+_WITHOUT_AUDIO = frozenset(("test_jssip.py", "test_robustness_connections.py", "test_sipp_signalling.py"))
 _IN_REAL_TIME = tuple(
     str(_HERE / place) for place in ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
 )
@@ -49,7 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them."""
     for item in items:
         if str(item.path).startswith(_IN_REAL_TIME):
-            item.add_marker(pytest.mark.xdist_group("real time"))
+            group = "signalling" if item.path.name in _WITHOUT_AUDIO else "real time"
+            item.add_marker(pytest.mark.xdist_group(group))
         if item.path.name in _HEARD_BY_PEERS:
             # What a foreign program hears is measured; that the machine stood still for a moment is no fault.
             item.add_marker(pytest.mark.flaky(reruns=2))
