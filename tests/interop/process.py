@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import signal
@@ -17,28 +18,39 @@ STOP_GRACE_S = 8.0
 POLL_S = 0.02
 HOST = "127.0.0.1"
 
-# Between the library's media ports and the kernel's ephemeral ones. Two runs begin at different places.
+# Between the library's media ports and the kernel's ephemeral ones. Two runs begin at places far from each other,
+# also when their process numbers are neighbours: the workers of one run must not come to each other's blocks.
 _FIRST, _LAST, _BLOCK = 20_000, 32_000, 50
 _BLOCKS = (_LAST - _FIRST) // _BLOCK
+_APART = 53
 _KINDS = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
-_places = itertools.count(os.getpid())
+_FAMILIES = (socket.AF_INET, socket.AF_INET6)
+_LISTENS = {"udp": "07", "udp6": "07", "tcp": "0A", "tcp6": "0A"}  # the kernel's numbers of states
+_places = itertools.count(os.getpid() * _APART)
 
 
 def free_ports(count: int = 2) -> int:
     """Return the first of `count` (at most 50) neighbouring ports that nobody holds, for UDP and for TCP."""
     for _ in range(_BLOCKS):
         port = _FIRST + next(_places) % _BLOCKS * _BLOCK
-        if all(_is_free(port + step, kind) for step in range(count) for kind in _KINDS):
+        wanted = itertools.product(range(port, port + count), _KINDS, _FAMILIES)
+        if all(_is_free(*each) for each in wanted):
             return port
     raise OSError("no free ports")
 
 
-def _is_free(port: int, kind: int) -> bool:
-    with socket.socket(socket.AF_INET, kind) as sock:
+def _is_free(port: int, kind: int, family: int) -> bool:
+    try:
+        sock = socket.socket(family, kind)
+    except OSError:
+        return True  # a machine without IPv6: nobody holds it there
+    with sock:
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             sock.bind(("", port))
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
     return True
 
 
@@ -49,10 +61,15 @@ def written(host: str) -> str:
 
 def is_listening(port: int) -> bool:
     """Tell whether somebody holds this UDP port, or listens on it for TCP, without touching it."""
-    tables = (Path(f"/proc/net/{name}") for name in ("udp", "udp6", "tcp", "tcp6"))
-    return any(
-        f":{port:04X} 00000000" in table.read_text(encoding="ascii") for table in tables if table.exists()
-    )
+    return any(_has_state(Path(f"/proc/net/{name}"), port, state) for name, state in _LISTENS.items())
+
+
+def _has_state(table: Path, port: int, state: str) -> bool:
+    """Tell whether a table of the kernel has a socket at the port in this state: not one that lingers there."""
+    if not table.exists():
+        return False
+    rows = [line.split() for line in table.read_text(encoding="ascii").splitlines()[1:]]
+    return any(row[1].endswith(f":{port:04X}") and row[3] == state for row in rows)
 
 
 @asynccontextmanager
