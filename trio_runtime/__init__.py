@@ -3,7 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.api import open_client, open_coordinator, open_proxy, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -63,6 +63,14 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.proxy import (
+    ProxyRequest,
+    ProxyServer,
+    ProxyServerConfig,
+    ProxyServerStatistics,
+    Reply,
+    Target,
+)
 from trio_runtime.session import (
     Call,
     Digit,
@@ -116,6 +124,10 @@ __all__ = [
     "NetworkError",
     "PortInUseError",
     "PortsExhaustedError",
+    "ProxyRequest",
+    "ProxyServer",
+    "ProxyServerConfig",
+    "ProxyServerStatistics",
     "QueueHandler",
     "Redirect",
     "Registration",
@@ -124,6 +136,7 @@ __all__ = [
     "RegistrationState",
     "Reject",
     "RejectAllHandler",
+    "Reply",
     "RequestTimedOutError",
     "ResolutionError",
     "Route",
@@ -135,6 +148,7 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
+    "Target",
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",
@@ -143,5 +157,6 @@ __all__ = [
     "describe_end",
     "open_client",
     "open_coordinator",
+    "open_proxy",
     "open_server",
 ]

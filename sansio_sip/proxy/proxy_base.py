@@ -23,7 +23,6 @@ from .statistics import snapshot
 if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Endpoint
-    from ..message import Response
     from ..transaction import TransactionEvent
     from .config import ProxyConfig
     from .events import ProxyEvent
@@ -104,7 +103,8 @@ class ProxyBase:
     def statistics(self) -> ProxyStatistics:
         """Return a snapshot of the counters."""
         admission = None if self._admission is None else self._admission.statistics()
-        return snapshot(self._core.counters, len(self._core), self._layer, self._outbound, admission)
+        core = self._core
+        return snapshot(core.counters, len(core), core.pending, self._layer, self._outbound, admission)
 
     # What is no request that can be forwarded
 

@@ -20,8 +20,7 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering
-from trio_runtime.observe.capture import Capture, CaptureStatistics
-from trio_runtime.observe.trace import Trace
+from trio_runtime.observe.capture import Capture, CaptureStatistics, tapped
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
     from trio_runtime.media import MediaManager, NoMedia
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["Parts", "assemble"]
@@ -111,7 +111,7 @@ async def assemble(
     """
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
-        environment, config, on_event=lambda event: events.handle(event), trace=_tapped(trace, capture)
+        environment, config, on_event=lambda event: events.handle(event), trace=tapped(trace, capture)
     )
     try:
         advertised = await dialogs.open()
@@ -181,11 +181,3 @@ async def assemble(
         network,
         capture,
     )
-
-
-def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    if capture is None:
-        return trace
-    tapped = Trace(0) if trace is None else trace
-    tapped.taps.append(capture.take_message)
-    return tapped
