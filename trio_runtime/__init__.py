@@ -3,7 +3,15 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_client, open_coordinator, open_proxy, open_server
+from trio_runtime.api import open_b2bua, open_client, open_coordinator, open_proxy, open_server
+from trio_runtime.b2bua import (
+    B2bua,
+    B2buaConfig,
+    B2buaStatistics,
+    CallRecord,
+    HeaderPolicy,
+    Leg,
+)
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -86,6 +94,9 @@ __all__ = [
     "Account",
     "AudioFileError",
     "AutoAnswerHandler",
+    "B2bua",
+    "B2buaConfig",
+    "B2buaStatistics",
     "BridgeEnd",
     "Call",
     "CallCancelled",
@@ -95,6 +106,7 @@ __all__ = [
     "CallError",
     "CallHandler",
     "CallHooks",
+    "CallRecord",
     "CallRejected",
     "CallState",
     "CallStateError",
@@ -112,9 +124,11 @@ __all__ = [
     "Digit",
     "FlowConfig",
     "Forward",
+    "HeaderPolicy",
     "InboundConfig",
     "IncomingCall",
     "InvalidUriError",
+    "Leg",
     "LimitExceededError",
     "LimitsConfig",
     "Listener",
@@ -155,6 +169,7 @@ __all__ = [
     "VoipError",
     "bridge",
     "describe_end",
+    "open_b2bua",
     "open_client",
     "open_coordinator",
     "open_proxy",

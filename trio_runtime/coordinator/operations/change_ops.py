@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
+from trio_runtime.base.errors import SipFailure
 from trio_runtime.coordinator.operations.bridge_ops import MediaBridges
 from trio_runtime.coordinator.operations.changes import MediaChanges
 from trio_runtime.coordinator.operations.media_ops import MediaOps
@@ -147,6 +148,21 @@ class ChangeOps(MediaOps):
     def refuse_transfer(self, request: TransferRequest[Call], status_code: int, reason: str) -> None:
         """Refuse the wish of the peer."""
         self._dialogs.reject_refer(request.call.id, request.refer, status_code, reason)
+
+    async def pass_transfer(self, request: TransferRequest[Call], other: Call) -> None:
+        """Let the peer of another call do what the peer of this one wants, and report."""
+        session, refer, dialogs = request.call.id, request.refer, self._dialogs
+        dialogs.accept_refer(session, refer)
+        status = 503
+        try:
+            await other.transfer(request.target)
+            status = 200
+        except SipFailure as error:
+            status = error.status_code
+            raise
+        finally:
+            if request.call.end is None:
+                dialogs.notify_progress(session, refer, status, "")
 
     def _follow(self, request: TransferRequest[Call]) -> Call:
         self._dialogs.accept_refer(request.call.id, request.refer)
