@@ -70,7 +70,7 @@ class InviteClient(ClientTable):
         self._clock(now)
         if not self._allows(InviteInput.INVITE):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
-        fields = (*self.config.invite_fields, *self.session_clock.request_fields(), *extra)
+        fields = (*self.config.invite_fields, *self.timer_fields(), *extra)
         invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
         self._offered = b""
         if media is not None and not late_offer:
@@ -149,9 +149,9 @@ class InviteClient(ClientTable):
             if self.challenges.authorize(again, response):
                 self._send_again(again)
                 return
-        if self._allows(InviteInput.AGAIN) and self.session_clock.too_small(response):
+        if self._allows(InviteInput.AGAIN) and self.timer_too_small(response):
             again = self._next_invite()
-            self.session_clock.renew(again)
+            self.renew_timer_fields(again)
             self._send_again(again)
             return
         if response.status_code < 400:
