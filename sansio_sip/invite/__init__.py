@@ -34,7 +34,7 @@ from .events import (
 from .hold import HOLD, RESUME, held, resumed
 from .leg import Leg
 from .modify import MODIFY_TABLE, Modifier
-from .modify_actions import Wish
+from .modify_request import Wish
 from .modify_states import ModifyInput, ModifyState
 from .offer_answer import OfferAnswer
 from .offer_server import OFFER_TABLE, OfferServer

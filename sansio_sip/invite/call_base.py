@@ -131,6 +131,11 @@ class CallBase(RefreshedCall):
         self.concerns = ()
         self.state = InviteState.TERMINATED
 
+    def dissolve(self) -> None:
+        """Be gone: leave the registry, and let go of what knows the call as well."""
+        super().dissolve()
+        self.forget()
+
     def forget(self) -> None:
         """Take the dialogs of this call out of the registry."""
         for dialog_id in self._dialog_ids:

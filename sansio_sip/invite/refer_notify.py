@@ -48,8 +48,8 @@ class NewsSource(Protocol):
 class NotifyActions(TableMachine[S, I]):
     """A queue of one place: what is told while a NOTIFY is on its way replaces what waits.
 
-    Two NOTIFYs on their way at once could overtake each other, and the later one would be refused. It knows who
-    has the news, which has the queue, only as long as it needs to: a cycle would stay in memory.
+    Two NOTIFYs on their way at once could overtake each other, and the later one would be refused. It knows
+    who has the news, which has the queue, only as long as it needs to: a cycle would stay in memory.
 
     Args:
         call: The call.

@@ -20,8 +20,8 @@ _Fields = tuple[tuple[str, str], ...]
 class RefreshedCall(ConcernOwner):
     """Reads and writes what INVITE, UPDATE and their answers say about refreshing.
 
-    Most calls have no session timer, and then this costs a look at one header. It is no object of its own: one
-    that knows its call and that its call knows would be a cycle, which stays in memory until the garbage
+    Most calls have no session timer, and then this costs a look at one header. It is no object of its own:
+    one that knows its call and that its call knows would be a cycle, which stays in memory until the garbage
     collector comes by.
 
     Args:
