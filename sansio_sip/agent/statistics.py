@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from .admission import AdmissionStatistics
+    from ..admission import AdmissionStatistics
 
 __all__ = ["AgentCounters", "AgentStatistics"]
 
