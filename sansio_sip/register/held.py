@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..machine import Endpoint
+
 if TYPE_CHECKING:
-    from ..machine import Endpoint
     from ..message import Request, Uri
     from ..transaction import TransactionKey
     from .binding import Binding
@@ -57,8 +58,8 @@ class Change:
     old: tuple[Binding, ...]
     new: tuple[Binding, ...]
     outbound: bool
-    behind: dict[int, Arrival] = attrs.field(factory=dict)
-    lost: dict[Endpoint, None] = attrs.field(factory=dict)
+    behind: dict[int, Arrival] = attrs.field(factory=dict[int, Arrival])
+    lost: dict[Endpoint, None] = attrs.field(factory=dict[Endpoint, None])
 
 
 class HeldChanges:

@@ -135,7 +135,10 @@ class RegistrarBase:
     ) -> None:
         self._locations.save(aor, old, new)
         bindings, removed = told(old, new)
-        self.out.events.append(BindingsChanged(aor, bindings, removed, cause, username))
+        touched = [binding for binding in bindings if binding not in old]
+        added = tuple([binding for binding in touched if not _has(old, binding)])
+        refreshed = tuple([binding for binding in touched if _has(old, binding)])
+        self.out.events.append(BindingsChanged(aor, bindings, removed, cause, username, added, refreshed))
 
     # Answers
 
@@ -175,8 +178,12 @@ def told(
     old: tuple[Binding, ...], new: tuple[Binding, ...]
 ) -> tuple[tuple[Binding, ...], tuple[Binding, ...]]:
     """Return the bindings that there are now, the preferred first, and those that are gone."""
-    removed = tuple([binding for binding in old if not any(_same(binding, other) for other in new)])
+    removed = tuple([binding for binding in old if not _has(new, binding)])
     return tuple(by_preference(new)), removed
+
+
+def _has(bindings: tuple[Binding, ...], wanted: Binding) -> bool:
+    return any(_same(wanted, other) for other in bindings)
 
 
 def _same(one: Binding, other: Binding) -> bool:

@@ -34,6 +34,8 @@ class BindingsChanged:
         removed: Those that are gone.
         cause: Why.
         username: Whose password the phone knows, empty when nobody asked or no request was the cause.
+        added: Those of the bindings that were not there before.
+        refreshed: Those of the bindings that were, and have been registered again.
     """
 
     aor: str
@@ -41,6 +43,8 @@ class BindingsChanged:
     removed: tuple[Binding, ...]
     cause: BindingCause
     username: str = ""
+    added: tuple[Binding, ...] = ()
+    refreshed: tuple[Binding, ...] = ()
 
 
 @attrs.frozen

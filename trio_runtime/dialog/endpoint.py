@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+import attrs
 import trio
 
 from sansio_sip.agent import Agent, AgentBackends
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SipEndpoint", "open_endpoint"]
 
+_NO_BACKENDS = AgentBackends()
 _CONNECTED = frozenset({"TCP", "TLS", "WS", "WSS"})
 
 
@@ -140,6 +142,7 @@ async def open_endpoint(
     on_event: Callable[[AgentEvent], None],
     trace: Trace | None,
     adapt: Callable[[AgentConfig], AgentConfig] = lambda settings: settings,
+    backends: AgentBackends = _NO_BACKENDS,
 ) -> SipEndpoint:
     """Open the listeners and make the agent.
 
@@ -149,6 +152,7 @@ async def open_endpoint(
         on_event: Takes each of the agent's events, synchronously.
         trace: Where messages are recorded, or ``None``.
         adapt: Adds what only some agents do, as a registrar.
+        backends: What the agent asks besides.
 
     Raises:
         PortInUseError: Another program holds a port.
@@ -159,7 +163,8 @@ async def open_endpoint(
     try:
         settings = adapt(agent_config(config, bound.addresses))
         hosts = LocalHosts(environment, [":" in each.host for each in bound.addresses if each.any_interface])
-        backends = AgentBackends(local_host=hosts) if hosts.families else AgentBackends()
+        if hosts.families:
+            backends = attrs.evolve(backends, local_host=hosts)
         now, ids = environment.clock.now(), Ids(environment.random_bytes)
         agent = Agent(settings, now=now, ids=ids, backends=backends)
     except BaseException:
