@@ -23,7 +23,6 @@ from .statistics import snapshot
 if TYPE_CHECKING:
     from ..ids import Ids
     from ..machine import Endpoint
-    from ..message import Response
     from ..transaction import TransactionEvent
     from .config import ProxyConfig
     from .events import ProxyEvent

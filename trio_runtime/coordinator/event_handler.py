@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
@@ -87,6 +87,10 @@ class EventHandler(CallEvents):
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
         }
+
+    def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
+        """Let others take their events."""
+        self._handlers.update(handlers)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
