@@ -40,7 +40,17 @@ from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.bridge import (
+    BridgeEnd,
+    BridgeInfo,
+    Conference,
+    ConferenceConfig,
+    ConferenceInfo,
+    ConferenceRole,
+    DialOut,
+    MemberInfo,
+    bridge,
+)
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -79,6 +89,7 @@ __all__ = [
     "AudioFileError",
     "AutoAnswerHandler",
     "BridgeEnd",
+    "BridgeInfo",
     "Call",
     "CallCancelled",
     "CallDecision",
@@ -95,12 +106,15 @@ __all__ = [
     "CertificateError",
     "CompositeHandler",
     "Conference",
+    "ConferenceConfig",
     "ConferenceInfo",
+    "ConferenceRole",
     "ConfigurationError",
     "ConnectionFailedError",
     "CoordinatorConfig",
     "CoordinatorStatistics",
     "Defer",
+    "DialOut",
     "Digit",
     "FlowConfig",
     "Forward",
@@ -113,6 +127,7 @@ __all__ = [
     "MediaConfig",
     "MediaError",
     "MediaMismatchError",
+    "MemberInfo",
     "NetworkError",
     "PortInUseError",
     "PortsExhaustedError",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
-from trio_runtime.coordinator.media_side import open_media
+from trio_runtime.coordinator.media_side import open_media, tapped
 from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
@@ -19,9 +20,8 @@ from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering
+from trio_runtime.dialog import DialogManager, Registering, Watched
 from trio_runtime.observe.capture import Capture, CaptureStatistics
-from trio_runtime.observe.trace import Trace
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
     from trio_runtime.media import MediaManager, NoMedia
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["Parts", "assemble"]
@@ -52,6 +53,7 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        conferences: The conferences, and who watches them.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
     """
@@ -66,6 +68,7 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    conferences: Conferences
     network: NetworkChanges
     capture: Capture | None
 
@@ -79,6 +82,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.conferences.close()
         self.registrations.close()
         self.media.close_all()
         self.dialogs.close()
@@ -111,7 +115,7 @@ async def assemble(
     """
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
-        environment, config, on_event=lambda event: events.handle(event), trace=_tapped(trace, capture)
+        environment, config, on_event=lambda event: events.handle(event), trace=tapped(trace, capture)
     )
     try:
         advertised = await dialogs.open()
@@ -153,6 +157,8 @@ async def assemble(
         network = NetworkChanges(
             environment, config, dialogs, media, registry, operations, registrations, start_soon
         )
+        watched = Watched(environment, lambda: dialogs.endpoint)
+        conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -160,6 +166,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
     except BaseException:
@@ -178,14 +185,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        conferences,
         network,
         capture,
     )
-
-
-def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    if capture is None:
-        return trace
-    tapped = Trace(0) if trace is None else trace
-    tapped.taps.append(capture.take_message)
-    return tapped

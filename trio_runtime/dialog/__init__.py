@@ -8,6 +8,7 @@ from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
@@ -16,6 +17,7 @@ __all__ = [
     "Pump",
     "PumpStatistics",
     "Registering",
+    "Watched",
     "agent_config",
     "callee_speaks_six",
     "caller_speaks_six",

@@ -93,6 +93,7 @@ class DialogManager(CallVerbs):
         headers: Iterable[tuple[str, str]],
         on_started: Callable[[str], None],
         sender: Sender | None = None,
+        focus: str = "",
     ) -> None:
         """Call ``uri``.
 
@@ -103,6 +104,7 @@ class DialogManager(CallVerbs):
             headers: More header fields.
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
             sender: Who calls; the agent as it is configured when ``None``.
+            focus: URI of the conference that calls, or empty.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
@@ -110,7 +112,7 @@ class DialogManager(CallVerbs):
         agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             now = self._environment.clock.now()
-            agent.invite(uri, media, now, headers=headers, session=session, sender=sender)
+            agent.invite(uri, media, now, headers=headers, session=session, sender=sender, focus=focus)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))

@@ -66,6 +66,7 @@ class SessionOps:
         headers: Iterable[tuple[str, str]],
         sender: Sender | None = None,
         on_named: Callable[[SessionId], None] | None = None,
+        focus: str = "",
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -74,6 +75,7 @@ class SessionOps:
             headers: More header fields for the INVITE.
             sender: Who speaks; None is who always does.
             on_named: Gets the id of the call before anything is sent or happens.
+            focus: URI of the conference that calls, or empty.
         """
         session_id = SessionId(self._ids.tag())
         call = Call(
@@ -81,7 +83,7 @@ class SessionOps:
             CallDirection.OUTGOING,
             self._operations,
             remote_uri=uri,
-            local_uri=self._local_uri if sender is None else sender.uri,
+            local_uri=(focus or self._local_uri) if sender is None else sender.uri,
             sip_call_id="",
             headers=CallHeaders(),
         )
@@ -91,7 +93,7 @@ class SessionOps:
             if on_named is not None:
                 on_named(session_id)
             self._dialogs.invite(
-                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender
+                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender, focus
             )
         except BaseException:
             self._media.close(session_id)
