@@ -43,7 +43,7 @@ async def conference(
     parties: int,
     *,
     media: MediaConfig | None = None,
-    loss: float = 0.0,
+    seed: int = 0,
     late: float = 0.0,
     **options: Unpack[ConferenceOptions],
 ) -> AsyncIterator[tuple[Conference, list[Call], SessionCoordinator, list[SessionEvent]]]:
@@ -51,7 +51,7 @@ async def conference(
 
     They are let in `late` seconds after they were answered.
     """
-    wire, config = sim.wire(latency=0.01, loss=loss), media or MediaConfig()
+    wire, config = sim.wire(seed, latency=0.01), media or MediaConfig()
     told: list[SessionEvent] = []
 
     def note(event: SessionEvent) -> bool:
