@@ -47,7 +47,17 @@ from trio_runtime.base.registration_errors import (
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.base.user_secrets import UserRegistry
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.bridge import (
+    BridgeEnd,
+    BridgeInfo,
+    Conference,
+    ConferenceConfig,
+    ConferenceInfo,
+    ConferenceRole,
+    DialOut,
+    MemberInfo,
+    bridge,
+)
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -95,6 +105,7 @@ __all__ = [
     "AudioFileError",
     "AutoAnswerHandler",
     "BridgeEnd",
+    "BridgeInfo",
     "Call",
     "CallCancelled",
     "CallDecision",
@@ -111,13 +122,16 @@ __all__ = [
     "CertificateError",
     "CompositeHandler",
     "Conference",
+    "ConferenceConfig",
     "ConferenceInfo",
+    "ConferenceRole",
     "ConfigurationError",
     "ConnectionFailedError",
     "Contact",
     "CoordinatorConfig",
     "CoordinatorStatistics",
     "Defer",
+    "DialOut",
     "Digit",
     "FlowConfig",
     "Forward",
@@ -130,6 +144,7 @@ __all__ = [
     "MediaConfig",
     "MediaError",
     "MediaMismatchError",
+    "MemberInfo",
     "MemoryStore",
     "NetworkError",
     "NotRegisteredError",

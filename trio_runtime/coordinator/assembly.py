@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
-from trio_runtime.coordinator.media_side import open_media
+from trio_runtime.coordinator.media_side import open_media, tapped
 from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
@@ -19,7 +20,7 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering, Service
+from trio_runtime.dialog import DialogManager, Registering, Service, Watched
 from trio_runtime.observe.capture import Capture
 from trio_runtime.observe.trace import Trace
 
@@ -60,7 +61,7 @@ async def assemble(
         environment,
         config,
         on_event=lambda event: events.handle(event),
-        trace=_tapped(trace, capture),
+        trace=tapped(trace, capture),
         service=Service() if registrar is None else registrar.service,
     )
     try:
@@ -104,6 +105,8 @@ async def assemble(
         network = NetworkChanges(
             environment, config, dialogs, media, registry, operations, registrations, start_soon
         )
+        watched = Watched(environment, lambda: dialogs.endpoint)
+        conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -111,6 +114,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         if registrar is not None:
@@ -131,6 +135,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        conferences,
         network,
         capture,
         registrar,
@@ -139,11 +144,3 @@ async def assemble(
 
 def _nowhere(_: str) -> tuple[()]:
     return ()
-
-
-def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    if capture is None:
-        return trace
-    tapped = Trace(0) if trace is None else trace
-    tapped.taps.append(capture.take_message)
-    return tapped

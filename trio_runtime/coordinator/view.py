@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address, SessionId
+    from trio_runtime.bridge import BridgeInfo, Conference
     from trio_runtime.coordinator.parts import Parts
     from trio_runtime.coordinator.registering.registration import Registration
     from trio_runtime.registrar import Contact
@@ -101,6 +102,16 @@ class CoordinatorView:
         if registrar is None:
             raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
         return registrar.location.locate(uri)
+
+    @property
+    def conferences(self) -> tuple[Conference, ...]:
+        """The conferences that are not over, the oldest first; none before it is open."""
+        return () if self._opened is None else tuple(self._opened.conferences)
+
+    @property
+    def bridges(self) -> tuple[BridgeInfo, ...]:
+        """Which calls are connected two by two, the oldest first; none before it is open."""
+        return () if self._opened is None else self._opened.operations.bridges.infos()
 
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""

@@ -10,6 +10,7 @@ from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
 from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
@@ -20,6 +21,7 @@ __all__ = [
     "Registering",
     "RegistrarSide",
     "Service",
+    "Watched",
     "agent_config",
     "callee_speaks_six",
     "caller_speaks_six",
