@@ -3,7 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.api import open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -37,9 +37,16 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
-from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
+from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
+from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.registration_errors import (
+    NotRegisteredError,
+    RegistrationEnded,
+    RegistrationRejected,
+)
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.base.user_secrets import UserRegistry
 from trio_runtime.bridge import (
     BridgeEnd,
     BridgeInfo,
@@ -72,6 +79,15 @@ from trio_runtime.handlers import (
     RejectAllHandler,
     Route,
     RoutingHandler,
+)
+from trio_runtime.registrar import (
+    Contact,
+    MemoryStore,
+    RedisStore,
+    RegistrarStatistics,
+    RegistrarStore,
+    SqliteStore,
+    StoreFailedError,
 )
 from trio_runtime.session import (
     Call,
@@ -111,6 +127,7 @@ __all__ = [
     "ConferenceRole",
     "ConfigurationError",
     "ConnectionFailedError",
+    "Contact",
     "CoordinatorConfig",
     "CoordinatorStatistics",
     "Defer",
@@ -128,11 +145,19 @@ __all__ = [
     "MediaError",
     "MediaMismatchError",
     "MemberInfo",
+    "MemoryStore",
     "NetworkError",
+    "NotRegisteredError",
     "PortInUseError",
     "PortsExhaustedError",
     "QueueHandler",
     "Redirect",
+    "RedisStore",
+    "RegisterRefusal",
+    "RegisterRequest",
+    "RegistrarConfig",
+    "RegistrarStatistics",
+    "RegistrarStore",
     "Registration",
     "RegistrationEnded",
     "RegistrationRejected",
@@ -150,13 +175,17 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
+    "SqliteStore",
+    "StoreFailedError",
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",
+    "UserRegistry",
     "VoipError",
     "bridge",
     "describe_end",
     "open_client",
     "open_coordinator",
+    "open_registrar",
     "open_server",
 ]

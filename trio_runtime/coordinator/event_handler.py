@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
@@ -93,6 +93,10 @@ class EventHandler(CallEvents):
             SubscriptionRequested: conferences.watchers.subscription_requested,
             SubscriberGone: conferences.watchers.subscriber_gone,
         }
+
+    def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
+        """Let others take their events."""
+        self._handlers.update(handlers)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""

@@ -9,7 +9,7 @@ import pytest
 from sansio_sip.agent import Agent, Sender
 from sansio_sip.errors import LocalProtocolError, NoSuchCallError
 from sansio_sip.invite import IncomingCall
-from sansio_sip.message import Message, parse_message
+from sansio_sip.message import Request, Response, parse_message
 from sansio_sip.subscribe.conference import is_focus
 from tests.sip.agent.net import agent_of
 from tests.sip.harness import ALICE, BOB
@@ -17,7 +17,7 @@ from tests.sip.harness import ALICE, BOB
 ROOM = "sip:room@voice.example"
 
 
-def sent(agent: Agent) -> Message:
+def sent(agent: Agent) -> Request | Response:
     """The last message that goes out now."""
     data = [transmit.data for transmit in iter(agent.next_transmit, None)]
     return parse_message(data[-1])
