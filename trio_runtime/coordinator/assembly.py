@@ -22,7 +22,6 @@ from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering, Service, Watched
 from trio_runtime.observe.capture import Capture
-from trio_runtime.observe.trace import Trace
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["assemble"]
