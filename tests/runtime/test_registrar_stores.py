@@ -192,7 +192,7 @@ async def test_redis_forgets_by_itself_and_its_death_is_one_error(tmp_path: Path
             async with store.opened() as session:
                 soon = binding(expires_at=time.time() + 0.5)
                 await session.save([(ALICE, (soon,)), (BOB, (ONE,))])
-                while ALICE in await session.load():
+                while ALICE in await session.load():  # noqa: ASYNC110 - another program
                     await trio.sleep(0.05)
                 assert list(await session.load()) == [BOB]
                 async with RedisStore(server.url).opened() as other:

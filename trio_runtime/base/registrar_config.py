@@ -12,7 +12,7 @@ from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.user_secrets import UserRegistry, read_users
-from trio_runtime.base.validation import between, each, flag, optional, text
+from trio_runtime.base.validation import between, each, flag, text
 
 __all__ = ["RegisterHook", "RegistrarConfig"]
 
@@ -40,6 +40,13 @@ def _store(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
 def _function(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value is not None and not callable(value):
         raise ConfigurationError("must be a function", field=attribute.name)
+
+
+def _realm(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    try:
+        DigestServerConfig(realm="x" if value is None else value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"cannot be asked for: {value!r}", field=attribute.name) from error
 
 
 def _algorithms(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
@@ -74,7 +81,7 @@ class RegistrarConfig:
     """
 
     domains: tuple[str, ...] = attrs.field(validator=each(text))
-    realm: str | None = attrs.field(default=None, validator=optional(text))
+    realm: str | None = attrs.field(default=None, validator=_realm)
     users: tuple[tuple[str, Secret], ...] = attrs.field(
         default=(), converter=read_users, validator=_users, repr=False
     )
