@@ -166,7 +166,7 @@ async def test_hashes_and_a_registry_are_as_good_as_passwords(sim: Simulation, a
         asked.append((username, realm))
         return "builder" if username == "bob" else None
 
-    config = served(users={"alice": {"MD5": md5}}, registry=registry, algorithms=("MD5",))
+    config = served(users={"alice": {"MD5": md5}}, registry=registry)
     assert md5 not in repr(config)
     async with pbx(sim, config) as (server, wire):
         for user, host in (("alice", "10.0.0.1"), ("bob", "10.0.0.2")):
@@ -180,7 +180,7 @@ async def test_too_brief_is_raised_and_a_foreign_domain_is_not_ours(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
     """SRV-5: 423 with Min-Expires; 404."""
-    async with pbx(sim, served(min_expires=90)) as (server, wire):
+    async with pbx(sim, served(min_expires=90)) as (_, wire):
         async with sim.phone(wire, "alice", "10.0.0.1", accounts=(account("alice"),)) as alice:
             async with alice.registered(ALICE, expires=30) as registration:
                 assert registration.expires == 90
@@ -191,7 +191,7 @@ async def test_too_brief_is_raised_and_a_foreign_domain_is_not_ours(
 
 
 async def test_phones_that_vanish_expire(sim: Simulation, autojump_clock: Clock) -> None:
-    """SRV-5, RFC 5626 §7: a sweep in virtual time; a broken connection takes the flow of its phone at once."""
+    """SRV-5, RFC 5626 §7: a sweep in virtual time; a broken connection takes its flow at once."""
     async with pbx(sim, served(anonymous=True, users={})) as (server, wire):
         events = server.subscribe()
         network = wire.environment("10.0.0.1").network
@@ -667,7 +667,7 @@ async def test_open_registrar_is_a_registrar_and_nothing_else(sim: Simulation, a
         ({"users": {}}, "users"),
         ({"users": {"alice": 5}}, "users"),
         ({"users": {"alice": {"rot13": "x"}}}, "users"),
-        ({"users": {"alice": {"md5": "0" * 32}}}, "users"),
+        ({"users": {"alice": {"sha-256": "0" * 64}}}, "users"),
         ({"users": [["alice"]]}, "users"),
         ({"users": [["alice", "a"], ["alice", "b"]]}, "users"),
         ({"min_expires": 4_000}, "default_expires"),

@@ -68,7 +68,8 @@ class RegistrarConfig:
         users: Passwords by user name, given as a dict, or hashes: `{"md5": …, "sha-256": …}`; never shown.
         registry: Function that gives the password, or hashes, of a user who is not among `users`.
         anonymous: Whether everybody may register without a password.
-        algorithms: Digest algorithms that are offered, the preferred first.
+        algorithms: Digest algorithms that are offered, the preferred first. Phones that know MD5 only, such as
+            baresip 1.0, give up where SHA-256 stands before it; where all know it, offer `SHA-256` alone.
         owns: Function that tells whether a user name may register an address of record; None is its own.
         decide: Function, plain or async, that is asked about each change and may refuse it; None asks nobody.
         store: Where registrations outlive the process: `memory`, `sqlite:FILE`, `redis://HOST/…`, or a store.
@@ -87,7 +88,7 @@ class RegistrarConfig:
     )
     registry: UserRegistry | None = attrs.field(default=None, validator=_function)
     anonymous: bool = attrs.field(default=False, validator=flag)
-    algorithms: tuple[str, ...] = attrs.field(default=("SHA-256", "MD5"), validator=_algorithms)
+    algorithms: tuple[str, ...] = attrs.field(default=("MD5",), validator=_algorithms)
     owns: Callable[[str, str], bool] | None = attrs.field(default=None, validator=_function)
     decide: RegisterHook | None = attrs.field(default=None, validator=_function)
     store: object = attrs.field(default="memory", validator=_store, repr=False)

@@ -65,7 +65,7 @@ HELP = {
     ),
     "registrar": VerbHelp(
         "let phones register",
-        "Be the registrar of DOMAIN until interrupted: a line when ready, one for each event, then the numbers.\n"
+        "Be the registrar of DOMAIN until interrupted: a line when ready, one for each event, then numbers.\n"
         "With --connect-calls it connects the phones' calls as well, by the names that they have registered.",
         "it served and ended in good order",
         "it could not serve, or the store cannot be read",

@@ -113,13 +113,7 @@ def _config(options: Namespace) -> CoordinatorConfig:
     host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
     transports = server_transports(options, None, base)
     try:
-        phones = RegistrarConfig(
-            domains=tuple(options.domains),
-            realm=options.realm,
-            users=dict([*_users_in(options.users), *options.user]),
-            anonymous=options.anonymous,
-            store=options.store,
-        )
+        phones = _phones(options, base.registrar)
     except ConfigurationError as error:
         if error.field == "users":
             raise UsageError("nobody may register: --user, --users or --anonymous is needed") from error
@@ -135,6 +129,19 @@ def _config(options: Namespace) -> CoordinatorConfig:
         trace_messages=0,
         registrar=phones,
     )
+
+
+def _phones(options: Namespace, base: RegistrarConfig | None) -> RegistrarConfig:
+    """Return what the flags say, and before them what the configuration says."""
+    changes: dict[str, object] = {"domains": tuple(options.domains)}
+    if users := dict([*_users_in(options.users), *options.user]):
+        changes["users"] = users
+    for name in ("realm", "anonymous", "store"):
+        if f"--{name}" in options.given:
+            changes[name] = getattr(options, name)
+    if base is None:
+        return RegistrarConfig(**changes)  # type: ignore[arg-type]
+    return attrs.evolve(base, **changes)  # type: ignore[arg-type]
 
 
 def _users_in(path: Path | None) -> list[tuple[str, str]]:
