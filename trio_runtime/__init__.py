@@ -3,7 +3,14 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_b2bua, open_client, open_coordinator, open_proxy, open_server
+from trio_runtime.api import (
+    open_b2bua,
+    open_client,
+    open_coordinator,
+    open_proxy,
+    open_registrar,
+    open_server,
+)
 from trio_runtime.b2bua import (
     B2bua,
     B2buaConfig,
@@ -45,10 +52,27 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
-from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
+from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
+from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.registration_errors import (
+    NotRegisteredError,
+    RegistrationEnded,
+    RegistrationRejected,
+)
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.bridge import (
+    BridgeEnd,
+    BridgeInfo,
+    Conference,
+    ConferenceConfig,
+    ConferenceInfo,
+    ConferenceRole,
+    DialOut,
+    MemberInfo,
+    bridge,
+)
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -79,6 +103,15 @@ from trio_runtime.proxy import (
     Reply,
     Target,
 )
+from trio_runtime.registrar import (
+    Contact,
+    MemoryStore,
+    RedisStore,
+    RegistrarStatistics,
+    RegistrarStore,
+    SqliteStore,
+    StoreFailedError,
+)
 from trio_runtime.session import (
     Call,
     Digit,
@@ -90,88 +123,21 @@ from trio_runtime.session import (
 )
 
 __all__ = [
-    "Accept",
-    "Account",
-    "AudioFileError",
-    "AutoAnswerHandler",
-    "B2bua",
-    "B2buaConfig",
-    "B2buaStatistics",
-    "BridgeEnd",
-    "Call",
-    "CallCancelled",
-    "CallDecision",
-    "CallDirection",
-    "CallEnded",
-    "CallError",
-    "CallHandler",
-    "CallHooks",
-    "CallRecord",
-    "CallRejected",
-    "CallState",
-    "CallStateError",
-    "CallTimedOut",
-    "CaptureConfig",
-    "CertificateError",
-    "CompositeHandler",
-    "Conference",
-    "ConferenceInfo",
-    "ConfigurationError",
-    "ConnectionFailedError",
-    "CoordinatorConfig",
-    "CoordinatorStatistics",
-    "Defer",
-    "Digit",
-    "FlowConfig",
-    "Forward",
-    "HeaderPolicy",
-    "InboundConfig",
-    "IncomingCall",
-    "InvalidUriError",
-    "Leg",
-    "LimitExceededError",
-    "LimitsConfig",
-    "Listener",
-    "MediaConfig",
-    "MediaError",
-    "MediaMismatchError",
-    "NetworkError",
-    "PortInUseError",
-    "PortsExhaustedError",
-    "ProxyRequest",
-    "ProxyServer",
-    "ProxyServerConfig",
-    "ProxyServerStatistics",
-    "QueueHandler",
-    "Redirect",
-    "Registration",
-    "RegistrationEnded",
-    "RegistrationRejected",
-    "RegistrationState",
-    "Reject",
-    "RejectAllHandler",
-    "Reply",
-    "RequestTimedOutError",
-    "ResolutionError",
-    "Route",
-    "RoutingHandler",
-    "SdpError",
-    "SessionCoordinator",
-    "SessionId",
-    "SessionNotFoundError",
-    "SessionStats",
-    "SipFailure",
-    "SipResponse",
-    "Target",
-    "TlsConfig",
-    "TransferRequest",
-    "UnsupportedError",
-    "VoipError",
-    "bridge",
-    "describe_end",
-    "open_b2bua",
-    "open_client",
-    "open_coordinator",
-    "open_proxy",
-    "open_server",
-]
+    "Accept", "Account", "AudioFileError", "AutoAnswerHandler", "B2bua", "B2buaConfig", "B2buaStatistics",
+    "BridgeEnd", "BridgeInfo", "Call", "CallCancelled", "CallDecision", "CallDirection", "CallEnded",
+    "CallError", "CallHandler", "CallHooks", "CallRecord", "CallRejected", "CallState", "CallStateError",
+    "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler", "Conference",
+    "ConferenceConfig", "ConferenceInfo", "ConferenceRole", "ConfigurationError", "ConnectionFailedError",
+    "Contact", "CoordinatorConfig", "CoordinatorStatistics", "Defer", "DialOut", "Digit", "FlowConfig",
+    "Forward", "HeaderPolicy", "InboundConfig", "IncomingCall", "InvalidUriError", "Leg",
+    "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
+    "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
+    "PortsExhaustedError", "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics",
+    "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
+    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded", "RegistrationRejected",
+    "RegistrationState", "Reject", "RejectAllHandler", "Reply", "RequestTimedOutError", "ResolutionError",
+    "Route", "RoutingHandler", "SdpError", "SessionCoordinator", "SessionId", "SessionNotFoundError",
+    "SessionStats", "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig",
+    "TransferRequest", "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end",
+    "open_b2bua", "open_client", "open_coordinator", "open_proxy", "open_registrar", "open_server",
+]  # fmt: skip

@@ -1,8 +1,16 @@
 """What an application imports, gathered in one place."""
 
 from trio_runtime.api.environment import kernel_environment
-from trio_runtime.api.open import open_client, open_coordinator, open_server
+from trio_runtime.api.open import open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.api.open_b2bua import open_b2bua
 from trio_runtime.api.open_proxy import open_proxy
 
-__all__ = ["kernel_environment", "open_b2bua", "open_client", "open_coordinator", "open_proxy", "open_server"]
+__all__ = [
+    "kernel_environment",
+    "open_b2bua",
+    "open_client",
+    "open_coordinator",
+    "open_proxy",
+    "open_registrar",
+    "open_server",
+]

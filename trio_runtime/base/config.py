@@ -9,19 +9,16 @@ from trio_runtime.base.endpoint_config import EndpointConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.validation import any_of, between, choice, flag, line, optional, part, secret, text
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
 
-_LEAST_SESSION_INTERVAL = 90
-
 
 def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
-        raise ConfigurationError(
-            f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
-        )
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < 90:
+        raise ConfigurationError(f"must be 0 or at least 90 s, not {value!r}", field=attribute.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,6 +36,7 @@ class CoordinatorConfig(EndpointConfig):
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
         inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
+        registrar: Which phones may register here, and with what; None takes no REGISTER.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
             them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
         recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
@@ -63,6 +61,7 @@ class CoordinatorConfig(EndpointConfig):
     accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
     inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
+    registrar: RegistrarConfig | None = attrs.field(default=None, validator=optional(part(RegistrarConfig)))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
     recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))
@@ -78,9 +77,10 @@ class CoordinatorConfig(EndpointConfig):
         super().__attrs_post_init__()
         if len({account.uri for account in self.accounts}) < len(self.accounts):
             raise ConfigurationError("names one address twice", field="accounts")
+        if self.registrar is not None:
+            self.registrar.check_with(self.inbound)
         for field in ("uri", "outbound_proxy"):
             value: str | None = getattr(self, field)
             if value is not None and not value.lower().startswith(("sip:", "sips:")):
-                raise ConfigurationError(
-                    f"must be a SIP URI such as sip:alice@example.com, not {value!r}", field=field
-                )
+                wanted = "must be a SIP URI such as sip:alice@example.com"
+                raise ConfigurationError(f"{wanted}, not {value!r}", field=field)

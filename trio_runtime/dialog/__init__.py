@@ -4,13 +4,16 @@ from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.carrier import Carrier
 from trio_runtime.dialog.config import admission_config, agent_config, families_of
-from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six
+from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
+from trio_runtime.dialog.registrar_side import RegistrarSide
+from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
@@ -21,7 +24,10 @@ __all__ = [
     "Pump",
     "PumpStatistics",
     "Registering",
+    "RegistrarSide",
+    "Service",
     "SipMachine",
+    "Watched",
     "admission_config",
     "agent_config",
     "bind_all",
@@ -30,4 +36,6 @@ __all__ = [
     "families_of",
     "own_account",
     "reachable_host",
+    "registrar_service",
+    "way_speaks_six",
 ]

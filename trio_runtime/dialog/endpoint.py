@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import attrs
+
 from sansio_sip.agent import Agent, AgentBackends
 from sansio_sip.ids import Ids
 from trio_runtime.dialog.binding import Bound, bind_all
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["SipEndpoint", "open_endpoint"]
+
+_NO_BACKENDS = AgentBackends()
 
 
 class SipEndpoint(Carrier["AgentEvent"]):
@@ -76,6 +80,7 @@ async def open_endpoint(
     on_event: Callable[[AgentEvent], None],
     trace: Trace | None,
     adapt: Callable[[AgentConfig], AgentConfig] = lambda settings: settings,
+    backends: AgentBackends = _NO_BACKENDS,
 ) -> SipEndpoint:
     """Open the listeners and make the agent.
 
@@ -85,6 +90,7 @@ async def open_endpoint(
         on_event: Takes each of the agent's events, synchronously.
         trace: Where messages are recorded, or ``None``.
         adapt: Adds what only some agents do, as a registrar.
+        backends: What the agent asks besides.
 
     Raises:
         PortInUseError: Another program holds a port.
@@ -95,7 +101,8 @@ async def open_endpoint(
     try:
         settings = adapt(agent_config(config, bound.addresses))
         hosts = LocalHosts(environment, [":" in each.host for each in bound.addresses if each.any_interface])
-        backends = AgentBackends(local_host=hosts) if hosts.families else AgentBackends()
+        if hosts.families:
+            backends = attrs.evolve(backends, local_host=hosts)
         now, ids = environment.clock.now(), Ids(environment.random_bytes)
         agent = Agent(settings, now=now, ids=ids, backends=backends)
         return SipEndpoint(
