@@ -122,6 +122,7 @@ from trio_runtime.session import (
     describe_end,
 )
 
+# fmt: off
 __all__ = [
     "Accept", "Account", "AudioFileError", "AutoAnswerHandler", "B2bua", "B2buaConfig", "B2buaStatistics",
     "BridgeEnd", "BridgeInfo", "Call", "CallCancelled", "CallDecision", "CallDirection", "CallEnded",
@@ -140,4 +141,5 @@ __all__ = [
     "SessionStats", "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig",
     "TransferRequest", "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end",
     "open_b2bua", "open_client", "open_coordinator", "open_proxy", "open_registrar", "open_server",
-]  # fmt: skip
+]
+# fmt: on
