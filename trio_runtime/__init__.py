@@ -75,6 +75,7 @@ from trio_runtime.bridge import (
 )
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
+    PreparedCall,
     Registration,
     RegistrationState,
     SessionCoordinator,
@@ -114,8 +115,10 @@ from trio_runtime.registrar import (
 )
 from trio_runtime.session import (
     Call,
+    CallLink,
     Digit,
     IncomingCall,
+    SessionGroup,
     SessionStats,
     SipResponse,
     TransferRequest,
@@ -126,20 +129,21 @@ from trio_runtime.session import (
 __all__ = [
     "Accept", "Account", "AudioFileError", "AutoAnswerHandler", "B2bua", "B2buaConfig", "B2buaStatistics",
     "BridgeEnd", "BridgeInfo", "Call", "CallCancelled", "CallDecision", "CallDirection", "CallEnded",
-    "CallError", "CallHandler", "CallHooks", "CallRecord", "CallRejected", "CallState", "CallStateError",
-    "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler", "Conference",
+    "CallError", "CallHandler", "CallHooks", "CallLink", "CallRecord", "CallRejected", "CallState",
+    "CallStateError", "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler", "Conference",
     "ConferenceConfig", "ConferenceInfo", "ConferenceRole", "ConfigurationError", "ConnectionFailedError",
     "Contact", "CoordinatorConfig", "CoordinatorStatistics", "Defer", "DialOut", "Digit", "FlowConfig",
     "Forward", "HeaderPolicy", "InboundConfig", "IncomingCall", "InvalidUriError", "Leg",
     "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
     "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
-    "PortsExhaustedError", "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics",
-    "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
-    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded", "RegistrationRejected",
-    "RegistrationState", "Reject", "RejectAllHandler", "Reply", "RequestTimedOutError", "ResolutionError",
-    "Route", "RoutingHandler", "SdpError", "SessionCoordinator", "SessionId", "SessionNotFoundError",
-    "SessionStats", "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig",
-    "TransferRequest", "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end",
-    "open_b2bua", "open_client", "open_coordinator", "open_proxy", "open_registrar", "open_server",
+    "PortsExhaustedError", "PreparedCall", "ProxyRequest", "ProxyServer", "ProxyServerConfig",
+    "ProxyServerStatistics", "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest",
+    "RegistrarConfig", "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
+    "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
+    "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError", "SessionCoordinator",
+    "SessionGroup", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure", "SipResponse",
+    "SqliteStore", "StoreFailedError", "Target", "TlsConfig", "TransferRequest", "UnsupportedError",
+    "UserRegistry", "VoipError", "bridge", "describe_end", "open_b2bua", "open_client", "open_coordinator",
+    "open_proxy", "open_registrar", "open_server",
 ]
 # fmt: on

@@ -16,6 +16,7 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
+from trio_runtime.coordinator.preparing import Preparations
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
@@ -107,6 +108,7 @@ async def assemble(
         )
         watched = Watched(environment, lambda: dialogs.endpoint)
         conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
+        preparations = Preparations(environment.clock, sessions, operations, config.max_sessions, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -136,6 +138,7 @@ async def assemble(
         watch,
         registrations,
         conferences,
+        preparations,
         network,
         capture,
         registrar,

@@ -11,6 +11,7 @@ from trio_runtime.coordinator.operations.changes import MediaChanges
 from trio_runtime.coordinator.operations.media_ops import MediaOps
 from trio_runtime.coordinator.operations.transfers import Transfers
 from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.session import Groups, Links
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -58,6 +59,8 @@ class ChangeOps(MediaOps):
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
         bridges: Which calls hear each other.
+        links: Which calls belong together, two by two.
+        groups: Named sets of calls.
         start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
 
@@ -81,6 +84,8 @@ class ChangeOps(MediaOps):
         self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
+        self.links: Links[Call] = Links(self.publish)
+        self.groups: Groups[Call] = Groups(self.publish)
         self.bridges = MediaBridges(media, self.now, self.publish)
 
     def subscribe(self, session_id: SessionId, other: SessionId | None = None) -> EventStream[SessionEvent]:
