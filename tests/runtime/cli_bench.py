@@ -12,11 +12,13 @@ import trio
 
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import parse_arguments
+from trio_runtime.cli.b2bua import b2bua
 from trio_runtime.cli.call import call
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
+from trio_runtime.cli.proxy import proxy
 from trio_runtime.cli.register import register
 from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
@@ -28,6 +30,8 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "proxy": proxy,
+    "b2bua": b2bua,
     "options": ask_options,
     "ladder": show_capture,
 }

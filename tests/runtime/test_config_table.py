@@ -415,6 +415,8 @@ NEEDED_WORDS = {
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
     "registrar": ["example.com", "--anonymous"],
+    "proxy": ["--route", "=sip:192.0.2.1"],
+    "b2bua": ["--route", "=sip:192.0.2.1"],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -455,6 +457,10 @@ BAD_OPTIONS = {
     "--nat": "house",
     "--deaths": "-1",
     "--partitions": "-1",
+    "--route": "1:sip:bob",
+    "--domain": "",
+    "--caller": "nobody",
+    "--transfers": "perhaps",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg"}

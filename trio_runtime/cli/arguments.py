@@ -13,11 +13,13 @@ from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
 from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
+from trio_runtime.cli.b2bua import add_b2bua
 from trio_runtime.cli.capturing import add_capture
 from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.configuring import add_config
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.proxy import add_proxy
 from trio_runtime.cli.register import add_register
 from trio_runtime.cli.registrar import add_registrar
 from trio_runtime.cli.swarm_options import add_simulate
@@ -156,15 +158,15 @@ def _add_call(parser: ArgumentParser) -> None:
     add_capture(parser)
 
 
-def _add_register(parser: ArgumentParser) -> None:
-    _add_common(parser, default_port=0)
-    add_register(parser)
-
-
 def _add_registrar(parser: ArgumentParser) -> None:
     _add_common(parser, default_port=5060)
     add_config(parser)
     add_registrar(parser)
+
+
+def _add_both(parser: ArgumentParser, *, add: Callable[[ArgumentParser], None], default_port: int) -> None:
+    _add_common(parser, default_port=default_port)
+    add(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -184,8 +186,10 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "demo": _add_demo,
     "serve": _add_serve,
     "call": _add_call,
-    "register": _add_register,
+    "register": partial(_add_both, add=add_register, default_port=0),
     "registrar": _add_registrar,
+    "proxy": partial(_add_both, add=add_proxy, default_port=5060),
+    "b2bua": partial(_add_both, add=add_b2bua, default_port=5060),
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
     "ladder": _add_ladder,

@@ -14,6 +14,7 @@ import trio
 from trio_runtime.api import kernel_environment
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
+from trio_runtime.cli.b2bua import b2bua
 from trio_runtime.cli.call import call
 from trio_runtime.cli.codecs import list_codecs
 from trio_runtime.cli.demo import demo
@@ -22,6 +23,7 @@ from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
+from trio_runtime.cli.proxy import proxy
 from trio_runtime.cli.register import register
 from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
@@ -47,6 +49,8 @@ _VERBS: dict[str, Verb] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "proxy": proxy,
+    "b2bua": b2bua,
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,
