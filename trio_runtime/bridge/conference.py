@@ -13,7 +13,7 @@ from trio_runtime.base.types import SessionId
 from trio_runtime.bridge.conference_info import ConferenceInfo, ConferenceOperations
 from trio_runtime.bridge.music import WaitingMusic
 from trio_runtime.events import conference_types as facts
-from trio_runtime.media.rooms.room import RoomEvent, SpeakerChanged
+from trio_runtime.media.rooms.events import RoomEvent, SpeakerChanged
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from sansio_rtp.relay import RelayMismatchError, agree
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.relays.relay import Relay, RelayEvent
-from trio_runtime.media.rooms.room import Room, RoomEvent
+from trio_runtime.media.rooms.events import RoomEvent
+from trio_runtime.media.rooms.room import Room
 from trio_runtime.media.session_audio import SessionAudio
 
 __all__ = ["SharedAudio"]

@@ -47,6 +47,7 @@ class PhaseMix:
         self._said[slot] = 0
         self._seats[slot] = seat
         mixer.join(slot, seat.group.number, gain=seat.gain, muted=seat.muted)
+        self._hide(mixer, seat)
         self._index = None
 
     def leave(self, seat: Seat) -> None:
@@ -60,10 +61,11 @@ class PhaseMix:
         self._index = None
 
     def adjust(self, seat: Seat) -> None:
-        """Take the gain and the muting of a seat, in a ramp over the next tick."""
+        """Take the gain and the muting of a seat, and who hears it, in a ramp over the next tick."""
         if self._mixer is not None and seat.slot is not None:
             self._mixer.set_gain(seat.slot, seat.gain)
             self._mixer.mute(seat.slot, seat.muted)
+            self._hide(self._mixer, seat)
 
     def speaker(self, group: int) -> Seat | None:
         """Return who speaks in a group, or spoke last."""
@@ -119,6 +121,7 @@ class PhaseMix:
                 del self._seats[seat.slot]
                 heapq.heappush(self._free, seat.slot)
                 seat.slot = None
+                seat.forget_hidden()
                 self._index = None
         return faded
 
@@ -153,6 +156,14 @@ class PhaseMix:
             table = np.array(pairs, np.intp).reshape(-1, 2)
             self._index = streams, table[:, 0].copy(), table[:, 1].copy(), others
         return self._index[1:]
+
+    @staticmethod
+    def _hide(mixer: ConferenceMixer, seat: Seat) -> None:
+        """Let who shall not hear whom not do so, as far as both have a row."""
+        for (speaker, listener), hidden in seat.hidden.items():
+            if speaker.slot is None or listener.slot is None or speaker.leaving or listener.leaving:
+                continue
+            mixer.hide(speaker.slot, listener.slot, hidden)
 
     def _room_for_one(self) -> ConferenceMixer:
         before = len(self._said)

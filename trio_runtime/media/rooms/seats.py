@@ -48,6 +48,7 @@ class Seat:
         leaving: Whether it fades out.
         ended: Whether its stream is over.
         following: Where the stream goes when it has faded out here.
+        hidden: Pairs of seats of which this is one: who is not heard, by whom, and whether that still holds.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Seat:
         "following",
         "gain",
         "group",
+        "hidden",
         "leaving",
         "muted",
         "name",
@@ -89,6 +91,7 @@ class Seat:
         self.slot: int | None = None
         self.leaving = self.ended = False
         self.following: Seat | None = None
+        self.hidden: dict[tuple[Seat, Seat], bool] = {}
         self._down = self._up = None
         if stream.rate != BATCH_RATE:
             try:
@@ -106,3 +109,14 @@ class Seat:
     def to_stream(self, frame: AudioFrame) -> AudioFrame:
         """Bring what the room says to the rate of the stream."""
         return frame if self._up is None else self._up.process(frame[None])[0]
+
+    def hide_from(self, listener: Seat, hidden: bool = True) -> None:
+        """Let another seat of the room not hear this one, or hear it again; `MixingDesk.adjust` does it."""
+        self.hidden[self, listener] = listener.hidden[self, listener] = hidden
+
+    def forget_hidden(self) -> None:
+        """Forget from whom it was hidden, and who from it."""
+        for pair in self.hidden:
+            other = pair[0] if pair[1] is self else pair[1]
+            other.hidden.pop(pair, None)
+        self.hidden.clear()
