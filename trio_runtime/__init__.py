@@ -37,6 +37,7 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
@@ -63,6 +64,17 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.queue import (
+    AgentState,
+    CallCentre,
+    CallQueue,
+    QueueAgent,
+    QueueConfig,
+    QueueEnd,
+    QueueOutcome,
+    QueuePlace,
+    QueueStatistics,
+)
 from trio_runtime.session import (
     Call,
     Digit,
@@ -76,17 +88,21 @@ from trio_runtime.session import (
 __all__ = [
     "Accept",
     "Account",
+    "AgentState",
     "AudioFileError",
     "AutoAnswerHandler",
     "BridgeEnd",
     "Call",
     "CallCancelled",
+    "CallCentre",
     "CallDecision",
     "CallDirection",
     "CallEnded",
     "CallError",
     "CallHandler",
     "CallHooks",
+    "CallPriority",
+    "CallQueue",
     "CallRejected",
     "CallState",
     "CallStateError",
@@ -116,7 +132,13 @@ __all__ = [
     "NetworkError",
     "PortInUseError",
     "PortsExhaustedError",
+    "QueueAgent",
+    "QueueConfig",
+    "QueueEnd",
     "QueueHandler",
+    "QueueOutcome",
+    "QueuePlace",
+    "QueueStatistics",
     "Redirect",
     "Registration",
     "RegistrationEnded",

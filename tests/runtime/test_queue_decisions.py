@@ -6,6 +6,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import attrs
 import pytest
@@ -57,7 +58,7 @@ def offers(dispatcher: Dispatcher) -> list[tuple[str, str]]:
 
 def serve(dispatcher: Dispatcher, now: float, *, talk: float = 1.0) -> list[tuple[str, str]]:
     """Let everybody who is rung answer and talk, until nobody waits; return who got whom."""
-    got = []
+    got: list[tuple[str, str]] = []
     while True:
         new = [each for each in decided(dispatcher) if isinstance(each, Offer)]
         if not new:
@@ -526,7 +527,7 @@ class Driver:
 
     def run(self) -> None:
         for caller in self._callers.values():
-            self._plan(caller.at, lambda now, caller=caller: self._arrive(caller, now))
+            self._plan(caller.at, partial(self._arrive, caller))
         while True:
             deadline = self.dispatcher.deadline
             if self._events and (deadline is None or self._events[0][0] <= deadline):

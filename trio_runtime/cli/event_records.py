@@ -12,6 +12,7 @@ from trio_runtime.base.types import CallDirection, CallState
 from trio_runtime.cli.change_records import LATER, Told
 from trio_runtime.cli.fault_records import FAULTS
 from trio_runtime.cli.output import Json, Record
+from trio_runtime.cli.queue_records import QUEUES
 from trio_runtime.events import types as facts
 from trio_runtime.session.endings import describe_end
 
@@ -133,4 +134,5 @@ _TELLERS: dict[type[object], Callable[[Any], Told | None]] = {
     facts.MessageMalformed: _malformed,
     **LATER,
     **FAULTS,
+    **QUEUES,
 }

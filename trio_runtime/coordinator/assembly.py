@@ -22,6 +22,7 @@ from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering
 from trio_runtime.observe.capture import Capture, CaptureStatistics
 from trio_runtime.observe.trace import Trace
+from trio_runtime.session import PriorityRule
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -160,6 +161,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            PriorityRule(config.limits.priority_from),
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
     except BaseException:

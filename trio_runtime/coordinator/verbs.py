@@ -12,6 +12,7 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
 from trio_runtime.coordinator.service import CoordinatorService
+from trio_runtime.queue import CallCentre
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registering.registration import Registration
     from trio_runtime.media import Playable
+    from trio_runtime.queue import Locate, QueueAgent, QueueStore
     from trio_runtime.session import Call, SipResponse
 
 __all__ = ["CoordinatorVerbs"]
@@ -142,3 +144,23 @@ class CoordinatorVerbs(CoordinatorService):
         """
         parts = self._parts
         return Conference(parts.sessions.fresh_name(), parts.operations, max_members=max_members, music=music)
+
+    def open_call_centre(
+        self,
+        agents: Iterable[QueueAgent] = (),
+        *,
+        locate: Locate | None = None,
+        store: QueueStore | None = None,
+    ) -> CallCentre:
+        """Return a call centre, which works while its ``async with`` block lasts.
+
+        Args:
+            agents: The agents; more can be added.
+            locate: Tells where an agent is to be called, as a registrar knows it; None takes the agent's
+                addresses.
+            store: Where the state is kept; in memory when None.
+
+        Raises:
+            ConfigurationError: Two agents have one name.
+        """
+        return CallCentre(self._parts.operations, self.start_call, agents=agents, locate=locate, store=store)

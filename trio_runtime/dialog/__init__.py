@@ -2,7 +2,7 @@
 
 from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.config import agent_config
-from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six
+from trio_runtime.dialog.families import callee_speaks_six, caller_host, caller_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
@@ -18,6 +18,7 @@ __all__ = [
     "Registering",
     "agent_config",
     "callee_speaks_six",
+    "caller_host",
     "caller_speaks_six",
     "own_account",
     "reachable_host",

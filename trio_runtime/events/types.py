@@ -32,6 +32,7 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
@@ -195,4 +196,5 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.priority import CallPriority
-from trio_runtime.queue.core.agent_table import DutyInput, WorkInput
+from trio_runtime.queue.core.agent_table import DutyInput, Work, WorkInput
 from trio_runtime.queue.core.agents import AgentRecord
 from trio_runtime.queue.core.decisions import Dismiss, Offer, Reason, Withdraw
 from trio_runtime.queue.core.line import CallerRecord, place_of
@@ -121,11 +121,18 @@ class Callers(Queues):
         if reached:
             counters.count_talk(now - caller.connected_at)
         agent.calls -= 1
-        self._happen(agent, WorkInput.HANG_UP if agent.calls else WorkInput.LAST_HANG_UP, now)
-        if not agent.calls and not agent.offer:
+        self._change(agent, lambda: self._hang_up(agent, now))
+
+    def _hang_up(self, agent: AgentRecord, now: float) -> None:
+        """Let an agent rest whose last call is over; without a wrap-up nobody sees one."""
+        agent.happen(WorkInput.HANG_UP if agent.calls else WorkInput.LAST_HANG_UP, now)
+        if agent.work is not Work.WRAP_UP:
+            return
+        if agent.profile.wrap_up:
             self._timers.set(("agent", agent.name), now + agent.profile.wrap_up)
-            if not agent.profile.wrap_up:
-                self._make_ready(agent, now)
+        else:
+            self._timers.cancel(("agent", agent.name))
+            agent.happen(WorkInput.READY, now)
 
     def _dismiss(self, caller: CallerRecord, reason: Reason, now: float) -> None:
         self._go(caller, reason, now)
