@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import trio
 
 from trio_runtime.events import queue_types as facts
-from trio_runtime.queue.core.decisions import AgentChanged, Dismiss, Offer, Withdraw
+from trio_runtime.queue.core.decisions import AgentChanged, Dismiss, Offer, Reason, Withdraw
 from trio_runtime.queue.core.dispatcher import Dispatcher
 
 if TYPE_CHECKING:
@@ -16,13 +16,28 @@ if TYPE_CHECKING:
     from trio_runtime.queue.core.agents import QueueAgent
     from trio_runtime.queue.core.store import QueueStore
     from trio_runtime.queue.operations import CentreOperations, StartCall
-    from trio_runtime.queue.visitor import Visitor
     from trio_runtime.session import Call
 
-__all__ = ["CentreHouse", "Locate"]
+__all__ = ["CentreHouse", "Guest", "Locate"]
 
 Locate = Callable[["QueueAgent"], Iterable[str]]
 """Tells the URIs at which an agent is now, as a registrar knows them."""
+
+
+class Guest(Protocol):
+    """Somebody who waits or talks, and does what is decided; nothing of it waits."""
+
+    def offered(self, offer: Offer) -> None:
+        """Ring an agent."""
+
+    def withdrawn(self, withdraw: Withdraw) -> None:
+        """Ring an agent no more."""
+
+    def dismissed(self, reason: Reason) -> None:
+        """Wait no more."""
+
+    def hang_up(self) -> None:
+        """End everything: the centre is closed."""
 
 
 class CentreHouse:
@@ -58,7 +73,7 @@ class CentreHouse:
         self.start_soon = start_soon
         self.now = operations.now
         self.dispatcher = Dispatcher(now=self.now(), store=store)
-        self.visitors: dict[str, Visitor] = {}
+        self.visitors: dict[str, Guest] = {}
         self.lines: dict[str, Call] = {}
         self.agents: dict[str, QueueAgent] = {}
         self._locate = locate
