@@ -41,7 +41,7 @@ from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, Supervision, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -157,6 +157,7 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
+    "Supervision",
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 import trio
 
-from trio_runtime import Call, CallCentre, CallQueue, IncomingCall, QueueAgent, SessionCoordinator
+from trio_runtime import Call, CallCentre, CallError, CallQueue, IncomingCall, QueueAgent, SessionCoordinator
 from trio_runtime.events import queue_types as facts
 from trio_runtime.events.types import SessionEvent
 from trio_runtime.media import AudioFrame
@@ -192,7 +192,7 @@ def playing(nursery: trio.Nursery, call: Call, hertz: int) -> Any:
     scope = trio.CancelScope()
 
     async def play() -> None:
-        with scope:
+        with scope, contextlib.suppress(CallError):
             await call.play(tone(hertz, 600))
 
     nursery.start_soon(play)

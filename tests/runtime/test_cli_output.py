@@ -28,6 +28,7 @@ from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.events import queue_types as queue_facts
 from trio_runtime.events import types as facts
+from trio_runtime.events.supervision_types import SupervisionChanged
 from trio_runtime.testing import Wire
 
 CALL = SessionId("c1")
@@ -105,6 +106,7 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (queue_facts.CallerAbandoned(CALL, "sales", 7.0), "abandoned", {"waited_s": 7.0}),
     (queue_facts.CallerOverflowed(CALL, "sales", "full", 0.0), "overflowed", {"reason": "full"}),
     (queue_facts.CallbackWanted(CALL, "sales", "sip:a@b"), "callback", {"uri": "sip:a@b"}),
+    (SupervisionChanged(CALL, SessionId("s1"), "whisper"), "supervision", {"mode": "whisper"}),
     (
         queue_facts.AgentStateChanged("anna", "busy", "paused", "lunch"),
         "agent",

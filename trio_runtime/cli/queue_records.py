@@ -10,6 +10,7 @@ import attrs
 
 from trio_runtime.base.priority import CallPriority
 from trio_runtime.events import queue_types as facts
+from trio_runtime.events.supervision_types import SupervisionChanged
 
 if TYPE_CHECKING:
     from trio_runtime.cli.change_records import Told
@@ -46,6 +47,7 @@ QUEUES: dict[type[object], Callable[[Any], Told | None]] = {
     facts.CallerAbandoned: _told("abandoned", "gave up waiting in queue {queue} after {waited_s} s"),
     facts.CallerOverflowed: _told("overflowed", "left queue {queue} after {waited_s} s: {reason}"),
     facts.CallbackWanted: _told("callback", "is called back from queue {queue} at {uri}"),
+    SupervisionChanged: _told("supervision", "supervisor {supervisor}: {mode}"),
     facts.AgentStateChanged: _told("agent", "agent {agent} is {new} {reason}"),
 }
 """How each of these events is told."""

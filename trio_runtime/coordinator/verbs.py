@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.bridge.conference import Conference
+from trio_runtime.bridge import Conference, Supervision
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
@@ -17,6 +17,7 @@ from trio_runtime.queue import CallCentre
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
     from trio_runtime.base.types import Address
+    from trio_runtime.bridge import SupervisionMode
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registering.registration import Registration
     from trio_runtime.media import Playable
@@ -144,6 +145,20 @@ class CoordinatorVerbs(CoordinatorService):
         """
         parts = self._parts
         return Conference(parts.sessions.fresh_name(), parts.operations, max_members=max_members, music=music)
+
+    def supervise(self, call: Call, supervisor: Call, mode: SupervisionMode = "monitor") -> Supervision:
+        """Let a supervisor hear a call and the one that it is connected with, from now on; see `Supervision`.
+
+        Args:
+            call: The call, mostly with an agent: whose peer hears the supervisor whisper.
+            supervisor: The call with the supervisor, answered.
+            mode: ``monitor`` lets nobody hear the supervisor, ``whisper`` the peer of `call`, ``barge`` both.
+
+        Raises:
+            CallStateError: The call is not connected with another one; or the supervisor is.
+            MediaError: The supervisor's call has no media.
+        """
+        return Supervision(call, supervisor, self._parts.operations, mode)
 
     def open_call_centre(
         self,

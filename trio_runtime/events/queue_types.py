@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.events.supervision_types import SupervisionChanged
+
 if TYPE_CHECKING:
     from trio_runtime.base.priority import CallPriority
     from trio_runtime.base.types import SessionId
@@ -183,5 +185,6 @@ QueueEvent = (
     | CallerQueued
     | CallerServed
     | OfferMissed
+    | SupervisionChanged
 )
 """Everything that a call centre tells."""
