@@ -41,8 +41,8 @@ class SupervisionOperations(Protocol):
 class Supervision:
     """A supervisor on two connected calls, until the block is left, or one of the three calls ends.
 
-    Their audio is mixed meanwhile, also where packets were relayed before, which they are again afterwards. All
-    three calls go on.
+    Their audio is mixed meanwhile, also where packets were relayed before, which they are again afterwards.
+    All three calls go on.
 
     Args:
         call: The call whose peer hears a whisper.
