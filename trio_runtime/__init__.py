@@ -3,7 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.api import open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -38,10 +38,27 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.priority import CallPriority
-from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
+from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
+from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.registration_errors import (
+    NotRegisteredError,
+    RegistrationEnded,
+    RegistrationRejected,
+)
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, Supervision, bridge
+from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.bridge import (
+    BridgeEnd,
+    BridgeInfo,
+    Conference,
+    ConferenceConfig,
+    ConferenceInfo,
+    ConferenceRole,
+    DialOut,
+    MemberInfo,
+    bridge,
+)
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     Registration,
@@ -64,16 +81,15 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
-from trio_runtime.queue import (
-    AgentState,
-    CallCentre,
-    CallQueue,
-    QueueAgent,
-    QueueConfig,
-    QueueEnd,
-    QueueOutcome,
-    QueuePlace,
-    QueueStatistics,
+from trio_runtime.queue import CallCentre, QueueAgent
+from trio_runtime.registrar import (
+    Contact,
+    MemoryStore,
+    RedisStore,
+    RegistrarStatistics,
+    RegistrarStore,
+    SqliteStore,
+    StoreFailedError,
 )
 from trio_runtime.session import (
     Call,
@@ -88,10 +104,10 @@ from trio_runtime.session import (
 __all__ = [
     "Accept",
     "Account",
-    "AgentState",
     "AudioFileError",
     "AutoAnswerHandler",
     "BridgeEnd",
+    "BridgeInfo",
     "Call",
     "CallCancelled",
     "CallCentre",
@@ -102,7 +118,6 @@ __all__ = [
     "CallHandler",
     "CallHooks",
     "CallPriority",
-    "CallQueue",
     "CallRejected",
     "CallState",
     "CallStateError",
@@ -111,12 +126,16 @@ __all__ = [
     "CertificateError",
     "CompositeHandler",
     "Conference",
+    "ConferenceConfig",
     "ConferenceInfo",
+    "ConferenceRole",
     "ConfigurationError",
     "ConnectionFailedError",
+    "Contact",
     "CoordinatorConfig",
     "CoordinatorStatistics",
     "Defer",
+    "DialOut",
     "Digit",
     "FlowConfig",
     "Forward",
@@ -129,17 +148,21 @@ __all__ = [
     "MediaConfig",
     "MediaError",
     "MediaMismatchError",
+    "MemberInfo",
+    "MemoryStore",
     "NetworkError",
+    "NotRegisteredError",
     "PortInUseError",
     "PortsExhaustedError",
     "QueueAgent",
-    "QueueConfig",
-    "QueueEnd",
     "QueueHandler",
-    "QueueOutcome",
-    "QueuePlace",
-    "QueueStatistics",
     "Redirect",
+    "RedisStore",
+    "RegisterRefusal",
+    "RegisterRequest",
+    "RegistrarConfig",
+    "RegistrarStatistics",
+    "RegistrarStore",
     "Registration",
     "RegistrationEnded",
     "RegistrationRejected",
@@ -157,14 +180,17 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
-    "Supervision",
+    "SqliteStore",
+    "StoreFailedError",
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",
+    "UserRegistry",
     "VoipError",
     "bridge",
     "describe_end",
     "open_client",
     "open_coordinator",
+    "open_registrar",
     "open_server",
 ]

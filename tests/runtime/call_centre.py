@@ -11,11 +11,11 @@ import attrs
 import numpy as np
 import trio
 
-from trio_runtime import Call, CallCentre, CallError, CallQueue, IncomingCall, QueueAgent, SessionCoordinator
+from trio_runtime import Call, CallCentre, CallError, IncomingCall, QueueAgent, SessionCoordinator
 from trio_runtime.events import queue_types as facts
 from trio_runtime.events.types import SessionEvent
 from trio_runtime.media import AudioFrame
-from trio_runtime.queue import QueueOptions, QueueOutcome
+from trio_runtime.queue import CallQueue, QueueOptions, QueueOutcome
 from trio_runtime.testing import Simulation, Wire
 
 QUEUE = "sip:sales@10.0.0.1"

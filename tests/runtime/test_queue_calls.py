@@ -24,7 +24,6 @@ from tests.runtime.call_centre import (
     tones_at,
 )
 from trio_runtime import (
-    AgentState,
     AutoAnswerHandler,
     Call,
     CallEnded,
@@ -36,15 +35,20 @@ from trio_runtime import (
     IncomingCall,
     LimitsConfig,
     QueueAgent,
-    QueueConfig,
-    QueueEnd,
-    QueuePlace,
     Reject,
     RejectAllHandler,
 )
 from trio_runtime.events import queue_types as facts
 from trio_runtime.media import Playable
-from trio_runtime.queue import QueueOptions, QueueRules, RingAll
+from trio_runtime.queue import (
+    AgentState,
+    QueueConfig,
+    QueueEnd,
+    QueueOptions,
+    QueuePlace,
+    QueueRules,
+    RingAll,
+)
 from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock

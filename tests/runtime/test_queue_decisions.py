@@ -22,7 +22,7 @@ from trio_runtime.queue.core.agents import QueueAgent
 from trio_runtime.queue.core.config import QueueRules
 from trio_runtime.queue.core.decisions import AgentChanged, Decision, Dismiss, Offer, Reason, Withdraw
 from trio_runtime.queue.core.dispatcher import Dispatcher
-from trio_runtime.queue.core.store import MemoryStore
+from trio_runtime.queue.core.store import MemoryQueueStore
 from trio_runtime.queue.core.strategies import (
     BySkill,
     FewestCalls,
@@ -692,7 +692,7 @@ def test_cancelled_timers_do_not_pile_up() -> None:
 def test_a_store_is_told_of_every_change() -> None:
     """QUE-5."""
 
-    class Told(MemoryStore):
+    class Told(MemoryQueueStore):
         def __init__(self) -> None:
             super().__init__()
             self.names: list[str] = []

@@ -1,6 +1,6 @@
 """What an application imports, gathered in one place."""
 
 from trio_runtime.api.environment import kernel_environment
-from trio_runtime.api.open import open_client, open_coordinator, open_server
+from trio_runtime.api.open import open_client, open_coordinator, open_registrar, open_server
 
-__all__ = ["kernel_environment", "open_client", "open_coordinator", "open_server"]
+__all__ = ["kernel_environment", "open_client", "open_coordinator", "open_registrar", "open_server"]

@@ -10,6 +10,7 @@ from sansio_sip.errors import ParseError
 from sansio_sip.invite import RecoveryConfig, SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.resolve import ResolverConfig
+from sansio_sip.subscribe import CONFERENCE
 from sansio_sip.transaction import TimerConfig
 from trio_runtime.base.errors import ConfigurationError
 
@@ -75,6 +76,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         retry_after=config.limits.retry_after,
         recovery=RecoveryConfig(probes=config.recovery_probes) if config.recovery_probes else None,
         admission=_admission(config.limits),
+        event_packages=(CONFERENCE,),  # of conferences that have a URI; others are not found
     )
 
 

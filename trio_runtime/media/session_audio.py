@@ -115,7 +115,9 @@ class SessionAudio:
         if (stream := self.stream(session)) is not None:
             stream.release()
 
-    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
+    def open_room(
+        self, on_event: Callable[[RoomEvent], None] | None = None, *, rate: int | None = None
+    ) -> Room:
         """Return a new room.
 
         Raises:

@@ -8,7 +8,7 @@ from trio_runtime.queue.core.agents import QueueAgent
 from trio_runtime.queue.core.config import QueueRules
 from trio_runtime.queue.core.dispatcher import Dispatcher
 from trio_runtime.queue.core.statistics import AgentStatistics, QueueStatistics
-from trio_runtime.queue.core.store import MemoryStore, QueueStore
+from trio_runtime.queue.core.store import MemoryQueueStore, QueueStore
 from trio_runtime.queue.core.strategies import (
     BySkill,
     FewestCalls,
@@ -33,7 +33,7 @@ __all__ = [
     "FreeAgent",
     "Locate",
     "LongestIdle",
-    "MemoryStore",
+    "MemoryQueueStore",
     "OverflowTarget",
     "QueueAgent",
     "QueueConfig",

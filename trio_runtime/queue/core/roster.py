@@ -11,7 +11,7 @@ from trio_runtime.queue.core.agents import AgentRecord, QueueAgent
 from trio_runtime.queue.core.counters import QueueCounters
 from trio_runtime.queue.core.decisions import AgentChanged, Decision
 from trio_runtime.queue.core.statistics import AgentStatistics, agent_statistics
-from trio_runtime.queue.core.store import MemoryStore, QueueStore
+from trio_runtime.queue.core.store import MemoryQueueStore, QueueStore
 from trio_runtime.queue.core.timers import Timers
 
 __all__ = ["Roster"]
@@ -28,7 +28,7 @@ class Roster:
 
     def __init__(self, *, now: float, store: QueueStore | None = None, max_agents: int = 10_000) -> None:
         self._now = now
-        self._store: QueueStore = MemoryStore() if store is None else store
+        self._store: QueueStore = MemoryQueueStore() if store is None else store
         self._max_agents = max_agents
         self._agents_added = 0
         self._timers: Timers[tuple[str, str | int]] = Timers()

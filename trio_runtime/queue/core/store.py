@@ -8,7 +8,7 @@ from typing import Protocol
 from trio_runtime.queue.core.agents import AgentRecord
 from trio_runtime.queue.core.line import CallerRecord, WaitingLine
 
-__all__ = ["MemoryStore", "QueueStore"]
+__all__ = ["MemoryQueueStore", "QueueStore"]
 
 
 class QueueStore(Protocol):
@@ -33,7 +33,7 @@ class QueueStore(Protocol):
         ...
 
 
-class MemoryStore:
+class MemoryQueueStore:
     """Keeps everything in memory.
 
     Attributes:
