@@ -29,6 +29,7 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -118,6 +119,7 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused
