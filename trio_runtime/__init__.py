@@ -3,6 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
+from sansio_sip.subscribe import PresenceStatus
 from trio_runtime.api import open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
@@ -37,6 +38,7 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.registration_errors import (
@@ -47,6 +49,7 @@ from trio_runtime.base.registration_errors import (
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.base.watch_request import WatchRequest
 from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
@@ -70,6 +73,7 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.presence import PresenceServer, PresenceStatistics, UserPresence, Watcher
 from trio_runtime.registrar import (
     Contact,
     MemoryStore,
@@ -135,6 +139,10 @@ __all__ = [
     "NotRegisteredError",
     "PortInUseError",
     "PortsExhaustedError",
+    "PresenceConfig",
+    "PresenceServer",
+    "PresenceStatistics",
+    "PresenceStatus",
     "QueueHandler",
     "Redirect",
     "RedisStore",
@@ -165,8 +173,11 @@ __all__ = [
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",
+    "UserPresence",
     "UserRegistry",
     "VoipError",
+    "WatchRequest",
+    "Watcher",
     "bridge",
     "describe_end",
     "open_client",

@@ -39,10 +39,14 @@ class Registrar(Serve):
         return (await self.wait_for("contact_registered"))[0]
 
 
+def _make(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+
+
 @asynccontextmanager
 async def registering(folder: Path, *words: str, port: int = 0) -> AsyncIterator[Registrar]:
     """Run it for UDP and TCP while the block lasts, with passwords, and connect calls."""
-    folder.mkdir(exist_ok=True)
+    _make(folder)
     out, err = folder / "registrar.jsonl", folder / "registrar.err"
     command = [sys.executable, "-m", "trio_runtime", "registrar", DOMAIN, *USERS, "--connect-calls", "--json"]
     command += ["--bind", f"{HOST}:{port or free_ports()}", "--listen", "udp", "--listen", "tcp", *words]
@@ -63,7 +67,7 @@ def phone(server: Registrar) -> SessionCoordinator:
 @asynccontextmanager
 async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> AsyncIterator[Baresip]:
     """Run baresip as bob, who plays a tone to whoever calls."""
-    folder.mkdir()
+    _make(folder)
     source = write_tone(folder / "source.wav", 6.0)
     proxy = f'outbound="sip:{HOST}:{port};transport={transport}"'
     async with baresip(

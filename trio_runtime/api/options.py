@@ -10,6 +10,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.tls_config import TlsConfig
 
@@ -37,6 +38,7 @@ class CoordinatorOptions(TypedDict, total=False):
     recovery_probes: int
     inbound: InboundConfig | None
     registrar: RegistrarConfig | None
+    presence: PresenceConfig | None
     drain_grace: float
     max_sessions: int
     limits: LimitsConfig

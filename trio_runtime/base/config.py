@@ -19,6 +19,7 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.validation import (
@@ -58,8 +59,7 @@ class CoordinatorConfig:
             ``tls://0.0.0.0:5061``, ``ws://:8080`` or ``udp://[::]:5060``; the first one's transport is meant
             where nothing else decides. Without port: ``sip_port``, the next one for TLS, 80 and 443 for
             WebSocket.
-        connect: Transports for connections that we open, where nobody listens for them: ``tcp``, ``tls``,
-            ``ws`` or ``wss``.
+        connect: Transports for connections that only we open: ``tcp``, ``tls``, ``ws`` or ``wss``.
         tls: Certificates and trust for ``tls`` and ``wss``.
         flows: Limits and timeouts of connections.
         advertised_host: Address to write into messages where it differs from the bound one (NAT, 0.0.0.0).
@@ -74,6 +74,7 @@ class CoordinatorConfig:
         max_registrations: Registrations at one time, each flow counted; one more is refused.
         inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
         registrar: Which phones may register here, and with what; None takes no REGISTER.
+        presence: What is told of users, and to whom; None takes no SUBSCRIBE.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
             them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
         recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
@@ -87,8 +88,7 @@ class CoordinatorConfig:
         t1: Estimate of the round-trip time in seconds, the base of the retransmission timers.
         t2: Longest retransmission interval in seconds.
         t4: Seconds a message may stay in the network.
-        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487: its caller
-            may be dead.
+        max_ringing: Seconds after which a call to us that nobody has answered is refused with 487.
         session_interval: Seconds within which both sides of a call have to show that they live, so that one
             whose peer died ends (RFC 4028); 90 at least. 0 asks for none, and takes part where a peer asks.
         media: How audio is sent and received.
@@ -115,6 +115,7 @@ class CoordinatorConfig:
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
     inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
     registrar: RegistrarConfig | None = attrs.field(default=None, validator=optional(part(RegistrarConfig)))
+    presence: PresenceConfig | None = attrs.field(default=None, validator=optional(part(PresenceConfig)))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
     recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.network_changes import NetworkChanges
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.operations.session_ops import SessionOps
+    from trio_runtime.coordinator.presence_part import PresencePart
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
     from trio_runtime.coordinator.registrar_part import RegistrarPart
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.observe.capture import Capture, CaptureStatistics
+    from trio_runtime.presence import PresenceStatistics
     from trio_runtime.registrar import RegistrarStatistics
 
 __all__ = ["Parts"]
@@ -44,6 +46,7 @@ class Parts:
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
         registrar: Where phones register, or ``None``.
+        presence: Who watches whom, or ``None``.
     """
 
     advertised: Address
@@ -59,6 +62,7 @@ class Parts:
     network: NetworkChanges
     capture: Capture | None
     registrar: RegistrarPart | None
+    presence: PresencePart | None
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
@@ -73,6 +77,8 @@ class Parts:
     def close(self) -> None:
         """Release every socket and file."""
         self.registrations.close()
+        if self.presence is not None:
+            self.presence.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -81,6 +87,10 @@ class Parts:
     def registrar_statistics(self) -> RegistrarStatistics | None:
         """Return what our registrar counts; None without one."""
         return None if self.registrar is None else self.registrar.statistics(self.dialogs)
+
+    def presence_statistics(self) -> PresenceStatistics | None:
+        """Return what our presence server counts; None without one."""
+        return None if self.presence is None else self.presence.statistics(self.dialogs)
 
     def capture_statistics(self) -> CaptureStatistics | None:
         """Return what was written into the capture file; None without one."""

@@ -5,16 +5,19 @@ from trio_runtime.dialog.config import agent_config
 from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.manager import DialogManager
+from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
 from trio_runtime.dialog.serving import Service, registrar_service
+from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
 
 __all__ = [
     "WILDCARDS",
     "DialogManager",
     "DialogStatistics",
+    "PresenceSide",
     "Pump",
     "PumpStatistics",
     "Registering",
@@ -24,6 +27,7 @@ __all__ = [
     "callee_speaks_six",
     "caller_speaks_six",
     "own_account",
+    "presence_settings",
     "reachable_host",
     "registrar_service",
     "way_speaks_six",

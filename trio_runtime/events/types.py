@@ -28,6 +28,12 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.presence_types import (
+    PresenceChanged,
+    WatcherGone,
+    WatcherRefused,
+    WatcherSubscribed,
+)
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -70,6 +76,7 @@ __all__ = [
     "MemberLeft",
     "MessageMalformed",
     "NetworkChanged",
+    "PresenceChanged",
     "QualityAlert",
     "RegisterRefused",
     "Registered",
@@ -84,6 +91,9 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
+    "WatcherGone",
+    "WatcherRefused",
+    "WatcherSubscribed",
 ]
 
 
@@ -125,4 +135,8 @@ SessionEvent = (
     | ContactRemoved
     | RegisterRefused
     | StoreFailed
+    | PresenceChanged
+    | WatcherSubscribed
+    | WatcherRefused
+    | WatcherGone
 )
