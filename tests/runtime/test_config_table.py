@@ -105,7 +105,7 @@ BAD: dict[type, dict[str, Any]] = {
         "max_addresses": 0,
     },
     PresenceConfig: {
-        "domains": [""],
+        "domains": ["a\nb"],
         "packages": ["weather"],
         "publish": "perhaps",
         "automatic": "perhaps",
