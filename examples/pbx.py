@@ -1,10 +1,10 @@
-"""A telephone exchange: phones register, call each other by their numbers, and everybody else through a trunk.
+"""A telephone exchange: phones call each other by their numbers, and everybody else through a trunk.
 
     python examples/pbx.py pbx.example.com 192.0.2.50 100:secret 101:other
 
-The first argument is the domain of the phones, the second the address of the trunk, then come the numbers with
-their passwords. Phones prove who they are, to register and to call; the trunk is let in by its address, and reaches
-the phones only. Registrations outlive the program in `pbx.db`, and phones can watch each other.
+The domain of the phones, the address of the trunk, then the numbers with their passwords. Phones prove who
+they are, to register and to call; the trunk is let in by its address, and reaches the phones only.
+Registrations outlive the program in `pbx.db`, and phones can watch each other.
 """
 
 import sys

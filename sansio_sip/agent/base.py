@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..admission import AdmissionControl
 from ..errors import ProtocolError, RemoteProtocolError
 from ..framing import answer_stun
 from ..invite import InviteSession
 from ..machine import Transmit
 from ..message import Request
 from ..transaction import AckReceived, RequestReceived, StrayResponse, stateless_response
-from .admission import AdmissionControl
 from .backends import AgentBackends
 from .calls import Calls
 from .core import Core

@@ -179,7 +179,7 @@ class Calls:
 
     def _forget(self, session: InviteSession) -> None:
         if self._sessions.pop(session.session, None) is not None:
-            session.forget()
+            session.dissolve()
             if isinstance(session, InviteServer):
                 self._by_invite.pop(session.key, None)
                 self._core.call_closed(session.session)

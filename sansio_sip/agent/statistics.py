@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionStatistics
     from ..register import RegistrarStatistics
-    from .admission import AdmissionStatistics
 
 __all__ = ["AgentCounters", "AgentStatistics"]
 

@@ -8,7 +8,7 @@ from ..errors import LocalProtocolError, ParseError
 from ..message import Uri, parse_uri
 from ..outbound import next_hop
 from .base import AgentBase
-from .sender import Voice, voice_of
+from .sender import Voice, focus_contact, voice_of
 from .whole_request import check_address, whole_request
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class AgentVerbs(AgentBase):
         parts: Sequence[BodyPart] = (),
         sender: Sender | None = None,
         ways: Sequence[Way] = (),
+        focus: str = "",
     ) -> str:
         """Call ``uri`` and return the name of the call.
 
@@ -80,6 +81,8 @@ class AgentVerbs(AgentBase):
             sender: Who calls; by default the agent as it is configured.
             ways: Where the callee is, such as `way_to` makes of its bindings, past our own proxies; tried one
                 after the other until one answers, or refuses for all (6xx).
+            focus: URI of the conference that calls, or empty. It stands in From where nothing else does, and
+                its user in Contact, with ``isfocus`` (RFC 4579 §5.2).
 
         Raises:
             LocalProtocolError: The agent is closing, the URI is none, the name is taken, or a value
@@ -89,6 +92,11 @@ class AgentVerbs(AgentBase):
         if from_:
             check_address(from_)
             voice = voice._replace(address=from_)
+        if focus:
+            check_address(f"<{focus}>")
+            voice = voice._replace(contact=focus_contact(self._core.config, focus))
+            if not from_ and sender is None:
+                voice = voice._replace(address=f"<{focus}>")
         session = self._calls.invite(uri, media, headers, voice, session, late_offer, parts, ways)
         self._settle()
         return session

@@ -73,7 +73,7 @@ class InviteClient(ClientTable):
         self._clock(now)
         if not self._allows(InviteInput.INVITE):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
-        fields = (*self.config.invite_fields, *self.session_clock.request_fields(), *extra)
+        fields = (*self.config.invite_fields, *self.timer_fields(), *extra)
         targets = Targets(uri, self.config.max_redirects, ways)
         invite = build_standalone("INVITE", targets.way.uri, from_, to, self.ids, fields)
         put_way(invite, targets.way)
@@ -154,9 +154,9 @@ class InviteClient(ClientTable):
             if self.challenges.authorize(again, response):
                 self._send_again(again)
                 return
-        if self._allows(InviteInput.AGAIN) and self.session_clock.too_small(response):
+        if self._allows(InviteInput.AGAIN) and self.timer_too_small(response):
             again = self._next_invite()
-            self.session_clock.renew(again)
+            self.renew_timer_fields(again)
             self._send_again(again)
             return
         self._targets.failed(response)

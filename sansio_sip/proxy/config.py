@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..admission import AdmissionConfig
 from ..limits import Limits
 from ..message import ParseMode
 from ..resolve import ResolverConfig
@@ -38,6 +39,8 @@ class ProxyConfig:
         sent_by: For each transport that exists, the host and port for Via and Record-Route.
         domains: Domains whose users the router knows, such as ``example.com``.
         hosts: More names of the proxy itself, as they may stand in a Route or Request-URI.
+        relay_foreign: Whether a request outside of dialogs that is for none of our domains is forwarded to
+            where it says, as an outbound proxy does it; otherwise it gets 403.
         record_route: Whether it stays on the path of the dialogs it helps to make.
         recurse: Whether it tries the contacts of a 3xx itself instead of handing them back (§16.7).
         caller_preferences: Whether contacts are chosen as callers prefer, where the router gives their
@@ -57,12 +60,15 @@ class ProxyConfig:
         resolver: How names are resolved, and how long what failed is avoided (RFC 3263).
         timers: Timer values.
         limits: Limits on messages.
+        admission: How much is taken on, and from whom; None takes on everything. What counts as a call is
+            an INVITE outside of dialogs that has no final response yet.
         mode: Whether deviations of peers are forgiven.
     """
 
     sent_by: _SentBy = attrs.field(validator=_are_transports)
     domains: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
     hosts: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
+    relay_foreign: bool = True
     record_route: bool = True
     recurse: bool = False
     caller_preferences: bool = True
@@ -79,4 +85,5 @@ class ProxyConfig:
     resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
+    admission: AdmissionConfig | None = None
     mode: ParseMode = ParseMode.LENIENT

@@ -9,6 +9,7 @@ from .reception import Reception
 from .shared import Shared
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionControl
     from ..ids import Ids
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Request
@@ -76,6 +77,11 @@ class ProxyCore:
         return self._shared.counters
 
     @property
+    def pending(self) -> int:
+        """How many requests have no final response yet."""
+        return len(self._shared.pending)
+
+    @property
     def deadline(self) -> float | None:
         """The earliest timer of all branches."""
         return self._shared.schedule.deadline
@@ -89,6 +95,15 @@ class ProxyCore:
     def now(self) -> float:
         """The last time seen."""
         return self._shared.now
+
+    def limit(self, admission: AdmissionControl) -> None:
+        """Let requests count for their sources."""
+        self._shared.admission = admission
+
+    def refuse_new_requests(self, now: float) -> None:
+        """Refuse requests outside of dialogs with 503 from now on; dialogs go on."""
+        self._shared.clock(now)
+        self._shared.draining = True
 
     def clock(self, now: float) -> float:
         """Take the time in; one that goes back counts as the last one seen."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionStatistics
     from ..outbound import Outbound
     from ..transaction import TransactionLayer
 
@@ -41,6 +42,7 @@ class ProxyStatistics:
         keep_alives: Datagrams that only keep a binding open.
         targets_left_out: Targets beyond ``max_targets``.
         contexts: Response contexts now.
+        pending: Requests that have no final response yet.
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
         stray_responses: Responses that matched nothing; never forwarded (RFC 6026 §7.3).
@@ -48,6 +50,7 @@ class ProxyStatistics:
         failovers: Requests that went to another target because one failed.
         replies_redirected: Responses that took another way because their connection was gone.
         replies_lost: Responses for which there was no other way.
+        admission: What was taken on and what not; ``None`` without `ProxyConfig.admission`.
     """
 
     requests: int
@@ -59,6 +62,7 @@ class ProxyStatistics:
     keep_alives: int
     targets_left_out: int
     contexts: int
+    pending: int
     transactions: int
     retransmissions_received: int
     stray_responses: int
@@ -66,18 +70,26 @@ class ProxyStatistics:
     failovers: int
     replies_redirected: int
     replies_lost: int
+    admission: AdmissionStatistics | None
 
 
 def snapshot(
-    counters: ProxyCounters, contexts: int, layer: TransactionLayer, outbound: Outbound
+    counters: ProxyCounters,
+    contexts: int,
+    pending: int,
+    layer: TransactionLayer,
+    outbound: Outbound,
+    admission: AdmissionStatistics | None,
 ) -> ProxyStatistics:
     """Return the counters of a proxy as they are now."""
     return ProxyStatistics(
         **attrs.asdict(counters),
         contexts=contexts,
+        pending=pending,
         transactions=len(layer),
         retransmissions_received=layer.statistics.retransmissions_received,
         stray_responses=layer.statistics.stray_responses,
         lookups=outbound.lookups,
         **attrs.asdict(outbound.statistics),
+        admission=admission,
     )

@@ -1,4 +1,4 @@
-"""The keyword arguments of the open functions: the fields of `CoordinatorConfig`, each optional."""
+"""The keyword arguments of the open functions: the fields of their configurations, each optional."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.tls_config import TlsConfig
 
-__all__ = ["CoordinatorOptions"]
+__all__ = ["CoordinatorOptions", "EndpointOptions", "ProxyOptions"]
 
 
-class CoordinatorOptions(TypedDict, total=False):
-    """See `CoordinatorConfig` for what each means."""
+class EndpointOptions(TypedDict, total=False):
+    """See `EndpointConfig` for what each means."""
 
-    display_name: str
     bind_host: str
     listen: tuple[str, ...]
     connect: tuple[str, ...]
@@ -28,6 +27,20 @@ class CoordinatorOptions(TypedDict, total=False):
     flows: FlowConfig
     advertised_host: str | None
     stun_server: str | None
+    drain_grace: float
+    limits: LimitsConfig
+    receive_buffer: int
+    t1: float
+    t2: float
+    t4: float
+    trace_messages: int
+    capture: CaptureConfig | None
+
+
+class CoordinatorOptions(EndpointOptions, total=False):
+    """See `CoordinatorConfig` for what each means."""
+
+    display_name: str
     username: str | None
     password: str | None
     realm: str | None
@@ -39,18 +52,29 @@ class CoordinatorOptions(TypedDict, total=False):
     inbound: InboundConfig | None
     registrar: RegistrarConfig | None
     presence: PresenceConfig | None
-    drain_grace: float
     max_sessions: int
-    limits: LimitsConfig
     max_redirects: int
-    receive_buffer: int
     user_agent: str
-    t1: float
-    t2: float
-    t4: float
     max_ringing: float
     session_interval: int
     media: MediaConfig
     no_media: bool
-    trace_messages: int
-    capture: CaptureConfig | None
+
+
+class ProxyOptions(EndpointOptions, total=False):
+    """See `ProxyServerConfig` for what each means."""
+
+    domains: tuple[str, ...]
+    hosts: tuple[str, ...]
+    relay_foreign: bool
+    record_route: bool
+    recurse: bool
+    flow_transports: tuple[str, ...]
+    timer_c: float
+    route_timeout: float
+    max_routing: int
+    max_requests: int
+    max_transactions: int
+    max_targets: int
+    max_branches: int
+    max_flows: int

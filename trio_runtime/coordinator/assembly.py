@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
@@ -20,9 +21,8 @@ from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering, Service
-from trio_runtime.observe.capture import Capture
-from trio_runtime.observe.trace import Trace
+from trio_runtime.dialog import DialogManager, Registering, Service, Watched
+from trio_runtime.observe.capture import Capture, tapped
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["assemble"]
@@ -63,7 +64,7 @@ async def assemble(
         environment,
         config,
         on_event=lambda event: events.handle(event),
-        trace=_tapped(trace, capture),
+        trace=tapped(trace, capture),
         service=service if presence is None else presence.service(service),
     )
     try:
@@ -107,6 +108,8 @@ async def assemble(
         network = NetworkChanges(
             environment, config, dialogs, media, registry, operations, registrations, start_soon
         )
+        watched = Watched(environment, lambda: dialogs.endpoint)
+        conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -114,6 +117,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         if registrar is not None:
@@ -136,6 +140,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        conferences,
         network,
         capture,
         registrar,
@@ -145,11 +150,3 @@ async def assemble(
 
 def _nowhere(_: str) -> tuple[()]:
     return ()
-
-
-def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    if capture is None:
-        return trace
-    tapped = Trace(0) if trace is None else trace
-    tapped.taps.append(capture.take_message)
-    return tapped

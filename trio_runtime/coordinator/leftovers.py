@@ -23,6 +23,8 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "media streams": parts.media.open_streams,
         "changes of media": parts.operations.changes.open,
         "bridged calls": len(parts.operations.bridges),
+        "conferences": len(parts.conferences),
+        "watchers": len(parts.conferences.watchers),
         "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

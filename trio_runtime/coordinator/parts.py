@@ -9,6 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.conferring.conferences import Conferences
     from trio_runtime.coordinator.draining import Draining
     from trio_runtime.coordinator.handler_watch import HandlerWatch
     from trio_runtime.coordinator.network_changes import NetworkChanges
@@ -43,6 +44,7 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        conferences: The conferences, and who watches them.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
         registrar: Where phones register, or ``None``.
@@ -59,6 +61,7 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    conferences: Conferences
     network: NetworkChanges
     capture: Capture | None
     registrar: RegistrarPart | None
@@ -76,6 +79,7 @@ class Parts:
 
     def close(self) -> None:
         """Release every socket and file."""
+        self.conferences.close()
         self.registrations.close()
         if self.presence is not None:
             self.presence.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address, SessionId
+    from trio_runtime.bridge import BridgeInfo, Conference
     from trio_runtime.coordinator.parts import Parts
     from trio_runtime.coordinator.registering.registration import Registration
     from trio_runtime.presence import PresenceServer
@@ -87,6 +88,16 @@ class CoordinatorView:
     def list_registrations(self) -> list[Registration]:
         """Return the registrations that are not over."""
         return list(self._parts.registrations)
+
+    @property
+    def conferences(self) -> tuple[Conference, ...]:
+        """The conferences that are not over, the oldest first; none before it is open."""
+        return () if self._opened is None else tuple(self._opened.conferences)
+
+    @property
+    def bridges(self) -> tuple[BridgeInfo, ...]:
+        """Which calls are connected two by two, the oldest first; none before it is open."""
+        return () if self._opened is None else self._opened.operations.bridges.infos()
 
     def locate(self, uri: str) -> list[Contact]:
         """Return the phones of a user that are registered here, the preferred first.

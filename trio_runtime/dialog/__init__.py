@@ -1,9 +1,12 @@
-"""The signalling side: one agent, its socket, its pump, and the manager in front of them."""
+"""The signalling side: one machine, its sockets, its pump, and the manager in front of them."""
 
 from trio_runtime.dialog.accounts import own_account
-from trio_runtime.dialog.config import agent_config
+from trio_runtime.dialog.binding import Bound, bind_all
+from trio_runtime.dialog.carrier import Carrier
+from trio_runtime.dialog.config import admission_config, agent_config, families_of
 from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
+from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
@@ -12,9 +15,12 @@ from trio_runtime.dialog.registrar_side import RegistrarSide
 from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
+    "Bound",
+    "Carrier",
     "DialogManager",
     "DialogStatistics",
     "PresenceSide",
@@ -23,9 +29,14 @@ __all__ = [
     "Registering",
     "RegistrarSide",
     "Service",
+    "SipMachine",
+    "Watched",
+    "admission_config",
     "agent_config",
+    "bind_all",
     "callee_speaks_six",
     "caller_speaks_six",
+    "families_of",
     "own_account",
     "presence_settings",
     "reachable_host",

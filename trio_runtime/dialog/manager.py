@@ -106,6 +106,7 @@ class DialogManager(CallVerbs):
         on_started: Callable[[str], None],
         sender: Sender | None = None,
         ways: Sequence[Way] = (),
+        focus: str = "",
     ) -> None:
         """Call ``uri``.
 
@@ -117,6 +118,7 @@ class DialogManager(CallVerbs):
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
             sender: Who calls; the agent as it is configured when ``None``.
             ways: Where the callee is registered with us.
+            focus: URI of the conference that calls, or empty.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
@@ -124,7 +126,9 @@ class DialogManager(CallVerbs):
         agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             now = self._environment.clock.now()
-            agent.invite(uri, media, now, headers=headers, session=session, sender=sender, ways=ways)
+            agent.invite(
+                uri, media, now, headers=headers, session=session, sender=sender, ways=ways, focus=focus
+            )
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))

@@ -14,6 +14,7 @@ from trio_runtime.events.call_types import (
 )
 from trio_runtime.events.conference_types import (
     ConferenceClosed,
+    ConferenceEvent,
     ConferenceOpened,
     MemberJoined,
     MemberLeft,
@@ -115,11 +116,7 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
-    | ConferenceOpened
-    | ConferenceClosed
-    | MemberJoined
-    | MemberLeft
-    | SpeakerChanged
+    | ConferenceEvent
     | CallProgressed
     | CallHeld
     | CallResumed

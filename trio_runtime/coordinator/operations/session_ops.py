@@ -70,6 +70,7 @@ class SessionOps:
         headers: Iterable[tuple[str, str]],
         sender: Sender | None = None,
         on_named: Callable[[SessionId], None] | None = None,
+        focus: str = "",
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -78,6 +79,7 @@ class SessionOps:
             headers: More header fields for the INVITE.
             sender: Who speaks; None is who always does.
             on_named: Gets the id of the call before anything is sent or happens.
+            focus: URI of the conference that calls, or empty.
         """
         ways = self._ways_to(uri)
         session_id = SessionId(self._ids.tag())
@@ -86,7 +88,7 @@ class SessionOps:
             CallDirection.OUTGOING,
             self._operations,
             remote_uri=uri,
-            local_uri=self._local_uri if sender is None else sender.uri,
+            local_uri=(focus or self._local_uri) if sender is None else sender.uri,
             sip_call_id="",
             headers=CallHeaders(),
         )
@@ -97,7 +99,14 @@ class SessionOps:
             if on_named is not None:
                 on_named(session_id)
             self._dialogs.invite(
-                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender, ways
+                session_id,
+                uri,
+                media,
+                headers,
+                lambda call_id: self._enter(call, call_id),
+                sender,
+                ways,
+                focus,
             )
         except BaseException:
             self._media.close(session_id)
