@@ -3,6 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
+from sansio_sip.subscribe import PresenceStatus
 from trio_runtime.api import open_client, open_coordinator, open_proxy, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
@@ -37,6 +38,7 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.registrar_config import RegistrarConfig
@@ -48,6 +50,7 @@ from trio_runtime.base.registration_errors import (
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.base.watch_request import WatchRequest
 from trio_runtime.bridge import (
     BridgeEnd,
     BridgeInfo,
@@ -81,6 +84,7 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.presence import PresenceServer, PresenceStatistics, UserPresence, Watcher
 from trio_runtime.proxy import (
     ProxyRequest,
     ProxyServer,
@@ -130,15 +134,17 @@ __all__ = [
     "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig", "IncomingCall", "InvalidUriError",
     "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
     "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
-    "PortsExhaustedError", "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics",
-    "QueueAgent", "QueueConfig", "QueueEnd", "QueueHandler", "QueueOutcome", "QueuePlace",
-    "QueueStatistics", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest",
-    "RegistrarConfig", "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
+    "PortsExhaustedError", "PresenceConfig", "PresenceServer", "PresenceStatistics", "PresenceStatus",
+    "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics", "QueueAgent",
+    "QueueConfig", "QueueEnd", "QueueHandler", "QueueOutcome", "QueuePlace", "QueueStatistics",
+    "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
+    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
     "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
     "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError",
     "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
     "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig", "TransferRequest",
-    "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end", "open_client",
-    "open_coordinator", "open_proxy", "open_registrar", "open_server",
+    "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest", "Watcher",
+    "bridge", "describe_end", "open_client", "open_coordinator", "open_proxy", "open_registrar",
+    "open_server",
 ]
 # fmt: on

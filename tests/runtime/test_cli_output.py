@@ -119,6 +119,14 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         {"cause": "expired", "left": 0},
     ),
     (facts.RegisterRefused("<sip:a@b>", 403, "no", "a"), "register_refused", {"status_code": 403}),
+    (
+        facts.PresenceChanged("a@b", "in-call", "with c", 1),
+        "presence",
+        {"resource": "a@b", "status": "in-call", "note": "with c", "watchers": 1},
+    ),
+    (facts.WatcherSubscribed("a@b", "reg", "sip:c@b", 60), "watcher_subscribed", {"package": "reg"}),
+    (facts.WatcherRefused("a@b", "reg", "sip:c@b", 403), "watcher_refused", {"status_code": 403}),
+    (facts.WatcherGone("a@b", "reg", "sip:c@b"), "watcher_gone", {"watcher": "sip:c@b"}),
     (facts.StoreFailed("disk full", 2), "store_failed", {"error": "disk full", "waiting": 2}),
     (
         queue_facts.CallerQueued(CALL, "sales", 2, CallPriority.HIGH),

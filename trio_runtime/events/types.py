@@ -29,6 +29,12 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.presence_types import (
+    PresenceChanged,
+    WatcherGone,
+    WatcherRefused,
+    WatcherSubscribed,
+)
 from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
@@ -72,6 +78,7 @@ __all__ = [
     "MemberLeft",
     "MessageMalformed",
     "NetworkChanged",
+    "PresenceChanged",
     "QualityAlert",
     "RegisterRefused",
     "Registered",
@@ -86,6 +93,9 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
+    "WatcherGone",
+    "WatcherRefused",
+    "WatcherSubscribed",
 ]
 
 
@@ -124,4 +134,8 @@ SessionEvent = (
     | ContactRemoved
     | RegisterRefused
     | StoreFailed
+    | PresenceChanged
+    | WatcherSubscribed
+    | WatcherRefused
+    | WatcherGone
 )
