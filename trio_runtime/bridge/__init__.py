@@ -11,6 +11,7 @@ from trio_runtime.bridge.conference_options import ConferenceOptions
 from trio_runtime.bridge.dial_out import DialOut
 from trio_runtime.bridge.members import ConferenceRole, MemberInfo
 from trio_runtime.bridge.pair import BridgeEnd, Pair, refusal_of
+from trio_runtime.bridge.supervision import Supervision, SupervisionMode
 from trio_runtime.bridge.two_party import bridge
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "DialOut",
     "MemberInfo",
     "Pair",
+    "Supervision",
+    "SupervisionMode",
     "bridge",
     "refusal_of",
 ]

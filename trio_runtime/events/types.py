@@ -29,6 +29,13 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.presence_types import (
+    PresenceChanged,
+    WatcherGone,
+    WatcherRefused,
+    WatcherSubscribed,
+)
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -72,6 +79,7 @@ __all__ = [
     "MemberLeft",
     "MessageMalformed",
     "NetworkChanged",
+    "PresenceChanged",
     "QualityAlert",
     "RegisterRefused",
     "Registered",
@@ -86,6 +94,9 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
+    "WatcherGone",
+    "WatcherRefused",
+    "WatcherSubscribed",
 ]
 
 
@@ -120,8 +131,13 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused
     | StoreFailed
+    | PresenceChanged
+    | WatcherSubscribed
+    | WatcherRefused
+    | WatcherGone
 )

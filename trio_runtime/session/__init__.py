@@ -8,6 +8,7 @@ from trio_runtime.session.headers import CallHeaders
 from trio_runtime.session.incoming import IncomingCall
 from trio_runtime.session.links import CallLink, LinkEnd, LinkKind, Links
 from trio_runtime.session.operations import CallOperations
+from trio_runtime.session.priority import PriorityRule, stated_priority
 from trio_runtime.session.registry import SessionRegistry, SessionStats
 from trio_runtime.session.response import SipResponse
 from trio_runtime.session.state import TRANSITIONS, check_transition
@@ -30,6 +31,7 @@ __all__ = [
     "LinkEnd",
     "LinkKind",
     "Links",
+    "PriorityRule",
     "SessionGroup",
     "SessionRegistry",
     "SessionStats",
@@ -39,4 +41,5 @@ __all__ = [
     "check_transition",
     "describe_end",
     "ending_of",
+    "stated_priority",
 ]
