@@ -14,6 +14,7 @@ from trio_runtime.events.types import CallTerminated, EventsLost, RemoteHoldChan
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
+    from trio_runtime.events import EventStream
     from trio_runtime.session import Call, TransferRequest
 
 __all__ = ["Talk"]
@@ -45,6 +46,7 @@ class Talk:
         self._ring_time = ring_time
         self._holds = HoldKeeper()
         self._changing = trio.CancelScope()
+        self._wishes: dict[SessionId, EventStream[TransferRequest[Call]]] = {}
         self._guests: set[Call] = set()  # calls that are not, or no longer, one of the two
 
     @property
@@ -85,7 +87,8 @@ class Talk:
         for call in self.calls:
             if call.end is not None:
                 return BridgeEnd(call, call.end)
-            call.transfer_requests  # noqa: B018 - from now on they are kept for us
+        # From now on the wishes of both are kept for us.
+        self._wishes = {call.id: call.transfer_requests for call in self.calls}
         media = near.connect(far)
         try:
             with near.events_with(far) as events, trio.CancelScope() as self._changing:
@@ -129,7 +132,7 @@ class Talk:
 
     def _transfer(self, nursery: trio.Nursery, call: Call) -> None:
         try:
-            request = call.transfer_requests.receive_nowait()
+            request = self._wishes[call.id].receive_nowait()
         except trio.WouldBlock:
             return
         if self._transfers == "refuse":
