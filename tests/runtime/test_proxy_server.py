@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import trio
@@ -17,10 +18,12 @@ from trio_runtime import (
     CallDecision,
     CallRejected,
     CallState,
+    CaptureConfig,
     ConfigurationError,
     Defer,
     IncomingCall,
     LimitsConfig,
+    PortInUseError,
     ProxyRequest,
     Redirect,
     Reject,
@@ -29,8 +32,8 @@ from trio_runtime import (
     VoipError,
     open_proxy,
 )
-from trio_runtime.api.options import CoordinatorOptions
-from trio_runtime.observe import render_exposition
+from trio_runtime.api.options import CoordinatorOptions, ProxyOptions
+from trio_runtime.observe import CaptureFileError, load_capture, render_exposition
 from trio_runtime.observe.record_metrics import record_families
 from trio_runtime.proxy import RouteAnswer, RouteFailed, RouteTimedOut
 from trio_runtime.testing import Simulation
@@ -543,6 +546,38 @@ async def test_numbers_of_a_proxy_as_metrics(sim: Simulation, autojump_clock: Cl
         assert "voip_proxy_proxy_branches 2" in text
         assert "voip_proxy_routing_asked 1" in text
         assert "voip_proxy_proxy_admission_admitted 1" in text
+
+
+async def test_everything_that_passes_is_captured(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """SRV-7, MET-4: both sides of the proxy in one file, also where no trace is kept."""
+    file = tmp_path / "proxy.pcapng"
+    options: ProxyOptions = {"capture": CaptureConfig(path=str(file)), "trace_messages": 0}
+    async with village(sim, lambda _: ONE, answers, proxy=options) as v:
+        async with v.call() as call:
+            await call.answered()
+        await trio.sleep(1)
+        assert "no messages" in v.proxy.ladder(call.sip_call_id)
+        capture = v.proxy.statistics().capture
+        assert capture is not None
+        assert capture.written + capture.waiting == 10  # INVITE, 200, ACK, BYE, 200, in and out
+    assert len(load_capture(file)) == 10
+
+
+async def test_proxy_that_cannot_begin_holds_nothing(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """SRV-7, ERR-1: a port in use, and a file that cannot be written."""
+    wire = sim.wire()
+    taken = CaptureConfig(path=str(tmp_path / "proxy.pcapng"))
+    async with sim.proxy(wire, PROXY, lambda _: ONE):
+        with pytest.raises(PortInUseError):
+            await sim.proxy(wire, PROXY, lambda _: ONE, capture=taken).__aenter__()
+    nowhere = CaptureConfig(path=str(tmp_path / "no" / "proxy.pcapng"))
+    with pytest.raises(CaptureFileError):
+        await sim.proxy(wire, PROXY, lambda _: ONE, capture=nowhere).__aenter__()
+    assert wire.open_sockets == []
 
 
 # Under loss

@@ -92,8 +92,7 @@ class Talk:
         media = near.connect(far)
         try:
             with near.events_with(far) as events, trio.CancelScope() as self._changing:
-                for call in self.calls:
-                    self._pass_hold(nursery, call)
+                self._catch_up(nursery)
                 async for event in events:
                     ended = self._take(event, nursery)
                     if ended is not None:
@@ -101,6 +100,12 @@ class Talk:
         finally:
             near.disconnect(media)
         return self._over() if not self._changing.cancelled_caught else None
+
+    def _catch_up(self, nursery: trio.Nursery) -> None:
+        """Do what has to be done for all that happened before the events were listened to."""
+        for call in self.calls:
+            self._pass_hold(nursery, call)
+            self._transfer(nursery, call)
 
     def _over(self) -> BridgeEnd | None:
         for call in self.calls:
@@ -110,8 +115,11 @@ class Talk:
 
     def _take(self, event: object, nursery: trio.Nursery) -> BridgeEnd | None:
         match event:
-            case CallTerminated() | EventsLost():
+            case CallTerminated():
                 return self._over()  # not of who has been exchanged meanwhile
+            case EventsLost():
+                self._catch_up(nursery)
+                return self._over()
             case RemoteHoldChanged(session_id, _):
                 call = self._find(session_id)
                 if call is not None:
