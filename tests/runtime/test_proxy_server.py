@@ -13,6 +13,7 @@ import trio.testing
 from sansio_sip.invite import Cancelled, LocallyClosed, Rejected, RemoteBye
 from sansio_sip.proxy import FinalResponseSent, RequestForwarded, RequestRefused
 from sansio_sip.resolve import RecordType, SrvRecord
+from tests.runtime.certificates import Authority
 from tests.runtime.proxied import BOB, ONE, PROXY, THREE, TWO, answers, village
 from trio_runtime import (
     CallDecision,
@@ -259,6 +260,47 @@ async def test_transport_changes_at_the_proxy(
         assert entries == []
 
 
+@pytest.mark.parametrize("who", ["caller", "callee"])
+async def test_phone_with_tls_is_called_back_by_its_connection(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path, who: str
+) -> None:
+    """SRV-7, TRN-3: TLS on one side; the certificate names the proxy; hold and BYE of both sides pass."""
+    authority = Authority(tmp_path)
+    wire = sim.wire(latency=0.01)
+    wire.names["proxy.example"] = [PROXY]
+    async with village(
+        sim,
+        lambda _: ONE,
+        answers,
+        wire=wire,
+        proxy={
+            "listen": ("udp", "tls"),
+            "tls": authority.trust("sip:proxy.example"),
+            "flow_transports": ("tls", "ws", "wss"),
+            "hosts": ("proxy.example",),
+            "advertised_host": "proxy.example",
+        },
+        alice={
+            "listen": ("udp",),
+            "connect": ("tls",),
+            "tls": authority.trust(),
+            "outbound_proxy": "sip:proxy.example;transport=tls;lr",
+        },
+    ) as v:
+        call = v.call()
+        await call.answered()
+        await trio.sleep(0.1)
+        (there,) = v.bobs[0].calls
+        await there.hold()
+        await call.hold()
+        (call if who == "caller" else there).hang_up()
+        await call.ended()
+        await there.ended()
+        assert RemoteBye in (type(call.end), type(there.end))
+        assert wire.streams.opened == 1
+        assert "sips:" in " ".join(there.headers.get_all("Record-Route"))
+
+
 async def test_phone_with_a_connection_only_is_called_by_it(sim: Simulation, autojump_clock: Clock) -> None:
     """SRV-7, TRN-9: a WebSocket phone has no address: what is sent to it takes the flow that it opened."""
     flows: list[Target] = []
@@ -308,6 +350,20 @@ async def test_dead_target_is_passed_over(sim: Simulation, autojump_clock: Clock
         assert v.bobs[0].calls[0].called_uri == targets[2]
         assert v.proxy.statistics().proxy.failovers == 1
         silent.close()
+
+
+async def test_call_that_rings_for_ever_is_given_up(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-7: RFC 3261 §16.8: timer C: the callee is cancelled, and the caller gets its answer."""
+    # A phone that repeats its 180 starts timer C anew each time; this one is heard of no more.
+    wire = sim.wire(latency=0.01, loss_for=lambda entry: b" 180 " in entry.data[:12] and entry.time > 1)
+    async with village(sim, lambda _: ONE, lambda _: Defer(500), wire=wire) as v:
+        began = trio.current_time()
+        with pytest.raises(CallRejected) as caught:
+            await v.call().answered()
+        assert caught.value.status_code in (408, 487)
+        assert 185 <= trio.current_time() - began < 190
+        await trio.sleep(1)
+        assert isinstance(v.bobs[0].calls[0].end, Cancelled)
 
 
 # The routing function
