@@ -75,8 +75,7 @@ def open_server(
 
 
 def open_registrar(
-    registrar: RegistrarConfig,
-    /,
+    serving: RegistrarConfig,
     *,
     sip_port: int | None = None,
     config: CoordinatorConfig | None = None,
@@ -86,13 +85,13 @@ def open_registrar(
     """Return a coordinator that is a registrar and takes no calls; see `open_coordinator`.
 
     Args:
-        registrar: Which phones may register, and with what.
+        serving: Which phones may register, and with what.
         sip_port: Port to listen on; that of ``config`` when ``None``.
         config: The whole configuration; the other arguments replace fields of it.
         environment: Clock, network and randomness; the kernel's when ``None``.
         options: Fields of `CoordinatorConfig`.
     """
-    options["registrar"], options["no_media"] = registrar, True
+    options["registrar"], options["no_media"] = serving, True
     return open_coordinator(sip_port=sip_port, config=config, environment=environment, **options)
 
 

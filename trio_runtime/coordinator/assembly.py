@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["assemble"]

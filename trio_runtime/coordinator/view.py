@@ -88,6 +88,16 @@ class CoordinatorView:
         """Return the registrations that are not over."""
         return list(self._parts.registrations)
 
+    @property
+    def conferences(self) -> tuple[Conference, ...]:
+        """The conferences that are not over, the oldest first; none before it is open."""
+        return () if self._opened is None else tuple(self._opened.conferences)
+
+    @property
+    def bridges(self) -> tuple[BridgeInfo, ...]:
+        """Which calls are connected two by two, the oldest first; none before it is open."""
+        return () if self._opened is None else self._opened.operations.bridges.infos()
+
     def locate(self, uri: str) -> list[Contact]:
         """Return the phones of a user that are registered here, the preferred first.
 
@@ -102,16 +112,6 @@ class CoordinatorView:
         if registrar is None:
             raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
         return registrar.location.locate(uri)
-
-    @property
-    def conferences(self) -> tuple[Conference, ...]:
-        """The conferences that are not over, the oldest first; none before it is open."""
-        return () if self._opened is None else tuple(self._opened.conferences)
-
-    @property
-    def bridges(self) -> tuple[BridgeInfo, ...]:
-        """Which calls are connected two by two, the oldest first; none before it is open."""
-        return () if self._opened is None else self._opened.operations.bridges.infos()
 
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""

@@ -46,8 +46,10 @@ class ConferenceWatchers:
         return len(self._watching)
 
     def subscription_requested(self, event: SubscriptionRequested) -> None:
-        """Let somebody watch a conference; where there is none, refuse."""
-        conference = self._find(event.request.uri) if event.event.package == _PACKAGE else None
+        """Let somebody watch a conference; where there is none, refuse. Other packages are others' affair."""
+        if event.event.package != _PACKAGE:
+            return
+        conference = self._find(event.request.uri)
         if conference is None or conference.config.uri is None:
             self._watched.reject(event.subscription, 404)
             return
