@@ -2,6 +2,7 @@
 
 from trio_runtime.coordinator.coordinator import SessionCoordinator
 from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.coordinator.preparing import PreparedCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
 from trio_runtime.coordinator.registering.registration import Registration
 from trio_runtime.coordinator.registering.state import RegistrationState
@@ -10,6 +11,7 @@ from trio_runtime.coordinator.statistics import CoordinatorStatistics
 __all__ = [
     "CoordinatorStatistics",
     "OutgoingCall",
+    "PreparedCall",
     "RegisteredBlock",
     "Registration",
     "RegistrationState",

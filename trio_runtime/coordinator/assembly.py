@@ -16,6 +16,7 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
+from trio_runtime.coordinator.preparing import Preparations
 from trio_runtime.coordinator.presence_part import PresencePart
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
@@ -111,6 +112,7 @@ async def assemble(
         )
         watched = Watched(environment, lambda: dialogs.endpoint)
         conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
+        preparations = Preparations(environment.clock, sessions, operations, config.max_sessions, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -143,6 +145,7 @@ async def assemble(
         watch,
         registrations,
         conferences,
+        preparations,
         network,
         capture,
         registrar,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.network_changes import NetworkChanges
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.operations.session_ops import SessionOps
+    from trio_runtime.coordinator.preparing import Preparations
     from trio_runtime.coordinator.presence_part import PresencePart
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -45,6 +46,7 @@ class Parts:
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
         conferences: The conferences, and who watches them.
+        preparations: Calls that are reserved.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
         registrar: Where phones register, or ``None``.
@@ -62,6 +64,7 @@ class Parts:
     watch: HandlerWatch
     registrations: Registrations
     conferences: Conferences
+    preparations: Preparations
     network: NetworkChanges
     capture: Capture | None
     registrar: RegistrarPart | None

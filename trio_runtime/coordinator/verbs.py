@@ -13,7 +13,7 @@ from trio_runtime.bridge import ConferenceConfig
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
-from trio_runtime.coordinator.service import CoordinatorService
+from trio_runtime.coordinator.relating import RelatingVerbs
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["CoordinatorVerbs"]
 
 
-class CoordinatorVerbs(CoordinatorService):
+class CoordinatorVerbs(RelatingVerbs):
     """The verbs of a `SessionCoordinator`.
 
     Args:

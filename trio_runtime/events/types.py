@@ -43,6 +43,7 @@ from trio_runtime.events.registrar_types import (
     StoreFailed,
 )
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
+from trio_runtime.events.relation_types import RelationEvent
 from trio_runtime.events.session_types import (
     CallAnswered,
     CallStateChanged,
@@ -118,6 +119,7 @@ SessionEvent = (
     | QualityAlert
     | MessageMalformed
     | ConferenceEvent
+    | RelationEvent
     | CallProgressed
     | CallHeld
     | CallResumed
