@@ -13,7 +13,7 @@ import trio
 import trio.testing
 
 from sansio_rtp.audio import ToneSource, WavReader, sine
-from sansio_sip.invite import Rejected, RemoteBye
+from sansio_sip.invite import Cancelled, Rejected, RemoteBye
 from tests.runtime.conferring import BRIDGE, RATE, conference, member, tone, tones_at
 from trio_runtime import (
     AudioFileError,
@@ -421,6 +421,57 @@ async def test_bridges_are_listed_and_told(sim: Simulation, autojump_clock: Cloc
         assert told[1:] == [facts.BridgeClosed(info.name, info.sessions)]
         assert [*server.bridges] == []
         nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_who_is_about_to_come_is_hung_up_when_it_is_over(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """BRG-4: who is asked for the PIN, and who is called and rings."""
+    ringing: list[IncomingCall] = []
+
+    async def ring(call: IncomingCall) -> None:
+        ringing.append(call)
+        call.ring()
+        await call.ended()
+
+    async with conference(sim, 1, pin="1") as (room, calls, _, told), trio.open_nursery() as nursery:
+        async with sim.phone(sim.wires[0], "bob", "10.0.2.1") as bob:
+            await nursery.start(bob.serve, ring)
+
+            async def call_bob() -> None:
+                result = await room.dial_out("sip:bob@10.0.2.1")
+                assert isinstance(result.end, Cancelled)
+
+            async with trio.open_nursery() as calling:
+                calling.start_soon(call_bob)
+                await trio.sleep(0.5)
+                states = [room.empty]
+                room.close()
+            await trio.sleep(0.5)
+            assert ringing[0].end is not None
+            assert calls[0].end is not None
+            assert [*states, room.empty] == [False, True]
+            assert told[0] == facts.ConferenceOpened(room.name)
+            nursery.cancel_scope.cancel()
+
+
+async def test_coordinator_that_closes_closes_its_conferences(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-4: also those without a block of their own, and with a time limit."""
+    wire = sim.wire(latency=0.01)
+    async with wire, sim.phone(wire, "a", "10.0.0.2") as alice:
+        async with sim.phone(wire, "s", "10.0.0.1") as server, trio.open_nursery() as nursery:
+            room = server.open_conference(time_limit=1_000, uri="sip:room@10.0.0.1")
+            with pytest.raises(ConfigurationError, match="uri: there is a conference at sip:room@10"):
+                server.open_conference(uri="sip:room@10.0.0.1:5060;transport=udp")
+            await nursery.start(server.serve, room.join)
+            call = alice.start_call("sip:room@10.0.0.1")
+            await call.answered()
+            await trio.sleep(0.5)
+            nursery.cancel_scope.cancel()
+        assert room.info().closed
+        assert call.end is not None
     await sim.settle()
     sim.assert_quiet()
 
