@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +13,7 @@ import trio
 
 from tests.interop.process import HOST, free_ports, is_listening, running, until
 
-__all__ = ["LIBRARY_LEAVES_STREAMS", "RedisServer", "redis_program", "redis_server"]
+__all__ = ["LIBRARY_LEAVES_STREAMS", "RedisServer", "redis_server"]
 
 LIBRARY_LEAVES_STREAMS = pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")
 """coredis leaves the streams between its own tasks to the garbage collector."""
@@ -38,22 +36,11 @@ class RedisServer:
         return f"redis://{HOST}:{self.port}/0"
 
 
-def redis_program() -> str:
-    """Return the path of the program; skip where it is missing, and fail in CI."""
-    found = shutil.which("redis-server")
-    if found is None:
-        message = "redis-server is missing: apt-get install redis-server"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
-
-
 @asynccontextmanager
-async def redis_server(folder: Path, port: int | None = None) -> AsyncIterator[RedisServer]:
+async def redis_server(path: str, folder: Path) -> AsyncIterator[RedisServer]:
     """Run Redis while the block lasts; it keeps what it has in ``folder``."""
-    port = port or free_ports()
-    command = [redis_program(), "--port", str(port), "--bind", HOST, "--dir", str(folder)]
+    port = free_ports()
+    command = [path, "--port", str(port), "--bind", HOST, "--dir", str(folder)]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
     log = folder / "redis.log"
     async with running(command, out=log) as process:

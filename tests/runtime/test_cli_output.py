@@ -99,6 +99,24 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
     (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
+    (
+        facts.ContactRegistered("sip:a@b", "sip:a@c", 60, True, "udp:c:5060", "x/1", "a"),
+        "contact_registered",
+        {
+            "address": "sip:a@b",
+            "contact": "sip:a@c",
+            "expires": 60,
+            "refreshed": True,
+            "source": "udp:c:5060",
+        },
+    ),
+    (
+        facts.ContactRemoved("sip:a@b", "sip:a@c", "expired", 0),
+        "contact_removed",
+        {"cause": "expired", "left": 0},
+    ),
+    (facts.RegisterRefused("<sip:a@b>", 403, "no", "a"), "register_refused", {"status_code": 403}),
+    (facts.StoreFailed("disk full", 2), "store_failed", {"error": "disk full", "waiting": 2}),
 ]
 
 

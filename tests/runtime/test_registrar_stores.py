@@ -20,6 +20,7 @@ from trio_runtime.registrar.records import at_wall_time, from_wall_time, read_re
 
 pytestmark = LIBRARY_LEAVES_STREAMS
 
+Peer = Callable[[str], str]
 ALICE, BOB = "sip:alice@example.com", "sip:b\udcffb@example.com"  # an octet that is no text
 
 
@@ -47,7 +48,9 @@ ONE, TWO = binding(), binding("sip:alice@192.0.2.2", q=1.0, reg_id=None)
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
-async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Callable[[], RegistrarStore]]:
+async def make(
+    request: pytest.FixtureRequest, tmp_path: Path, peer: Peer
+) -> AsyncIterator[Callable[[], RegistrarStore]]:
     """What makes the store anew, as a process that is started again does."""
     if request.param == "memory":
         kept = MemoryStore()
@@ -55,7 +58,7 @@ async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     elif request.param == "sqlite":
         yield lambda: SqliteStore(tmp_path / "bindings.db")
     else:
-        async with redis_server(tmp_path) as server:
+        async with redis_server(peer("redis-server"), tmp_path) as server:
             yield lambda: RedisStore(server.url)
 
 
@@ -184,15 +187,15 @@ async def test_locked_or_broken_file_fails_and_changes_nothing(tmp_path: Path) -
 # Redis
 
 
-async def test_redis_forgets_by_itself_and_its_death_is_one_error(tmp_path: Path) -> None:
+async def test_redis_forgets_by_itself_and_its_death_is_one_error(tmp_path: Path, peer: Peer) -> None:
     """ERR-1, SRV-5: a key goes when the last binding has ended; a server that is away is told."""
     with trio.fail_after(60):
-        async with redis_server(tmp_path) as server:
+        async with redis_server(peer("redis-server"), tmp_path) as server:
             store = RedisStore(server.url, prefix="x:")
             async with store.opened() as session:
                 soon = binding(expires_at=time.time() + 0.5)
                 await session.save([(ALICE, (soon,)), (BOB, (ONE,))])
-                while ALICE in await session.load():
+                while ALICE in await session.load():  # noqa: ASYNC110 - another program
                     await trio.sleep(0.05)
                 assert list(await session.load()) == [BOB]
                 async with RedisStore(server.url).opened() as other:
@@ -203,10 +206,10 @@ async def test_redis_forgets_by_itself_and_its_death_is_one_error(tmp_path: Path
         assert "redis://" not in repr(store)
 
 
-async def test_connection_that_breaks_is_one_error(tmp_path: Path) -> None:
+async def test_connection_that_breaks_is_one_error(tmp_path: Path, peer: Peer) -> None:
     """ERR-1, SRV-5."""
     with trio.fail_after(60):
-        async with redis_server(tmp_path) as server:
+        async with redis_server(peer("redis-server"), tmp_path) as server:
             with pytest.raises(StoreFailedError):
                 async with RedisStore(server.url).opened() as session:
                     server.process.kill()

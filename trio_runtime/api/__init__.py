@@ -2,5 +2,13 @@
 
 from trio_runtime.api.environment import kernel_environment
 from trio_runtime.api.open import open_client, open_coordinator, open_registrar, open_server
+from trio_runtime.api.open_proxy import open_proxy
 
-__all__ = ["kernel_environment", "open_client", "open_coordinator", "open_registrar", "open_server"]
+__all__ = [
+    "kernel_environment",
+    "open_client",
+    "open_coordinator",
+    "open_proxy",
+    "open_registrar",
+    "open_server",
+]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
+from trio_runtime.api.checking import check_fields
 from trio_runtime.api.environment import kernel_environment
 from trio_runtime.base.config import CoordinatorConfig
-from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.coordinator import SessionCoordinator
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def open_coordinator(
     Raises:
         ConfigurationError: A value cannot be used, or there is no such field.
     """
-    known = {field.name for field in attrs.fields(CoordinatorConfig)}
-    for name in options:
-        if name not in known:
-            raise ConfigurationError("there is no such field", field=name)
+    check_fields(CoordinatorConfig, options)
     settings = attrs.evolve(config or CoordinatorConfig(), **options)
     if uri is not None:
         settings = attrs.evolve(settings, uri=uri)
@@ -75,8 +72,7 @@ def open_server(
 
 
 def open_registrar(
-    registrar: RegistrarConfig,
-    /,
+    serving: RegistrarConfig,
     *,
     sip_port: int | None = None,
     config: CoordinatorConfig | None = None,
@@ -86,13 +82,13 @@ def open_registrar(
     """Return a coordinator that is a registrar and takes no calls; see `open_coordinator`.
 
     Args:
-        registrar: Which phones may register, and with what.
+        serving: Which phones may register, and with what.
         sip_port: Port to listen on; that of ``config`` when ``None``.
         config: The whole configuration; the other arguments replace fields of it.
         environment: Clock, network and randomness; the kernel's when ``None``.
         options: Fields of `CoordinatorConfig`.
     """
-    options["registrar"], options["no_media"] = registrar, True
+    options["registrar"], options["no_media"] = serving, True
     return open_coordinator(sip_port=sip_port, config=config, environment=environment, **options)
 
 

@@ -12,7 +12,7 @@ from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.user_secrets import UserRegistry, read_users
-from trio_runtime.base.validation import between, each, flag, optional, text
+from trio_runtime.base.validation import between, each, flag, text
 
 __all__ = ["RegisterHook", "RegistrarConfig"]
 
@@ -42,6 +42,13 @@ def _function(_: object, attribute: attrs.Attribute[Any], value: object) -> None
         raise ConfigurationError("must be a function", field=attribute.name)
 
 
+def _realm(_: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    try:
+        DigestServerConfig(realm="x" if value is None else value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ConfigurationError(f"cannot be asked for: {value!r}", field=attribute.name) from error
+
+
 def _algorithms(_: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
     try:
         DigestServerConfig(realm="x", algorithms=value)
@@ -61,7 +68,8 @@ class RegistrarConfig:
         users: Passwords by user name, given as a dict, or hashes: `{"md5": …, "sha-256": …}`; never shown.
         registry: Function that gives the password, or hashes, of a user who is not among `users`.
         anonymous: Whether everybody may register without a password.
-        algorithms: Digest algorithms that are offered, the preferred first.
+        algorithms: Digest algorithms that are offered, the preferred first. Phones that know MD5 only, as
+            baresip 1.0, give up where SHA-256 stands before it; where all know it, offer `SHA-256` alone.
         owns: Function that tells whether a user name may register an address of record; None is its own.
         decide: Function, plain or async, that is asked about each change and may refuse it; None asks nobody.
         store: Where registrations outlive the process: `memory`, `sqlite:FILE`, `redis://HOST/…`, or a store.
@@ -74,13 +82,13 @@ class RegistrarConfig:
     """
 
     domains: tuple[str, ...] = attrs.field(validator=each(text))
-    realm: str | None = attrs.field(default=None, validator=optional(text))
+    realm: str | None = attrs.field(default=None, validator=_realm)
     users: tuple[tuple[str, Secret], ...] = attrs.field(
         default=(), converter=read_users, validator=_users, repr=False
     )
     registry: UserRegistry | None = attrs.field(default=None, validator=_function)
     anonymous: bool = attrs.field(default=False, validator=flag)
-    algorithms: tuple[str, ...] = attrs.field(default=("SHA-256", "MD5"), validator=_algorithms)
+    algorithms: tuple[str, ...] = attrs.field(default=("MD5",), validator=_algorithms)
     owns: Callable[[str, str], bool] | None = attrs.field(default=None, validator=_function)
     decide: RegisterHook | None = attrs.field(default=None, validator=_function)
     store: object = attrs.field(default="memory", validator=_store, repr=False)

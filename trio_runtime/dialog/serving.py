@@ -10,7 +10,6 @@ import attrs
 from sansio_sip import register
 from sansio_sip.agent import AgentBackends, AgentConfig, AuthenticationConfig
 from sansio_sip.auth import DigestServerConfig, Secret
-from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.user_secrets import read_secret
 
 if TYPE_CHECKING:
@@ -87,10 +86,7 @@ def _authentication(
     """Return who is asked: phones by the registrar, callers where `InboundConfig` says so."""
     if config.anonymous:
         return None if inbound is None else attrs.evolve(inbound, methods=inbound.methods - {"REGISTER"})
-    try:
-        digest = DigestServerConfig(realm=config.challenge_realm, algorithms=config.algorithms)
-    except ValueError as error:
-        raise ConfigurationError(str(error), field="registrar.realm") from error
+    digest = DigestServerConfig(realm=config.challenge_realm, algorithms=config.algorithms)
     if inbound is None:
         return AuthenticationConfig(digest=digest, methods=_ASKED)
     return attrs.evolve(inbound, digest=digest)
