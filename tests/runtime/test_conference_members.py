@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sansio_rtp.audio import ToneSource, WavReader, sine
 from sansio_sip.invite import Cancelled, Rejected, RemoteBye
 from tests.runtime.conferring import BRIDGE, RATE, conference, member, tone, tones_at
 from trio_runtime import (
+    Account,
     AudioFileError,
     AutoAnswerHandler,
     Call,
@@ -383,6 +385,84 @@ async def test_recording_that_cannot_be_written(
         assert "a member of a conference is not recorded" in caplog.text
         late.hang_up()
         await trio.sleep(0.2)
+
+
+async def test_recording_ends_with_the_conference(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """BRG-4, BRG-6, MED-21: the files are whole; who comes twice has two."""
+    async with conference(sim, 1) as (room, calls, _, _):
+        inside = member(room, calls[0])
+        async with room.recording(tmp_path / "all.wav", members=tmp_path):
+            await trio.sleep(1)
+            other = room._operations.start_call(BRIDGE, (), None, None)
+            await other.answered()
+            await trio.sleep(0.1)
+            room.add(other)
+            await trio.sleep(0.5)
+            room.remove(other)
+            await trio.sleep(0.5)
+            room.add(other)
+            await trio.sleep(0.5)
+            room.close()
+            await trio.sleep(0.5)
+        lengths = {
+            name[:-4]: WavReader((tmp_path / name).read_bytes()).read_all().shape[0] / RATE
+            for name in os.listdir(tmp_path)
+        }
+        assert lengths["all"] == pytest.approx(2.6, abs=0.2)
+        assert lengths[inside.id] == pytest.approx(2.6, abs=0.2)
+        assert lengths[other.id] == pytest.approx(0.5, abs=0.1)
+        assert lengths[f"{other.id}-2"] == pytest.approx(0.5, abs=0.1)
+
+
+async def test_join_returns_although_its_event_was_lost(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-2, ERR-1: a thousand events at once are more than a stream keeps."""
+    async with conference(sim, 2) as (room, calls, _, _):
+        inside = member(room, calls[0])
+        room.remove(inside)
+        for _ in range(2_000):
+            room.add(inside)
+            room.remove(inside)
+        await trio.sleep(0.5)
+        assert isinstance(calls[0].end, RemoteBye), "the task that served it has ended"
+        assert len(room.members) == 1
+
+
+async def test_somebody_else_may_call_for_a_conference(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-6, CLI-8: an account is in From, the conference in Contact."""
+    wire = sim.wire(latency=0.01)
+    taken: list[Call] = []
+
+    async def take(call: IncomingCall) -> None:
+        taken.append(call)
+        await call.answer()
+        await call.ended()
+
+    async with (
+        wire,
+        sim.phone(wire, "s", "10.0.0.1", accounts=(Account(uri="sip:desk@example.com"),)) as server,
+        sim.phone(wire, "b", "10.0.0.3") as bob,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(bob.serve, take)
+        async with (
+            server.open_conference(uri="sip:room@example.com") as room,
+            server.open_conference() as plain,
+        ):
+            assert (await room.dial_out("sip:b@10.0.0.3", account="sip:desk@example.com")).joined
+            assert (await room.dial_out("sip:b@10.0.0.3")).joined
+            assert (await plain.dial_out("sip:b@10.0.0.3", headers=[("Subject", "tea")])).joined
+            assert [call.remote_uri for call in taken] == [
+                "sip:desk@example.com",
+                "sip:room@example.com",
+                "sip:s@10.0.0.1",
+            ]
+            assert ["isfocus" in call.headers["Contact"] for call in taken] == [True, True, False]
+            assert taken[2].headers["Subject"] == "tea"
+        nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
 
 
 async def test_bridges_are_listed_and_told(sim: Simulation, autojump_clock: Clock) -> None:
