@@ -3,6 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
+from sansio_sip.subscribe import PresenceStatus
 from trio_runtime.api import open_client, open_coordinator, open_proxy, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
@@ -37,6 +38,8 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.registration_errors import (
@@ -47,6 +50,7 @@ from trio_runtime.base.registration_errors import (
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.base.watch_request import WatchRequest
 from trio_runtime.bridge import (
     BridgeEnd,
     BridgeInfo,
@@ -80,6 +84,7 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.presence import PresenceServer, PresenceStatistics, UserPresence, Watcher
 from trio_runtime.proxy import (
     ProxyRequest,
     ProxyServer,
@@ -87,6 +92,17 @@ from trio_runtime.proxy import (
     ProxyServerStatistics,
     Reply,
     Target,
+)
+from trio_runtime.queue import (
+    AgentState,
+    CallCentre,
+    CallQueue,
+    QueueAgent,
+    QueueConfig,
+    QueueEnd,
+    QueueOutcome,
+    QueuePlace,
+    QueueStatistics,
 )
 from trio_runtime.registrar import (
     Contact,
@@ -109,22 +125,26 @@ from trio_runtime.session import (
 
 # fmt: off
 __all__ = [
-    "Accept", "Account", "AudioFileError", "AutoAnswerHandler", "BridgeEnd", "BridgeInfo", "Call",
-    "CallCancelled", "CallDecision", "CallDirection", "CallEnded", "CallError", "CallHandler",
-    "CallHooks", "CallRejected", "CallState", "CallStateError", "CallTimedOut", "CaptureConfig",
-    "CertificateError", "CompositeHandler", "Conference", "ConferenceConfig", "ConferenceInfo",
-    "ConferenceRole", "ConfigurationError", "ConnectionFailedError", "Contact", "CoordinatorConfig",
-    "CoordinatorStatistics", "Defer", "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig",
-    "IncomingCall", "InvalidUriError", "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig",
-    "MediaError", "MediaMismatchError", "MemberInfo", "MemoryStore", "NetworkError",
-    "NotRegisteredError", "PortInUseError", "PortsExhaustedError", "ProxyRequest", "ProxyServer",
-    "ProxyServerConfig", "ProxyServerStatistics", "QueueHandler", "Redirect", "RedisStore",
-    "RegisterRefusal", "RegisterRequest", "RegistrarConfig", "RegistrarStatistics", "RegistrarStore",
-    "Registration", "RegistrationEnded", "RegistrationRejected", "RegistrationState", "Reject",
-    "RejectAllHandler", "Reply", "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler",
-    "SdpError", "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
+    "Accept", "Account", "AgentState", "AudioFileError", "AutoAnswerHandler", "BridgeEnd", "BridgeInfo",
+    "Call", "CallCancelled", "CallCentre", "CallDecision", "CallDirection", "CallEnded", "CallError",
+    "CallHandler", "CallHooks", "CallPriority", "CallQueue", "CallRejected", "CallState",
+    "CallStateError", "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler",
+    "Conference", "ConferenceConfig", "ConferenceInfo", "ConferenceRole", "ConfigurationError",
+    "ConnectionFailedError", "Contact", "CoordinatorConfig", "CoordinatorStatistics", "Defer",
+    "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig", "IncomingCall", "InvalidUriError",
+    "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
+    "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
+    "PortsExhaustedError", "PresenceConfig", "PresenceServer", "PresenceStatistics", "PresenceStatus",
+    "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics", "QueueAgent",
+    "QueueConfig", "QueueEnd", "QueueHandler", "QueueOutcome", "QueuePlace", "QueueStatistics",
+    "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
+    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
+    "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
+    "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError",
+    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
     "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig", "TransferRequest",
-    "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end", "open_client",
-    "open_coordinator", "open_proxy", "open_registrar", "open_server",
+    "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest", "Watcher",
+    "bridge", "describe_end", "open_client", "open_coordinator", "open_proxy", "open_registrar",
+    "open_server",
 ]
 # fmt: on

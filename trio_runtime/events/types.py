@@ -29,6 +29,13 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.presence_types import (
+    PresenceChanged,
+    WatcherGone,
+    WatcherRefused,
+    WatcherSubscribed,
+)
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -71,6 +78,7 @@ __all__ = [
     "MemberLeft",
     "MessageMalformed",
     "NetworkChanged",
+    "PresenceChanged",
     "QualityAlert",
     "RegisterRefused",
     "Registered",
@@ -85,6 +93,9 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
+    "WatcherGone",
+    "WatcherRefused",
+    "WatcherSubscribed",
 ]
 
 
@@ -118,8 +129,13 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused
     | StoreFailed
+    | PresenceChanged
+    | WatcherSubscribed
+    | WatcherRefused
+    | WatcherGone
 )
