@@ -137,7 +137,7 @@ class CoordinatorVerbs(RelatingVerbs):
             options: Fields of `ConferenceConfig`, such as ``rate=16000``, ``max_members=20``, ``pin="2580"``.
 
         Raises:
-            ConfigurationError: A value cannot be used, or there is a conference of that name.
+            ConfigurationError: A value cannot be used, or there is a conference of that name or URI.
             LimitExceededError: Too many conferences are open.
         """
         known = {field.name for field in attrs.fields(ConferenceConfig)}
