@@ -75,6 +75,7 @@ from trio_runtime.bridge import (
     ConferenceRole,
     DialOut,
     MemberInfo,
+    Supervision,
     bridge,
 )
 from trio_runtime.coordinator import (
@@ -161,9 +162,9 @@ __all__ = [
     "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
     "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError",
     "SessionCoordinator", "SessionGroup", "SessionId", "SessionNotFoundError", "SessionStats",
-    "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig",
-    "TransferRequest", "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest",
-    "Watcher", "bridge", "describe_end", "open_b2bua", "open_client", "open_coordinator", "open_proxy",
-    "open_registrar", "open_server",
+    "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Supervision", "Target",
+    "TlsConfig", "TransferRequest", "UnsupportedError", "UserPresence", "UserRegistry", "VoipError",
+    "WatchRequest", "Watcher", "bridge", "describe_end", "open_b2bua", "open_client",
+    "open_coordinator", "open_proxy", "open_registrar", "open_server",
 ]
 # fmt: on

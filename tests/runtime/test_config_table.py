@@ -428,6 +428,7 @@ NEEDED_WORDS = {
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
     "registrar": ["example.com", "--anonymous"],
+    "queue": ["--agent", URI],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -449,6 +450,15 @@ BAD_OPTIONS = {
     "--expires": "never",
     "--calls": "0",
     "--counts": "0",
+    "--agent": "anna",
+    "--strategy": "loudest",
+    "--greeting": "no-such-file.wav",
+    "--music": "no-such-file.wav",
+    "--max-wait": "0",
+    "--max-length": "0",
+    "--ring-time": "0",
+    "--wrap-up": "-1",
+    "--overflow": "voicemail",
     "--users": "no-such-file.txt",
     "--realm": 'a"b',
     "--store": "mysql:x",

@@ -15,6 +15,7 @@ from trio_runtime.api import kernel_environment
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
 from trio_runtime.cli.call import call
+from trio_runtime.cli.centre import serve_queue
 from trio_runtime.cli.codecs import list_codecs
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.failures import failure_of
@@ -47,6 +48,7 @@ _VERBS: dict[str, Verb] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "queue": serve_queue,
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,

@@ -43,6 +43,11 @@ class Output:
         self.json_lines = json_lines
         self._stream = stream
 
+    @property
+    def stream(self) -> TextIO:
+        """Where records go, for what draws on a terminal by itself."""
+        return self._stream
+
     def write(self, record: Record) -> None:
         """Write one record."""
         self.write_all((record,))
