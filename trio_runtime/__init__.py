@@ -38,14 +38,21 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
+from trio_runtime.base.requests_config import RequestsConfig
+from trio_runtime.base.subscription_errors import SubscriptionEndedError, SubscriptionRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
+    IncomingRequest,
+    Notification,
+    Publication,
     Registration,
     RegistrationState,
     SessionCoordinator,
+    Subscription,
+    SubscriptionStatus,
 )
 from trio_runtime.handlers import (
     Accept,
@@ -106,6 +113,7 @@ __all__ = [
     "Forward",
     "InboundConfig",
     "IncomingCall",
+    "IncomingRequest",
     "InvalidUriError",
     "LimitExceededError",
     "LimitsConfig",
@@ -114,8 +122,10 @@ __all__ = [
     "MediaError",
     "MediaMismatchError",
     "NetworkError",
+    "Notification",
     "PortInUseError",
     "PortsExhaustedError",
+    "Publication",
     "QueueHandler",
     "Redirect",
     "Registration",
@@ -125,6 +135,7 @@ __all__ = [
     "Reject",
     "RejectAllHandler",
     "RequestTimedOutError",
+    "RequestsConfig",
     "ResolutionError",
     "Route",
     "RoutingHandler",
@@ -135,6 +146,10 @@ __all__ = [
     "SessionStats",
     "SipFailure",
     "SipResponse",
+    "Subscription",
+    "SubscriptionEndedError",
+    "SubscriptionRejected",
+    "SubscriptionStatus",
     "TlsConfig",
     "TransferRequest",
     "UnsupportedError",

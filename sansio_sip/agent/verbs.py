@@ -42,12 +42,15 @@ class AgentVerbs(AgentBase):
 
     def _begin(self, uri: str, now: float, sender: Sender | None = None) -> Voice:
         self._core.clock(now)
-        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
-        voice = voice_of(self._core.config, sender, registrations)
+        voice = self._voice(sender)
         _check_uri(uri, through_proxy=bool(voice.routes))
         if self._reception.closing:
             raise LocalProtocolError("the agent is closing")
         return voice
+
+    def _voice(self, sender: Sender | None) -> Voice:
+        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
+        return voice_of(self._core.config, sender, registrations)
 
     def invite(
         self,

@@ -87,6 +87,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
     (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
+    (
+        facts.MessageReceived(None, "sip:a@b", "sip:c@d", "text/plain", b"hi", ""),
+        "message",
+        {"sender": "sip:a@b", "recipient": "sip:c@d", "type": "text/plain", "text": "hi"},
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
 from trio_runtime.cli.arguments import _VERBS, parse_arguments
@@ -47,6 +48,7 @@ BAD: dict[type, dict[str, Any]] = {
         "max_registrations": 0,
         "max_ringing": 0,
         "session_interval": 1,
+        "requests": 1,
         "on_network_change": "panic",
         "recovery_probes": -1,
         "inbound": 1,
@@ -77,6 +79,12 @@ BAD: dict[type, dict[str, Any]] = {
         "instance": "me",
         "expires": 0,
         "retry_base": 0,
+    },
+    RequestsConfig: {
+        "content_types": ["Text"],
+        "methods": ["INVITE"],
+        "answer_patience": 0,
+        "max_waiting": 0,
     },
     InboundConfig: {
         "realm": "",

@@ -10,6 +10,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["CoordinatorOptions"]
@@ -32,6 +33,7 @@ class CoordinatorOptions(TypedDict, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    requests: RequestsConfig
     on_network_change: str
     recovery_probes: int
     inbound: InboundConfig | None

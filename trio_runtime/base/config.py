@@ -19,6 +19,7 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener, listener_text, read_listener, transport_name
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.validation import (
     any_of,
@@ -32,20 +33,12 @@ from trio_runtime.base.validation import (
     part,
     port_number,
     secret,
+    session_seconds,
     text,
 )
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
-
-_LEAST_SESSION_INTERVAL = 90
-
-
-def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
-        raise ConfigurationError(
-            f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s, not {value!r}", field=attribute.name
-        )
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +69,8 @@ class CoordinatorConfig:
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
         inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
+        requests: Which requests of others are taken besides calls: messages, and methods that the application
+            answers itself.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
             them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
         recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
@@ -116,6 +111,7 @@ class CoordinatorConfig:
     accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
     inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
+    requests: RequestsConfig = attrs.field(factory=RequestsConfig, validator=part(RequestsConfig))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
     recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     drain_grace: float = attrs.field(default=4.0, validator=between(0, 3_600, " s"))
@@ -128,7 +124,7 @@ class CoordinatorConfig:
     t2: float = attrs.field(default=4.0, validator=between(0.001, 60, " s"))
     t4: float = attrs.field(default=5.0, validator=between(0.001, 60, " s"))
     max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
-    session_interval: int = attrs.field(default=0, validator=_session_interval)
+    session_interval: int = attrs.field(default=0, validator=session_seconds)
     media: MediaConfig = attrs.field(factory=MediaConfig, validator=part(MediaConfig))
     no_media: bool = attrs.field(default=False, validator=flag)
     trace_messages: int = attrs.field(default=1_000, validator=between(0))

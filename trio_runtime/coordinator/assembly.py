@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from trio_runtime.coordinator.asking_side import AskingSide, open_asking
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
@@ -52,6 +53,7 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        asking: Messages, subscriptions, publications, and requests to answer.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
     """
@@ -66,6 +68,7 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    asking: AskingSide
     network: NetworkChanges
     capture: Capture | None
 
@@ -80,6 +83,7 @@ class Parts:
     def close(self) -> None:
         """Release every socket and file."""
         self.registrations.close()
+        self.asking.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:
@@ -147,6 +151,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        asking = open_asking(environment, config, dialogs, bus)
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
@@ -160,6 +165,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            asking.handlers(),
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
     except BaseException:
@@ -178,6 +184,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        asking,
         network,
         capture,
     )

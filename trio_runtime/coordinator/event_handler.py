@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
@@ -52,6 +52,7 @@ class EventHandler(CallEvents):
         client: Requests outside of calls.
         reception: Takes each call that comes in.
         registrations: Where we are registered.
+        others: What takes the events that concern neither of these.
         hang_up_silent: Whether a call ends when nothing is heard of its peer for too long.
     """
 
@@ -63,6 +64,7 @@ class EventHandler(CallEvents):
         client: SipClient,
         reception: Reception,
         registrations: Registrations,
+        others: Mapping[type[object], Callable[[Any], None]],
         *,
         hang_up_silent: bool,
     ) -> None:
@@ -86,6 +88,7 @@ class EventHandler(CallEvents):
             ReferReceived: self.transfer_requested,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
+            **others,
         }
 
     def handle(self, event: AgentEvent) -> None:

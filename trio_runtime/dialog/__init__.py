@@ -7,6 +7,7 @@ from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
+from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.types import DialogStatistics
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Pump",
     "PumpStatistics",
     "Registering",
+    "Requesting",
     "agent_config",
     "callee_speaks_six",
     "caller_speaks_six",

@@ -29,9 +29,11 @@ from trio_runtime.events.fault_types import (
     HandlerFailed,
     HandlerLingers,
     MediaTimedOut,
+    MessageMalformed,
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.message_types import MessageReceived
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ __all__ = [
     "MemberJoined",
     "MemberLeft",
     "MessageMalformed",
+    "MessageReceived",
     "NetworkChanged",
     "QualityAlert",
     "Registered",
@@ -146,21 +149,6 @@ class CallTerminated:
     duration_s: float
 
 
-@attrs.frozen
-class MessageMalformed:
-    """A datagram broke the rules of SIP; it was answered with 400 where possible.
-
-    Attributes:
-        host: Address it came from.
-        port: Port it came from.
-        error: Which rule.
-    """
-
-    host: str
-    port: int
-    error: str
-
-
 SessionEvent = (
     SessionCreated
     | IncomingCallReceived
@@ -195,4 +183,5 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | MessageReceived
 )
