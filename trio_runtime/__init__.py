@@ -3,7 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_client, open_coordinator, open_server
+from trio_runtime.api import open_api, open_client, open_coordinator, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -43,6 +43,7 @@ from trio_runtime.base.subscription_errors import SubscriptionEndedError, Subscr
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.control import ApiConfig, ApiServer
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
     IncomingRequest,
@@ -83,6 +84,8 @@ from trio_runtime.session import (
 __all__ = [
     "Accept",
     "Account",
+    "ApiConfig",
+    "ApiServer",
     "AudioFileError",
     "AutoAnswerHandler",
     "BridgeEnd",
@@ -156,6 +159,7 @@ __all__ = [
     "VoipError",
     "bridge",
     "describe_end",
+    "open_api",
     "open_client",
     "open_coordinator",
     "open_server",

@@ -39,6 +39,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["session"],
         ["bridge", "queue", "registrar", "proxy", "presence", "handlers"],
         ["coordinator"],
+        ["control"],
         ["api"],
         ["testing"],
         ["cli"],
