@@ -132,7 +132,8 @@ async def connected(
     ours, theirs = make()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(api.handle, theirs)
-        socket = await trio_websocket.wrap_client_stream(nursery, ours, "api", "/", extra_headers=headers)
+        stream: Any = ours  # any stream will do
+        socket = await trio_websocket.wrap_client_stream(nursery, stream, "api", "/", extra_headers=headers)
         client = ApiClient(socket)
         if not lockstep:
             nursery.start_soon(client.read)

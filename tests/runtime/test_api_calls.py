@@ -172,7 +172,7 @@ async def test_owned_calls_end_with_their_connection(
     sim: Simulation, autojump_clock: Clock, by_config: bool
 ) -> None:
     """SRV-9: those that were made or answered so, or all by configuration; others live."""
-    owned = {} if by_config else {"owned": True}
+    owned: dict[str, Any] = {} if by_config else {"owned": True}
     async with scene(sim, hang_up_on_close=by_config) as here:
         async with connected(here.api) as other:
             await other.ask("subscribe")

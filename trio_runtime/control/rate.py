@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["Rate"]
 
+_ROUNDING = 1e-6  # who has waited for as long as he was told has a whole one, whatever the sum says
+
 
 class Rate:
     """A bucket that fills by so many tokens a second.
@@ -25,7 +27,7 @@ class Rate:
         """Take one at a time in seconds; return 0, or how long to wait because there is none left."""
         self._full = min(self._burst, self._full + max(0.0, now - self._seen) * self.rate)
         self._seen = now
-        if self._full >= 1:
+        if self._full >= 1 - _ROUNDING:
             self._full -= 1
             return 0.0
         return (1 - self._full) / self.rate

@@ -108,8 +108,9 @@ class Fanout:
 
     async def listen(self, events: EventStream[SessionEvent]) -> None:
         """Publish what the coordinator publishes, until that is over."""
-        async for event in events:
-            self.publish(event)
+        with events:
+            async for event in events:
+                self.publish(event)
 
     async def wake_for_ever(self) -> None:
         """Let the writers send, a few at a time, and rest in between as the share demands."""
