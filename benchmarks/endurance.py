@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import shutil
 import signal
@@ -112,6 +113,9 @@ def report(
         f"RSS {first.rss / 1e6:.1f} MB after {first.at:.0f} s, {last.rss / 1e6:.1f} MB at the end"
         f" ({growth:+.1%}), most {most / 1e6:.1f} MB"
     )
+    steps = itertools.pairwise(samples)
+    minutes = [sample for before, sample in steps if before.at // 60 < sample.at // 60]
+    print("MB by the minute: " + ", ".join(f"{sample.rss / 1e6:.1f}" for sample in minutes))
     left = {
         "calls": counted["sessions"]["active_sessions"] + agent["calls"],
         "transactions": agent["transactions"],

@@ -51,7 +51,11 @@ def render() -> str:
     """All tables, one after the other."""
     lines: list[str] = []
     for table, kind in tables(CoordinatorConfig):
-        about = {name: " ".join(text.split()) for name, text in _ENTRY.findall(inspect.getdoc(kind) or "")}
+        # A field that a configuration inherits is told about where it stands.
+        told = [
+            entry for each in kind.__mro__ for entry in _ENTRY.findall(inspect.cleandoc(each.__doc__ or ""))
+        ]
+        about = {name: " ".join(text.split()) for name, text in told}
         title = f"`{table}`, `{kind.__name__}`" if table else f"At the top, `{kind.__name__}`"
         lines += [f"### {title}", "", "| field | default | |", "|---|---|---|"]
         for field in attrs.fields(kind):

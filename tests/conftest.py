@@ -21,6 +21,7 @@ PEER_PACKAGES = {
     "baresip": "baresip-core",
     "tshark": "tshark",
     "kamailio": "kamailio",
+    "redis-server": "redis-server",
     "sox": "sox",
     "linphonec": "linphone-cli",
     "kamailio-websocket-modules": "kamailio-websocket-modules",

@@ -3,7 +3,7 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_api, open_client, open_coordinator, open_server
+from trio_runtime.api import open_api, open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -37,12 +37,29 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
-from trio_runtime.base.registration_errors import RegistrationEnded, RegistrationRejected
+from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
+from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.registration_errors import (
+    NotRegisteredError,
+    RegistrationEnded,
+    RegistrationRejected,
+)
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.subscription_errors import SubscriptionEndedError, SubscriptionRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.bridge import BridgeEnd, Conference, ConferenceInfo, bridge
+from trio_runtime.base.user_secrets import UserRegistry
+from trio_runtime.bridge import (
+    BridgeEnd,
+    BridgeInfo,
+    Conference,
+    ConferenceConfig,
+    ConferenceInfo,
+    ConferenceRole,
+    DialOut,
+    MemberInfo,
+    bridge,
+)
 from trio_runtime.control import ApiConfig, ApiServer
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
@@ -71,6 +88,15 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.registrar import (
+    Contact,
+    MemoryStore,
+    RedisStore,
+    RegistrarStatistics,
+    RegistrarStore,
+    SqliteStore,
+    StoreFailedError,
+)
 from trio_runtime.session import (
     Call,
     Digit,
@@ -82,85 +108,22 @@ from trio_runtime.session import (
 )
 
 __all__ = [
-    "Accept",
-    "Account",
-    "ApiConfig",
-    "ApiServer",
-    "AudioFileError",
-    "AutoAnswerHandler",
-    "BridgeEnd",
-    "Call",
-    "CallCancelled",
-    "CallDecision",
-    "CallDirection",
-    "CallEnded",
-    "CallError",
-    "CallHandler",
-    "CallHooks",
-    "CallRejected",
-    "CallState",
-    "CallStateError",
-    "CallTimedOut",
-    "CaptureConfig",
-    "CertificateError",
-    "CompositeHandler",
-    "Conference",
-    "ConferenceInfo",
-    "ConfigurationError",
-    "ConnectionFailedError",
-    "CoordinatorConfig",
-    "CoordinatorStatistics",
-    "Defer",
-    "Digit",
-    "FlowConfig",
-    "Forward",
-    "InboundConfig",
-    "IncomingCall",
-    "IncomingRequest",
-    "InvalidUriError",
-    "LimitExceededError",
-    "LimitsConfig",
-    "Listener",
-    "MediaConfig",
-    "MediaError",
-    "MediaMismatchError",
-    "NetworkError",
-    "Notification",
-    "PortInUseError",
-    "PortsExhaustedError",
-    "Publication",
-    "QueueHandler",
-    "Redirect",
-    "Registration",
-    "RegistrationEnded",
-    "RegistrationRejected",
-    "RegistrationState",
-    "Reject",
-    "RejectAllHandler",
-    "RequestTimedOutError",
-    "RequestsConfig",
-    "ResolutionError",
-    "Route",
-    "RoutingHandler",
-    "SdpError",
-    "SessionCoordinator",
-    "SessionId",
-    "SessionNotFoundError",
-    "SessionStats",
-    "SipFailure",
-    "SipResponse",
-    "Subscription",
-    "SubscriptionEndedError",
-    "SubscriptionRejected",
-    "SubscriptionStatus",
-    "TlsConfig",
-    "TransferRequest",
-    "UnsupportedError",
-    "VoipError",
-    "bridge",
-    "describe_end",
-    "open_api",
-    "open_client",
-    "open_coordinator",
+    "Accept", "Account", "ApiConfig", "ApiServer", "AudioFileError", "AutoAnswerHandler", "BridgeEnd",
+    "BridgeInfo", "Call", "CallCancelled", "CallDecision", "CallDirection", "CallEnded", "CallError",
+    "CallHandler", "CallHooks", "CallRejected", "CallState", "CallStateError", "CallTimedOut",
+    "CaptureConfig", "CertificateError", "CompositeHandler", "Conference", "ConferenceConfig",
+    "ConferenceInfo", "ConferenceRole", "ConfigurationError", "ConnectionFailedError", "Contact",
+    "CoordinatorConfig", "CoordinatorStatistics", "Defer", "DialOut", "Digit", "FlowConfig", "Forward",
+    "InboundConfig", "IncomingCall", "IncomingRequest", "InvalidUriError", "LimitExceededError",
+    "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError", "MemberInfo",
+    "MemoryStore", "NetworkError", "NotRegisteredError", "Notification", "PortInUseError",
+    "PortsExhaustedError", "Publication", "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal",
+    "RegisterRequest", "RegistrarConfig", "RegistrarStatistics", "RegistrarStore", "Registration",
+    "RegistrationEnded", "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler",
+    "RequestTimedOutError", "RequestsConfig", "ResolutionError", "Route", "RoutingHandler", "SdpError",
+    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure", "SipResponse",
+    "SqliteStore", "StoreFailedError", "Subscription", "SubscriptionEndedError", "SubscriptionRejected",
+    "SubscriptionStatus", "TlsConfig", "TransferRequest", "UnsupportedError", "UserRegistry", "VoipError",
+    "bridge", "describe_end", "open_api", "open_client", "open_coordinator", "open_registrar",
     "open_server",
-]
+]  # fmt: skip

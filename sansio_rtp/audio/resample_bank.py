@@ -68,19 +68,47 @@ class ResamplerBank:
         self._matrix, self._n_history, self.delay_samples = _matrix(up, down, frame_samples)
         self._history: npt.NDArray[np.float32] = np.zeros((n_streams, self._n_history), np.float32)
 
-    def process(self, frames: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    def process(
+        self, frames: npt.NDArray[np.int16], rows: npt.NDArray[np.int64] | None = None
+    ) -> npt.NDArray[np.int16]:
         """Return the frames at the new rate.
 
         Args:
             frames: int16, shape (n_streams, frame_samples).
+            rows: int64, shape (n_streams,): whose frames they are, each at most once; None means all streams
+                in their order. For the others no time passes.
 
         Returns:
             int16, shape (n_streams, frame_samples * output_rate / input_rate), saturated.
         """
-        wide = np.concatenate((self._history, frames.astype(np.float32)), axis=1)
-        self._history = wide[:, wide.shape[1] - self._n_history :].copy()
+        before = self._history if rows is None else self._history[rows]
+        wide = np.concatenate((before, frames.astype(np.float32)), axis=1)
+        history = wide[:, wide.shape[1] - self._n_history :]
+        if rows is None:
+            self._history = history.copy()
+        else:
+            self._history[rows] = history
         output = np.matmul(wide, self._matrix)
         return np.asarray(np.clip(np.rint(output), -32768, 32767), np.int16)
+
+    def grow(self, n_streams: int) -> None:
+        """Make place for more streams; with as many or fewer than there are, nothing happens."""
+        more = n_streams - len(self._history)
+        if more > 0:
+            rows = np.zeros((more, self._n_history), np.float32)
+            self._history = np.concatenate((self._history, rows))
+
+    def prime(self, frames: npt.NDArray[np.int16], rows: npt.NDArray[np.int64]) -> None:
+        """Let streams begin in the middle of a sound: what was before their first frames is these, mirrored.
+
+        Otherwise the delay would begin with silence, and the sound with a step.
+
+        Args:
+            frames: int16, shape (n_rows, frame_samples): what `process` gets next of them.
+            rows: int64, shape (n_rows,): the streams.
+        """
+        back = np.minimum(np.arange(self._n_history)[::-1], frames.shape[1] - 1)
+        self._history[rows] = frames[:, back]
 
     def reset(self, rows: npt.NDArray[np.int64]) -> None:
         """Forget what the streams `rows`, int64 (n_rows,), have sent: others will use the rows."""

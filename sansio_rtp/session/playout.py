@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,9 +32,8 @@ class Playout:
         """Begin with silence; changes of the codec go to `outbox`."""
         self._jitter = jitter
         self._outbox = outbox
-        self._ids = ids
         self._clock_rate = config.clock_rate
-        self.voice = Voice(config.clock_rate, self._make_noise)
+        self.voice = Voice(config.clock_rate, partial(_make_noise, ids))
         self.rest: _Audio = np.zeros(0, np.int16)
         self._rate = config.audio_rate
         self._payload_type: int | None = None
@@ -99,5 +100,6 @@ class Playout:
                 self._outbox.emit(CodecChanged(payload_type, codec.label))
             self._payload_type = payload_type
 
-    def _make_noise(self, noise: ComfortNoise) -> NoiseGenerator:
-        return NoiseGenerator(np.random.Generator(np.random.PCG64(self._ids.seed())), noise)
+
+def _make_noise(ids: RtpIds, noise: ComfortNoise) -> NoiseGenerator:
+    return NoiseGenerator(np.random.Generator(np.random.PCG64(ids.seed())), noise)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ..errors import LocalProtocolError, PacketError
 from ..machine import Address, Component, Outbox
 from ..packet import PacketKind, classify
@@ -21,11 +19,14 @@ class StreamSecurity:
     """The cryptographic contexts of both directions, or nothing at all where signalling agreed on nothing.
 
     A context outlives renegotiation, with its roll-over counters: only another `generation` begins a new one.
+
+    Attributes:
+        news: What there is to tell since somebody looked.
     """
 
-    def __init__(self, config: RtpSessionConfig, emit: Callable[[RtpEvent], None]) -> None:
-        """Begin with the keys of `config`; `emit` takes events."""
-        self._emit = emit
+    def __init__(self, config: RtpSessionConfig) -> None:
+        """Begin with the keys of `config`."""
+        self.news: list[RtpEvent] = []
         self._secured = False
         self._sender: SrtpSender | None = None
         self._receiver: SrtpReceiver | None = None
@@ -133,12 +134,12 @@ class StreamSecurity:
     def _tell_expiring(self, key: KeyState) -> None:
         if key.remaining <= _last_packets(key):
             self._told = key
-            self._emit(SrtpKeyExpiring(key.remaining))
+            self.news.append(SrtpKeyExpiring(key.remaining))
 
     def _tell_spent(self, key: KeyState) -> None:
         if key is not self._told_spent:
             self._told_spent = key
-            self._emit(SrtpKeySpent())
+            self.news.append(SrtpKeySpent())
 
 
 class SecureOutbox(Outbox[RtpEvent]):
@@ -153,11 +154,16 @@ class SecureOutbox(Outbox[RtpEvent]):
     def __init__(self, config: RtpSessionConfig) -> None:
         """Create empty queues, and contexts with the keys of `config`."""
         super().__init__()
-        self.security = StreamSecurity(config, self.emit)
+        self.security = StreamSecurity(config)
 
     def send(self, data: bytes, destination: Address | None, flow: Component) -> None:
         """Queue one packet, secured; one that may not be secured is dropped and counted."""
-        secured = self.security.protect(data)
+        security = self.security
+        secured = security.protect(data)
+        if security.news:
+            news, security.news = security.news, []
+            for event in news:
+                self.emit(event)
         if secured is not None:
             super().send(secured, destination, flow)
 

@@ -1,6 +1,6 @@
 """The agent: a whole SIP user agent as one machine."""
 
-from .admission import AdmissionConfig, AdmissionStatistics
+from ..admission import AdmissionConfig, AdmissionStatistics
 from .agent import Agent
 from .authentication import AuthenticationConfig
 from .backends import AgentBackends

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..dialog import DialogId
     from ..message import BodyPart
+    from ..outbound import Way
     from ..sdp import LocalMedia
     from ..transaction import RequestReceived, TransactionKey
     from .core import Core
@@ -76,6 +77,7 @@ class Calls:
         session: str,
         late_offer: bool,
         parts: Sequence[BodyPart],
+        ways: Sequence[Way],
     ) -> str:
         """Start a call and return its name."""
         core = self._core
@@ -85,17 +87,12 @@ class Calls:
         if (voice.contact, voice.credentials) != (config.contact, config.credentials):
             config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
         client = InviteClient(session or core.ids.tag(), config, **self._common())
-        extra = [*voice.route_fields, *headers]
+        # fmt: off
         client.invite(
-            uri,
-            from_=voice.address,
-            to=f"<{uri}>",
-            media=media,
-            now=core.now,
-            extra=extra,
-            late_offer=late_offer,
-            parts=parts,
+            uri, from_=voice.address, to=f"<{uri}>", media=media, now=core.now, late_offer=late_offer,
+            extra=[*voice.route_fields, *headers], parts=parts, ways=ways,
         )
+        # fmt: on
         self._sessions[client.session] = client
         core.counters.calls_out += 1
         self.settle(client)
@@ -182,7 +179,7 @@ class Calls:
 
     def _forget(self, session: InviteSession) -> None:
         if self._sessions.pop(session.session, None) is not None:
-            session.forget()
+            session.dissolve()
             if isinstance(session, InviteServer):
                 self._by_invite.pop(session.key, None)
                 self._core.call_closed(session.session)

@@ -19,12 +19,12 @@ from .methods import ANY_EXTENSION, CALL_METHODS, KEPT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..admission import AdmissionConfig
     from ..auth import Credentials
     from ..info import InfoSupport
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
-    from .admission import AdmissionConfig
     from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]

@@ -14,12 +14,12 @@ from .statistics import AgentCounters
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..admission import AdmissionControl
     from ..ids import Ids
     from ..invite import InCallTaker
     from ..machine import Endpoint
     from ..message import Request
     from ..transaction import TransactionKey
-    from .admission import AdmissionControl
     from .config import AgentConfig
     from .events import AgentEvent
 

@@ -25,12 +25,14 @@ def take_statistics(core: Core, services: Services, *, calls: int, usages: int) 
         usages: Registrations, subscriptions and publications now.
     """
     counters, layer, outbound = core.counters, core.layer, core.outbound
-    published = services.publications
+    published, registrar = services.publications, services.registrar
     return AgentStatistics(
         **attrs.asdict(counters),
         calls=calls,
         usages=usages,
-        registered=0 if services.registrar is None else len(services.registrar),
+        registered=0 if registrar is None else len(registrar),
+        registrar=None if registrar is None else attrs.evolve(registrar.statistics),
+        held=0 if registrar is None else registrar.held,
         published=0 if published is None else len(published.compositor),
         transactions=len(layer),
         retransmissions_received=layer.statistics.retransmissions_received,

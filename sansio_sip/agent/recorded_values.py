@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from .. import (
+    admission,
     auth,
     dialog,
     headers,
@@ -28,7 +29,7 @@ from .. import (
 )
 from ..message import BodyPart, Message, parse_message
 from ..subscribe import conference, reg
-from . import admission, authentication, config, sender
+from . import authentication, config, sender
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 

@@ -8,6 +8,7 @@ import attrs
 
 from ..message import NameAddr, Uri, uris_equal
 from ..subscribe import PublishOrder, SubscribeOrder
+from ..subscribe.conference import as_focus
 from .checks import is_address, is_uri
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ..subscribe import SubscribeConfig
     from .config import AgentConfig
 
-__all__ = ["Sender", "Voice", "contact_for", "spoken_by", "voice_of"]
+__all__ = ["Sender", "Voice", "contact_for", "focus_contact", "spoken_by", "voice_of"]
 
 _Order = TypeVar("_Order", bound=SubscribeOrder | PublishOrder)
 
@@ -73,6 +74,11 @@ def contact_for(config: AgentConfig, address: str, *, outbound: bool = False) ->
         return config.contact
     params = (*own.uri.params, ("ob", None)) if outbound else own.uri.params
     return str(attrs.evolve(own, uri=attrs.evolve(own.uri, user=uri.user, params=params)))
+
+
+def focus_contact(config: AgentConfig, focus: str) -> str:
+    """Return the Contact value of a focus, for the URI of its conference (RFC 4579 §3.1)."""
+    return str(as_focus(NameAddr.parse(contact_for(config, f"<{focus}>"))))
 
 
 def voice_of(config: AgentConfig, sender: Sender | None, registrations: Sequence[Registration]) -> Voice:

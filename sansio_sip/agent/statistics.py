@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from .admission import AdmissionStatistics
+    from ..admission import AdmissionStatistics
+    from ..register import RegistrarStatistics
 
 __all__ = ["AgentCounters", "AgentStatistics"]
 
@@ -46,6 +47,8 @@ class AgentStatistics:
         calls: Calls now, those included that are only being cleaned up.
         usages: Registrations, subscriptions and publications now, both ways.
         registered: Addresses of record with bindings now.
+        registrar: What became of REGISTERs; ``None`` without a registrar.
+        held: REGISTERs that wait for the user's word now.
         published: Publications with us now.
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
@@ -72,6 +75,8 @@ class AgentStatistics:
     calls: int
     usages: int
     registered: int
+    registrar: RegistrarStatistics | None
+    held: int
     published: int
     transactions: int
     retransmissions_received: int

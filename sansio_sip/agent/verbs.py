@@ -8,15 +8,16 @@ from ..errors import LocalProtocolError, ParseError
 from ..message import Uri, parse_uri
 from ..outbound import next_hop
 from .base import AgentBase
-from .sender import Voice, voice_of
+from .sender import focus_contact
 from .whole_request import check_address, whole_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..message import BodyPart
+    from ..outbound import Way
     from ..sdp import LocalMedia
-    from .sender import Sender
+    from .sender import Sender, Voice
 
 __all__ = ["AgentVerbs"]
 
@@ -40,17 +41,15 @@ class AgentVerbs(AgentBase):
 
     __slots__ = ()
 
-    def _begin(self, uri: str, now: float, sender: Sender | None = None) -> Voice:
+    def _begin(self, uri: str, now: float, sender: Sender | None = None, ways: Sequence[Way] = ()) -> Voice:
         self._core.clock(now)
         voice = self._voice(sender)
-        _check_uri(uri, through_proxy=bool(voice.routes))
+        _check_uri(uri, through_proxy=bool(voice.routes or ways))
+        if ways:
+            voice = voice._replace(routes=())
         if self._reception.closing:
             raise LocalProtocolError("the agent is closing")
         return voice
-
-    def _voice(self, sender: Sender | None) -> Voice:
-        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
-        return voice_of(self._core.config, sender, registrations)
 
     def invite(
         self,
@@ -64,6 +63,8 @@ class AgentVerbs(AgentBase):
         late_offer: bool = False,
         parts: Sequence[BodyPart] = (),
         sender: Sender | None = None,
+        ways: Sequence[Way] = (),
+        focus: str = "",
     ) -> str:
         """Call ``uri`` and return the name of the call.
 
@@ -77,16 +78,25 @@ class AgentVerbs(AgentBase):
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
             parts: More body parts, as those of a `ReferReceived`.
             sender: Who calls; by default the agent as it is configured.
+            ways: Where the callee is, such as `way_to` makes of its bindings, past our own proxies; tried one
+                after the other until one answers, or refuses for all (6xx).
+            focus: URI of the conference that calls, or empty. It stands in From where nothing else does, and
+                its user in Contact, with ``isfocus`` (RFC 4579 §5.2).
 
         Raises:
             LocalProtocolError: The agent is closing, the URI is none, the name is taken, or a value
                 cannot stand in a message.
         """
-        voice = self._begin(uri, now, sender)
+        voice = self._begin(uri, now, sender, ways)
         if from_:
             check_address(from_)
             voice = voice._replace(address=from_)
-        session = self._calls.invite(uri, media, headers, voice, session, late_offer, parts)
+        if focus:
+            check_address(f"<{focus}>")
+            voice = voice._replace(contact=focus_contact(self._core.config, focus))
+            if not from_ and sender is None:
+                voice = voice._replace(address=f"<{focus}>")
+        session = self._calls.invite(uri, media, headers, voice, session, late_offer, parts, ways)
         self._settle()
         return session
 

@@ -34,7 +34,7 @@ from .events import (
 from .hold import HOLD, RESUME, held, resumed
 from .leg import Leg
 from .modify import MODIFY_TABLE, Modifier
-from .modify_actions import Wish
+from .modify_request import Wish
 from .modify_states import ModifyInput, ModifyState
 from .offer_answer import OfferAnswer
 from .offer_server import OFFER_TABLE, OfferServer
@@ -65,7 +65,6 @@ from .restored import RESTORED_TABLE, RestoredCall
 from .server import InviteServer
 from .server_table import SERVER_TABLE
 from .session import InviteSession
-from .session_clock import SessionClock
 from .session_terms import SessionTerms, SessionTimerConfig
 from .session_timer import SessionTimer
 from .session_timer_table import SESSION_TIMER_TABLE
@@ -148,7 +147,6 @@ __all__ = [
     "RemoteBye",
     "Replaced",
     "RestoredCall",
-    "SessionClock",
     "SessionTerms",
     "SessionTimer",
     "SessionTimerConfig",

@@ -9,11 +9,10 @@ from ..errors import LocalProtocolError
 from ..headers import Reason
 from ..machine import Outbox, Transmit
 from ..message import build_response
-from .concern import ConcernOwner
 from .ends import CallEnd, LocallyClosed, TimedOut
 from .events import CallEnded, InviteEvent, MediaNegotiated
 from .offer_answer import OfferAnswer
-from .session_clock import SessionClock
+from .refreshed_call import RefreshedCall
 from .states import OVER_STATES, InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ __all__ = ["CallBase"]
 _BY_US = LocallyClosed()
 
 
-class CallBase(ConcernOwner):
+class CallBase(RefreshedCall):
     """The ground that a call's own table and all of its concerns share.
 
     Args:
@@ -50,8 +49,7 @@ class CallBase(ConcernOwner):
 
     # fmt: off
     __slots__ = ("_bye_fields", "_dialog_ids", "_first_offer", "_lost", "call_id", "challenges", "config",
-                 "ids", "leg", "out", "outbound", "registry", "session", "session_clock",
-                 "transactions_open")
+                 "ids", "leg", "out", "outbound", "registry", "session", "transactions_open")
     # fmt: on
 
     def __init__(
@@ -75,7 +73,6 @@ class CallBase(ConcernOwner):
         self.call_id = ""
         self.leg: Leg | None = None
         self.challenges = ChallengeAnswerer(config.credentials, ids)
-        self.session_clock = SessionClock(self)
         self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
         self._dialog_ids: tuple[DialogId, ...] = ()
         self._bye_fields: tuple[tuple[str, str], ...] = ()
@@ -134,6 +131,11 @@ class CallBase(ConcernOwner):
         self.concerns = ()
         self.state = InviteState.TERMINATED
 
+    def dissolve(self) -> None:
+        """Be gone: leave the registry, and let go of what knows the call as well."""
+        super().dissolve()
+        self.forget()
+
     def forget(self) -> None:
         """Take the dialogs of this call out of the registry."""
         for dialog_id in self._dialog_ids:
@@ -167,10 +169,6 @@ class CallBase(ConcernOwner):
             self._lost = end
             self._bye_fields = bye_fields
             self._fire(InviteInput.LOST)
-
-    def refresh_session(self, now: float) -> bool:
-        """Send a request that only refreshes the session; False when it cannot be, as without verbs."""
-        return False
 
     def session_expired(self, now: float) -> None:
         """End the call that nobody has refreshed in time (RFC 4028 §10)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
 from .modify import Modifier
-from .modify_actions import Wish
+from .modify_request import Wish
 from .offer_server import OfferServer
 from .recovering import check_peer
 from .referring import ReferVerbs

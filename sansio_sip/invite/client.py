@@ -19,13 +19,14 @@ from ..transaction import (
 from .acks import Acknowledger
 from .client_table import ClientTable
 from .descriptions import put_description, put_parts
-from .redirect import Targets
+from .redirect import Targets, put_way
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ..message import BodyPart, Request, Response
+    from ..outbound import Way
     from ..sdp import LocalMedia
     from .leg import Leg
 
@@ -51,11 +52,12 @@ class InviteClient(ClientTable):
         extra: Iterable[tuple[str, str]] = (),
         late_offer: bool = False,
         parts: Sequence[BodyPart] = (),
+        ways: Sequence[Way] = (),
     ) -> None:
         """Send the INVITE.
 
         Args:
-            uri: Request-URI.
+            uri: URI of the callee, and the Request-URI where there are no ways.
             from_: From value without tag.
             to: To value.
             media: What to offer; ``None`` for a call without media.
@@ -63,6 +65,7 @@ class InviteClient(ClientTable):
             extra: More header fields.
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
             parts: More body parts, such as the token of a referrer (RFC 3892 §2.2).
+            ways: Where the callee is, tried one after the other until one answers or refuses for all.
 
         Raises:
             LocalProtocolError: The call was made already, or a value cannot stand in a message.
@@ -70,8 +73,10 @@ class InviteClient(ClientTable):
         self._clock(now)
         if not self._allows(InviteInput.INVITE):
             raise LocalProtocolError(f"a call in {self.state.name} cannot be made again")
-        fields = (*self.config.invite_fields, *self.session_clock.request_fields(), *extra)
-        invite = build_standalone("INVITE", uri, from_, to, self.ids, fields)
+        fields = (*self.config.invite_fields, *self.timer_fields(), *extra)
+        targets = Targets(uri, self.config.max_redirects, ways)
+        invite = build_standalone("INVITE", targets.way.uri, from_, to, self.ids, fields)
+        put_way(invite, targets.way)
         self._offered = b""
         if media is not None and not late_offer:
             self._offered = self._first_offer.offer(media)
@@ -81,7 +86,7 @@ class InviteClient(ClientTable):
         self._acks = Acknowledger(self.outbound, self.config.max_forks)
         self._cause = ""
         self._legs = {}
-        self._targets = Targets(uri, self.config.max_redirects)
+        self._targets = targets
         self._local_media = media
         self._invite = invite
         self.call_id = invite.call_id
@@ -149,28 +154,30 @@ class InviteClient(ClientTable):
             if self.challenges.authorize(again, response):
                 self._send_again(again)
                 return
-        if self._allows(InviteInput.AGAIN) and self.session_clock.too_small(response):
+        if self._allows(InviteInput.AGAIN) and self.timer_too_small(response):
             again = self._next_invite()
-            self.session_clock.renew(again)
+            self.renew_timer_fields(again)
             self._send_again(again)
             return
-        if response.status_code < 400:
-            self._targets.add(response)
+        self._targets.failed(response)
         if response.status_code >= 600 or not self._try_next_target():
             self._fire(InviteInput.FAILURE, response)
 
     def _try_next_target(self) -> bool:
-        """Call the next target of a redirection; a target that fails makes room for the next (§8.1.3.4)."""
+        """Call the next target; one that fails makes room for the next (§8.1.3.4)."""
         if not self._allows(InviteInput.AGAIN):
             return False
-        uri = self._targets.next()
-        if uri:
+        before, way = self._targets.way, self._targets.next()
+        if way is not None:
             again = self._next_invite()
-            again.uri = uri
+            again.uri = way.uri
+            if before.routes:
+                again.remove("route")
+            put_way(again, way)
             for key in ("authorization", "proxy-authorization"):
                 again.remove(key)  # made for the target before
             self._send_again(again)
-        return bool(uri)
+        return way is not None
 
     def _next_invite(self) -> Request:
         again = self._invite.copy()

@@ -34,7 +34,7 @@ class ClientActions(ClientLegs):
         self.transaction_opened()
         media = self._local_media
         finish = self._place_media if media is not None and media.any_interface else None
-        self.outbound.send(self._invite, self, self._now, finish=finish)
+        self.outbound.send(self._invite, self, self._now, finish=finish, flow=self._targets.way.flow)
 
     def _place_media(self, invite: Request, endpoint: Endpoint) -> str:
         """Offer to be heard at the address that whoever is there can reach, now that we know who it is."""

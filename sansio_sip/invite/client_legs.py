@@ -67,7 +67,7 @@ class ClientLegs(InviteSession):
         self._register(leg.dialog.id)
         self.leg = leg
         self._answer = response
-        self.session_clock.agreed(self._invite, response, self._now)
+        self.timer_agreed(self._invite, response, self._now)
         for concern in self.concerns:
             if isinstance(concern, Modifier):
                 concern.follow(leg, self._now)

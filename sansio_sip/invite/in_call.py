@@ -116,7 +116,7 @@ def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
     elif offer is None:
         leg.dialog.refresh_target(request)
         leg.learn_packages(request)
-        timer = call.session_clock.answer(request, call.now)
+        timer = call.answer_timer(request, call.now)
         call.respond(key, request, 200, (*call.config.answer_to(request), *timer))
     elif not _collides(call, leg, key, request):
         OfferServer(call, leg, key, request, call.now).start(offer)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
 from ..table import Rule, Table
-from .modify_actions import ModifyActions, Wish
+from .modify_actions import ModifyActions
+from .modify_request import Wish
 from .modify_states import ModifyInput as I
 from .modify_states import ModifyState as S
 

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..table import TableMachine
 from .cancel import CancelRequest
 from .descriptions import SDP_TYPE
 from .events import UpdateFailed
-from .modify_request import ModifyRequest, ReinviteRequest
+from .modify_request import ModifyRequest, ReinviteRequest, Wish
 from .modify_rules import glare_delay, method_for_change, method_for_refresh
 from .modify_states import ModifyInput, ModifyState
 from .recovering import request_failed
 
 if TYPE_CHECKING:
-    from ..message import Message, Response
-    from ..sdp import LocalMedia
+    from ..message import Message, Request, Response
     from .agreement import Agreement
     from .call_base import CallBase
     from .leg import Leg
 
-__all__ = ["ModifyActions", "Wish"]
+__all__ = ["ModifyActions"]
 
 _ON_THE_WAY = (ModifyState.SENT, ModifyState.CANCELLING, ModifyState.ENDING)
-
-
-class Wish(NamedTuple):
-    """A change that we want.
-
-    Attributes:
-        media: What we offer, or answer the peer's offer with; ``None`` to refresh what is agreed.
-        late_offer: Whether a re-INVITE leaves the offer to the peer.
-        fields: More header fields.
-        heard: Called with status and response instead of an event; the status of a success is 200.
-    """
-
-    media: LocalMedia | None
-    late_offer: bool = False
-    fields: tuple[tuple[str, str], ...] = ()
-    heard: Callable[[int, Response | None], None] | None = None
 
 
 class ModifyActions(TableMachine[ModifyState, ModifyInput]):
@@ -52,11 +34,11 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
     """
 
     # fmt: off
-    __slots__ = ("_before", "_call", "_delay", "_leg", "_reason", "_request", "_response", "_status",
-                 "_tries", "_wish")
+    __slots__ = ("_before", "_call", "_delay", "_inviting", "_leg", "_proceeding", "_reason", "_request",
+                 "_response", "_status", "_tries", "_wish")
     # fmt: on
 
-    _request: ModifyRequest  # once there was one
+    _request: Request  # once there was one
 
     def __init__(self, call: CallBase, leg: Leg, now: float) -> None:
         super().__init__(ModifyState.IDLE, now)
@@ -64,6 +46,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._leg = leg
         self._before: Agreement | None = None
         self._delay: float | None = None
+        self._inviting = self._proceeding = False
         self._reason = ""
         self._response: Response | None = None
         self._status = 0
@@ -77,7 +60,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
     @property
     def inviting(self) -> bool:
         """Whether a re-INVITE of ours has no final answer, so that no other may come (§14.2)."""
-        return self.state in _ON_THE_WAY and isinstance(self._request, ReinviteRequest)
+        return self.state in _ON_THE_WAY and self._inviting
 
     def call_over(self, now: float) -> None:
         """Want nothing more; what is on its way is ended."""
@@ -92,12 +75,20 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
 
     # What a request reports
 
+    def sends(self, request: Request) -> None:
+        """Take note of what is sent now."""
+        self._request, self._proceeding = request, False
+
+    def proceeds(self) -> None:
+        """Take a provisional response."""
+        self._proceeding = True
+
     def accepted(self, response: Response, cause: str, now: float) -> None:
         """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
         self._clock(now)
         self._status, self._reason, self._response = (488 if cause else 200), cause, response
         if not cause:
-            self._call.session_clock.agreed(self._request.request, response, self._now)
+            self._call.timer_agreed(self._request, response, self._now)
         self._fire(ModifyInput.FAILURE if cause else ModifyInput.SUCCESS)
 
     def refused(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
@@ -124,25 +115,24 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
             media = media or leg.negotiation.local_media
         if media is not None and not self._wish.late_offer:
             body = leg.negotiation.offer(media)
-        fields = (*call.config.target_fields, *call.session_clock.request_fields(), *self._wish.fields)
+        fields = (*call.config.target_fields, *call.timer_fields(), *self._wish.fields)
         request = leg.dialog.request(method, fields, content_type=SDP_TYPE if body else "", body=body)
         kind = ReinviteRequest if method == "INVITE" else ModifyRequest
         self._before = leg.negotiation.agreed
-        self._request = kind(call, leg, request, media, self)
-        if method == "INVITE":
+        self._inviting = method == "INVITE"
+        if self._inviting:
             self._arm_expiry(ModifyInput.EXPIRED, call.config.reinvite_patience)
-        self._request.send(self._now)
+        kind(call, leg, request, media, self).send(self._now)
 
     def _cancel(self, _message: Message | None = None) -> None:
-        request = self._request
-        if request.proceeding:  # without a provisional response no CANCEL may be sent (§9.1)
-            CancelRequest(self._call, request.dialog, request.request).send(self._now)
+        if self._proceeding:  # without a provisional response no CANCEL may be sent (§9.1)
+            CancelRequest(self._call, self._leg.dialog, self._request).send(self._now)
         self._arm_end()
 
     def _arm_end(self, _message: Message | None = None) -> None:
         self._arm_expiry(ModifyInput.EXPIRED, self._call.config.timers.timeout)
         # Still waiting for the DNS, nobody knows of it; at a server that is silent, no other gets it.
-        if self._call.outbound.withdraw(self._request.request):
+        if self._call.outbound.withdraw(self._request):
             self._call.transaction_ended()
             self._fire(ModifyInput.FAILURE)
 
@@ -165,7 +155,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._tell_failure()
         early = self._leg.early
         if early or not request_failed(self._call, self._status, self._reason, self._response, self._now):
-            self._call.session_clock.failed(self._now)
+            self._call.timer_failed(self._now)
             self._resynchronise()
             self._call.settled(self._now)
 
@@ -189,7 +179,7 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
 
     def _drop(self, _message: Message | None = None) -> None:
         outbound = self._call.outbound
-        outbound.layer.terminate(outbound.key(self._request.request), self._now)
+        outbound.layer.terminate(outbound.key(self._request), self._now)
 
     def _report_silence(self, _message: Message | None = None) -> None:
         self._status, self._reason, self._response = 408, "no response in time", None

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import ProtocolError
 from .dialog_request import DialogRequest
 from .prack import is_news, take_provisional
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..message import Request, Response
     from ..sdp import LocalMedia
     from .call_base import CallBase
     from .leg import Leg
 
-__all__ = ["ModifyListener", "ModifyRequest", "ReinviteRequest"]
+__all__ = ["ModifyListener", "ModifyRequest", "ReinviteRequest", "Wish"]
+
+
+class Wish(NamedTuple):
+    """A change that we want.
+
+    Attributes:
+        media: What we offer, or answer the peer's offer with; ``None`` to refresh what is agreed.
+        late_offer: Whether a re-INVITE leaves the offer to the peer.
+        fields: More header fields.
+        heard: Called with status and response instead of an event; the status of a success is 200.
+    """
+
+    media: LocalMedia | None
+    late_offer: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    heard: Callable[[int, Response | None], None] | None = None
 
 
 class ModifyListener(Protocol):
-    """Who wanted the change."""
+    """Who wanted the change. It keeps no request, which knows it: a cycle would stay in memory."""
+
+    def sends(self, request: Request) -> None:
+        """Take note of what is sent now; a request is sent again, with credentials, when it is challenged."""
+        ...
+
+    def proceeds(self) -> None:
+        """Take a provisional response: from now on a CANCEL may be sent."""
+        ...
 
     def accepted(self, response: Response, cause: str, now: float) -> None:
         """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
@@ -40,7 +66,7 @@ class ModifyRequest(DialogRequest):
         listener: Who hears the outcome.
     """
 
-    __slots__ = ("_leg", "_listener", "_media", "proceeding")
+    __slots__ = ("_leg", "_listener", "_media")
 
     def __init__(
         self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
@@ -49,7 +75,11 @@ class ModifyRequest(DialogRequest):
         self._leg = leg
         self._media = media
         self._listener = listener
-        self.proceeding = False
+
+    def send(self, now: float) -> None:
+        """Send it."""
+        self._listener.sends(self.request)
+        super().send(now)
 
     def succeeded(self, response: Response, now: float) -> None:
         """Take the answer and the peer's new target (RFC 3311 §5.3)."""
@@ -95,8 +125,8 @@ class ReinviteRequest(ModifyRequest):
         self._next_hop = ""
 
     def provisional(self, response: Response, now: float) -> None:
-        """Take a 1xx: from now on a CANCEL may be sent, and a reliable one gets its PRACK."""
-        self.proceeding = True
+        """Take a 1xx; a reliable one gets its PRACK."""
+        self._listener.proceeds()
         if response.status_code > 100 and not self.owner.over and is_news(self._leg, response):
             take_provisional(self.owner, self._leg, self.request, response, self._media)
 

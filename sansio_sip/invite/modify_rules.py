@@ -48,7 +48,7 @@ def glare_delay(call: CallBase, leg: Leg, status_code: int, response: Response |
 
     The maker of the Call-ID waits longer, so that the two do not meet again (RFC 3261 §14.1).
     """
-    if response is not None and call.session_clock.too_small(response):
+    if response is not None and call.timer_too_small(response):
         return 0.0
     if status_code == 491:
         low, high = (2.1, 4.0) if leg.owner else (0.0, 2.0)

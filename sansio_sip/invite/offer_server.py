@@ -110,7 +110,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         config, request = self._call.config, self._request
         if not self._refreshes:
             return config.info_fields(request)
-        return (*config.answer_to(request), *self._call.session_clock.answer(request, self._now))
+        return (*config.answer_to(request), *self._call.answer_timer(request, self._now))
 
     @property
     def _refreshes(self) -> bool:

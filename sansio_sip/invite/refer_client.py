@@ -41,6 +41,10 @@ class _ReferRequest(DialogRequest):
         super().__init__(owner, refer.dialog, request)
         self._refer = refer
 
+    def send(self, now: float) -> None:
+        self._refer.cseq = str(self.request.cseq.number)  # another one when it is sent again with credentials
+        super().send(now)
+
     def succeeded(self, response: Response, now: float) -> None:
         self._refer.accepted(response, now)
 
@@ -57,9 +61,12 @@ class ReferClientActions(TableMachine[S, I]):
         number: Its number in events.
         fields: Refer-To and what else it says.
         now: Current time in seconds.
+
+    Attributes:
+        cseq: Number of the REFER as it was sent last, by which its NOTIFYs may name it (RFC 3515 §2.4.6).
     """
 
-    __slots__ = ("_call", "_end", "_expires", "_fields", "dialog", "number", "reason", "status_code")
+    __slots__ = ("_call", "_end", "_expires", "_fields", "cseq", "dialog", "number", "reason", "status_code")
 
     def __init__(
         self, call: CallBase, dialog: Dialog, number: int, fields: tuple[tuple[str, str], ...], now: float
@@ -68,6 +75,7 @@ class ReferClientActions(TableMachine[S, I]):
         self._call = call
         self.dialog = dialog
         self.number = number
+        self.cseq = ""
         self.status_code = 0
         self.reason = ""
         self._expires = 0.0
@@ -109,7 +117,7 @@ _T = ReferClientActions
 class ReferClient(ReferClientActions):
     """One REFER of ours; see `ReferClientActions` for the arguments."""
 
-    __slots__ = ("_request",)
+    __slots__ = ()
 
     def send(self, now: float) -> None:
         """Send it.
@@ -119,13 +127,7 @@ class ReferClient(ReferClientActions):
         """
         self._clock(now)
         request = self.dialog.request("REFER", (*self._call.config.target_fields, *self._fields))
-        self._request = _ReferRequest(self._call, request, self)
-        self._request.send(self._now)
-
-    @property
-    def cseq(self) -> str:
-        """Number of the REFER, by which its NOTIFYs may name it (RFC 3515 §2.4.6)."""
-        return str(self._request.request.cseq.number)
+        _ReferRequest(self._call, request, self).send(self._now)
 
     def accepted(self, response: Response, now: float) -> None:
         """Take a 2xx; it creates the subscription unless it says Refer-Sub: false (RFC 4488 §4)."""

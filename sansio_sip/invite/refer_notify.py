@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..table import Rule, Table, TableMachine
 from .dialog_request import DialogRequest
@@ -34,34 +33,37 @@ class _NotifyRequest(DialogRequest):
         self._queue.refused(now)
 
 
+class NewsSource(Protocol):
+    """Who has the news."""
+
+    def notify_request(self) -> Request:
+        """Make the next NOTIFY from what is known now."""
+        ...
+
+    def subscriber_gone(self, now: float) -> None:
+        """Take note that the peer does not want any more of them (RFC 6665 §4.2.2)."""
+        ...
+
+
 class NotifyActions(TableMachine[S, I]):
     """A queue of one place: what is told while a NOTIFY is on its way replaces what waits.
 
-    Two NOTIFYs on their way at once could overtake each other, and the later one would be refused.
+    Two NOTIFYs on their way at once could overtake each other, and the later one would be refused. It knows
+    who has the news, which has the queue, only as long as it needs to: a cycle would stay in memory.
 
     Args:
         call: The call.
         dialog: The dialog.
-        news: Makes the next NOTIFY from what is known when it is sent.
-        gone: Called when the peer does not want any more of them (RFC 6665 §4.2.2).
         now: Current time in seconds.
     """
 
-    __slots__ = ("_call", "_dialog", "_gone", "_news", "_sent_at")
+    __slots__ = ("_call", "_dialog", "_sent_at", "_source")
 
-    def __init__(
-        self,
-        call: CallBase,
-        dialog: Dialog,
-        news: Callable[[], Request],
-        gone: Callable[[float], None],
-        now: float,
-    ) -> None:
+    def __init__(self, call: CallBase, dialog: Dialog, now: float) -> None:
         super().__init__(S.READY, now)
         self._call = call
         self._dialog = dialog
-        self._news = news
-        self._gone = gone
+        self._source: NewsSource | None = None
         self._sent_at = now
 
     def answered(self, now: float) -> None:
@@ -75,16 +77,23 @@ class NotifyActions(TableMachine[S, I]):
         self._fire(I.REFUSED)
 
     def _send(self, _message: Message | None = None) -> None:
-        self._sent_at = self._now
-        _NotifyRequest(self._call, self._dialog, self._news(), self).send(self._now)
+        if self._source is not None:
+            self._sent_at = self._now
+            request = self._source.notify_request()
+            _NotifyRequest(self._call, self._dialog, request, self).send(self._now)
 
     def _pause(self, _message: Message | None = None) -> None:
         pause = self._call.config.refer.pause
         self._arm_expiry(I.PAUSE_OVER, max(0.0, self._sent_at + pause - self._now))
 
+    def _rest(self, _message: Message | None = None) -> None:
+        self._source = None
+
     def _report_gone(self, _message: Message | None = None) -> None:
         self._stop_timers()
-        self._gone(self._now)
+        source, self._source = self._source, None
+        if source is not None:
+            source.subscriber_gone(self._now)
 
 
 _T = NotifyActions
@@ -95,8 +104,9 @@ class NotifyQueue(NotifyActions):
 
     __slots__ = ()
 
-    def tell(self, now: float) -> None:
-        """Send the news, now or as soon as it may be."""
+    def tell(self, source: NewsSource, now: float) -> None:
+        """Send the news that a source has then, now or as soon as it may be."""
+        self._source = None if self.state is S.OVER else source
         self.handle_timeout(now)  # nobody waits for the end of a pause with nothing to say
         self._fire(I.TELL)
 
@@ -110,7 +120,7 @@ class NotifyQueue(NotifyActions):
         {
             (S.READY, I.TELL): Rule(S.IN_FLIGHT, (_T._send,)),
             (S.IN_FLIGHT, I.TELL): Rule(S.IN_FLIGHT_MORE),
-            (S.IN_FLIGHT, I.ANSWERED): Rule(S.PAUSED, (_T._pause,)),
+            (S.IN_FLIGHT, I.ANSWERED): Rule(S.PAUSED, (_T._pause, _T._rest)),
             (S.IN_FLIGHT, I.REFUSED): Rule(S.OVER, (_T._report_gone,)),
             (S.IN_FLIGHT_MORE, I.ANSWERED): Rule(S.PAUSED_MORE, (_T._pause,)),
             (S.IN_FLIGHT_MORE, I.REFUSED): Rule(S.OVER, (_T._report_gone,)),

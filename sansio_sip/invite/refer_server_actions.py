@@ -66,7 +66,7 @@ class ReferServerActions(TableMachine[ReferServerState, ReferServerInput]):
         self._key = key
         self._request = request
         self._substate = SubscriptionState("pending")
-        self._queue = NotifyQueue(call, dialog, self._notify, self._gone, now)
+        self._queue = NotifyQueue(call, dialog, now)
 
     @property
     def deadline(self) -> float | None:
@@ -79,7 +79,8 @@ class ReferServerActions(TableMachine[ReferServerState, ReferServerInput]):
         super().handle_timeout(now)
         self._queue.handle_timeout(now)
 
-    def _notify(self) -> Request:
+    def notify_request(self) -> Request:
+        """Make a NOTIFY of how far it is."""
         state = self._substate
         if not state.terminated:
             left = max(0, round(self._expire_at - self._now))
@@ -92,7 +93,8 @@ class ReferServerActions(TableMachine[ReferServerState, ReferServerInput]):
         body = build_sipfrag(self.status_code, self.reason, self._fields)
         return self._dialog.request("NOTIFY", fields, content_type=f"{SIPFRAG_TYPE};version=2.0", body=body)
 
-    def _gone(self, now: float) -> None:
+    def subscriber_gone(self, now: float) -> None:
+        """Take note that the peer does not want to hear any more of it."""
         self._clock(now)
         self._fire(ReferServerInput.GONE)
 
@@ -127,7 +129,7 @@ class ReferServerActions(TableMachine[ReferServerState, ReferServerInput]):
         self._substate = SubscriptionState("active")
 
     def _tell(self, _message: Message | None = None) -> None:
-        self._queue.tell(self._now)
+        self._queue.tell(self, self._now)
 
     def _tell_last(self, _message: Message | None = None) -> None:
         self._last("noresource")
@@ -144,4 +146,4 @@ class ReferServerActions(TableMachine[ReferServerState, ReferServerInput]):
     def _last(self, reason: str) -> None:
         self._stop_timers()
         self._substate = SubscriptionState("terminated", reason=reason)
-        self._queue.tell(self._now)
+        self._queue.tell(self, self._now)

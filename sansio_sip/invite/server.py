@@ -132,7 +132,7 @@ class InviteServer(ServerTable):
         self._clock(now)
         self._must_allow(InviteInput.ANSWER)
         # First what may refuse a bad field: afterwards an offer would be used up.
-        timer = self.session_clock.answer(self._request, self._now)
+        timer = self.answer_timer(self._request, self._now)
         response = self._build(200, (*self.config.answer_to(self._request), *timer, *extra))
         held = self._held_back
         self._describe(response, media)

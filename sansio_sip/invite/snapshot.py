@@ -49,7 +49,7 @@ def call_to_dict(call: InviteSession, now: float, epoch: float = 0.0) -> Snapsho
     """
     _require_quiet(call)
     leg, transfers = call.require_leg(), call.concern(Transfers)
-    timer = call.session_clock.timer
+    timer = call.session_timer
     return {
         "kind": _KIND,
         "version": _VERSION,
@@ -100,7 +100,7 @@ def restore_call(call: RestoredCall, data: object, epoch: float = 0.0) -> None:
         [(item.text("realm"), item.text("nonce"), item.number("count")) for item in read.parts("nonces")]
     )
     if read.has("timer"):
-        call.session_clock.restore(read.part("timer"), epoch)
+        call.restore_timer(read.part("timer"), epoch)
     started, received = read.number("refers_started"), read.number("refers_received")
     if started:
         transfers = Transfers(call)

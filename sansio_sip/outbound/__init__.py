@@ -6,6 +6,7 @@ from .outbound import Outbound
 from .own_address import OwnAddress, OwnAddresses
 from .statistics import OutboundStatistics
 from .user import Finisher, TransactionUser
+from .way import Way
 
 __all__ = [
     "Finisher",
@@ -14,6 +15,7 @@ __all__ = [
     "OwnAddress",
     "OwnAddresses",
     "TransactionUser",
+    "Way",
     "alias_of",
     "next_hop",
 ]

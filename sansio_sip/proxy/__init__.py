@@ -5,6 +5,7 @@ from .config import ProxyConfig
 from .context import ResponseContext
 from .core import ProxyCore
 from .events import FinalResponseSent, ProxyEvent, RequestForwarded, RequestRefused, RoutingNeeded
+from .flow_tokens import FlowTokens
 from .preferences import forbids_recursion, prefer_targets
 from .preprocessing import Flows
 from .proxy import Proxy
@@ -21,6 +22,7 @@ __all__ = [
     "ContextInput",
     "ContextState",
     "FinalResponseSent",
+    "FlowTokens",
     "Flows",
     "Later",
     "Proxy",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..admission import AdmissionConfig
 from ..limits import Limits
 from ..message import ParseMode
 from ..resolve import ResolverConfig
@@ -57,6 +58,8 @@ class ProxyConfig:
         resolver: How names are resolved, and how long what failed is avoided (RFC 3263).
         timers: Timer values.
         limits: Limits on messages.
+        admission: How much is taken on, and from whom; None takes on everything. What counts as a call is
+            an INVITE outside of dialogs that has no final response yet.
         mode: Whether deviations of peers are forgiven.
     """
 
@@ -79,4 +82,5 @@ class ProxyConfig:
     resolver: ResolverConfig = attrs.field(factory=ResolverConfig)
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
+    admission: AdmissionConfig | None = None
     mode: ParseMode = ParseMode.LENIENT

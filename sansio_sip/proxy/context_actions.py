@@ -141,4 +141,5 @@ class ContextActions(TableMachine[ContextState, ContextInput]):
             shared.outbound.layer.out.transmits.append(Transmit(response.to_bytes(), endpoint))
         if response.status_code >= 200:
             self._responses.clear()
+            shared.finished(self.number)
             shared.out.events.append(FinalResponseSent(self.number, response.status_code))

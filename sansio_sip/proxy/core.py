@@ -9,6 +9,7 @@ from .reception import Reception
 from .shared import Shared
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionControl
     from ..ids import Ids
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Request
@@ -89,6 +90,15 @@ class ProxyCore:
     def now(self) -> float:
         """The last time seen."""
         return self._shared.now
+
+    def limit(self, admission: AdmissionControl) -> None:
+        """Let requests count for their sources."""
+        self._shared.admission = admission
+
+    def refuse_new_requests(self, now: float) -> None:
+        """Refuse requests outside of dialogs with 503 from now on; dialogs go on."""
+        self._shared.clock(now)
+        self._shared.draining = True
 
     def clock(self, now: float) -> float:
         """Take the time in; one that goes back counts as the last one seen."""

@@ -30,6 +30,10 @@ class Flows(Protocol):
         """Return the flow that a token names, None when it is gone or forged."""
         ...
 
+    def forget(self, flow: Endpoint) -> None:
+        """Take note that a flow is gone."""
+        ...
+
 
 class Preprocessed(NamedTuple):
     """A request without what was meant for this proxy.

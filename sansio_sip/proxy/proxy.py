@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ParseError
 from ..framing import receive_datagram
-from ..machine import Outbox
 from ..message import Request
-from ..outbound import Outbound
-from ..transaction import (
-    AckReceived,
-    LayerConfig,
-    RequestReceived,
-    StrayResponse,
-    TransactionLayer,
-    stateless_response,
-)
-from .core import ProxyCore
-from .statistics import snapshot
+from .proxy_base import ProxyBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..ids import Ids
     from ..machine import Endpoint, Transmit
     from ..message import Response
     from ..resolve import Record
-    from ..transaction import TransactionEvent
-    from .config import ProxyConfig
     from .events import ProxyEvent
-    from .preprocessing import Flows
-    from .statistics import ProxyStatistics
-    from .targets import Authorizer, Router, Routing
+    from .targets import Routing
 
 __all__ = ["Proxy"]
 
 
-class Proxy:
+class Proxy(ProxyBase):
     """A transaction-stateful SIP proxy as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -52,32 +36,7 @@ class Proxy:
         flows: Names flows in Record-Route, for peers that only their connection reaches.
     """
 
-    __slots__ = ("_config", "_core", "_layer", "_out", "_outbound")
-
-    def __init__(
-        self,
-        config: ProxyConfig,
-        router: Router,
-        *,
-        now: float,
-        ids: Ids,
-        authorize: Authorizer | None = None,
-        flows: Flows | None = None,
-    ) -> None:
-        self._config = config
-        self._out: Outbox[ProxyEvent] = Outbox()
-        questions: Any = self._out.events  # one queue for all events; each part appends its own kind
-        layer_config = LayerConfig(
-            timers=config.timers, max_transactions=config.max_transactions, refuse_merged=False
-        )
-        self._layer = TransactionLayer(layer_config, now=now)
-        self._outbound = Outbound(
-            self._layer, ids=ids, sent_by=config.sent_by, questions=questions, resolver=config.resolver
-        )
-        self._core = ProxyCore(
-            config, router, now=now, ids=ids, outbound=self._outbound, authorize=authorize, flows=flows,
-            outbox=self._out,
-        )  # fmt: skip
+    __slots__ = ()
 
     # Output
 
@@ -92,8 +51,12 @@ class Proxy:
     @property
     def deadline(self) -> float | None:
         """Absolute time in seconds at which `handle_timeout` has work."""
-        times = (self._layer.deadline, self._outbound.deadline, self._core.deadline)
-        return min([at for at in times if at is not None], default=None)
+        first = self._layer.deadline
+        # Asked for after every message: written out, and the first is most often the only one.
+        for deadline in (self._outbound.deadline, self._core.deadline):
+            if deadline is not None and (first is None or deadline < first):
+                first = deadline
+        return first
 
     @property
     def closed(self) -> bool:
@@ -104,28 +67,39 @@ class Proxy:
 
     def receive_datagram(self, data: bytes, source: Endpoint, now: float) -> None:
         """Take one datagram, whatever it holds."""
+        now = self._core.clock(now)
+        if self._admission is not None and self._admission.deals_with(data, source, now):
+            return
         try:
             message = receive_datagram(data, self._config.limits, self._config.mode)
         except ParseError as error:
-            self.refuse_malformed(error, source, now)
+            self._refuse(error.partial, error.status_hint, source)
             return
         if message is None:
-            self._core.counters.keep_alives += 1
+            self._keep_alive(data, source)
         else:
             self.receive_message(message, source, now)
 
-    def refuse_malformed(self, error: ParseError, source: Endpoint, now: float) -> None:
-        """Answer what the framing could not read, where it was a request; drop it otherwise."""
+    def receive_malformed(
+        self, partial: Request | Response | None, cause: str, status_hint: int, source: Endpoint, now: float
+    ) -> None:
+        """Take what a framing could not read.
+
+        Args:
+            partial: What could be read of it; a request is answered with ``status_hint``.
+            cause: What is wrong.
+            status_hint: Status code.
+            source: Where it came from.
+            now: Current time in seconds.
+        """
         self._core.clock(now)
-        self._core.counters.malformed += 1
-        if isinstance(error.partial, Request):
-            transmit = stateless_response(error.partial, error.status_hint, source)
-            if transmit is not None:
-                self._layer.out.transmits.append(transmit)
+        self._refuse(partial, status_hint, source)
 
     def receive_message(self, message: Request | Response, source: Endpoint, now: float) -> None:
         """Take one message that the framing has checked."""
         now = self._core.clock(now)
+        if self._admission is not None:
+            self._admission.bans.well_formed(source)
         if isinstance(message, Request):
             stamped = message.via.stamped(source.host, source.port)  # RFC 3261 §18.2.1
             if stamped is not message.via:
@@ -150,6 +124,8 @@ class Proxy:
 
         See `Outbound.flow_failed` for the arguments.
         """
+        if self._flows is not None:
+            self._flows.forget(destination)
         self._outbound.flow_failed(destination, cause, self._core.clock(now), unsent)
         self._settle()
 
@@ -174,23 +150,3 @@ class Proxy:
         self._core.close(now)
         self._layer.close(now)
         self._settle()
-
-    def statistics(self) -> ProxyStatistics:
-        """Return a snapshot of the counters."""
-        return snapshot(self._core.counters, len(self._core), self._layer, self._outbound)
-
-    def _settle(self) -> None:
-        """Hand what the transactions report to whom it concerns, until nothing is left."""
-        while (event := self._layer.next_event()) is not None:
-            self._dispatch(event)
-
-    def _dispatch(self, event: TransactionEvent) -> None:
-        core, now = self._core, self._core.now
-        if isinstance(event, RequestReceived):
-            core.receive_request(event.key, event.request, event.source, now)
-        elif isinstance(event, AckReceived):
-            core.receive_ack(event.request, event.source, now)
-        elif isinstance(event, StrayResponse):
-            return  # a stateful proxy forwards none (RFC 6026 §7.3, RFC 4320 §4.2); the layer counts them
-        elif self._outbound.dispatch(event, event.key, now) is None:
-            core.server_event(event, now)

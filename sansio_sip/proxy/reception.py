@@ -69,7 +69,7 @@ class Reception:
 
     def _accept(self, key: TransactionKey, request: Request, source: Endpoint) -> Reply | None:
         shared = self._shared
-        admitted = shared.overload or admit(request, source, shared)
+        admitted = shared.refusal_of(request) or admit(request, source, shared)
         if isinstance(admitted, Reply):
             return admitted
         self._numbers += 1
@@ -84,6 +84,7 @@ class Reception:
         )
         self.by_key[key] = self.by_number[context.number] = context
         shared.counters.requests += 1
+        shared.begun(context.number, request, source)
         if isinstance(admitted.routing, Later):
             shared.out.events.append(RoutingNeeded(context.number, admitted.request, source))
         else:
@@ -119,4 +120,5 @@ class Reception:
         )
         shared.outbound.layer.respond(key, response, shared.now)
         shared.counters.refused += 1
+        shared.refused(reply.status_code, source)
         shared.out.events.append(RequestRefused(request.method, request.uri, source, reply.status_code))

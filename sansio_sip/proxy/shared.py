@@ -13,6 +13,7 @@ from .statistics import ProxyCounters
 from .targets import Reply
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionControl
     from ..ids import Ids
     from ..machine import Endpoint
     from ..message import Request
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .targets import Authorizer, Later, Router, Routing
 
 __all__ = ["Shared"]
+
+_UNAUTHORISED = frozenset({401, 403, 407})
 
 
 class Shared:
@@ -37,11 +40,14 @@ class Shared:
         ids: Makes branches and tags.
         outbox: Where events go.
         now: Current time in seconds.
+
+    Attributes:
+        admission: Counts what each source has under way; None where nothing is limited.
     """
 
     # fmt: off
-    __slots__ = ("_router", "authorize", "closing", "config", "contexts", "counters", "flows",
-                 "identity", "ids", "now", "out", "outbound", "schedule")
+    __slots__ = ("_overload", "_router", "admission", "authorize", "closing", "config", "contexts",
+                 "counters", "draining", "flows", "identity", "ids", "now", "out", "outbound", "schedule")
     # fmt: on
 
     def __init__(
@@ -66,9 +72,11 @@ class Shared:
         self.schedule = Schedule()
         self.counters = ProxyCounters()
         self.now = now
-        self.closing = False
+        self.closing = self.draining = False
         self.contexts = 0
         self._router = router
+        self._overload = Reply(503, (("Retry-After", str(config.retry_after)),))
+        self.admission: AdmissionControl | None = None  # it has to know the requests, which come later
 
     def clock(self, now: float) -> float:
         """Take the time in; one that goes back counts as the last one seen."""
@@ -79,9 +87,26 @@ class Shared:
     @property
     def overload(self) -> Reply | None:
         """What refuses a new request when the proxy is closing or has too many."""
-        if not self.closing and self.contexts < self.config.max_contexts:
-            return None
-        return Reply(503, (("Retry-After", str(self.config.retry_after)),))
+        return self._overload if self.closing or self.contexts >= self.config.max_contexts else None
+
+    def refusal_of(self, request: Request) -> Reply | None:
+        """Return what refuses a request that opened a transaction for want of room or of time."""
+        return self._overload if self.draining and not request.to_tag else self.overload
+
+    def begun(self, number: int, request: Request, source: Endpoint) -> None:
+        """Take note that a request is being forwarded; a call that is set up counts for its source."""
+        if self.admission is not None and request.method == "INVITE" and not request.to_tag:
+            self.admission.opened(str(number), request, source)
+
+    def finished(self, number: int) -> None:
+        """Take note that a request has its final response, and counts for its source no more."""
+        if self.admission is not None:
+            self.admission.closed(str(number))
+
+    def refused(self, status_code: int, source: Endpoint) -> None:
+        """Take note of a refusal: who is refused again and again for want of a right is banned."""
+        if self.admission is not None and status_code in _UNAUTHORISED:
+            self.admission.bans.unauthorised(source, self.now)
 
     def is_responsible(self, request: Request) -> bool:
         """Whether the router may choose other targets than the Request-URI (RFC 3261 §16.5)."""

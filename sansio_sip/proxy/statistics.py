@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..admission import AdmissionStatistics
     from ..outbound import Outbound
     from ..transaction import TransactionLayer
 
@@ -48,6 +49,7 @@ class ProxyStatistics:
         failovers: Requests that went to another target because one failed.
         replies_redirected: Responses that took another way because their connection was gone.
         replies_lost: Responses for which there was no other way.
+        admission: What was taken on and what not; ``None`` without `ProxyConfig.admission`.
     """
 
     requests: int
@@ -66,10 +68,15 @@ class ProxyStatistics:
     failovers: int
     replies_redirected: int
     replies_lost: int
+    admission: AdmissionStatistics | None
 
 
 def snapshot(
-    counters: ProxyCounters, contexts: int, layer: TransactionLayer, outbound: Outbound
+    counters: ProxyCounters,
+    contexts: int,
+    layer: TransactionLayer,
+    outbound: Outbound,
+    admission: AdmissionStatistics | None,
 ) -> ProxyStatistics:
     """Return the counters of a proxy as they are now."""
     return ProxyStatistics(
@@ -80,4 +87,5 @@ def snapshot(
         stray_responses=layer.statistics.stray_responses,
         lookups=outbound.lookups,
         **attrs.asdict(outbound.statistics),
+        admission=admission,
     )

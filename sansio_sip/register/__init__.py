@@ -11,9 +11,16 @@ from .keep_alive import PONG_TIMEOUT, keep_alive_interval
 from .registrar import Registrar
 from .registrar_base import RegistrarStatistics
 from .registrar_config import RegistrarConfig
-from .registrar_events import BindingCause, BindingsChanged, RegisterRefused, RegistrarEvent
+from .registrar_events import (
+    BindingCause,
+    BindingsChanged,
+    ChangeHeld,
+    RegisterRefused,
+    RegistrarEvent,
+)
 from .states import RegistrationInput, RegistrationState
 from .store import BindingStore, MemoryBindingStore, StoreError
+from .ways import way_to
 
 __all__ = [
     "PONG_TIMEOUT",
@@ -23,6 +30,7 @@ __all__ = [
     "BindingCause",
     "BindingStore",
     "BindingsChanged",
+    "ChangeHeld",
     "Grant",
     "MemoryBindingStore",
     "RegisterRefused",
@@ -44,4 +52,5 @@ __all__ = [
     "is_own_address",
     "keep_alive_interval",
     "one_per_instance",
+    "way_to",
 ]

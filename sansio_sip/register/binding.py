@@ -31,6 +31,7 @@ class Binding:
         path: Route values towards the contact, topmost first (RFC 3327 §5.3).
         source: Where that request came from.
         outbound: Whether requests have to use the flow of ``source`` or the path to it (RFC 5626).
+        by_source: Whether only ``source`` leads to it: its contact is behind a NAT, or listens nowhere.
         instance: Instance ID of the phone, without brackets, or empty.
         reg_id: Number of the flow, or None.
         user_agent: What the phone calls itself.
@@ -46,6 +47,7 @@ class Binding:
     path: tuple[str, ...] = ()
     source: Endpoint
     outbound: bool = False
+    by_source: bool = False
     instance: str = ""
     reg_id: int | None = None
     user_agent: str = ""

@@ -50,7 +50,7 @@ class Locations:
         self._index(aor, old, new)
 
     def _index(self, aor: str, old: tuple[Binding, ...], new: tuple[Binding, ...]) -> None:
-        self._queue.set(aor, min((binding.expires_at for binding in new), default=None))
+        self.queue(aor, new)
         for source in {binding.source for binding in old if binding.outbound}:
             addresses = self._by_flow.get(source, {})
             addresses.pop(aor, None)
@@ -59,6 +59,10 @@ class Locations:
         for binding in new:
             if binding.outbound:
                 self._by_flow.setdefault(binding.source, {})[aor] = None
+
+    def queue(self, aor: str, bindings: tuple[Binding, ...]) -> None:
+        """Look at an address when the first of its bindings ends."""
+        self._queue.set(aor, min((binding.expires_at for binding in bindings), default=None))
 
     def addresses_of(self, source: Endpoint) -> tuple[str, ...]:
         """Return the addresses with outbound bindings over a flow."""

@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError, RemoteProtocolError
-from ..message import build_response
+from ..message.fields import checked_field, checked_text
 from .address import address_of_record
-from .answer import success_fields
-from .refusal import Refusal
-from .registrar_base import RegistrarBase
-from .registrar_events import BindingCause, RegisterRefused
+from .held import Arrival
+from .registrar_changes import RegistrarChanges
+from .registrar_events import BindingCause
 from .store import StoreError
-from .update import Update
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..machine import Endpoint
     from ..message import Request
     from ..transaction import TransactionKey
+    from .held import Change
 
 __all__ = ["Registrar"]
 
 
-class Registrar(RegistrarBase):
+class Registrar(RegistrarChanges):
     """Answers REGISTER and knows where users are.
 
     Args:
@@ -39,7 +40,7 @@ class Registrar(RegistrarBase):
     __slots__ = ()
 
     def receive_request(self, key: TransactionKey, request: Request, source: Endpoint, now: float) -> None:
-        """Answer a REGISTER.
+        """Answer a REGISTER, or hold it until the user has spoken.
 
         Raises:
             LocalProtocolError: It is another request, or its transaction is gone.
@@ -48,42 +49,99 @@ class Registrar(RegistrarBase):
         if request.method != "REGISTER":
             raise LocalProtocolError(f"a registrar does not answer {request.method}")
         try:
-            status, fields = 200, self._register(request, source)
-            self.statistics.accepted += 1
+            if self._closing:
+                raise self._overloaded("closing")
+            address = self._admission.admit(request, self._now)
+            aor = address_of_record(address)
         except RemoteProtocolError as error:
-            status, fields = error.status_hint, error.fields if isinstance(error, Refusal) else ()
-            self._note_refusal(request, status, str(error))
-        except StoreError as error:
-            status, fields = 500, ()
-            self._note_refusal(request, status, str(error))
-        server = (("Server", self._config.software),) if self._config.software else ()
-        response = build_response(request, status, to_tag=self._ids.tag(), extra=(*fields, *server))
-        self._outbound.layer.respond(key, response, self._now)
-
-    def _note_refusal(self, request: Request, status: int, reason: str) -> None:
-        if status in (401, 407):
-            self.statistics.challenged += 1
-            if not self._admission.username:
-                return  # the first half of every registration is nothing to tell
+            self._refuse(key, request, error, self._admission.username)
+            return
+        self._arrivals += 1
+        arrival = Arrival(
+            number=self._arrivals,
+            key=key,
+            request=request,
+            source=source,
+            address=address,
+            username=self._admission.username,
+            due=self._now + self._config.patience,
+        )
+        change = self._held.of(aor)
+        if change is None:
+            self._process(aor, arrival)
+        elif self._held.full:
+            self._refuse(key, request, self._overloaded("too many requests wait"), arrival.username)
         else:
-            self.statistics.refused += 1
-        aor = request.get("to") or ""
-        self.out.events.append(RegisterRefused(aor, status, reason, self._admission.username))
+            self._held.wait(change, arrival)
 
-    def _register(self, request: Request, source: Endpoint) -> tuple[tuple[str, str], ...]:
-        if self._closing:
-            raise self._overloaded("closing")
-        address = self._admission.admit(request, self._now)
-        aor = address_of_record(address)
-        update = Update(self._config, request, source, address, self._now)
-        old = self._locations.load(aor)
-        live = tuple([binding for binding in old if binding.expires_at > self._now])
-        new = update.apply(live) if request.get("contact") is not None else live
-        if not old and new and len(self._locations) >= self._config.max_addresses:
-            raise self._overloaded("too many addresses")
-        if new != old:
-            self._save(aor, old, new, BindingCause.REGISTERED, self._admission.username)
-        return success_fields(self._config, request, address, new, self._now, outbound=update.outbound)
+    # Changes that were held
 
-    def _overloaded(self, reason: str) -> Refusal:
-        return Refusal(503, reason, (("Retry-After", str(self._config.retry_after)),))
+    def confirm(self, change: int, now: float) -> None:
+        """Let a change that was held count from now on, and answer its REGISTER with 200.
+
+        Args:
+            change: Its number.
+            now: Current time in seconds.
+
+        Raises:
+            LocalProtocolError: There is no such change.
+        """
+        held = self._find(change)
+        self._clock(now)
+        self._held.drop(held)
+        arrival = held.arrival
+        unanswered = self._held.settle(arrival)
+        try:
+            self._save(held.aor, held.old, held.new, BindingCause.REGISTERED, arrival.username)
+        except StoreError as error:
+            self._locations.queue(held.aor, held.old)
+            if unanswered:
+                self._refuse(arrival.key, arrival.request, error, arrival.username)
+        else:
+            if unanswered:
+                fields = self._fields(arrival, held.new, outbound=held.outbound)
+                self._accept(arrival.key, arrival.request, fields)
+        self._go_on(held)
+
+    def refuse(
+        self,
+        change: int,
+        status_code: int,
+        now: float,
+        *,
+        reason: str = "",
+        fields: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Drop a change that was held, and answer its REGISTER with a failure.
+
+        Args:
+            change: Its number.
+            status_code: 300 to 699.
+            now: Current time in seconds.
+            reason: Reason phrase; that of the status when empty.
+            fields: More header fields of the answer.
+
+        Raises:
+            LocalProtocolError: There is no such change, the status is no failure, or a value cannot stand
+                in a message.
+        """
+        held, more = self._find(change), tuple(fields)
+        if not 300 <= status_code <= 699:
+            raise LocalProtocolError(f"{status_code} is no status that refuses a REGISTER")
+        checked_text(reason, "reason")
+        for name, value in more:
+            checked_field(name, value)
+        self._clock(now)
+        self._held.drop(held)
+        self._locations.queue(held.aor, held.old)  # what has expired meanwhile is due again
+        arrival = held.arrival
+        if self._held.settle(arrival):
+            self._note_refusal(arrival.request, status_code, reason, arrival.username)
+            self._respond(arrival.key, arrival.request, status_code, more, reason)
+        self._go_on(held)
+
+    def _find(self, number: int) -> Change:
+        held = self._held.find(number)
+        if held is None:
+            raise LocalProtocolError(f"no change {number} is held")
+        return held

@@ -1,4 +1,4 @@
-"""What a registrar knows: where users are, and until when (RFC 3261 §10.3)."""
+"""What a registrar holds, and how it answers (RFC 3261 §10.3, step 8)."""
 
 from __future__ import annotations
 
@@ -6,42 +6,56 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..errors import LocalProtocolError, ProtocolError
+from ..errors import RemoteProtocolError
 from ..machine import Outbox, Transmit
-from ..message import parse_uri
-from .address import address_of_record, instance_of
+from ..message import build_response
 from .admission import Admission
 from .binding import Binding, by_preference
+from .held import HeldChanges
 from .locations import Locations
-from .registrar_events import BindingCause, BindingsChanged, RegistrarEvent
-from .store import MemoryBindingStore, StoreError
+from .refusal import Refusal
+from .registrar_events import BindingCause, BindingsChanged, RegisterRefused, RegistrarEvent
+from .store import MemoryBindingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..auth import DigestServer
     from ..ids import Ids
-    from ..machine import Endpoint
+    from ..message import Request
     from ..outbound import Outbound
+    from ..transaction import TransactionKey
     from .registrar_config import RegistrarConfig
     from .store import BindingStore
 
-__all__ = ["RegistrarBase", "RegistrarStatistics"]
+__all__ = ["RegistrarBase", "RegistrarStatistics", "told"]
+
+_Fields = tuple[tuple[str, str], ...]
 
 
 @attrs.define
 class RegistrarStatistics:
-    """Counters since the start."""
+    """Counters since the start.
+
+    Attributes:
+        accepted: REGISTERs answered with 200.
+        refused: Those answered with a failure that is no challenge.
+        challenged: Those that were challenged.
+        expired: Bindings that have expired.
+        flows_failed: Bindings whose flow broke.
+        overdue: REGISTERs that waited for longer than ``patience``.
+    """
 
     accepted: int = 0
     refused: int = 0
     challenged: int = 0
     expired: int = 0
     flows_failed: int = 0
+    overdue: int = 0
 
 
 class RegistrarBase:
-    """Bindings with their timers and flows; see `Registrar`.
+    """Bindings and answers; see `Registrar`.
 
     Args:
         config: See `RegistrarConfig`.
@@ -54,8 +68,8 @@ class RegistrarBase:
         outbox: Where events go; the agent's, or a new one.
     """
 
-    __slots__ = ("_admission", "_closing", "_config", "_ids", "_locations", "_now", "_outbound", "out",
-                 "statistics")  # fmt: skip
+    __slots__ = ("_admission", "_arrivals", "_closing", "_config", "_held", "_ids", "_locations", "_now",
+                 "_outbound", "_server", "out", "statistics")  # fmt: skip
 
     def __init__(
         self,
@@ -75,7 +89,10 @@ class RegistrarBase:
         self._now = now
         self._locations = Locations(MemoryBindingStore() if store is None else store)
         self._admission = Admission(config, authenticator, may_register)
+        self._held = HeldChanges(config.max_held)
+        self._arrivals = 0
         self._closing = False
+        self._server: _Fields = (("Server", config.software),) if config.software else ()
         self.out: Outbox[RegistrarEvent] = Outbox() if outbox is None else outbox
         self.statistics = RegistrarStatistics()
 
@@ -86,9 +103,9 @@ class RegistrarBase:
         return f"<{type(self).__name__} addresses={len(self._locations)}>"
 
     @property
-    def deadline(self) -> float | None:
-        """When the next binding ends; a closed registrar leaves that to whoever opens the store next."""
-        return None if self._closing else self._locations.deadline
+    def held(self) -> int:
+        """How many REGISTERs wait for the user's word."""
+        return len(self._held)
 
     @property
     def closed(self) -> bool:
@@ -103,13 +120,10 @@ class RegistrarBase:
         """Pop one event."""
         return self.out.next_event()
 
-    def close(self, now: float) -> None:
-        """Refuse every REGISTER from now on with 503; bindings stay where they are."""
-        self._clock(now)
-        self._closing = True
-
     def _clock(self, now: float) -> None:
         self._now = max(self._now, now)
+
+    # Bindings
 
     def _save(
         self,
@@ -120,64 +134,56 @@ class RegistrarBase:
         username: str = "",
     ) -> None:
         self._locations.save(aor, old, new)
-        removed = tuple([binding for binding in old if not any(_same(binding, other) for other in new)])
-        now = tuple(by_preference(new))
-        self.out.events.append(BindingsChanged(aor, now, removed, cause, username))
+        bindings, removed = told(old, new)
+        touched = [binding for binding in bindings if binding not in old]
+        added = tuple([binding for binding in touched if not _has(old, binding)])
+        refreshed = tuple([binding for binding in touched if _has(old, binding)])
+        self.out.events.append(BindingsChanged(aor, bindings, removed, cause, username, added, refreshed))
 
-    # Lookup
+    # Answers
 
-    def lookup(self, uri: str, now: float) -> list[Binding]:
-        """Return where a user is, the preferred contact first.
+    def _accept(self, key: TransactionKey, request: Request, fields: _Fields) -> None:
+        self.statistics.accepted += 1
+        self._respond(key, request, 200, fields)
 
-        Args:
-            uri: Address of record, or a public GRUU, which names one of the user's phones.
-            now: Current time in seconds.
+    def _refuse(self, key: TransactionKey, request: Request, error: Exception, username: str) -> None:
+        """Answer with what an error stands for: its own status, or 500 for that of a store."""
+        status = error.status_hint if isinstance(error, RemoteProtocolError) else 500
+        fields = error.fields if isinstance(error, Refusal) else ()
+        self._note_refusal(request, status, str(error), username)
+        self._respond(key, request, status, fields)
 
-        Raises:
-            LocalProtocolError: It is no address of record.
-            StoreError: The store could not be read.
-        """
-        self._clock(now)
-        try:
-            typed = parse_uri(uri)
-            bindings = self._locations.load(address_of_record(typed))
-        except ProtocolError as error:
-            raise LocalProtocolError(str(error)) from error
-        instance = instance_of(typed)
-        return by_preference(
-            [b for b in bindings if b.expires_at > self._now and instance in ("", b.instance)]
+    def _respond(
+        self, key: TransactionKey, request: Request, status: int, fields: _Fields, reason: str = ""
+    ) -> None:
+        response = build_response(
+            request, status, reason or None, to_tag=self._ids.tag(), extra=(*fields, *self._server)
         )
+        self._outbound.layer.respond(key, response, self._now)
 
-    # Time and flows
-
-    def handle_timeout(self, now: float) -> None:
-        """Drop every binding that has ended."""
-        self._clock(now)
-        while not self._closing and (aor := self._locations.pop_due(self._now)) is not None:
-            self._drop(aor, lambda binding: binding.expires_at <= self._now, BindingCause.EXPIRED)
-
-    def flow_failed(self, source: Endpoint, now: float) -> None:
-        """Drop every binding whose requests would have to use a flow that is gone (RFC 5626 §7)."""
-        self._clock(now)
-        for aor in self._locations.addresses_of(source):
-            self._drop(aor, lambda b: b.outbound and b.source == source, BindingCause.FLOW_FAILED)
-
-    def _drop(self, aor: str, ended: Callable[[Binding], bool], cause: BindingCause) -> None:
-        try:
-            old = self._locations.load(aor)
-            new = tuple([binding for binding in old if not ended(binding)])
-            if new == old:  # a store that could not be written before
-                self._locations.save(aor, old, new)
-            else:
-                self._save(aor, old, new, cause)
-        except StoreError:
-            self._locations.postpone(aor, self._now)  # `lookup` leaves them out in the meantime
-            return
-        gone = len(old) - len(new)
-        if cause is BindingCause.EXPIRED:
-            self.statistics.expired += gone
+    def _note_refusal(self, request: Request, status: int, reason: str, username: str) -> None:
+        if status in (401, 407):
+            self.statistics.challenged += 1
+            if not username:
+                return  # the first half of every registration is nothing to tell
         else:
-            self.statistics.flows_failed += gone
+            self.statistics.refused += 1
+        self.out.events.append(RegisterRefused(request.get("to") or "", status, reason, username))
+
+    def _overloaded(self, reason: str) -> Refusal:
+        return Refusal(503, reason, (("Retry-After", str(self._config.retry_after)),))
+
+
+def told(
+    old: tuple[Binding, ...], new: tuple[Binding, ...]
+) -> tuple[tuple[Binding, ...], tuple[Binding, ...]]:
+    """Return the bindings that there are now, the preferred first, and those that are gone."""
+    removed = tuple([binding for binding in old if not _has(new, binding)])
+    return tuple(by_preference(new)), removed
+
+
+def _has(bindings: tuple[Binding, ...], wanted: Binding) -> bool:
+    return any(_same(wanted, other) for other in bindings)
 
 
 def _same(one: Binding, other: Binding) -> bool:

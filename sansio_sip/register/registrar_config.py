@@ -45,6 +45,10 @@ class RegistrarConfig:
         outbound: Whether flows of phones are kept (RFC 5626 §6).
         flow_timer: Seconds within which an outbound flow needs keep-alives, or None to send no Flow-Timer.
         gruu: Whether phones get a public GRUU (RFC 5627 §5).
+        hold_changes: Whether each change of bindings by a REGISTER waits for `Registrar.confirm`, as while it
+            is written to a store of the user's own; `ChangeHeld` tells of it.
+        patience: Seconds after which a REGISTER that still waits is answered with 503.
+        max_held: REGISTERs that wait at once; more get 503.
         epoch: Wall time in seconds at ``now`` 0, for the Date header, or None to send none.
         software: Value of Server; empty to send none.
     """
@@ -61,5 +65,8 @@ class RegistrarConfig:
     outbound: bool = True
     flow_timer: int | None = attrs.field(default=None, validator=attrs.validators.optional(_ge_one))
     gruu: bool = True
+    hold_changes: bool = False
+    patience: float = attrs.field(default=10.0, validator=[attrs.validators.gt(0), attrs.validators.lt(32)])
+    max_held: int = attrs.field(default=10_000, validator=_ge_one)
     epoch: float | None = None
     software: str = ""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from ..machine import Endpoint
+    from ..message import Request
     from .binding import Binding
 
-__all__ = ["BindingCause", "BindingsChanged", "RegisterRefused", "RegistrarEvent"]
+__all__ = ["BindingCause", "BindingsChanged", "ChangeHeld", "RegisterRefused", "RegistrarEvent"]
 
 
 @unique
@@ -32,12 +34,41 @@ class BindingsChanged:
         removed: Those that are gone.
         cause: Why.
         username: Whose password the phone knows, empty when nobody asked or no request was the cause.
+        added: Those of the bindings that were not there before.
+        refreshed: Those of the bindings that were, and have been registered again.
     """
 
     aor: str
     bindings: tuple[Binding, ...]
     removed: tuple[Binding, ...]
     cause: BindingCause
+    username: str = ""
+    added: tuple[Binding, ...] = ()
+    refreshed: tuple[Binding, ...] = ()
+
+
+@attrs.frozen
+class ChangeHeld:
+    """A REGISTER that changes bindings waits for `Registrar.confirm` or `Registrar.refuse`.
+
+    Until then the bindings are what they were, and other REGISTERs of the address wait behind it.
+
+    Attributes:
+        change: Its number in both verbs.
+        aor: The address of record.
+        bindings: All that it would have then, the preferred first.
+        removed: Those that would be gone.
+        request: The REGISTER.
+        source: Where it came from.
+        username: Whose password the phone knows, empty when nobody asked.
+    """
+
+    change: int
+    aor: str
+    bindings: tuple[Binding, ...]
+    removed: tuple[Binding, ...]
+    request: Request
+    source: Endpoint
     username: str = ""
 
 
@@ -58,4 +89,4 @@ class RegisterRefused:
     username: str = ""
 
 
-RegistrarEvent = BindingsChanged | RegisterRefused
+RegistrarEvent = BindingsChanged | ChangeHeld | RegisterRefused

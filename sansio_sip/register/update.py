@@ -9,6 +9,7 @@ from .binding import Binding
 from .outbound_rules import instance_id, reg_id, registers_flow
 from .refusal import Refusal
 from .values import read_q, read_seconds
+from .ways import leads_nowhere
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -123,6 +124,7 @@ class Update:
             path=self._path(),
             source=self._source,
             outbound=self.outbound,
+            by_source=leads_nowhere(request, contact.uri, self._source),
             instance=instance,
             reg_id=reg_id(contact) if self.outbound else None,
             user_agent=request.get("user-agent") or "",

@@ -18,8 +18,8 @@ STOP_GRACE_S = 8.0
 POLL_S = 0.02
 HOST = "127.0.0.1"
 
-# Between the library's media ports and the kernel's ephemeral ones. Two runs begin at places far from each other,
-# also when their process numbers are neighbours: the workers of one run must not come to each other's blocks.
+# Between the library's media ports and the kernel's ephemeral ones. Two runs begin at places far from each
+# other, also when their process numbers are neighbours, as those of the workers of one run are.
 _FIRST, _LAST, _BLOCK = 20_000, 32_000, 50
 _BLOCKS = (_LAST - _FIRST) // _BLOCK
 _APART = 53
@@ -65,7 +65,7 @@ def is_listening(port: int) -> bool:
 
 
 def _has_state(table: Path, port: int, state: str) -> bool:
-    """Tell whether a table of the kernel has a socket at the port in this state: not one that lingers there."""
+    """Tell whether a table of the kernel has a socket at the port in this state, not one that lingers."""
     if not table.exists():
         return False
     rows = [line.split() for line in table.read_text(encoding="ascii").splitlines()[1:]]

@@ -21,7 +21,7 @@ from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response
 from sansio_sip.proxy import Later, Proxy, Reply, Routing, RoutingNeeded, Target
 from sansio_sip.proxy.branch import Branch
-from sansio_sip.register import Registrar, RegistrarConfig, Registration, RegistrationConfig
+from sansio_sip.register import ChangeHeld, Registrar, RegistrarConfig, Registration, RegistrationConfig
 from sansio_sip.resolve import (
     AddressRecord,
     DnsQuestion,
@@ -66,10 +66,13 @@ class RegistrationSubject(UsageSubject):
 class RegistrarSubject(UsageSubject):
     """A registrar; what telephones could send, and nonsense."""
 
+    holds = False
+
     def make(self) -> None:
-        config = RegistrarConfig(max_addresses=3, max_bindings=2)
+        config = RegistrarConfig(max_addresses=3, max_bindings=2, hold_changes=self.holds, max_held=4)
         self.registrar = Registrar(config, **self.common)
         self.machine = self.registrar
+        self.changes: list[int] = []
 
     def take_first(self, event: RequestReceived, now: float) -> bool:
         if event.request.method != "REGISTER":
@@ -78,7 +81,13 @@ class RegistrarSubject(UsageSubject):
         return True
 
     def size(self) -> dict[str, int]:
-        return {**super().size(), "addresses": len(self.registrar._locations)}
+        held = {"held": self.registrar.held, "open": len(self.registrar._held._open)}
+        return {**super().size(), "addresses": len(self.registrar._locations), **held}
+
+    def heard(self, event: object) -> None:
+        super().heard(event)
+        if isinstance(event, ChangeHeld):
+            self.changes.append(event.change)
 
     def request_from(self, random: Random) -> Request:
         extra = [
@@ -102,6 +111,22 @@ class RegistrarSubject(UsageSubject):
             self.registrar.flow_failed(BOB, now)
         else:
             self.registrar.lookup(f"sip:u{random.randrange(5)}@example.com", now)
+
+
+class HoldingRegistrarSubject(RegistrarSubject):
+    """A registrar whose user has the last word, and gives it in any order, or not."""
+
+    holds = True
+
+    def verb(self, random: Random, now: float) -> None:
+        change = random.choice(self.changes[-4:] or [0])
+        what = random.randrange(5)
+        if what < 3:
+            self.registrar.confirm(change, now)
+        elif what == 3:
+            self.registrar.refuse(change, random.choice([500, 403, 200]), now)
+        else:
+            super().verb(random, now)
 
 
 NAMES = ["h.example", "s.example", "_sip._udp.h.example", "192.0.2.7", ".", ""]
@@ -330,6 +355,7 @@ class RestoredSubject(SessionSubject):
 MORE: dict[str, Callable[[Random], Subject]] = {
     "Registration": RegistrationSubject,
     "Registrar": RegistrarSubject,
+    "HoldingRegistrar": HoldingRegistrarSubject,
     "Resolver": ResolverSubject,
     "Proxy": lambda random: ProxySubject(random, stateless=False),
     "StatelessProxy": lambda random: ProxySubject(random, stateless=True),

@@ -155,3 +155,31 @@ def test_a_bank_refuses_what_does_not_fit(rates: tuple[int, int], frame: int) ->
     """MED-18."""
     with pytest.raises(LocalProtocolError):
         ResamplerBank(1, *rates, frame)
+
+
+def test_bank_moves_some_rows_and_lets_no_time_pass_for_others() -> None:
+    """MED-17: rows that are given frames now and then hear the same as in a bank of their own."""
+    tones = [np.asarray(5_000 * np.sin(np.arange(1_600) / step), np.int16) for step in (3, 5, 7)]
+    bank, alone = ResamplerBank(2, 8_000, 16_000, 160), [ResamplerBank(1, 8_000, 16_000, 160) for _ in tones]
+    bank.grow(3)
+    bank.grow(1)
+    for turn in range(6):
+        rows = np.array([row for row in (2, 0, 1) if turn % (row + 1) == 0], np.int64)
+        frames = np.array([tones[row][turn * 160 : turn * 160 + 160] for row in rows])
+        for row, output in zip(rows.tolist(), bank.process(frames, rows=rows), strict=True):
+            own = alone[row].process(tones[row][None, turn * 160 : turn * 160 + 160])
+            assert np.array_equal(output, own[0])
+
+
+@pytest.mark.parametrize("rates", [(8_000, 16_000), (16_000, 8_000), (44_100, 16_000), (8_000, 48_000)])
+def test_primed_row_begins_in_the_middle_of_a_sound(rates: tuple[int, int]) -> None:
+    """MED-17: without it the delay is silence, and then comes a step."""
+    n_input = rates[0] // 50
+    frame = np.full((1, n_input), 8_000, np.int16)
+    bank = ResamplerBank(2, *rates, n_input)
+    rows = np.array([1], np.int64)
+    assert not bank.process(frame, rows=np.array([0], np.int64))[0, 0]
+    bank.prime(frame, rows)
+    assert bank.process(frame, rows=rows)[0] == pytest.approx(8_000, abs=40)
+    bank.reset(rows)
+    assert not bank.process(frame, rows=rows)[0, 0]

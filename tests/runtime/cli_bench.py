@@ -18,6 +18,7 @@ from trio_runtime.cli.inspect_capture import show_capture
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.register import register
+from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
 from trio_runtime.cli.signals import Interrupt
 
@@ -26,6 +27,7 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "serve": serve,
     "call": call,
     "register": register,
+    "registrar": registrar,
     "options": ask_options,
     "ladder": show_capture,
 }

@@ -25,6 +25,7 @@ from trio_runtime.cli.event_records import event_record
 from trio_runtime.cli.failures import UsageError, failure_of
 from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.output import Json, Output, Record
+from trio_runtime.events import conference_types as conference
 from trio_runtime.events import types as facts
 from trio_runtime.testing import Wire
 
@@ -62,6 +63,17 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.MemberJoined(CALL, "c9", 1), "joined", {"conference": "c9", "members": 1}),
     (facts.MemberLeft(CALL, "c9", 0), "left", {"members": 0}),
     (facts.SpeakerChanged(CALL, "c9"), "speaker", {"conference": "c9"}),
+    (conference.ConferenceLocked("c9", True), "conference_locked", {"locked": True}),
+    (conference.ConferenceLocked("c9", False), "conference_locked", {"locked": False}),
+    (conference.MemberChanged(CALL, "c9", "listener", True), "member_changed", {"role": "listener"}),
+    (conference.MemberRefused(CALL, "c9", "pin"), "member_refused", {"reason": "pin"}),
+    (
+        conference.DialOutFailed(CALL, "c9", "sip:c@d", Rejected(486, "Busy Here")),
+        "dial_out_failed",
+        {"uri": "sip:c@d", "end": "rejected: 486 Busy Here"},
+    ),
+    (conference.BridgeOpened("bridge_1", (CALL, CALL)), "bridge_opened", {"calls": ["c1", "c1"]}),
+    (conference.BridgeClosed("bridge_1", (CALL, CALL)), "bridge_closed", {"bridge": "bridge_1"}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
@@ -92,6 +104,24 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         "message",
         {"sender": "sip:a@b", "recipient": "sip:c@d", "type": "text/plain", "text": "hi"},
     ),
+    (
+        facts.ContactRegistered("sip:a@b", "sip:a@c", 60, True, "udp:c:5060", "x/1", "a"),
+        "contact_registered",
+        {
+            "address": "sip:a@b",
+            "contact": "sip:a@c",
+            "expires": 60,
+            "refreshed": True,
+            "source": "udp:c:5060",
+        },
+    ),
+    (
+        facts.ContactRemoved("sip:a@b", "sip:a@c", "expired", 0),
+        "contact_removed",
+        {"cause": "expired", "left": 0},
+    ),
+    (facts.RegisterRefused("<sip:a@b>", 403, "no", "a"), "register_refused", {"status_code": 403}),
+    (facts.StoreFailed("disk full", 2), "store_failed", {"error": "disk full", "waiting": 2}),
 ]
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
@@ -13,105 +11,40 @@ import trio.testing
 
 from sansio_rtp.audio import ToneSource, sine
 from sansio_sip.invite import RemoteBye
+from tests.runtime.conferring import BRIDGE, RATE, conference, member, tone, tones_at
 from trio_runtime import (
     Call,
+    CallEnded,
     CallRejected,
     CallState,
     CallStateError,
-    Conference,
     LimitExceededError,
+    MediaConfig,
     MediaError,
-    SessionCoordinator,
 )
 from trio_runtime.events import conference_types as facts
-from trio_runtime.events.types import SessionEvent
-from trio_runtime.media import AudioFrame, Playable
-from trio_runtime.testing import Simulation, Wire
+from trio_runtime.media import AudioFrame
+from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock
-RATE = 8_000
-BRIDGE = "sip:room@10.0.0.1"
 
 
-@asynccontextmanager
-async def opened(sim: Simulation, wire: Wire, count: int) -> AsyncIterator[list[SessionCoordinator]]:
-    """Open some phones while the block lasts, one inside of the other."""
-    if not count:
-        yield []
-        return
-    async with (
-        sim.phone(wire, f"p{count}", f"10.0.1.{count}") as last,
-        opened(sim, wire, count - 1) as others,
-    ):
-        yield [*others, last]
-
-
-@asynccontextmanager
-async def conference(
-    sim: Simulation, parties: int, *, max_members: int = 1_000, music: Playable | None = None
-) -> AsyncIterator[tuple[Conference, list[Call], SessionCoordinator, list[SessionEvent]]]:
-    """Let phones call a conference while the block lasts, and check that nothing is left of it."""
-    wire = sim.wire(latency=0.01)
-    told: list[SessionEvent] = []
-
-    def note(event: SessionEvent) -> bool:
-        if type(event).__module__.endswith("conference_types"):
-            told.append(event)
-        return False
-
-    async with wire, sim.phone(wire, "room", "10.0.0.1") as server, opened(sim, wire, parties) as phones:
-        server.subscribe(note)
-        async with trio.open_nursery() as nursery:
-            async with server.open_conference(max_members=max_members, music=music) as room:
-                await nursery.start(server.serve, room.join)
-                calls = [phone.start_call(BRIDGE) for phone in phones]
-                for call in calls:
-                    with trio.move_on_after(2), contextlib.suppress(CallRejected):
-                        await call.answered()
-                await trio.sleep(0.3)
-                yield room, calls, server, told
-            await trio.sleep(1)
-            nursery.cancel_scope.cancel()
-        assert [call for call in calls if call.end is None] == []
-        await sim.settle()
-    sim.assert_quiet()
-
-
-def tone(hertz: int, amplitude: int, seconds: int = 30) -> AudioFrame:
-    """Return a tone as samples."""
-    return (amplitude * np.sin(np.arange(seconds * RATE) * 2 * np.pi * hertz / RATE)).astype(np.int16)
-
-
-def member(room: Conference, call: Call) -> Call:
-    """Return the conference's side of a call."""
-    return next(each for each in room.members if each.sip_call_id == call.sip_call_id)
-
-
-async def tones_at(call: Call, seconds: float = 1.0) -> set[int]:
-    """Return the frequencies, in steps of 50 Hz, that are heard from now on."""
-    frames = []
-    with trio.move_on_after(seconds):
-        async for frame in call.audio:
-            frames.append(frame)
-    samples = np.concatenate(frames[-25:]).astype(float)[-3_200:]
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
-    found = np.flatnonzero(spectrum > spectrum.max() * 0.2) * RATE / samples.size
-    return (
-        {round(hertz / 50) * 50 for hertz in found.tolist() if hertz > 100} if spectrum.max() > 1e4 else set()
-    )
-
-
+@pytest.mark.parametrize("rate", [8_000, 16_000])
 @pytest.mark.parametrize("parties", [3, pytest.param(50, marks=pytest.mark.long)])
 async def test_each_hears_all_others_and_not_itself(
-    sim: Simulation, autojump_clock: Clock, parties: int
+    sim: Simulation, autojump_clock: Clock, parties: int, rate: int
 ) -> None:
-    """BRG-6, MED-17: told apart by their tones."""
-    async with conference(sim, parties) as (room, calls, _, _), trio.open_nursery() as nursery:
+    """BRG-6, MED-17: told apart by their tones; in a room of 16 kHz most of those are above 4 kHz."""
+    media = MediaConfig(codecs=("PCMU",) if rate == RATE else ("L16/16000",))
+    async with conference(sim, parties, media=media) as (room, calls, _, _), trio.open_nursery() as nursery:
         assert len(room.members) == parties
-        step = 200 if parties < 10 else 50
+        assert room.rate == room.info().rate == rate
+        step = (200 if parties < 10 else 50) * rate // RATE
         hertz = [400 + step * number for number in range(parties)]
+        if rate == 16_000:
+            hertz = [6_800 - (own - 400) for own in hertz]
         for own, call in zip(hertz, calls, strict=True):
-            nursery.start_soon(call.play, tone(own, 12_000 // parties))
+            nursery.start_soon(call.play, tone(own, 12_000 // parties, rate=rate))
         await trio.sleep(0.5)
         for number in (0, 1, parties - 1):
             assert await tones_at(calls[number]) == {*hertz} - {hertz[number]}
@@ -231,3 +164,44 @@ async def test_member_may_leave_and_go_on_by_itself(sim: Simulation, autojump_cl
         # `serve` ends a call when its task returns.
         assert isinstance(calls[0].end, RemoteBye)
         assert len(room.members) == 1
+
+
+@pytest.mark.parametrize(("rate", "codec"), [(8_000, "PCMU"), (16_000, "PCMU"), (16_000, "L16/16000")])
+async def test_joins_and_leaves_do_not_click(
+    sim: Simulation, autojump_clock: Clock, rate: int, codec: str
+) -> None:
+    """BRG-6, MED-17: who comes, is taken out or hangs up in mid-word makes no step over 10 % of its peak."""
+    media = MediaConfig(codecs=(codec,))
+    async with conference(sim, 1, media=media, rate=rate, late=0.253) as (room, calls, server, _):
+        heard: list[AudioFrame] = []
+        async with trio.open_nursery() as nursery:
+
+            async def listen() -> None:
+                async for frame in calls[0].audio:
+                    heard.append(frame)
+
+            nursery.start_soon(listen)
+            for number, way in enumerate(("remove", "hang_up", "mute", "remove", "hang_up")):
+                async with server.make_call(BRIDGE) as call:  # to itself: no other phone is needed
+                    await call.answered()
+                    nursery.start_soon(swallow, call, tone(60, 8_000, 3, call.audio.rate))
+                    await trio.sleep(0.603 + 0.007 * number)
+                    inside = member(room, call)
+                    match way:
+                        case "remove":
+                            room.remove(inside)
+                        case "mute":
+                            room.mute(inside)
+                        case _:
+                            call.hang_up()
+                    await trio.sleep(0.3)
+            nursery.cancel_scope.cancel()
+        samples = np.concatenate(heard).astype(int)
+        assert np.abs(samples).max() > 7_500
+        assert np.abs(np.diff(samples)).max() < 800
+
+
+async def swallow(call: Call, samples: AudioFrame) -> None:
+    """Play until the call ends."""
+    with contextlib.suppress(CallEnded):
+        await call.play(samples)

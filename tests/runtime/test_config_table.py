@@ -20,6 +20,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
@@ -52,6 +53,7 @@ BAD: dict[type, dict[str, Any]] = {
         "on_network_change": "panic",
         "recovery_probes": -1,
         "inbound": 1,
+        "registrar": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -90,6 +92,23 @@ BAD: dict[type, dict[str, Any]] = {
         "realm": "",
         "users": 5,
         "trusted_hosts": ["home"],
+    },
+    RegistrarConfig: {
+        "domains": [],
+        "realm": "",
+        "users": 5,
+        "registry": "a database",
+        "anonymous": "perhaps",
+        "algorithms": ["ROT13"],
+        "owns": "all",
+        "decide": "never",
+        "store": "mysql:x",
+        "store_patience": 0,
+        "min_expires": 0,
+        "default_expires": 0,
+        "max_expires": 0,
+        "max_contacts": 0,
+        "max_addresses": 0,
     },
     MediaConfig: {
         "ports": [20_000, 10_000],
@@ -164,6 +183,7 @@ NEEDED: dict[type, dict[str, Any]] = {
     CaptureConfig: {"path": "x.pcapng"},
     Account: {"uri": "sip:alice@example.com"},
     InboundConfig: {"realm": "example.com"},
+    RegistrarConfig: {"domains": ("example.com",), "anonymous": True},
 }
 SECRETS = {"password", "key_password"}
 """Any text is one, and in the environment there is nothing else. Accounts stand in files only."""
@@ -402,6 +422,7 @@ NEEDED_WORDS = {
     "register": ["sip:alice@192.0.2.1"],
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
+    "registrar": ["example.com", "--anonymous"],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -422,6 +443,10 @@ BAD_OPTIONS = {
     "--proxy": "nearby",
     "--expires": "never",
     "--calls": "0",
+    "--counts": "0",
+    "--users": "no-such-file.txt",
+    "--realm": 'a"b',
+    "--store": "mysql:x",
     "--hosts": "1",
     "--seed": "lucky",
     "--rate": "0",

@@ -1,7 +1,14 @@
 """What an application imports, gathered in one place."""
 
 from trio_runtime.api.environment import kernel_environment
-from trio_runtime.api.open import open_client, open_coordinator, open_server
+from trio_runtime.api.open import open_client, open_coordinator, open_registrar, open_server
 from trio_runtime.control import open_api
 
-__all__ = ["kernel_environment", "open_api", "open_client", "open_coordinator", "open_server"]
+__all__ = [
+    "kernel_environment",
+    "open_api",
+    "open_client",
+    "open_coordinator",
+    "open_registrar",
+    "open_server",
+]

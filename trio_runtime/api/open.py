@@ -14,9 +14,10 @@ from trio_runtime.coordinator import SessionCoordinator
 if TYPE_CHECKING:
     from trio_runtime.api.options import CoordinatorOptions
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.registrar_config import RegistrarConfig
     from trio_runtime.handlers import CallHandler
 
-__all__ = ["open_client", "open_coordinator", "open_server"]
+__all__ = ["open_client", "open_coordinator", "open_registrar", "open_server"]
 
 
 def open_coordinator(
@@ -71,6 +72,27 @@ def open_server(
     return open_coordinator(
         uri, sip_port=sip_port, handler=handler, config=config, environment=environment, **options
     )
+
+
+def open_registrar(
+    serving: RegistrarConfig,
+    *,
+    sip_port: int | None = None,
+    config: CoordinatorConfig | None = None,
+    environment: Environment | None = None,
+    **options: Unpack[CoordinatorOptions],
+) -> SessionCoordinator:
+    """Return a coordinator that is a registrar and takes no calls; see `open_coordinator`.
+
+    Args:
+        serving: Which phones may register, and with what.
+        sip_port: Port to listen on; that of ``config`` when ``None``.
+        config: The whole configuration; the other arguments replace fields of it.
+        environment: Clock, network and randomness; the kernel's when ``None``.
+        options: Fields of `CoordinatorConfig`.
+    """
+    options["registrar"], options["no_media"] = serving, True
+    return open_coordinator(sip_port=sip_port, config=config, environment=environment, **options)
 
 
 def open_client(

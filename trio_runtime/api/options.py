@@ -1,4 +1,4 @@
-"""The keyword arguments of the open functions: the fields of `CoordinatorConfig`, each optional."""
+"""The keyword arguments of the open functions: the fields of their configurations, each optional."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 
-__all__ = ["CoordinatorOptions"]
+__all__ = ["CoordinatorOptions", "EndpointOptions"]
 
 
-class CoordinatorOptions(TypedDict, total=False):
-    """See `CoordinatorConfig` for what each means."""
+class EndpointOptions(TypedDict, total=False):
+    """See `EndpointConfig` for what each means."""
 
-    display_name: str
     bind_host: str
     listen: tuple[str, ...]
     connect: tuple[str, ...]
@@ -27,6 +27,20 @@ class CoordinatorOptions(TypedDict, total=False):
     flows: FlowConfig
     advertised_host: str | None
     stun_server: str | None
+    drain_grace: float
+    limits: LimitsConfig
+    receive_buffer: int
+    t1: float
+    t2: float
+    t4: float
+    trace_messages: int
+    capture: CaptureConfig | None
+
+
+class CoordinatorOptions(EndpointOptions, total=False):
+    """See `CoordinatorConfig` for what each means."""
+
+    display_name: str
     username: str | None
     password: str | None
     realm: str | None
@@ -37,18 +51,11 @@ class CoordinatorOptions(TypedDict, total=False):
     on_network_change: str
     recovery_probes: int
     inbound: InboundConfig | None
-    drain_grace: float
+    registrar: RegistrarConfig | None
     max_sessions: int
-    limits: LimitsConfig
     max_redirects: int
-    receive_buffer: int
     user_agent: str
-    t1: float
-    t2: float
-    t4: float
     max_ringing: float
     session_interval: int
     media: MediaConfig
     no_media: bool
-    trace_messages: int
-    capture: CaptureConfig | None

@@ -5,7 +5,11 @@ from __future__ import annotations
 from trio_runtime.base.connection_errors import FailureCause
 from trio_runtime.base.errors import NetworkError, RequestTimedOutError, SipFailure, VoipError
 
-__all__ = ["RegistrationEnded", "RegistrationRejected", "registration_error"]
+__all__ = ["NotRegisteredError", "RegistrationEnded", "RegistrationRejected", "registration_error"]
+
+
+class NotRegisteredError(VoipError):
+    """A user of our own domains is called, and has no phone that is registered now."""
 
 
 class RegistrationRejected(SipFailure):

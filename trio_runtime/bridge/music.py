@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class WaitingMusic:
         self._music = music
         self._player: Player | None = None
         self._listener: SessionId | None = None
+        self._members: tuple[SessionId, ...] = ()
+        self._silenced = 0
 
     async def open(self) -> None:
         """Read the music, the first time; all that can be wrong with it shows here.
@@ -50,7 +53,8 @@ class WaitingMusic:
 
     def settle(self, members: Collection[SessionId]) -> None:
         """Play to the only member, and to nobody when there are more or none."""
-        alone = next(iter(members)) if len(members) == 1 else None
+        self._members = tuple(members)
+        alone = self._members[0] if len(self._members) == 1 and not self._silenced else None
         if self._player is None or alone == self._listener:
             return
         if self._listener is not None:
@@ -59,3 +63,14 @@ class WaitingMusic:
         if alone is not None:
             self._player = self._player.renewed()
             self._operations.begin_hold(alone, self._player)
+
+    @contextmanager
+    def silenced(self) -> Generator[None]:
+        """Play to nobody while the block lasts: something else is to be heard."""
+        self._silenced += 1
+        self.settle(self._members)
+        try:
+            yield
+        finally:
+            self._silenced -= 1
+            self.settle(self._members)

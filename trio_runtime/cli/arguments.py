@@ -13,14 +13,15 @@ from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
 from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
-from trio_runtime.cli.capturing import add_capture, check_capture
+from trio_runtime.cli.capturing import add_capture
 from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.configuring import add_config
-from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.help_texts import HELP
 from trio_runtime.cli.parser import OneLineParser
 from trio_runtime.cli.register import add_register
+from trio_runtime.cli.registrar import add_registrar
 from trio_runtime.cli.swarm_options import add_simulate
+from trio_runtime.cli.together import check_together
 from trio_runtime.cli.transports import add_listen_options, add_tls_options
 
 __all__ = ["PROGRAM", "parse_arguments"]
@@ -50,7 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     options = parser.parse_args(words)
     # A flag that is written goes before the configuration, even where it says what is the default.
     options.given = frozenset([word.partition("=")[0] for word in words if word.startswith("--")])
-    _check_together(options)
+    check_together(options)
     return options
 
 
@@ -160,6 +161,12 @@ def _add_register(parser: ArgumentParser) -> None:
     add_register(parser)
 
 
+def _add_registrar(parser: ArgumentParser) -> None:
+    _add_common(parser, default_port=5060)
+    add_config(parser)
+    add_registrar(parser)
+
+
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to ask: sip:example.com")
     _add_common(parser, default_port=0)
@@ -178,22 +185,9 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "serve": _add_serve,
     "call": _add_call,
     "register": _add_register,
+    "registrar": _add_registrar,
     "options": _add_options,
     "codecs": partial(_add_common, default_port=None),
     "ladder": _add_ladder,
     "simulate": add_simulate,
 }
-
-
-def _check_together(options: Namespace) -> None:
-    """Check what concerns two options."""
-    check_capture(options)
-    if options.verb == "serve" and options.no_media and options.answer.needs_audio:
-        raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
-    known = options.verb == "call" and (options.user or options.from_uri or options.config)
-    if options.verb in ("call", "serve"):
-        if options.password is not None and not (known or options.register):
-            others = "--user, --from or " if options.verb == "call" else ""
-            raise UsageError(f"--password needs {others}--register")
-        if options.register is None and (options.proxy or options.outbound):
-            raise UsageError("--proxy and --outbound need --register")

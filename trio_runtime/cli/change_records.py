@@ -84,26 +84,8 @@ def _message(event: facts.MessageReceived) -> Told:
     return "message", f"message from {event.sender}: {event.text}", values
 
 
-def _conference(name: str, words: str) -> Callable[[Any], Told]:
-    """Tell of a conference: its name, and the number of members where the event has it."""
-
-    def tell(event: Any) -> Told:
-        values: dict[str, Json] = {"conference": event.conference}
-        members = getattr(event, "members", None)
-        if members is None:
-            return name, f"{words} {event.conference}", values
-        return name, f"{words} {event.conference}, {members} members", {**values, "members": members}
-
-    return tell
-
-
 LATER: dict[type[object], Callable[[Any], Told | None]] = {
     facts.CallProgressed: _progress,
-    facts.ConferenceOpened: _conference("conference_opened", "opened conference"),
-    facts.ConferenceClosed: _conference("conference_closed", "closed conference"),
-    facts.MemberJoined: _conference("joined", "joined conference"),
-    facts.MemberLeft: _conference("left", "left conference"),
-    facts.SpeakerChanged: _conference("speaker", "speaks in conference"),
     facts.CallHeld: _plain("held", "the peer is on hold"),
     facts.CallResumed: _plain("resumed", "the peer is back from hold"),
     facts.RemoteHoldChanged: _remote_hold,

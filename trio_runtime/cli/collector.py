@@ -9,7 +9,7 @@ from contextlib import contextmanager
 __all__ = ["GC_MODES", "tuned_collector"]
 
 GC_MODES = ("tuned", "default", "freeze")
-_THRESHOLDS = (50_000, 20, 50)
+_THRESHOLDS = (50_000, 20, 10)
 
 
 @contextmanager

@@ -10,8 +10,10 @@ import attrs
 from sansio_sip.sdp import is_voice
 from trio_runtime.base.types import CallDirection, CallState
 from trio_runtime.cli.change_records import LATER, Told
+from trio_runtime.cli.conference_records import CONFERENCES
 from trio_runtime.cli.fault_records import FAULTS
 from trio_runtime.cli.output import Json, Record
+from trio_runtime.cli.registrar_records import REGISTRAR
 from trio_runtime.events import types as facts
 from trio_runtime.session.endings import describe_end
 
@@ -132,5 +134,7 @@ _TELLERS: dict[type[object], Callable[[Any], Told | None]] = {
     facts.QualityAlert: _quality,
     facts.MessageMalformed: _malformed,
     **LATER,
+    **CONFERENCES,
     **FAULTS,
+    **REGISTRAR,
 }

@@ -63,6 +63,13 @@ HELP = {
         "the registrar agreed",
         "it refused, then or later, or cannot be reached; status and phrase are printed",
     ),
+    "registrar": VerbHelp(
+        "let phones register",
+        "Be the registrar of DOMAIN until interrupted: a line when ready, one for each event, then numbers.\n"
+        "With --connect-calls it connects the phones' calls as well, by the names that they have registered.",
+        "it served and ended in good order",
+        "it could not serve, or the store cannot be read",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",

@@ -23,6 +23,7 @@ from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.register import register
+from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
 from trio_runtime.cli.signals import Interrupt, run_interruptible
 from trio_runtime.cli.simulate import simulate, virtual_clock
@@ -45,6 +46,7 @@ _VERBS: dict[str, Verb] = {
     "serve": serve,
     "call": call,
     "register": register,
+    "registrar": registrar,
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,

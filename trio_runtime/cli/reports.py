@@ -10,8 +10,9 @@ import attrs
 from trio_runtime.cli.output import Json, Record
 from trio_runtime.coordinator import CoordinatorStatistics
 from trio_runtime.media import EngineStatistics, MediaStatistics
+from trio_runtime.registrar import RegistrarStatistics
 
-__all__ = ["audio_record", "audio_words", "server_record"]
+__all__ = ["audio_record", "audio_words", "registrar_record", "server_record"]
 
 
 def server_record(statistics: CoordinatorStatistics) -> Record:
@@ -37,6 +38,20 @@ def server_record(statistics: CoordinatorStatistics) -> Record:
             f"{flows.unsent} not sent"
         )
     return Record("statistics", "\n".join(lines), _plain(statistics))
+
+
+def registrar_record(statistics: RegistrarStatistics | None) -> Record:
+    """Return the record of a registrar; empty without one."""
+    if statistics is None:
+        return Record("registrar", "")
+    words = (
+        f"{statistics.addresses} addresses, {statistics.waiting} waiting; {statistics.accepted} accepted, "
+        f"{statistics.refused} refused, {statistics.expired} expired, {statistics.flows_failed} flows failed"
+    )
+    store = statistics.store
+    if store is not None:
+        words += f"; store: {store.written} written, {store.waiting} waiting, {store.failures} failures"
+    return Record("registrar", words, _plain(statistics))
 
 
 def _clock_words(media: EngineStatistics | None) -> str:

@@ -23,15 +23,15 @@ from trio_runtime.cli.failures import EXIT_OK, UsageError
 from trio_runtime.cli.ladders import LadderPrinter
 from trio_runtime.cli.live import live_tables
 from trio_runtime.cli.metrics import serve_metrics
-from trio_runtime.cli.output import Json, Output, Record
+from trio_runtime.cli.output import Output, Record
 from trio_runtime.cli.printer import printing_events
+from trio_runtime.cli.readiness import ready_record
 from trio_runtime.cli.reports import server_record
 from trio_runtime.cli.transports import server_transports
 from trio_runtime.observe.metrics import Metrics
 
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.listening import Listener
     from trio_runtime.cli.answering import CallTask
     from trio_runtime.cli.signals import Interrupt
     from trio_runtime.coordinator import SessionCoordinator
@@ -99,7 +99,7 @@ async def _take_calls(
         if task is not None:
             await nursery.start(server.serve, task)
         async with register():
-            output.write(_ready(server.listening))
+            output.write(ready_record(server.listening))
             await trio.sleep_forever()
 
 
@@ -113,15 +113,6 @@ async def _drain_when_asked(
     output.write(Record("draining", f"draining {calls} calls", {"calls": calls, "seconds": seconds}))
     await server.drain(deadline=trio.current_time() + seconds)
     interrupt.trigger()
-
-
-def _ready(listening: list[Listener]) -> Record:
-    """Say where calls are taken; an address without a transport is one for UDP."""
-    texts: list[Json] = []
-    for each in listening:
-        place = f"[{each.host}]:{each.port}" if ":" in each.host else f"{each.host}:{each.port}"
-        texts.append(place if each.transport == "UDP" else f"{each.transport.lower()}://{place}")
-    return Record("ready", f"ready {' '.join(map(str, texts))}", {"addresses": texts})
 
 
 def _printer(

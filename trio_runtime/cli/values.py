@@ -13,7 +13,16 @@ from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 
-__all__ = ["bind_address", "duration", "keys", "port_range", "seconds", "sip_uri", "whole_seconds"]
+__all__ = [
+    "bind_address",
+    "duration",
+    "keys",
+    "name_and_password",
+    "port_range",
+    "seconds",
+    "sip_uri",
+    "whole_seconds",
+]
 
 _KEYS = frozenset("0123456789*#ABCD")
 
@@ -27,6 +36,14 @@ def sip_uri(text: str) -> str:
     if not isinstance(uri, Uri):
         raise ArgumentTypeError(f"{text!r} is no SIP URI such as sip:bob@example.com")
     return text
+
+
+def name_and_password(text: str) -> tuple[str, str]:
+    """Read ``NAME:PASSWORD``; the message shows nothing of it."""
+    name, colon, password = text.partition(":")
+    if not (name and colon):
+        raise ArgumentTypeError("a user is not of the form NAME:PASSWORD")
+    return name, password
 
 
 def bind_address(default_port: int) -> Callable[[str], Address]:

@@ -5,93 +5,35 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-import attrs
-
-from trio_runtime.coordinator.asking_side import AskingSide, open_asking
+from trio_runtime.coordinator.asking_side import open_asking
+from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
-from trio_runtime.coordinator.media_side import open_media
+from trio_runtime.coordinator.media_side import open_media, tapped
 from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
+from trio_runtime.coordinator.parts import Parts
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
+from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering
-from trio_runtime.observe.capture import Capture, CaptureStatistics
-from trio_runtime.observe.trace import Trace
+from trio_runtime.dialog import DialogManager, Registering, Service, Watched
+from trio_runtime.observe.capture import Capture
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
-    from trio_runtime.base.service import ServiceScope
-    from trio_runtime.base.types import Address
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.handlers import CallHandler, CallHooks
-    from trio_runtime.media import MediaManager, NoMedia
+    from trio_runtime.observe.trace import Trace
     from trio_runtime.session import SessionRegistry
 
-__all__ = ["Parts", "assemble"]
-
-
-@attrs.frozen
-class Parts:
-    """What an open coordinator is made of.
-
-    Attributes:
-        advertised: Address and port that peers reach it at.
-        dialogs: Signalling.
-        media: Media.
-        operations: What calls act with.
-        sessions: Starts calls.
-        client: Requests outside of calls.
-        reception: Takes incoming calls.
-        draining: Ends the service.
-        watch: Runs the application's code.
-        registrations: Where we are registered, and who speaks.
-        asking: Messages, subscriptions, publications, and requests to answer.
-        network: Acts when the addresses change.
-        capture: Writes what passes the sockets into a file.
-    """
-
-    advertised: Address
-    dialogs: DialogManager
-    media: MediaManager | NoMedia
-    operations: CallOps
-    sessions: SessionOps
-    client: SipClient
-    reception: Reception
-    draining: Draining
-    watch: HandlerWatch
-    registrations: Registrations
-    asking: AskingSide
-    network: NetworkChanges
-    capture: Capture | None
-
-    def start(self, services: ServiceScope) -> None:
-        """Start the service tasks."""
-        self.dialogs.start(services)
-        services.start_soon(self.media.run, name="media clock")
-        services.start_soon(self.network.run, name="addresses")
-        if self.capture is not None:
-            services.start_soon(self.capture.run, name="capture")
-
-    def close(self) -> None:
-        """Release every socket and file."""
-        self.registrations.close()
-        self.asking.close()
-        self.media.close_all()
-        self.dialogs.close()
-        if self.capture is not None:
-            self.capture.close()
-
-    def capture_statistics(self) -> CaptureStatistics | None:
-        """Return what was written into the capture file; None without one."""
-        return None if self.capture is None else self.capture.statistics()
+__all__ = ["assemble"]
 
 
 async def assemble(
@@ -112,10 +54,16 @@ async def assemble(
         NetworkError: The address is none of this machine's.
         ConfigurationError: A value cannot be used.
         CaptureFileError: The capture file cannot be written.
+        StoreFailedError: The store of the registrar cannot be read.
     """
+    registrar = None if config.registrar is None else await open_registrar_part(environment, config.registrar)
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
-        environment, config, on_event=lambda event: events.handle(event), trace=_tapped(trace, capture)
+        environment,
+        config,
+        on_event=lambda event: events.handle(event),
+        trace=tapped(trace, capture),
+        service=Service() if registrar is None else registrar.service,
     )
     try:
         advertised = await dialogs.open()
@@ -147,6 +95,7 @@ async def assemble(
             config.uri or "",
             config.outbound_proxy,
             told.created,
+            _nowhere if registrar is None else registrar.ways_to,
         )
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
@@ -158,6 +107,8 @@ async def assemble(
         network = NetworkChanges(
             environment, config, dialogs, media, registry, operations, registrations, start_soon
         )
+        watched = Watched(environment, lambda: dialogs.endpoint)
+        conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -165,9 +116,12 @@ async def assemble(
             client,
             reception,
             registrations,
-            asking.handlers(),
+            conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
+        events.add(asking.handlers())
+        if registrar is not None:
+            events.add(registrar.connect(dialogs, bus, start_soon))
     except BaseException:
         dialogs.close()
         if capture is not None:
@@ -185,14 +139,12 @@ async def assemble(
         watch,
         registrations,
         asking,
+        conferences,
         network,
         capture,
+        registrar,
     )
 
 
-def _tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    if capture is None:
-        return trace
-    tapped = Trace(0) if trace is None else trace
-    tapped.taps.append(capture.take_message)
-    return tapped
+def _nowhere(_: str) -> tuple[()]:
+    return ()

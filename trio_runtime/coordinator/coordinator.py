@@ -93,4 +93,7 @@ class SessionCoordinator(CoordinatorVerbs):
                 self._environment.close()
 
     async def _drain(self) -> None:
-        self.left_after_drain = await self._parts.dialogs.drain(self.config.drain_grace)
+        parts, grace = self._parts, self.config.drain_grace
+        self.left_after_drain = await parts.dialogs.drain(grace)
+        if parts.registrar is not None:
+            await parts.registrar.finish(grace)

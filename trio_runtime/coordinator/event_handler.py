@@ -22,6 +22,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
+from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -30,6 +31,7 @@ from trio_runtime.media import RtpTimedOut, StreamFailed
 from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
+    from trio_runtime.coordinator.conferring.conferences import Conferences
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -52,7 +54,7 @@ class EventHandler(CallEvents):
         client: Requests outside of calls.
         reception: Takes each call that comes in.
         registrations: Where we are registered.
-        others: What takes the events that concern neither of these.
+        conferences: The conferences, which others may watch.
         hang_up_silent: Whether a call ends when nothing is heard of its peer for too long.
     """
 
@@ -64,7 +66,7 @@ class EventHandler(CallEvents):
         client: SipClient,
         reception: Reception,
         registrations: Registrations,
-        others: Mapping[type[object], Callable[[Any], None]],
+        conferences: Conferences,
         *,
         hang_up_silent: bool,
     ) -> None:
@@ -88,8 +90,13 @@ class EventHandler(CallEvents):
             ReferReceived: self.transfer_requested,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
-            **others,
+            SubscriptionRequested: conferences.watchers.subscription_requested,
+            SubscriberGone: conferences.watchers.subscriber_gone,
         }
+
+    def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
+        """Let others take their events."""
+        self._handlers.update(handlers)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""

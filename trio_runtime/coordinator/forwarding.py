@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from trio_runtime.base.errors import InvalidUriError, LimitExceededError, NetworkError
+from trio_runtime.base.registration_errors import NotRegisteredError
 from trio_runtime.bridge import bridge
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ async def forward_call(call: IncomingCall, decision: Forward, start: Callable[[s
         except LimitExceededError:
             call.reject(483)
             return
-        except (InvalidUriError, NetworkError):
+        except (InvalidUriError, NetworkError, NotRegisteredError) as error:
             if last:
-                call.reject(503)
+                call.reject(480 if isinstance(error, NotRegisteredError) else 503)
             continue
         answered = False
         with trio.CancelScope(deadline=trio.current_time() + decision.timeout) as patience:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trio_runtime.coordinator.assembly import Parts
+    from trio_runtime.coordinator.parts import Parts
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["leftovers"]
@@ -22,9 +22,12 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "subscriptions": len(parts.asking.subscriptions),
         "publications": len(parts.asking.publications),
         "messages": len(parts.asking.messages),
+        "waiting REGISTERs": agent.held,
         "media streams": parts.media.open_streams,
         "changes of media": parts.operations.changes.open,
         "bridged calls": len(parts.operations.bridges),
+        "conferences": len(parts.conferences),
+        "watchers": len(parts.conferences.watchers),
         "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

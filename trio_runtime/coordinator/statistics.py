@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import BusStatistics
     from trio_runtime.media import EngineStatistics, RtpTotals
     from trio_runtime.observe.capture import CaptureStatistics
+    from trio_runtime.registrar import RegistrarStatistics
     from trio_runtime.session import SessionStats
 
 __all__ = ["CoordinatorStatistics"]
@@ -36,6 +37,7 @@ class CoordinatorStatistics:
         capture: What was written into the capture file; ``None`` without one.
         handlers: What the application's code did.
         network_changes: How often the addresses of the machine have changed.
+        registrar: Phones that register with us; ``None`` without a registrar.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
@@ -54,5 +56,6 @@ class CoordinatorStatistics:
     capture: CaptureStatistics | None
     handlers: HandlerStatistics
     network_changes: int
+    registrar: RegistrarStatistics | None
     draining: bool
     left_after_drain: int

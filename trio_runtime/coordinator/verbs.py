@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+import attrs
 import trio
 
+from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.bridge import ConferenceConfig
 from trio_runtime.bridge.conference import Conference
 from trio_runtime.coordinator.asking_verbs import AskingVerbs
 from trio_runtime.coordinator.onward import onward_headers
@@ -16,9 +19,9 @@ from trio_runtime.coordinator.registering.block import RegisteredBlock
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
     from trio_runtime.base.types import Address
+    from trio_runtime.bridge import Conference, ConferenceOptions
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registering.registration import Registration
-    from trio_runtime.media import Playable
     from trio_runtime.session import Call
 
 __all__ = ["CoordinatorVerbs"]
@@ -122,17 +125,18 @@ class CoordinatorVerbs(AskingVerbs):
         """
         await self._parts.reception.serve(handler, lambda: task_status.started(self.bound_addresses))
 
-    def open_conference(self, *, max_members: int = 1_000, music: Playable | None = None) -> Conference:
+    def open_conference(self, **options: Unpack[ConferenceOptions]) -> Conference:
         """Return a conference, which exists from now on; leaving its ``async with`` block hangs up all in it.
 
         Args:
-            max_members: How many calls it takes; one more is refused with 486.
-            music: What a member hears while it is alone; None is silence.
+            options: Fields of `ConferenceConfig`, such as ``rate=16000``, ``max_members=20``, ``pin="2580"``.
 
         Raises:
-            MediaError: There is no audio here (``no_media``).
-            ConfigurationError: ``max_members`` is below 1.
+            ConfigurationError: A value cannot be used, or there is a conference of that name.
             LimitExceededError: Too many conferences are open.
         """
-        parts = self._parts
-        return Conference(parts.sessions.fresh_name(), parts.operations, max_members=max_members, music=music)
+        known = {field.name for field in attrs.fields(ConferenceConfig)}
+        for name in options:
+            if name not in known:
+                raise ConfigurationError("there is no such field", field=name)
+        return self._parts.conferences.open(ConferenceConfig(**options))

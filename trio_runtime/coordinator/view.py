@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.listening import Listener
     from trio_runtime.base.types import Address, SessionId
-    from trio_runtime.coordinator.assembly import Parts
+    from trio_runtime.bridge import BridgeInfo, Conference
+    from trio_runtime.coordinator.parts import Parts
     from trio_runtime.coordinator.registering.registration import Registration
+    from trio_runtime.registrar import Contact
 
 __all__ = ["CoordinatorView"]
 
@@ -86,6 +88,31 @@ class CoordinatorView:
         """Return the registrations that are not over."""
         return list(self._parts.registrations)
 
+    @property
+    def conferences(self) -> tuple[Conference, ...]:
+        """The conferences that are not over, the oldest first; none before it is open."""
+        return () if self._opened is None else tuple(self._opened.conferences)
+
+    @property
+    def bridges(self) -> tuple[BridgeInfo, ...]:
+        """Which calls are connected two by two, the oldest first; none before it is open."""
+        return () if self._opened is None else self._opened.operations.bridges.infos()
+
+    def locate(self, uri: str) -> list[Contact]:
+        """Return the phones of a user that are registered here, the preferred first.
+
+        Args:
+            uri: Address of record, or what names one phone of it (a GRUU).
+
+        Raises:
+            VoipError: There is no registrar.
+            InvalidUriError: It is no address of record.
+        """
+        registrar = self._parts.registrar
+        if registrar is None:
+            raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
+        return registrar.location.locate(uri)
+
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""
         return self._registry.stats()
@@ -107,6 +134,7 @@ class CoordinatorView:
             capture=self._parts.capture_statistics(),
             handlers=self._parts.watch.statistics(),
             network_changes=self._parts.network.count,
+            registrar=self._parts.registrar_statistics(),
             draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )

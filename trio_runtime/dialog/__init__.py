@@ -2,13 +2,16 @@
 
 from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.config import agent_config
-from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six
+from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
+from trio_runtime.dialog.registrar_side import RegistrarSide
 from trio_runtime.dialog.requesting import Requesting
+from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.types import DialogStatistics
+from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
@@ -17,10 +20,15 @@ __all__ = [
     "Pump",
     "PumpStatistics",
     "Registering",
+    "RegistrarSide",
     "Requesting",
+    "Service",
+    "Watched",
     "agent_config",
     "callee_speaks_six",
     "caller_speaks_six",
     "own_account",
     "reachable_host",
+    "registrar_service",
+    "way_speaks_six",
 ]

@@ -15,7 +15,7 @@ from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.mapped_address import find_mapped_address
 
 if TYPE_CHECKING:
-    from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.endpoint_config import EndpointConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.ports import DatagramSocket
     from trio_runtime.base.stream_ports import StreamListener
@@ -53,7 +53,7 @@ class Bound:
             listener.close()
 
 
-async def bind_all(environment: Environment, config: CoordinatorConfig) -> Bound:
+async def bind_all(environment: Environment, config: EndpointConfig) -> Bound:
     """Open every listener, or none.
 
     Raises:
@@ -72,9 +72,7 @@ async def bind_all(environment: Environment, config: CoordinatorConfig) -> Bound
     return bound
 
 
-async def _bind(
-    environment: Environment, config: CoordinatorConfig, listener: Listener, bound: Bound
-) -> None:
+async def _bind(environment: Environment, config: EndpointConfig, listener: Listener, bound: Bound) -> None:
     network, transport = environment.network, listener.transport
     if transport == "UDP":
         buffer = config.receive_buffer
@@ -108,7 +106,7 @@ async def _mapped(
 
 def _own(
     environment: Environment,
-    config: CoordinatorConfig,
+    config: EndpointConfig,
     transport: str,
     local: tuple[str, int],
     flow: str | None,

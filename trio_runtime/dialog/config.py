@@ -11,6 +11,7 @@ from sansio_sip.invite import RecoveryConfig, SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
 from sansio_sip.pager import PagerConfig
 from sansio_sip.resolve import ResolverConfig
+from sansio_sip.subscribe import CONFERENCE
 from sansio_sip.transaction import TimerConfig
 from trio_runtime.base.errors import ConfigurationError
 
@@ -81,6 +82,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         handed_over=frozenset(taken.methods),
         answer_patience=taken.answer_patience,
         max_handed_over=taken.max_waiting,
+        event_packages=(CONFERENCE,),  # of conferences that have a URI; others are not found
     )
 
 

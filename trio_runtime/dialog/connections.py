@@ -1,4 +1,4 @@
-"""Between the agent and its connections: messages in, packets out, and news of flows that end."""
+"""Between a machine and its connections: messages in, packets out, and news of flows that end."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ __all__ = ["Connections"]
 
 
 class Connections:
-    """Speaks for the agent to its flows.
+    """Speaks for a machine to its flows.
 
     Args:
-        pump: Holds the agent.
+        pump: Holds the machine.
         environment: Clock and network.
         config: Limits and timeouts.
         handshakes: Those of TLS and WebSocket.
@@ -38,7 +38,7 @@ class Connections:
 
     def __init__(
         self,
-        pump: Pump,
+        pump: Pump[object],
         environment: Environment,
         config: FlowConfig,
         handshakes: Handshakes,
@@ -49,7 +49,7 @@ class Connections:
         self._local = local
 
     def send(self, transmit: Transmit) -> None:
-        """Send a packet; a failure goes to the agent."""
+        """Send a packet; a failure goes to the machine."""
         sent = self.streams.send(transmit.data, transmit.destination)
         destination = transmit.destination
         self._record(destination, transmit.data, outgoing=True, lost=not sent)
@@ -57,7 +57,7 @@ class Connections:
             self._pump.statistics.send_failures += 1
 
     def message_received(self, message: Request | Response, flow: Flow) -> None:
-        """Give a message to the agent."""
+        """Give a message to the machine."""
         pump, endpoint = self._pump, flow.endpoint
         self.streams.counters.received += 1
         if pump.trace is not None:
@@ -66,29 +66,29 @@ class Connections:
             alias = alias_of(message, endpoint, authenticated=bool(flow.identities))
             if alias is not None:
                 self.streams.flows.add_place(flow, alias)
-        pump.agent.receive_message(message, endpoint, pump.clock.now())
+        pump.machine.receive_message(message, endpoint, pump.clock.now())
         pump.flush()
 
     def message_refused(self, error: ParseError, flow: Flow) -> None:
-        """Let the agent answer what cannot be read, where it can."""
+        """Let the machine answer what cannot be read, where it can."""
         self.streams.counters.malformed += 1
         partial = error.partial if isinstance(error.partial, Request | Response) else None
         now = self._pump.clock.now()
-        self._pump.agent.receive_malformed(partial, str(error), error.status_hint, flow.endpoint, now)
+        self._pump.machine.receive_malformed(partial, str(error), error.status_hint, flow.endpoint, now)
         self._pump.flush()
 
     def flow_ended(self, flow: Flow, unsent: Iterable[bytes]) -> None:
-        """Tell the agent that a connection is gone, by each address that it was used for."""
-        agent, now = self._pump.agent, self._pump.clock.now()
-        agent.flow_failed(flow.endpoint, flow.cause, now, unsent)
+        """Tell the machine that a connection is gone, by each address that it was used for."""
+        machine, now = self._pump.machine, self._pump.clock.now()
+        machine.flow_failed(flow.endpoint, flow.cause, now, unsent)
         for destination in flow.destinations:
             if not destination.meets(flow.endpoint):
-                agent.flow_failed(destination, flow.cause, now)
+                machine.flow_failed(destination, flow.cause, now)
         self._pump.flush()
 
     def flow_refused(self, destination: Endpoint, cause: str, data: bytes) -> None:
-        """Tell the agent that a packet could not be sent."""
-        self._pump.agent.flow_failed(destination, cause, self._pump.clock.now(), (data,))
+        """Tell the machine that a packet could not be sent."""
+        self._pump.machine.flow_failed(destination, cause, self._pump.clock.now(), (data,))
 
     def _record(self, peer: Endpoint, data: bytes, *, outgoing: bool, lost: bool = False) -> None:
         trace = self._pump.trace

@@ -49,10 +49,10 @@ class _Kept:
 
 
 class DatagramKeepAlive:
-    """Sends keep-alives, and tells the agent when nobody answers any more.
+    """Sends keep-alives, and tells the machine when nobody answers any more.
 
     Args:
-        pump: Holds the agent.
+        pump: Holds the machine.
         datagrams: The sockets.
         environment: Clock and name resolution.
         proxy: A proxy to keep open from the beginning, or ``None``.
@@ -66,7 +66,7 @@ class DatagramKeepAlive:
 
     def __init__(
         self,
-        pump: Pump,
+        pump: Pump[object],
         datagrams: Datagrams,
         environment: Environment,
         *,
@@ -170,7 +170,7 @@ class DatagramKeepAlive:
                 self._kept.pop(endpoint, None)
                 kept.failed.set()
                 cause = "a keep-alive was not answered"
-                self._pump.agent.flow_failed(event.destination, cause, self._now())
+                self._pump.machine.flow_failed(event.destination, cause, self._now())
                 self._pump.flush()
                 return
             self.answered += 1

@@ -49,7 +49,7 @@ class Datagrams:
     """Sends and receives over all UDP sockets of an endpoint.
 
     Args:
-        pump: Holds the agent.
+        pump: Holds the machine.
         sockets: At least one; where nothing else decides, a packet leaves by the first of its family.
 
     Attributes:
@@ -57,14 +57,14 @@ class Datagrams:
         stun_taker: Who wants to see answers to STUN, or ``None``.
     """
 
-    def __init__(self, pump: Pump, sockets: Sequence[BoundSocket]) -> None:
+    def __init__(self, pump: Pump[object], sockets: Sequence[BoundSocket]) -> None:
         self._pump = pump
         self.sockets = tuple(sockets)
         self.stun_taker: Callable[[bytes], None] | None = None
         self._only = sockets[0] if len(sockets) == 1 else None
 
     def send(self, transmit: Transmit) -> None:
-        """Send a packet; a failure goes to the agent."""
+        """Send a packet; a failure goes to the machine."""
         pump, destination = self._pump, transmit.destination
         bound = self._only or self._choose(destination)
         address = (destination.host, destination.port)
@@ -92,19 +92,19 @@ class Datagrams:
         return self.sockets[0]
 
     def _take_errors(self, bound: BoundSocket) -> bool:
-        """Tell the agent what the network has reported; return whether there was anything."""
+        """Tell the machine what the network has reported; return whether there was anything."""
         failure = bound.socket.next_error()
         if failure is None:
             return False
         while failure is not None:
             (host, port), cause = failure
             endpoint = Endpoint("UDP", host, port, bound.flow)
-            self._pump.agent.flow_failed(endpoint, cause, self._pump.clock.now())
+            self._pump.machine.flow_failed(endpoint, cause, self._pump.clock.now())
             failure = bound.socket.next_error()
         return True
 
     async def read(self, bound: BoundSocket) -> None:
-        """Feed the agent from a socket for ever: wait once, then read until nothing is left."""
+        """Feed the machine from a socket for ever: wait once, then read until nothing is left."""
         empty_at = self._pump.clock.now()
         while True:
             await bound.socket.wait_readable()
@@ -117,11 +117,11 @@ class Datagrams:
     def _read_batch(self, bound: BoundSocket, empty_at: float) -> bool:
         """Read and handle what is there; True when there may be more.
 
-        How long the first has waited tells the agent how far behind we are. Where the system cannot say, it
+        How long the first has waited tells the machine how far behind we are. Where the system cannot say, it
         is taken to have come when there was last nothing to read.
         """
         pump, receive, flow = self._pump, bound.socket.receive, bound.flow
-        agent, trace, now = pump.agent, pump.trace, pump.clock.now()
+        machine, trace, now = pump.machine, pump.trace, pump.clock.now()
         first = bound.socket.receive_timed()
         if first is None:
             self._take_errors(bound)
@@ -137,7 +137,7 @@ class Datagrams:
                 trace.record(now, source, bound.local, data)
             if self.stun_taker is not None and data[:1] == _STUN_ANSWER:
                 self.stun_taker(data)
-            agent.receive_datagram(data, _peer(*source, flow), now)
+            machine.receive_datagram(data, _peer(*source, flow), now)
             pump.drain()  # the timer is set once, after the batch
             left -= 1
             if not left:

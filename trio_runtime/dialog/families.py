@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sansio_sip.errors import ProtocolError
+from sansio_sip.message import NameAddr
 from sansio_sip.outbound import next_hop
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Sender
     from sansio_sip.invite import IncomingCall
+    from sansio_sip.outbound import Way
 
-__all__ = ["callee_speaks_six", "caller_speaks_six"]
+__all__ = ["callee_speaks_six", "caller_speaks_six", "way_speaks_six"]
+
+
+def way_speaks_six(way: Way) -> bool:
+    """Return whether a phone that is registered with us is reached by IPv6."""
+    flow = way.flow or way.usual_flow
+    if flow is not None:
+        return ":" in flow.host
+    return callee_speaks_six(str(NameAddr.parse(way.routes[0]).uri) if way.routes else way.uri, None, None)
 
 
 def caller_speaks_six(event: IncomingCall) -> bool:

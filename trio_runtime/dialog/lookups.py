@@ -1,4 +1,4 @@
-"""The agent's questions to the DNS, asked while everything else goes on."""
+"""A machine's questions to the DNS, asked while everything else goes on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sansio_sip.resolve import DnsQuestion
 from trio_runtime.base.errors import NetworkError
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import Agent
     from trio_runtime.base.environment import Environment
+    from trio_runtime.dialog.machine import SipMachine
 
 __all__ = ["DnsLookups"]
 
@@ -21,10 +21,10 @@ _MAX_OPEN = 16  # questions asked at once; one name server may be slow
 
 
 class DnsLookups:
-    """Asks what an agent wants to know and gives it the answers.
+    """Asks what a machine wants to know and gives it the answers.
 
     Args:
-        agent: The SIP agent.
+        machine: Who asks.
         environment: Clock and network.
         flush: Called after each answer.
 
@@ -32,9 +32,11 @@ class DnsLookups:
         dropped: Questions that were not asked because too many were waiting.
     """
 
-    def __init__(self, agent: Agent, environment: Environment, flush: Callable[[], None]) -> None:
+    def __init__(
+        self, machine: SipMachine[object], environment: Environment, flush: Callable[[], None]
+    ) -> None:
         self.dropped = 0
-        self._agent = agent
+        self._machine = machine
         self._clock = environment.clock
         self._look_up = environment.network.look_up
         self._flush = flush
@@ -47,7 +49,7 @@ class DnsLookups:
             self._questions.send_nowait(question)
         except trio.WouldBlock:
             self.dropped += 1
-            self._agent.dns_failed(question.question, self._clock.now())
+            self._machine.dns_failed(question.question, self._clock.now())
 
     async def run(self) -> None:
         """Answer questions for ever."""
@@ -60,10 +62,10 @@ class DnsLookups:
         try:
             answer = await self._look_up(question.record_type, question.name)
         except NetworkError:
-            self._agent.dns_failed(question.question, self._clock.now())
+            self._machine.dns_failed(question.question, self._clock.now())
         else:
             now = self._clock.now()
-            self._agent.receive_dns_answer(question.question, answer.records, answer.ttl, now)
+            self._machine.receive_dns_answer(question.question, answer.records, answer.ttl, now)
         finally:
             self._open.release()
         self._flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,9 +11,11 @@ from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
 from trio_runtime.dialog.call_verbs import CallVerbs
 from trio_runtime.dialog.endpoint import open_endpoint
+from trio_runtime.dialog.serving import Service
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, AgentEvent, Sender
+    from sansio_sip.outbound import Way
     from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DialogManager"]
 
+_NO_SERVICE = Service()
+
 
 class DialogManager(CallVerbs):
     """Owns the agent and its pump; maps the core's errors to the runtime's.
@@ -34,6 +38,7 @@ class DialogManager(CallVerbs):
         config: The coordinator's configuration.
         on_event: Takes each of the agent's events, synchronously.
         trace: Where messages are recorded, or ``None``.
+        service: What it serves besides calls.
     """
 
     def __init__(
@@ -43,8 +48,10 @@ class DialogManager(CallVerbs):
         *,
         on_event: Callable[[AgentEvent], None],
         trace: Trace | None,
+        service: Service = _NO_SERVICE,
     ) -> None:
         super().__init__(environment)
+        self._service = service
         self._config = config
         self._on_event = on_event
         self._trace = trace
@@ -57,7 +64,12 @@ class DialogManager(CallVerbs):
     async def open(self) -> Address:
         """Open the listeners, make the agent and return the first address; see `open_endpoint`."""
         self._opened = await open_endpoint(
-            self._environment, self._config, on_event=self._on_event, trace=self._trace
+            self._environment,
+            self._config,
+            on_event=self._on_event,
+            trace=self._trace,
+            adapt=self._service.adapt,
+            backends=self._service.backends,
         )
         return self._opened.addresses[0]
 
@@ -93,6 +105,8 @@ class DialogManager(CallVerbs):
         headers: Iterable[tuple[str, str]],
         on_started: Callable[[str], None],
         sender: Sender | None = None,
+        ways: Sequence[Way] = (),
+        focus: str = "",
     ) -> None:
         """Call ``uri``.
 
@@ -103,6 +117,8 @@ class DialogManager(CallVerbs):
             headers: More header fields.
             on_started: Called with the Call-ID before anything is sent and any event is handed out.
             sender: Who calls; the agent as it is configured when ``None``.
+            ways: Where the callee is registered with us.
+            focus: URI of the conference that calls, or empty.
 
         Raises:
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
@@ -110,7 +126,9 @@ class DialogManager(CallVerbs):
         agent, pump = self.endpoint.agent, self.endpoint.pump
         try:
             now = self._environment.clock.now()
-            agent.invite(uri, media, now, headers=headers, session=session, sender=sender)
+            agent.invite(
+                uri, media, now, headers=headers, session=session, sender=sender, ways=ways, focus=focus
+            )
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_started(agent.call_id(session))

@@ -1,20 +1,21 @@
-"""The pump: carries between the agent, its transports, the clock and whoever takes the events."""
+"""The pump: carries between a machine, its transports, the clock and whoever takes the events."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeAlias
 
 import attrs
 import trio
 
 from sansio_sip.resolve import DnsQuestion
 from trio_runtime.dialog.lookups import DnsLookups
+from trio_runtime.dialog.machine import EventT_co
 
 if TYPE_CHECKING:
-    from sansio_sip.agent import Agent, AgentEvent
     from sansio_sip.machine import Transmit
     from trio_runtime.base.environment import Environment
+    from trio_runtime.dialog.machine import SipMachine
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["Pump", "PumpStatistics", "Sender"]
@@ -22,7 +23,7 @@ __all__ = ["Pump", "PumpStatistics", "Sender"]
 _TIMER_SLACK = 0.002  # timers that fall due within 2 ms share one wake-up
 
 Sender: TypeAlias = "Callable[[Transmit], None]"
-"""Sends a packet, or says to the agent that it could not; it never waits."""
+"""Sends a packet, or says to the machine that it could not; it never waits."""
 
 
 @attrs.define
@@ -44,38 +45,38 @@ class PumpStatistics:
     max_queue_time: float = 0.0
 
 
-class Pump:
-    """Carries between one agent and its transports; it never awaits user code.
+class Pump(Generic[EventT_co]):
+    """Carries between one machine and its transports; it never awaits user code.
 
     Args:
-        agent: The SIP agent.
+        machine: An agent, or a proxy.
         environment: Clock and name resolution.
         on_event: Takes each event, synchronously; verbs may be called from within.
         trace: Where messages are recorded, or ``None``.
 
     Attributes:
-        agent: See above.
+        machine: See above.
         clock: The clock of the environment.
         trace: See above.
         senders: Who sends, by transport.
-        lookups: The agent's questions to the DNS.
+        lookups: The machine's questions to the DNS.
     """
 
     def __init__(
         self,
-        agent: Agent,
+        machine: SipMachine[EventT_co],
         *,
         environment: Environment,
-        on_event: Callable[[AgentEvent], None],
+        on_event: Callable[[EventT_co], None],
         trace: Trace | None,
     ) -> None:
         self.statistics = PumpStatistics()
         self.closed = trio.Event()
-        self.agent = agent
+        self.machine = machine
         self.clock = environment.clock
         self.trace = trace
         self.senders: dict[str, Sender] = {}
-        self.lookups = DnsLookups(agent, environment, self.flush)
+        self.lookups = DnsLookups(machine, environment, self.flush)
         self._on_event = on_event
         self._flushing = False
         self._nap = trio.CancelScope()
@@ -86,7 +87,7 @@ class Pump:
         statistics.queue_time = seconds
         if seconds > statistics.max_queue_time:
             statistics.max_queue_time = seconds
-        self.agent.measured_queue_time(seconds, now)
+        self.machine.measured_queue_time(seconds, now)
 
     def flush(self) -> None:
         """Send everything, then hand out everything, and set the timer.
@@ -103,47 +104,44 @@ class Pump:
         if self._flushing:
             return
         self._flushing = True
-        agent, senders = self.agent, self.senders
+        machine, senders = self.machine, self.senders
         try:
             while True:
-                while (transmit := agent.next_transmit()) is not None:
+                while (transmit := machine.next_transmit()) is not None:
                     senders[transmit.destination.transport](transmit)
-                event = agent.next_event()
+                event = machine.next_event()
                 if event is None:
                     break
-                self._handle(event)
+                if isinstance(event, DnsQuestion):
+                    self.lookups.ask(event)
+                else:
+                    self._on_event(event)
         finally:
             self._flushing = False
 
-    def _handle(self, event: AgentEvent) -> None:
-        if isinstance(event, DnsQuestion):
-            self.lookups.ask(event)
-        else:
-            self._on_event(event)
-
     def arm(self) -> None:
-        """Set the timer to what the agent wants now."""
-        deadline = self.agent.deadline
+        """Set the timer to what the machine wants now."""
+        deadline = self.machine.deadline
         if deadline is not None and deadline < self._nap.deadline:
             self._nap.deadline = deadline
-        if self.agent.closed:
+        if self.machine.closed:
             self.closed.set()
 
     async def run_timers(self) -> None:
-        """Wake the agent at its deadlines for ever."""
+        """Wake the machine at its deadlines for ever."""
         while True:
             await self._sleep()
             self.statistics.timer_wake_ups += 1
-            now, due = self.clock.now(), self.agent.deadline
+            now, due = self.clock.now(), self.machine.deadline
             if due is not None:
                 # Connections have no measure of their own: a late timer shows that all tasks wait for a turn.
                 self.waited(max(0.0, now - due), now)
-            self.agent.handle_timeout(now)
+            self.machine.handle_timeout(now)
             self.flush()
             await trio.sleep(_TIMER_SLACK)
 
     async def _sleep(self) -> None:
-        deadline = self.agent.deadline
+        deadline = self.machine.deadline
         with trio.CancelScope(deadline=float("inf") if deadline is None else deadline) as self._nap:
             await trio.sleep_forever()
 

@@ -1,4 +1,4 @@
-"""Facts about conferences."""
+"""Facts about conferences, and about two calls that are connected."""
 
 from __future__ import annotations
 
@@ -7,9 +7,23 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from sansio_sip.invite import CallEnd
     from trio_runtime.base.types import SessionId
 
-__all__ = ["ConferenceClosed", "ConferenceOpened", "MemberJoined", "MemberLeft", "SpeakerChanged"]
+__all__ = [
+    "BridgeClosed",
+    "BridgeOpened",
+    "ConferenceClosed",
+    "ConferenceEvent",
+    "ConferenceLocked",
+    "ConferenceOpened",
+    "DialOutFailed",
+    "MemberChanged",
+    "MemberJoined",
+    "MemberLeft",
+    "MemberRefused",
+    "SpeakerChanged",
+]
 
 
 @attrs.frozen
@@ -77,3 +91,101 @@ class SpeakerChanged:
 
     session_id: SessionId
     conference: str
+
+
+@attrs.frozen
+class ConferenceLocked:
+    """A conference lets nobody in any more, or lets them in again.
+
+    Attributes:
+        conference: Its name.
+        locked: Which of the two.
+    """
+
+    conference: str
+    locked: bool
+
+
+@attrs.frozen
+class MemberChanged:
+    """A member was muted or is heard again, or has another role.
+
+    Attributes:
+        session_id: The call.
+        conference: The conference.
+        role: ``moderator``, ``speaker`` or ``listener``.
+        muted: Whether it is muted, whatever its role.
+    """
+
+    session_id: SessionId
+    conference: str
+    role: str
+    muted: bool
+
+
+@attrs.frozen
+class MemberRefused:
+    """A call was not let into a conference.
+
+    Attributes:
+        session_id: The call.
+        conference: The conference.
+        reason: ``full``, ``locked`` or ``pin``.
+    """
+
+    session_id: SessionId
+    conference: str
+    reason: str
+
+
+@attrs.frozen
+class DialOutFailed:
+    """Somebody whom a conference has called did not come in.
+
+    Attributes:
+        session_id: The call.
+        conference: The conference.
+        uri: Who was called.
+        end: How the call ended.
+    """
+
+    session_id: SessionId
+    conference: str
+    uri: str
+    end: CallEnd
+
+
+@attrs.frozen
+class BridgeOpened:
+    """Two calls are connected.
+
+    Attributes:
+        bridge: Name of what connects them.
+        sessions: The two.
+    """
+
+    bridge: str
+    sessions: tuple[SessionId, SessionId]
+
+
+@attrs.frozen
+class BridgeClosed:
+    """Two calls are by themselves again; the attributes are those of `BridgeOpened`."""
+
+    bridge: str
+    sessions: tuple[SessionId, SessionId]
+
+
+ConferenceEvent = (
+    ConferenceOpened
+    | ConferenceClosed
+    | ConferenceLocked
+    | MemberJoined
+    | MemberLeft
+    | MemberChanged
+    | MemberRefused
+    | DialOutFailed
+    | SpeakerChanged
+    | BridgeOpened
+    | BridgeClosed
+)

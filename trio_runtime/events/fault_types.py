@@ -15,7 +15,6 @@ __all__ = [
     "HandlerFailed",
     "HandlerLingers",
     "MediaTimedOut",
-    "MessageMalformed",
     "NetworkChanged",
 ]
 
@@ -100,18 +99,3 @@ class NetworkChanged:
 
     lost: tuple[str, ...]
     found: tuple[str, ...]
-
-
-@attrs.frozen
-class MessageMalformed:
-    """A datagram broke the rules of SIP; it was answered with 400 where possible.
-
-    Attributes:
-        host: Address it came from.
-        port: Port it came from.
-        error: Which rule.
-    """
-
-    host: str
-    port: int
-    error: str

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
-
 from trio_runtime.events.call_types import (
     CallHeld,
     CallProgressed,
@@ -18,6 +14,7 @@ from trio_runtime.events.call_types import (
 )
 from trio_runtime.events.conference_types import (
     ConferenceClosed,
+    ConferenceEvent,
     ConferenceOpened,
     MemberJoined,
     MemberLeft,
@@ -29,16 +26,26 @@ from trio_runtime.events.fault_types import (
     HandlerFailed,
     HandlerLingers,
     MediaTimedOut,
-    MessageMalformed,
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.message_types import MessageReceived
+from trio_runtime.events.registrar_types import (
+    ContactRegistered,
+    ContactRemoved,
+    RegisterRefused,
+    StoreFailed,
+)
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
-
-if TYPE_CHECKING:
-    from sansio_sip.invite import CallEnd
-    from trio_runtime.base.types import CallDirection, CallState, SessionId
+from trio_runtime.events.session_types import (
+    CallAnswered,
+    CallStateChanged,
+    CallTerminated,
+    IncomingCallReceived,
+    InfoReceived,
+    MessageMalformed,
+    SessionCreated,
+)
 
 __all__ = [
     "CallAnswered",
@@ -49,6 +56,8 @@ __all__ = [
     "CallTerminated",
     "ConferenceClosed",
     "ConferenceOpened",
+    "ContactRegistered",
+    "ContactRemoved",
     "DigitReceived",
     "EventsLost",
     "HandlerBlocked",
@@ -65,88 +74,20 @@ __all__ = [
     "MessageReceived",
     "NetworkChanged",
     "QualityAlert",
+    "RegisterRefused",
     "Registered",
     "RegistrationFailed",
     "RemoteHoldChanged",
     "SessionCreated",
     "SessionEvent",
     "SpeakerChanged",
+    "StoreFailed",
     "TransferCompleted",
     "TransferFailed",
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
 ]
-
-
-@attrs.frozen
-class SessionCreated:
-    """A call exists, in either direction.
-
-    Attributes:
-        session_id: The call.
-        direction: Who began it.
-        remote: URI of the peer.
-    """
-
-    session_id: SessionId
-    direction: CallDirection
-    remote: str
-
-
-@attrs.frozen
-class IncomingCallReceived:
-    """Somebody calls.
-
-    Attributes:
-        session_id: The call.
-        remote: URI of the caller.
-        called: URI that was called.
-    """
-
-    session_id: SessionId
-    remote: str
-    called: str
-
-
-@attrs.frozen
-class CallStateChanged:
-    """A call went from one state to another."""
-
-    session_id: SessionId
-    old: CallState
-    new: CallState
-
-
-@attrs.frozen
-class CallAnswered:
-    """A call was answered and acknowledged."""
-
-    session_id: SessionId
-
-
-@attrs.frozen
-class InfoReceived:
-    """An INFO came in a call."""
-
-    session_id: SessionId
-    content_type: str
-    body: bytes
-
-
-@attrs.frozen
-class CallTerminated:
-    """A call is over; exactly one for each.
-
-    Attributes:
-        session_id: The call.
-        end: How it ended.
-        duration_s: Seconds from the answer to the end; 0 when it was not answered.
-    """
-
-    session_id: SessionId
-    end: CallEnd
-    duration_s: float
 
 
 SessionEvent = (
@@ -167,11 +108,7 @@ SessionEvent = (
     | MediaFailed
     | QualityAlert
     | MessageMalformed
-    | ConferenceOpened
-    | ConferenceClosed
-    | MemberJoined
-    | MemberLeft
-    | SpeakerChanged
+    | ConferenceEvent
     | CallProgressed
     | CallHeld
     | CallResumed
@@ -184,4 +121,8 @@ SessionEvent = (
     | RegistrationFailed
     | Unregistered
     | MessageReceived
+    | ContactRegistered
+    | ContactRemoved
+    | RegisterRefused
+    | StoreFailed
 )

@@ -10,7 +10,9 @@ from trio_runtime.media.places import MediaPlaces
 from trio_runtime.media.player import AudioFeed, Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
 from trio_runtime.media.relays.relay import CodecRefused, Relay, RelayEnded, RelayEvent
-from trio_runtime.media.rooms.room import MemberJoined, MemberLeft, Room, RoomEvent, SpeakerChanged
+from trio_runtime.media.rooms.events import MemberJoined, MemberLeft, RoomEvent, SpeakerChanged
+from trio_runtime.media.rooms.rates import ROOM_RATES
+from trio_runtime.media.rooms.room import Room
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import (
     AudioFrame,
@@ -25,6 +27,7 @@ from trio_runtime.media.types import (
 )
 
 __all__ = [
+    "ROOM_RATES",
     "AudioFeed",
     "AudioFrame",
     "AudioSink",

@@ -151,6 +151,10 @@ class ClockedStream:
         self._received = None if session is None else session.playout(now)
         return self._received
 
+    def hear(self, frame: AudioFrame) -> None:
+        """Take what a room says in the next `tick`, at the rate of the stream."""
+        self.room_frame = frame
+
     @property
     def withheld(self) -> bool:
         """Whether nothing is said into the call, whatever sounds."""

@@ -13,7 +13,8 @@ from trio_runtime.media.audio import CallAudio
 from trio_runtime.media.digits import send_digits, tones_of
 from trio_runtime.media.player import Playable, Player, open_player
 from trio_runtime.media.recorder import Channels, Recorder, recording
-from trio_runtime.media.rooms.room import Room, RoomEvent
+from trio_runtime.media.rooms.events import RoomEvent
+from trio_runtime.media.rooms.room import Room
 from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.types import MediaStatistics
 
@@ -114,7 +115,9 @@ class SessionAudio:
         if (stream := self.stream(session)) is not None:
             stream.release()
 
-    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
+    def open_room(
+        self, on_event: Callable[[RoomEvent], None] | None = None, *, rate: int | None = None
+    ) -> Room:
         """Return a new room.
 
         Raises:

@@ -8,7 +8,9 @@ from sansio_rtp.relay import RelayMismatchError, agree
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clock.engine import MediaEngine
 from trio_runtime.media.relays.relay import Relay, RelayEvent
-from trio_runtime.media.rooms.room import Room, RoomEvent
+from trio_runtime.media.rooms.events import RoomEvent
+from trio_runtime.media.rooms.rates import room_rate
+from trio_runtime.media.rooms.room import Room
 from trio_runtime.media.session_audio import SessionAudio
 
 __all__ = ["SharedAudio"]
@@ -22,16 +24,21 @@ class SharedAudio(SessionAudio):
         super().__init__(rate)
         self._shared = engine
 
-    def open_room(self, on_event: Callable[[RoomEvent], None] | None = None) -> Room:
+    def open_room(
+        self, on_event: Callable[[RoomEvent], None] | None = None, *, rate: int | None = None
+    ) -> Room:
         """Return a new room, in which sessions hear each other; close it when it is not needed any more.
 
         Args:
             on_event: Takes what the room tells; called in the media clock: it must be quick.
+            rate: Samples a second in it, in Hz: 8000, 16000 or 48000. None is enough for all that calls have.
 
         Raises:
+            ConfigurationError: There is no such rate.
             LimitExceededError: Too many rooms are open.
         """
-        return Room(self._shared.desk, self.stream, on_event)
+        rate = room_rate(rate, self._rate)
+        return Room(self._shared.desk, self.stream, on_event, rate=rate)
 
     def relay_differences(self, a: str, b: str) -> tuple[str, ...]:
         """Return what two sessions do not agree on, so that they cannot be relayed; empty when they can.

@@ -133,9 +133,10 @@ def test_secure_call_is_redirected_to_secure_targets_only() -> None:
     targets = Targets("sips:bob@example.com", 5)
     response = Response(302, "Moved Temporarily")
     response.add("Contact", "<sip:carol@example.com>, <sips:dave@example.com;method=BYE?x=y>")
-    targets.add(response)
-    assert targets.next() == "sips:dave@example.com"
-    assert targets.next() == ""
+    targets.failed(response)
+    assert (way := targets.next()) is not None
+    assert way.uri == "sips:dave@example.com"
+    assert targets.next() is None
 
 
 def test_refusal_by_everybody_is_not_asked_elsewhere() -> None:

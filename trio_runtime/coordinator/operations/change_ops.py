@@ -80,7 +80,7 @@ class ChangeOps(MediaOps):
         self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
-        self.bridges = MediaBridges(media)
+        self.bridges = MediaBridges(media, self.now, self.publish)
 
     def subscribe(self, session_id: SessionId, other: SessionId | None = None) -> EventStream[SessionEvent]:
         """Return a stream of the events of a call, which ends with it; or of two calls."""

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.base.errors import MediaError, VoipError
+from trio_runtime.media import Recorder
+
 if TYPE_CHECKING:
+    from os import PathLike
+
     from trio_runtime.base.types import SessionId
     from trio_runtime.media import MediaManager, NoMedia, Playable, Player, Room, RoomEvent
 
@@ -46,10 +51,42 @@ class MediaOps:
         """Return the names of the codecs that are offered where nothing else is said."""
         return self._media.codec_names
 
-    def open_room(self, on_event: Callable[[RoomEvent], None]) -> Room:
+    def open_room(self, on_event: Callable[[RoomEvent], None], *, rate: int | None = None) -> Room:
         """Return a new room.
 
+        Args:
+            on_event: Takes what the room tells.
+            rate: Samples a second in it, in Hz; None is enough for all that calls have.
+
         Raises:
+            ConfigurationError: There is no such rate.
             MediaError: There is no audio here.
+            LimitExceededError: Too many rooms are open.
         """
-        return self._media.open_room(on_event)
+        return self._media.open_room(on_event, rate=rate)
+
+    def start_recording(self, session_id: SessionId, path: str | PathLike[str]) -> Recorder:
+        """Record what the peer of a call says, until `stop_recording` or its end.
+
+        Raises:
+            AudioFileError: The file cannot be written.
+            LimitExceededError: The call is recorded too often.
+            MediaError: The call has no media.
+        """
+        stream = self._media.stream(session_id)
+        if stream is None:
+            raise MediaError("the call has no media (yet)")
+        recorder = Recorder(path, "received", stream.rate)
+        try:
+            stream.add_sink(recorder)
+        except VoipError:
+            recorder.close()
+            raise
+        return recorder
+
+    def stop_recording(self, session_id: SessionId, recorder: Recorder) -> None:
+        """End a recording."""
+        stream = self._media.stream(session_id)
+        if stream is not None:
+            stream.remove_sink(recorder)
+        recorder.close()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sansio_sip.ids import Ids
 from trio_runtime.base.types import CallDirection, SessionId
-from trio_runtime.dialog import callee_speaks_six
+from trio_runtime.dialog import callee_speaks_six, way_speaks_six
 from trio_runtime.events.types import SessionCreated
 from trio_runtime.session import Call, CallHeaders
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Sender
+    from sansio_sip.outbound import Way
     from trio_runtime.base.environment import Environment
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
@@ -34,6 +35,7 @@ class SessionOps:
         local_uri: Our URI in these calls.
         proxy: URI of the outbound proxy, where there is one.
         created: Told of each call before anything is sent.
+        ways_to: Gives where a user is registered with us; empty for strangers.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class SessionOps:
         local_uri: str,
         proxy: str | None,
         created: Callable[[Call], None],
+        ways_to: Callable[[str], Sequence[Way]],
     ) -> None:
         self._ids = Ids(environment.random_bytes)
         self._dialogs = dialogs
@@ -55,6 +58,7 @@ class SessionOps:
         self._local_uri = local_uri
         self._created = created
         self._proxy = proxy
+        self._ways_to = ways_to
 
     def fresh_name(self) -> str:
         """Return a name that nothing has yet."""
@@ -66,6 +70,7 @@ class SessionOps:
         headers: Iterable[tuple[str, str]],
         sender: Sender | None = None,
         on_named: Callable[[SessionId], None] | None = None,
+        focus: str = "",
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -74,24 +79,34 @@ class SessionOps:
             headers: More header fields for the INVITE.
             sender: Who speaks; None is who always does.
             on_named: Gets the id of the call before anything is sent or happens.
+            focus: URI of the conference that calls, or empty.
         """
+        ways = self._ways_to(uri)
         session_id = SessionId(self._ids.tag())
         call = Call(
             session_id,
             CallDirection.OUTGOING,
             self._operations,
             remote_uri=uri,
-            local_uri=self._local_uri if sender is None else sender.uri,
+            local_uri=(focus or self._local_uri) if sender is None else sender.uri,
             sip_call_id="",
             headers=CallHeaders(),
         )
         try:
-            self._media.places.expect(session_id, six=callee_speaks_six(uri, self._proxy, sender))
+            six = callee_speaks_six(uri, self._proxy, sender) if not ways else way_speaks_six(ways[0])
+            self._media.places.expect(session_id, six=six)
             media = self._media.open(session_id)
             if on_named is not None:
                 on_named(session_id)
             self._dialogs.invite(
-                session_id, uri, media, headers, lambda call_id: self._enter(call, call_id), sender
+                session_id,
+                uri,
+                media,
+                headers,
+                lambda call_id: self._enter(call, call_id),
+                sender,
+                ways,
+                focus,
             )
         except BaseException:
             self._media.close(session_id)

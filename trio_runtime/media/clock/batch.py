@@ -11,7 +11,7 @@ from sansio_rtp.plane import MediaPlane
 from trio_runtime.media.clock.phases import Batch, Phase
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.config import BATCH_SAMPLES
-from trio_runtime.media.rooms.mixing import PhaseMix
+from trio_runtime.media.rooms.phase_mix import PhaseMix
 
 __all__ = ["StreamBatch"]
 

@@ -57,7 +57,8 @@ class MediaEngine:
         self._phases = Phases()
         self._batch = StreamBatch(self._drop)
         self._reader = SocketReader(io, clock, self._batch.plane, TICK_S / PHASES, self._drop)
-        self.desk = MixingDesk(self._phases)
+        self._wake = trio.Event()
+        self.desk = MixingDesk(self._phases, lambda: self._wake.set())
         self.relays = RelayBoard(
             io,
             relay_io,
@@ -68,7 +69,6 @@ class MediaEngine:
             on_return=lambda stream: self.moved(stream, None),
             on_failure=self._drop,
         )
-        self._wake = trio.Event()
         self._lateness = Lateness()
         self._ticks = self._skipped = self._failed = 0
 
@@ -143,12 +143,12 @@ class MediaEngine:
 
     @property
     def _driven(self) -> int:
-        return len(self._phases) + len(self.relays)
+        return len(self._phases) + len(self.relays) + self.desk.houses
 
     def statistics(self) -> EngineStatistics:
         """Return how well it keeps time."""
         return self._lateness.statistics(
-            streams=self._driven,
+            streams=len(self._phases) + len(self.relays),
             ticks=self._ticks,
             skipped=self._skipped,
             failed=self._failed,

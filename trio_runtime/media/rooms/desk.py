@@ -8,7 +8,8 @@ from typing import Final
 from trio_runtime.base.errors import LimitExceededError, MediaError
 from trio_runtime.media.clock.phases import Phases
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.rooms.mixing import PhaseMix
+from trio_runtime.media.rooms.house import House
+from trio_runtime.media.rooms.phase_mix import PhaseMix
 from trio_runtime.media.rooms.seats import Group, Seat
 
 __all__ = ["MAX_ROOMS", "MAX_SEATS", "MixingDesk"]
@@ -27,25 +28,28 @@ class MixingDesk:
 
     Attributes:
         mixes: What is mixed in each phase.
+        houses: How many seats are no stream's.
     """
 
-    def __init__(self, phases: Phases) -> None:
-        """Begin without a room."""
+    def __init__(self, phases: Phases, on_house: Callable[[], None]) -> None:
+        """Begin without a room; `on_house` is told when a house sits down, which is to be moved as well."""
         self._phases = phases
+        self._on_house = on_house
+        self.houses = 0
         self.mixes = tuple(PhaseMix() for _ in phases.phases)
-        self._seats: dict[ClockedStream, Seat] = {}
+        self._seats: dict[ClockedStream | House, Seat] = {}
         self._open: set[Group] = set()
         self._opened = 0
 
-    def open(self, on_speaker: Callable[[Seat], None]) -> Group:
-        """Return a new room, which tells who begins to speak.
+    def open(self, rate: int, on_speaker: Callable[[Seat], None]) -> Group:
+        """Return a new room of `rate` samples a second, which tells who begins to speak.
 
         Raises:
             LimitExceededError: There are too many.
         """
         if len(self._open) >= MAX_ROOMS:
             raise LimitExceededError(f"{MAX_ROOMS} rooms may be open at most")
-        group = Group(self._opened, on_speaker)
+        group = Group(self._opened, rate, on_speaker)
         self._opened += 1
         self._open.add(group)
         return group
@@ -61,7 +65,7 @@ class MixingDesk:
             MediaError: The stream is in a room, or is over.
             LimitExceededError: The room is full.
         """
-        if seat.stream not in self._phases:
+        if isinstance(seat.stream, ClockedStream) and seat.stream not in self._phases:
             raise MediaError("the media of the call is over, or relayed")
         before = self._seats.get(seat.stream)
         if before is not None and (not before.leaving or before.following is not None):
@@ -95,7 +99,7 @@ class MixingDesk:
 
     def speaker(self, group: Group) -> Seat | None:
         """Return who speaks in a room, or spoke last."""
-        return None if group.phase is None else self.mixes[group.phase].speaker(group.number)
+        return None if group.phase is None else self.mixes[group.phase].speaker(group)
 
     def remove(self, stream: ClockedStream) -> None:
         """Take note that a stream is over: it leaves its room."""
@@ -104,7 +108,7 @@ class MixingDesk:
             return
         seat.ended = True
         mix, following, seat.following = self._mix(seat), seat.following, None
-        mix.end()
+        mix.end(seat)
         if not seat.leaving:
             seat.leaving = True
             mix.leave(seat)
@@ -123,6 +127,7 @@ class MixingDesk:
             self._let_go(seat.group)
             if self._seats.get(seat.stream) is seat:
                 del self._seats[seat.stream]
+            self.houses -= isinstance(seat.stream, House)
             if seat.following is not None:
                 self._place(seat.following)
 
@@ -133,7 +138,11 @@ class MixingDesk:
             self._phases.phases[group.phase].rooms += 1
         group.seats += 1
         self._seats[seat.stream] = seat
-        self._phases.move(seat.stream, group.phase)
+        if isinstance(seat.stream, House):
+            self.houses += 1
+            self._on_house()
+        else:
+            self._phases.move(seat.stream, group.phase)
         self.mixes[group.phase].seat(seat)
 
     def _let_go(self, group: Group) -> None:

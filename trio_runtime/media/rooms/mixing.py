@@ -1,4 +1,4 @@
-"""The mix of all rooms that are moved in one quarter of a tick: one operation for all of them."""
+"""The mix of all rooms of one sample rate in one quarter of a tick: one operation for all of them."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ import numpy.typing as npt
 
 from sansio_rtp.audio import ConferenceMixer
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.config import BATCH_SAMPLES
+from trio_runtime.media.config import BATCH_RATE, TICK_MS
+from trio_runtime.media.rooms.conversion import Conversion
+from trio_runtime.media.rooms.places import Places
 from trio_runtime.media.rooms.seats import Seat
 
-__all__ = ["PhaseMix"]
+__all__ = ["RateMix"]
 
 _FEWEST = 16
 
 
-class PhaseMix:
+class RateMix:
     """Seats as rows of one mixer, whatever room they are in.
 
     A seat that leaves is heard once more, fading out. Where its stream has ended there is nothing more to
     hear: then it is its last frame backwards that fades, which begins where that one ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int) -> None:
         """Begin without a seat; the mixer comes with the first one and grows."""
+        self._frame_samples = rate * TICK_MS // 1000
+        self._conversion = Conversion(rate)
         self._mixer: ConferenceMixer | None = None
-        self._said: npt.NDArray[np.int16] = np.zeros((0, BATCH_SAMPLES), np.int16)
+        self._said: npt.NDArray[np.int16] = np.zeros((0, self._frame_samples), np.int16)
         self._free: list[int] = []
         self._seats: dict[int, Seat] = {}
         self._leaving: list[Seat] = []
         self._faded: list[Seat] = []
-        # Valid for one list of streams in the plane: which of them sit here and where; and who is not in it.
-        self._index: tuple[list[ClockedStream], npt.NDArray[np.intp], npt.NDArray[np.intp], list[Seat]] | None
-        self._index = None
+        self._places: Places | None = None
 
     def __len__(self) -> int:
         return len(self._seats)
@@ -45,9 +47,10 @@ class PhaseMix:
         mixer = self._room_for_one()
         slot = seat.slot = heapq.heappop(self._free)
         self._said[slot] = 0
+        self._conversion.seat(slot, seat.stream.rate, len(self._said))
         self._seats[slot] = seat
         mixer.join(slot, seat.group.number, gain=seat.gain, muted=seat.muted)
-        self._index = None
+        self._places = None
 
     def leave(self, seat: Seat) -> None:
         """Let a seat fade out with the next tick."""
@@ -57,7 +60,7 @@ class PhaseMix:
 
     def end(self) -> None:
         """Take note that the stream of a seat is over."""
-        self._index = None
+        self._places = None
 
     def adjust(self, seat: Seat) -> None:
         """Take the gain and the muting of a seat, in a ramp over the next tick."""
@@ -74,41 +77,40 @@ class PhaseMix:
         self,
         streams: list[ClockedStream],
         heard: npt.NDArray[np.int16],
+        told: npt.NDArray[np.int16],
         now: float,
         on_failure: Callable[[ClockedStream, Exception], None],
-    ) -> npt.NDArray[np.int16] | None:
+    ) -> None:
         """Mix a tick of all rooms, and give the streams that are not in the plane their part.
 
         Args:
             streams: The streams that are in the plane.
             heard: int16, shape (n_streams, 160): what was heard from them.
+            told: int16 of the same shape: gets what their rooms say to them.
             now: Absolute seconds.
             on_failure: Told of a stream that raised.
-
-        Returns:
-            int16 of the same shape: what their rooms say to them; None when nobody sits here.
         """
         mixer = self._mixer
         if mixer is None or not self._seats:
-            return None
-        places, slots, others = self._places(streams)
-        said = self._said
-        said[slots] = heard[places]
-        for seat in others:
-            self._listen(seat, now, on_failure)
+            return
+        if self._places is None or self._places.streams is not streams:
+            self._places = Places(streams, self._seats)
+        places, said, conversion = self._places, self._said, self._conversion
+        if len(places.slots):
+            said[places.slots] = conversion.to_room(places.slots, heard[places.rows], BATCH_RATE)
+        for rate, seats in places.others.items():
+            self._listen(seats, rate, now, on_failure)
         mixed = mixer.mix(said)
-        for seat in others:
-            if seat.slot is not None and not seat.ended:
-                seat.stream.room_frame = seat.to_stream(mixed[seat.slot])
+        if len(places.slots):
+            told[places.rows] = self._for_streams(places.slots, mixed, BATCH_RATE)
+        for rate, seats in places.others.items():
+            self._tell([seat for seat in seats if not seat.ended], rate, mixed)
         self._faded += self._leaving
         self._leaving.clear()
-        told = np.zeros_like(heard)
-        told[places] = mixed[slots]
-        return told
 
     def new_speakers(self) -> list[Seat]:
         """Return who began to speak in the latest tick, one for each room where that changed."""
-        slots = [] if self._mixer is None else self._mixer.new_speakers
+        slots = [] if self._mixer is None or not self._seats else self._mixer.new_speakers
         return [self._seats[slot] for slot in slots if slot in self._seats]
 
     def settle(self) -> list[Seat]:
@@ -119,40 +121,43 @@ class PhaseMix:
                 del self._seats[seat.slot]
                 heapq.heappush(self._free, seat.slot)
                 seat.slot = None
-                self._index = None
+                self._places = None
         return faded
 
-    def _listen(self, seat: Seat, now: float, on_failure: Callable[[ClockedStream, Exception], None]) -> None:
-        slot = seat.slot
-        if slot is None:
-            return
-        if not seat.ended:
+    def _listen(
+        self, seats: list[Seat], rate: int, now: float, on_failure: Callable[[ClockedStream, Exception], None]
+    ) -> None:
+        """Take what seats of one rate that are not in the plane say, and bring it to the rate of the room."""
+        frames = np.zeros((len(seats), rate * TICK_MS // 1000), np.int16)
+        slots = np.array([seat.slot for seat in seats], np.intp)
+        for place, seat in enumerate(seats):
+            if seat.ended:
+                continue
             try:
                 frame = seat.stream.listen(now)
             except Exception as error:
-                on_failure(seat.stream, error)  # which ends the seat
+                if isinstance(seat.stream, ClockedStream):
+                    on_failure(seat.stream, error)  # which ends the seat
             else:
-                self._said[slot] = 0 if frame is None else seat.to_room(frame)
-                return
-        self._said[slot] = self._said[slot, ::-1].copy()
+                frames[place] = 0 if frame is None else frame
+        ended = np.array([seat.ended for seat in seats])
+        live, over = slots[~ended], slots[ended]
+        self._said[live] = self._conversion.to_room(live, frames[~ended], rate)
+        self._said[over] = self._said[over, ::-1]
 
-    def _places(
-        self, streams: list[ClockedStream]
-    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], list[Seat]]:
-        """Return the positions in `streams` of those that sit here, their slots, and the seats of others."""
-        if self._index is None or self._index[0] is not streams:
-            position = {stream: place for place, stream in enumerate(streams)}
-            pairs: list[tuple[int, int]] = []
-            others: list[Seat] = []
-            for slot, seat in self._seats.items():
-                place = None if seat.ended else position.get(seat.stream)
-                if place is None:
-                    others.append(seat)
-                else:
-                    pairs.append((place, slot))
-            table = np.array(pairs, np.intp).reshape(-1, 2)
-            self._index = streams, table[:, 0].copy(), table[:, 1].copy(), others
-        return self._index[1:]
+    def _tell(self, seats: list[Seat], rate: int, mixed: npt.NDArray[np.int16]) -> None:
+        slots = np.array([seat.slot for seat in seats], np.intp)
+        for seat, frame in zip(seats, self._for_streams(slots, mixed, rate), strict=True):
+            seat.stream.hear(frame)
+
+    def _for_streams(
+        self, slots: npt.NDArray[np.intp], mixed: npt.NDArray[np.int16], rate: int
+    ) -> npt.NDArray[np.int16]:
+        frames = self._conversion.to_streams(slots, mixed[slots], rate)
+        if self._leaving:
+            leaving = {seat.slot for seat in self._leaving if seat.slot is not None}
+            self._conversion.fade_out(leaving, slots, frames, rate)
+        return frames
 
     def _room_for_one(self) -> ConferenceMixer:
         before = len(self._said)
@@ -160,10 +165,10 @@ class PhaseMix:
             return self._mixer
         capacity = max(_FEWEST, 2 * before)
         if self._mixer is None:
-            self._mixer = ConferenceMixer(capacity, BATCH_SAMPLES)
+            self._mixer = ConferenceMixer(capacity, self._frame_samples)
         else:
             self._mixer.grow(capacity)
-        said = np.zeros((capacity, BATCH_SAMPLES), np.int16)
+        said = np.zeros((capacity, self._frame_samples), np.int16)
         said[:before] = self._said
         self._said = said
         self._free = list(range(before, capacity))

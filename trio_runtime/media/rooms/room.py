@@ -4,68 +4,32 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, TypeAlias
-
-import attrs
+from typing import Final
 
 from trio_runtime.base.errors import MediaError
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.rooms.desk import MixingDesk
+from trio_runtime.media.rooms.events import MemberJoined, MemberLeft, RoomEvent, SpeakerChanged
+from trio_runtime.media.rooms.room_audio import RoomAudio
 from trio_runtime.media.rooms.seats import Seat
 
-__all__ = ["MemberJoined", "MemberLeft", "Room", "RoomEvent", "SpeakerChanged"]
+__all__ = ["Room"]
 
 _MAX_GAIN: Final = 16.0
 
 logger = logging.getLogger("trio_runtime")
 
 
-@attrs.frozen
-class MemberJoined:
-    """A session came into the room.
-
-    Attributes:
-        session: The session.
-    """
-
-    session: str
-
-
-@attrs.frozen
-class MemberLeft:
-    """A session left the room.
-
-    Attributes:
-        session: The session.
-        ended: Whether it left because its media is over.
-    """
-
-    session: str
-    ended: bool
-
-
-@attrs.frozen
-class SpeakerChanged:
-    """Another member speaks.
-
-    Attributes:
-        session: The session.
-    """
-
-    session: str
-
-
-RoomEvent: TypeAlias = MemberJoined | MemberLeft | SpeakerChanged
-"""Everything that a room tells."""
-
-
-class Room:
+class Room(RoomAudio):
     """Sessions with media, each of which hears all others and not itself (N-1).
 
     All rooms that are moved at one moment are mixed in one operation. Who comes, goes, is muted or turned up
     does so in a ramp over 20 ms. What else sounds into a call (`play`, `call.audio`) is heard by that call
-    alone, on top of the room; what listens to a call hears the room as what was said to it. A room has
-    8,000 samples a second; calls of other rates are converted both ways. A session whose media ends leaves.
+    alone, on top of the room; what listens to a call hears the room as what was said to it. Calls of other
+    rates than the room's are converted both ways. A session whose media ends leaves.
+
+    Attributes:
+        rate: Samples a second of the room, in Hz.
     """
 
     def __init__(
@@ -73,19 +37,14 @@ class Room:
         desk: MixingDesk,
         stream_of: Callable[[str], ClockedStream | None],
         on_event: Callable[[RoomEvent], None] | None = None,
+        *,
+        rate: int,
     ) -> None:
         """Use `MediaManager.open_room` instead."""
-        self._desk = desk
+        super().__init__(desk, desk.open(rate, self._speaks))
         self._stream_of = stream_of
         self._on_event = on_event
-        self._group = desk.open(self._speaks)
         self._members: dict[str, Seat] = {}
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """True after `close`."""
-        return self._closed
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -111,8 +70,7 @@ class Room:
             LimitExceededError: The room is full.
             UnsupportedError: The audio of the session cannot be brought to the rate of the room.
         """
-        if self._closed:
-            raise MediaError("the room is closed")
+        self._check_open()
         _check_gain(gain)
         stream = self._stream_of(session)
         if stream is None:
@@ -165,6 +123,7 @@ class Room:
             self._closed = True
             for session in self.members:
                 self.leave(session)
+            self._close_house()
             self._desk.close(self._group)
 
     def _member(self, session: str) -> Seat:

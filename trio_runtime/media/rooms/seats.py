@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sansio_rtp.audio import ResamplerBank
-from sansio_rtp.errors import LocalProtocolError
-from trio_runtime.base.errors import UnsupportedError
 from trio_runtime.media.clocked import ClockedStream
-from trio_runtime.media.config import BATCH_RATE, BATCH_SAMPLES, TICK_MS
-from trio_runtime.media.types import AudioFrame
+from trio_runtime.media.rooms.conversion import check_convertible
+from trio_runtime.media.rooms.house import House
 
 __all__ = ["Group", "Seat"]
 
@@ -19,16 +16,18 @@ class Group:
 
     Attributes:
         number: Its name in the mixers.
+        rate: Samples a second in it, in Hz.
         phase: The quarter of a tick in which all of it is moved; None while it has no seats.
         seats: How many it has, with those that fade out.
         on_speaker: Told of the seat that speaks now.
     """
 
-    __slots__ = ("number", "on_speaker", "phase", "seats")
+    __slots__ = ("number", "on_speaker", "phase", "rate", "seats")
 
-    def __init__(self, number: int, on_speaker: Callable[[Seat], None]) -> None:
+    def __init__(self, number: int, rate: int, on_speaker: Callable[[Seat], None]) -> None:
         """Begin without a seat."""
         self.number = number
+        self.rate = rate
         self.on_speaker = on_speaker
         self.phase: int | None = None
         self.seats = 0
@@ -38,7 +37,7 @@ class Seat:
     """A stream in a group, from its fade-in to its fade-out.
 
     Attributes:
-        stream: The stream.
+        stream: The stream, or the house of the room.
         group: Whom it hears.
         name: What the owner calls it.
         gain: How loud the others hear it.
@@ -51,8 +50,6 @@ class Seat:
     """
 
     __slots__ = (
-        "_down",
-        "_up",
         "ended",
         "following",
         "gain",
@@ -67,7 +64,7 @@ class Seat:
 
     def __init__(
         self,
-        stream: ClockedStream,
+        stream: ClockedStream | House,
         group: Group,
         *,
         name: str,
@@ -78,7 +75,7 @@ class Seat:
         """Prepare a seat; `MixingDesk.sit` takes it.
 
         Raises:
-            UnsupportedError: The audio of the stream cannot be brought to the rate of rooms.
+            UnsupportedError: The audio of the stream cannot be brought to the rate of the room.
         """
         self.stream = stream
         self.group = group
@@ -89,20 +86,4 @@ class Seat:
         self.slot: int | None = None
         self.leaving = self.ended = False
         self.following: Seat | None = None
-        self._down = self._up = None
-        if stream.rate != BATCH_RATE:
-            try:
-                self._down = ResamplerBank(1, stream.rate, BATCH_RATE, stream.rate * TICK_MS // 1000)
-                self._up = ResamplerBank(1, BATCH_RATE, stream.rate, BATCH_SAMPLES)
-            except LocalProtocolError as error:
-                raise UnsupportedError(
-                    f"a room has {BATCH_RATE} Hz and cannot take a call of {stream.rate} Hz: {error}"
-                ) from error
-
-    def to_room(self, frame: AudioFrame) -> AudioFrame:
-        """Bring what the stream heard to the rate of the room."""
-        return frame if self._down is None else self._down.process(frame[None])[0]
-
-    def to_stream(self, frame: AudioFrame) -> AudioFrame:
-        """Bring what the room says to the rate of the stream."""
-        return frame if self._up is None else self._up.process(frame[None])[0]
+        check_convertible(stream.rate, group.rate)

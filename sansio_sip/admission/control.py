@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ...transaction import answer_without_state
+from ..transaction import answer_without_state
 from .bans import Bans
 from .judge import Judge, user_of
 from .quick import branch_of, quick_refusal, read_invite
@@ -18,9 +18,9 @@ from .statistics import AdmissionCounters, AdmissionStatistics
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sized
 
-    from ...machine import Endpoint
-    from ...message import Request
-    from ...transaction import TransactionLayer
+    from ..machine import Endpoint
+    from ..message import Request
+    from ..transaction import TransactionLayer
     from .config import AdmissionConfig
 
 __all__ = ["AdmissionControl"]

@@ -10,14 +10,14 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import ParseError
-from ...ids import BRANCH_COOKIE
-from ...machine import Endpoint, Transmit
-from ...message import Via, reason_phrase
-from ...transaction import STATELESS_TAG
+from ..errors import ParseError
+from ..ids import BRANCH_COOKIE
+from ..machine import Endpoint, Transmit
+from ..message import Via, reason_phrase
+from ..transaction import STATELESS_TAG
 
 if TYPE_CHECKING:
-    from ...transaction import TransactionKey
+    from ..transaction import TransactionKey
     from .refusal import Refusal
 
 __all__ = ["QuickInvite", "branch_of", "quick_refusal", "read_invite"]

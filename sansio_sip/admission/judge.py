@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...message import Uri
+from ..message import Uri
 from .bucket import TokenBucket
 from .refusal import DRAINING, MAX_CALLS, QUEUE_TIME, RATE
 from .sources import source_of
@@ -12,8 +12,8 @@ from .sources import source_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sized
 
-    from ...machine import Endpoint
-    from ...message import Request
+    from ..machine import Endpoint
+    from ..message import Request
     from .config import AdmissionConfig
     from .refusal import Refusal
     from .sources import Sources

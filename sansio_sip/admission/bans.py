@@ -12,7 +12,7 @@ from .sources import source_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from ...machine import Endpoint
+    from ..machine import Endpoint
     from .config import AdmissionConfig
     from .sources import Sources
     from .statistics import AdmissionCounters

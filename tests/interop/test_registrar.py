@@ -1,0 +1,139 @@
+"""Our registrar as a program: foreign phones register there, are called, and survive its violent death."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import attrs
+import pytest
+import trio
+
+from sansio_rtp.audio import WavReader
+from tests.interop.baresip import Baresip, baresip
+from tests.interop.process import HOST, free_ports, running, stop
+from tests.interop.serve import ROOT, Line, Serve
+from tests.interop.tone import assert_tone, write_tone
+from tests.runtime.redis_server import redis_server
+from trio_runtime import Account, MediaConfig, SessionCoordinator, open_client
+
+pytestmark = pytest.mark.interop
+Peer = Callable[[str], str]
+DOMAIN = "pbx.test"
+ALICE, BOB = f"sip:alice@{DOMAIN}", f"sip:bob@{DOMAIN}"
+USERS = ("--user", "alice:wonderland", "--user", "bob:builder")
+TIME_S = 30
+
+
+@attrs.define
+class Registrar(Serve):
+    """A running ``python -m trio_runtime registrar``."""
+
+    def registered(self) -> list[Line]:
+        return self.lines("contact_registered")
+
+    async def has_bob(self) -> Line:
+        return (await self.wait_for("contact_registered"))[0]
+
+
+@asynccontextmanager
+async def registering(folder: Path, *words: str, port: int = 0) -> AsyncIterator[Registrar]:
+    """Run it for UDP and TCP while the block lasts, with passwords, and connect calls."""
+    folder.mkdir(exist_ok=True)
+    out, err = folder / "registrar.jsonl", folder / "registrar.err"
+    command = [sys.executable, "-m", "trio_runtime", "registrar", DOMAIN, *USERS, "--connect-calls", "--json"]
+    command += ["--bind", f"{HOST}:{port or free_ports()}", "--listen", "udp", "--listen", "tcp", *words]
+    async with running(command, out=out, err=err, cwd=ROOT) as process:
+        server = Registrar(process, 0, (0, 0), out, err)
+        (ready,) = await server.wait_for("ready", timeout=20)
+        server.port = int(ready["addresses"][0].rpartition(":")[2])
+        yield server
+
+
+def phone(server: Registrar) -> SessionCoordinator:
+    account = Account(ALICE, password="wonderland", outbound_proxy=f"sip:{HOST}:{server.port}")
+    return open_client(
+        bind_host=HOST, sip_port=free_ports(), accounts=(account,), media=MediaConfig(codecs=("PCMU",))
+    )
+
+
+@asynccontextmanager
+async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> AsyncIterator[Baresip]:
+    """Run baresip as bob, who plays a tone to whoever calls."""
+    folder.mkdir()
+    source = write_tone(folder / "source.wav", 6.0)
+    proxy = f'outbound="sip:{HOST}:{port};transport={transport}"'
+    async with baresip(
+        peer("baresip"),
+        folder,
+        codec="PCMU",
+        source=f"aufile,{source}",
+        account=f";auth_user=bob;auth_pass=builder;{proxy}",
+        aor=f"{BOB};transport={transport}",
+        register_s=60,
+    ) as far:
+        yield far
+
+
+async def call_and_hear(alice: SessionCoordinator, folder: Path) -> None:
+    async with alice.make_call(BOB) as call:
+        await call.answered()
+        async with call.recording(folder / "heard.wav", channels="received"):
+            await trio.sleep(1.5)
+    await call.ended()
+    assert_tone(WavReader((folder / "heard.wav").read_bytes()).read_all()[:, 0], at_least_s=0.8)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_baresip_registers_with_digest_and_is_called_by_its_address(
+    peer: Peer, tmp_path: Path, transport: str
+) -> None:
+    """SRV-5, CLI-2, AUTH-1: over UDP and TCP, and heard."""
+    async with registering(tmp_path / "registrar") as server:
+        async with bob(peer, tmp_path / "bob", server.port, transport), phone(server) as alice:
+            with trio.fail_after(TIME_S):
+                line = await server.has_bob()
+                assert (line["address"], line["username"]) == (BOB, "bob")
+                assert line["source"].startswith(f"{transport}:{HOST}:")
+                assert "baresip" in line["user_agent"]
+                async with alice.registered(ALICE):
+                    await call_and_hear(alice, tmp_path)
+        status = await stop(server.process, signal.SIGINT)
+        assert (status, server.errors) == (0, "")
+        numbers = server.lines("registrar")[-1]
+        assert (numbers["challenged"] >= 2, numbers["refused"]) == (True, 0)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+async def test_bindings_survive_the_killing_of_the_registrar(peer: Peer, tmp_path: Path, kind: str) -> None:
+    """SRV-5: SIGKILL after the 200, a new process on the same store: the phone is there, and is called.
+
+    It does not register again meanwhile: that is half a minute away.
+    """
+    if kind == "redis":
+        async with redis_server(peer("redis-server"), tmp_path) as redis:
+            await kill_and_call(peer, tmp_path, redis.url)
+    else:
+        await kill_and_call(peer, tmp_path, f"sqlite:{tmp_path / 'bindings.db'}")
+
+
+async def kill_and_call(peer: Peer, folder: Path, store: str) -> None:
+    async with registering(folder / "first", "--store", store) as first:
+        async with bob(peer, folder / "bob", first.port) as far:
+            with trio.fail_after(TIME_S):
+                await first.has_bob()
+                first.process.kill()
+                assert await first.process.wait() == -signal.SIGKILL
+            async with registering(folder / "second", "--store", store, port=first.port) as second:
+                async with phone(second) as alice:
+                    with trio.fail_after(TIME_S):
+                        await call_and_hear(alice, folder)
+                assert second.registered() == []
+                with trio.fail_after(TIME_S):
+                    await far.command("quit")
+                    (gone,) = await second.wait_for("contact_removed")
+                assert (gone["address"], gone["left"]) == (BOB, 0)
+                assert await stop(second.process, signal.SIGINT) == 0, second.errors

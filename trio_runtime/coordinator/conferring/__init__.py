@@ -1,0 +1,1 @@
+"""Conferences, and those who watch them."""

@@ -1,0 +1,101 @@
+"""Who watches which conference: subscriptions to the event package ``conference`` (RFC 4575)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from sansio_sip.errors import ParseError
+from sansio_sip.message import Uri, parse_uri, unescape
+from sansio_sip.subscribe import resource_of
+from trio_runtime.base.errors import CallStateError
+from trio_runtime.coordinator.conferring.roster import roster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
+    from trio_runtime.bridge import Conference
+    from trio_runtime.dialog import Watched
+
+__all__ = ["ConferenceWatchers"]
+
+_PACKAGE = "conference"
+
+logger = logging.getLogger("trio_runtime")
+
+
+class ConferenceWatchers:
+    """Shows conferences that have a URI to those who subscribe to it.
+
+    Args:
+        watched: The signalling side.
+        epoch: Seconds since 1970 at the zero of the clock.
+        conferences: Gives the open conferences.
+    """
+
+    def __init__(
+        self, watched: Watched, epoch: float, conferences: Callable[[], Iterable[Conference]]
+    ) -> None:
+        self._watched = watched
+        self._epoch = epoch
+        self._conferences = conferences
+        self._watching: dict[str, tuple[Conference, str]] = {}  # the resource by which each came
+
+    def __len__(self) -> int:
+        return len(self._watching)
+
+    def subscription_requested(self, event: SubscriptionRequested) -> None:
+        """Let somebody watch a conference; where there is none, refuse. Other packages are others' affair."""
+        if event.event.package != _PACKAGE:
+            return
+        conference = self._find(event.request.uri)
+        if conference is None or conference.config.uri is None:
+            self._watched.reject(event.subscription, 404)
+            return
+        if not conference.may_watch(str(event.request.from_.uri)):
+            self._watched.reject(event.subscription, 403)
+            return
+        self._watching[event.subscription] = (conference, resource_of(event.request.uri))
+        self._watched.accept(event.subscription, roster(conference, conference.config.uri, self._epoch))
+
+    def subscriber_gone(self, event: SubscriberGone) -> None:
+        """Take note that somebody does not watch any more."""
+        self._watching.pop(event.subscription, None)
+
+    def changed(self, conference: Conference, uris: frozenset[str]) -> None:
+        """Tell the watchers of a conference that it has changed: some of its users, or with none, itself."""
+        uri = conference.config.uri
+        watching = {resource for watched, resource in self._watching.values() if watched is conference}
+        if uri is None or not watching:
+            return
+        state = roster(conference, uri, self._epoch, uris)
+        for resource in watching:
+            self._watched.tell(resource, _PACKAGE, state)
+
+    def over(self, conference: Conference) -> None:
+        """Tell the watchers of a conference that it is over, and that there is nothing more to watch."""
+        self.changed(conference, frozenset())
+        for name in [name for name, (watched, _) in self._watching.items() if watched is conference]:
+            try:
+                self._watched.end(name, "noresource")
+            except CallStateError as error:
+                logger.debug("a watcher has gone already: %s", error)
+
+    def _find(self, uri: str) -> Conference | None:
+        """Return the conference of a URI: its own one, or the Contact of its calls, which names our host."""
+        for conference in self._conferences():
+            if conference.config.uri is not None and self._means(uri, conference.config.uri):
+                return conference
+        return None
+
+    def _means(self, uri: str, own: str) -> bool:
+        try:
+            asked, known = parse_uri(uri), parse_uri(own)
+        except ParseError:
+            return False
+        if not isinstance(asked, Uri) or not isinstance(known, Uri):
+            return False
+        same_user = unescape(asked.user or "") == unescape(known.user or "")
+        same_host = asked.host.lower() == known.host.lower()
+        return same_user and (same_host or self._watched.is_own_host(asked.host))

@@ -1,0 +1,92 @@
+"""What an agent serves besides calls, out of the coordinator's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
+
+from sansio_sip import register
+from sansio_sip.agent import AgentBackends, AgentConfig, AuthenticationConfig
+from sansio_sip.auth import DigestServerConfig, Secret
+from trio_runtime.base.user_secrets import read_secret
+
+if TYPE_CHECKING:
+    from sansio_sip.register import BindingStore
+    from trio_runtime.base.registrar_config import RegistrarConfig
+
+__all__ = ["Service", "registrar_service"]
+
+_ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
+
+
+def _unchanged(settings: AgentConfig) -> AgentConfig:
+    return settings
+
+
+@attrs.frozen(kw_only=True)
+class Service:
+    """How an agent becomes more than a phone.
+
+    Attributes:
+        adapt: Changes its configuration.
+        backends: What it asks besides.
+    """
+
+    adapt: Callable[[AgentConfig], AgentConfig] = _unchanged
+    backends: AgentBackends = attrs.field(factory=AgentBackends)
+
+
+def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: float, hold: bool) -> Service:
+    """Return what makes an agent a registrar.
+
+    Args:
+        config: What it serves.
+        store: The bindings that there are already, and where they are kept.
+        epoch: Wall time in seconds when our clock showed 0.
+        hold: Whether each change waits for `RegistrarSide.confirm`.
+    """
+    users = dict(config.users)
+
+    def secret_of(username: str, realm: str) -> Secret | None:
+        known = users.get(username)
+        if known is not None or config.registry is None:
+            return known
+        found = config.registry(username, realm)
+        return None if found is None else read_secret(found)
+
+    def adapt(settings: AgentConfig) -> AgentConfig:
+        return attrs.evolve(
+            settings,
+            registrar=_registrar(config, epoch, hold=hold),
+            authentication=_authentication(config, settings.authentication),
+        )
+
+    return Service(adapt=adapt, backends=AgentBackends(store=store, secrets=secret_of, owns=config.owns))
+
+
+def _registrar(config: RegistrarConfig, epoch: float, *, hold: bool) -> register.RegistrarConfig:
+    return register.RegistrarConfig(
+        domains=frozenset([domain.lower() for domain in config.domains]),
+        min_expires=config.min_expires,
+        default_expires=config.default_expires,
+        max_expires=config.max_expires,
+        max_bindings=config.max_contacts,
+        max_addresses=config.max_addresses,
+        hold_changes=hold,
+        patience=config.store_patience,
+        epoch=epoch,
+    )
+
+
+def _authentication(
+    config: RegistrarConfig, inbound: AuthenticationConfig | None
+) -> AuthenticationConfig | None:
+    """Return who is asked: phones by the registrar, callers where `InboundConfig` says so."""
+    if config.anonymous:
+        return None if inbound is None else attrs.evolve(inbound, methods=inbound.methods - {"REGISTER"})
+    digest = DigestServerConfig(realm=config.challenge_realm, algorithms=config.algorithms)
+    if inbound is None:
+        return AuthenticationConfig(digest=digest, methods=_ASKED)
+    return attrs.evolve(inbound, digest=digest)
