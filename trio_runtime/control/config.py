@@ -47,7 +47,8 @@ class ApiConfig:
         max_running: Commands of one connection that may be under way; one more gets ``limit``.
         max_jobs: Recordings, bridges and so on at one time, of all connections together.
         max_conferences: Conferences at one time.
-        max_waiting_events: Events that may wait for one subscriber; then the oldest are lost, and counted.
+        max_waiting_events: Events that may wait for a subscriber; who is further behind has lost the oldest,
+            and is told how many.
         event_share: Share of the time of the program that sending events may take; above it events gather
             and go out together, so that calls are never slowed.
         login_timeout: Seconds in which a client has to sign in.

@@ -56,7 +56,7 @@ class ApiConnection:
         config = desk.config
         self._desk = desk
         self._client = client
-        self._outbox = client.subscriber.outbox
+        self._outbox = client.outbox
         self._socket = welcome.socket
         self._stream = stream
         self._counts = counts

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import Conference
     from trio_runtime.control.config import ApiConfig
-    from trio_runtime.control.pushing.fanout import Fanout, Subscriber
+    from trio_runtime.control.pushing.fanout import Fanout
+    from trio_runtime.control.pushing.outbox import Outbox
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.session import Call
 
@@ -30,11 +31,11 @@ class Client:
     """One connection, as commands see it.
 
     Attributes:
-        subscriber: Where its events go.
+        outbox: Where its replies and events go.
         owned: The calls that end with it.
     """
 
-    subscriber: Subscriber
+    outbox: Outbox
     owned: dict[SessionId, None] = attrs.field(factory=dict)
 
 

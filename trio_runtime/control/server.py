@@ -90,7 +90,7 @@ class ApiServer:
         await self._services.__aenter__()
         events = self._phone.subscribe(max_events=10_000)
         self._services.start_soon(lambda: self._fanout.listen(events), name="API events")
-        self._services.start_soon(self._fanout.wake_for_ever, name="API subscribers")
+        self._services.start_soon(self._fanout.send_for_ever, name="API subscribers")
         if self._listeners:
             serve = partial(trio.serve_listeners, self.handle, self._listeners)
             self._services.start_soon(serve, name="API connections")
@@ -152,7 +152,7 @@ class ApiServer:
             else trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
         )
         shared = SharedStream(secured)
-        client = Client(self._fanout.join())
+        client = Client(self._fanout.join(shared))
         try:
             async with trio.open_nursery() as nursery:
                 welcome = await shake_hands(nursery, shared, self._config, self._counts, full=full)
@@ -162,7 +162,7 @@ class ApiServer:
         except* _FAULTS:
             logger.debug("a connection of the API broke")
         finally:
-            self._fanout.leave(client.subscriber)
+            self._fanout.leave(client.outbox)
             self._desk.left(client)
 
     async def _serve(self, connection: ApiConnection) -> None:

@@ -18,6 +18,7 @@ from trio_runtime.control.commands.replies import (
 from trio_runtime.control.errors import CommandError
 from trio_runtime.control.events import EVENTS
 from trio_runtime.control.messages import plain_numbers
+from trio_runtime.control.pushing.event_log import Filter
 
 if TYPE_CHECKING:
     from trio_runtime.control.desk import Client, Desk
@@ -31,16 +32,14 @@ async def _subscribe(_: Desk, client: Client, command: others.Subscribe) -> Repl
         if name not in EVENTS:
             field = f"events[{place}]"
             raise CommandError("invalid", f"{field}: there is no event {name[:64]!r}", field=field)
-    subscriber = client.subscriber
-    subscriber.names = None if command.events is None else frozenset(command.events)
-    subscriber.calls = None if command.calls is None else frozenset(command.calls)
-    subscriber.active = True
+    names = None if command.events is None else frozenset(command.events)
+    calls = None if command.calls is None else frozenset(command.calls)
+    client.outbox.subscribe(Filter(names, calls))
     return SubscribedReply(tuple(EVENTS) if command.events is None else command.events)
 
 
 async def _unsubscribe(_: Desk, client: Client, __: others.Unsubscribe) -> Reply:
-    client.subscriber.active = False
-    client.subscriber.outbox.forget_events()
+    client.outbox.unsubscribe()
     return Done()
 
 

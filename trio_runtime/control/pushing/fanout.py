@@ -1,55 +1,32 @@
-"""Gives each event to all who want it, as the same octets, and wakes their writers without haste."""
+"""Puts each event into the log once, as octets, and sends what is new to all who want it, without haste."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
 from trio_runtime.control.events import ApiEvent, call_of, event_name
 from trio_runtime.control.messages import event_text, lost_text
+from trio_runtime.control.pushing.event_log import EventLog
 from trio_runtime.control.pushing.frames import text_frame
 from trio_runtime.control.pushing.outbox import Outbox
 
 if TYPE_CHECKING:
-    from trio_runtime.base.types import SessionId
+    from trio_runtime.control.pushing.shared_stream import SharedStream
     from trio_runtime.events import EventStream
     from trio_runtime.events.types import SessionEvent
 
-__all__ = ["Fanout", "Subscriber"]
+__all__ = ["Fanout"]
 
-_GROUP = 16  # writers that are woken before everybody else has a turn
-
-
-@attrs.define(eq=False)
-class Subscriber:
-    """A client that may have events pushed.
-
-    Attributes:
-        outbox: Where they wait.
-        active: Whether it wants any.
-        names: Those that it wants, None for all.
-        calls: The calls whose events it wants, None for all.
-    """
-
-    outbox: Outbox
-    active: bool = False
-    names: frozenset[str] | None = None
-    calls: frozenset[SessionId] | None = None
-
-    def wants(self, name: str, call: SessionId | None) -> bool:
-        """Return whether it wants an event."""
-        return (
-            self.active
-            and (self.names is None or name in self.names)
-            and (self.calls is None or call in self.calls)
-        )
+_GROUP = 32  # connections that are written to before everybody else has a turn: half a millisecond
+_name_of = cache(event_name)
 
 
 class Fanout:
-    """All subscribers of the API.
+    """The events of the API, and all who may want them.
 
     Args:
         wall_time: The time in seconds since 1970.
@@ -58,53 +35,47 @@ class Fanout:
 
     Attributes:
         published: Events encoded.
-        dropped: Events lost over all subscribers.
+        dropped: Events that were lost, over all subscribers.
     """
 
     def __init__(self, wall_time: Callable[[], float], share: float, max_waiting: int) -> None:
         self._wall_time = wall_time
         self._rest = (1 - share) / share
-        self._max_waiting = max_waiting
-        self._subscribers: dict[Subscriber, None] = {}
-        self._pending: dict[Subscriber, None] = {}
+        self._log = EventLog(max_waiting)
+        self._outboxes: dict[Outbox, None] = {}
         self._news = trio.Event()
         self._number = 0
         self.published = 0
         self.dropped = 0
 
-    def join(self) -> Subscriber:
-        """Return a new subscriber, who wants nothing yet."""
-        subscriber = Subscriber(Outbox(self._max_waiting, self._lost_frame))
-        self._subscribers[subscriber] = None
-        return subscriber
+    def join(self, stream: SharedStream | None = None) -> Outbox:
+        """Return a new outbox, whose client wants no events yet; ``stream`` is what it writes to."""
+        outbox = Outbox(self._log, self._lost, stream)
+        self._outboxes[outbox] = None
+        return outbox
 
-    def leave(self, subscriber: Subscriber) -> None:
-        """Forget a subscriber."""
-        self._subscribers.pop(subscriber, None)
-        self._pending.pop(subscriber, None)
+    def leave(self, outbox: Outbox) -> None:
+        """Forget a client."""
+        self._outboxes.pop(outbox, None)
 
     @property
     def active(self) -> int:
         """How many want events."""
-        return sum([each.active for each in self._subscribers])
+        return sum([each.active for each in self._outboxes])
 
-    def _lost_frame(self, count: int) -> bytes:
+    def _lost(self, count: int) -> bytes:
+        self.dropped += count
         return text_frame(lost_text(count, self._wall_time()))
 
     def publish(self, event: ApiEvent) -> None:
-        """Put an event into the queues of all who want it; it is encoded once, if anybody does."""
+        """Let an event be sent to all who want it; while nobody wants any, it is only counted."""
         self._number += 1
-        name, call = event_name_of(type(event)), call_of(event)
-        frame = b""
-        for subscriber in self._subscribers:
-            if subscriber.wants(name, call):
-                if not frame:
-                    frame = text_frame(event_text(event, self._number, self._wall_time()))
-                self.dropped += subscriber.outbox.offer(frame)
-                self._pending[subscriber] = None
-        if frame:
-            self.published += 1
-            self._news.set()
+        if not any(each.active for each in self._outboxes):
+            return
+        frame = text_frame(event_text(event, self._number, self._wall_time()))
+        self._log.append(_name_of(type(event)), call_of(event), frame)
+        self.published += 1
+        self._news.set()
 
     async def listen(self, events: EventStream[SessionEvent]) -> None:
         """Publish what the coordinator publishes, until that is over."""
@@ -112,30 +83,15 @@ class Fanout:
             async for event in events:
                 self.publish(event)
 
-    async def wake_for_ever(self) -> None:
-        """Let the writers send, a few at a time, and rest in between as the share demands."""
+    async def send_for_ever(self) -> None:
+        """Send what is new, a few connections at a time, and rest in between as the share demands."""
         while True:
             await self._news.wait()
             self._news = trio.Event()
             began = trio.current_time()
-            while self._pending:
-                await self._wake_some()
+            waiting = list(self._outboxes)
+            for start in range(0, len(waiting), _GROUP):
+                for outbox in waiting[start : start + _GROUP]:
+                    outbox.push()
+                await trio.lowlevel.checkpoint()
             await trio.sleep((trio.current_time() - began) * self._rest)
-
-    async def _wake_some(self) -> None:
-        for _ in range(min(_GROUP, len(self._pending))):
-            subscriber = next(iter(self._pending))
-            del self._pending[subscriber]
-            subscriber.outbox.wake()
-        await trio.lowlevel.checkpoint()
-
-
-_NAMES: dict[type, str] = {}
-
-
-def event_name_of(kind: type) -> str:
-    """Return the name of an event, made once."""
-    name = _NAMES.get(kind)
-    if name is None:
-        name = _NAMES[kind] = event_name(kind)
-    return name
