@@ -3,7 +3,14 @@
 The public face of the product: applications import from here and nothing below.
 """
 
-from trio_runtime.api import open_api, open_client, open_coordinator, open_registrar, open_server
+from trio_runtime.api import (
+    open_api,
+    open_client,
+    open_coordinator,
+    open_proxy,
+    open_registrar,
+    open_server,
+)
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -88,6 +95,14 @@ from trio_runtime.handlers import (
     Route,
     RoutingHandler,
 )
+from trio_runtime.proxy import (
+    ProxyRequest,
+    ProxyServer,
+    ProxyServerConfig,
+    ProxyServerStatistics,
+    Reply,
+    Target,
+)
 from trio_runtime.registrar import (
     Contact,
     MemoryStore,
@@ -107,6 +122,7 @@ from trio_runtime.session import (
     describe_end,
 )
 
+# fmt: off
 __all__ = [
     "Accept", "Account", "ApiConfig", "ApiServer", "AudioFileError", "AutoAnswerHandler", "BridgeEnd",
     "BridgeInfo", "Call", "CallCancelled", "CallDecision", "CallDirection", "CallEnded", "CallError",
@@ -117,13 +133,15 @@ __all__ = [
     "InboundConfig", "IncomingCall", "IncomingRequest", "InvalidUriError", "LimitExceededError",
     "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError", "MemberInfo",
     "MemoryStore", "NetworkError", "NotRegisteredError", "Notification", "PortInUseError",
-    "PortsExhaustedError", "Publication", "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal",
-    "RegisterRequest", "RegistrarConfig", "RegistrarStatistics", "RegistrarStore", "Registration",
-    "RegistrationEnded", "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler",
+    "PortsExhaustedError", "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics",
+    "Publication", "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest",
+    "RegistrarConfig", "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
+    "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
     "RequestTimedOutError", "RequestsConfig", "ResolutionError", "Route", "RoutingHandler", "SdpError",
-    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure", "SipResponse",
-    "SqliteStore", "StoreFailedError", "Subscription", "SubscriptionEndedError", "SubscriptionRejected",
-    "SubscriptionStatus", "TlsConfig", "TransferRequest", "UnsupportedError", "UserRegistry", "VoipError",
-    "bridge", "describe_end", "open_api", "open_client", "open_coordinator", "open_registrar",
-    "open_server",
-]  # fmt: skip
+    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
+    "SipResponse", "SqliteStore", "StoreFailedError", "Subscription", "SubscriptionEndedError",
+    "SubscriptionRejected", "SubscriptionStatus", "Target", "TlsConfig", "TransferRequest",
+    "UnsupportedError", "UserRegistry", "VoipError", "bridge", "describe_end", "open_api",
+    "open_client", "open_coordinator", "open_proxy", "open_registrar", "open_server",
+]
+# fmt: on

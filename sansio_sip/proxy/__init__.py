@@ -4,7 +4,14 @@ from .branch import Branch
 from .config import ProxyConfig
 from .context import ResponseContext
 from .core import ProxyCore
-from .events import FinalResponseSent, ProxyEvent, RequestForwarded, RequestRefused, RoutingNeeded
+from .events import (
+    FinalResponseSent,
+    ProxyEvent,
+    RequestExpired,
+    RequestForwarded,
+    RequestRefused,
+    RoutingNeeded,
+)
 from .flow_tokens import FlowTokens
 from .preferences import forbids_recursion, prefer_targets
 from .preprocessing import Flows
@@ -32,6 +39,7 @@ __all__ = [
     "ProxyEvent",
     "ProxyStatistics",
     "Reply",
+    "RequestExpired",
     "RequestForwarded",
     "RequestRefused",
     "ResponseContext",

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["Admitted", "admit"]
 
 
+def _goes_on(request: Request) -> bool:
+    """Whether a request belongs to something that was let through before."""
+    return bool(request.to_tag) or request.method in ("ACK", "CANCEL")
+
+
 class Admitted(NamedTuple):
     """A request that may be forwarded.
 
@@ -58,7 +63,10 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
     if reply is not None:
         return reply
     routing: Routing | Later = [Target(uri=routed.uri, flow=flow)]
-    if flow is None and shared.is_responsible(routed):
+    is_ours = shared.is_responsible(routed)
+    if not (is_ours or flow is not None or shared.config.relay_foreign or _goes_on(routed)):
+        return Reply(403)
+    if flow is None and is_ours:
         found = shared.targets(routed, source)
         routing = found if isinstance(found, Later) else shared.prefer(routed, found)
     return (

@@ -39,6 +39,8 @@ class ProxyConfig:
         sent_by: For each transport that exists, the host and port for Via and Record-Route.
         domains: Domains whose users the router knows, such as ``example.com``.
         hosts: More names of the proxy itself, as they may stand in a Route or Request-URI.
+        relay_foreign: Whether a request outside of dialogs that is for none of our domains is forwarded to
+            where it says, as an outbound proxy does it; otherwise it gets 403.
         record_route: Whether it stays on the path of the dialogs it helps to make.
         recurse: Whether it tries the contacts of a 3xx itself instead of handing them back (§16.7).
         caller_preferences: Whether contacts are chosen as callers prefer, where the router gives their
@@ -66,6 +68,7 @@ class ProxyConfig:
     sent_by: _SentBy = attrs.field(validator=_are_transports)
     domains: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
     hosts: frozenset[str] = attrs.field(default=frozenset(), converter=_lower)
+    relay_foreign: bool = True
     record_route: bool = True
     recurse: bool = False
     caller_preferences: bool = True

@@ -10,7 +10,7 @@ from ..message import Response, build_response
 from ..table import TableMachine
 from ..transaction.keys import reply_endpoint
 from .best_response import aggregate_challenges, choose_best
-from .events import FinalResponseSent
+from .events import FinalResponseSent, RequestExpired
 from .states import ContextInput, ContextState
 from .targets import Reply, TargetSet
 
@@ -123,6 +123,8 @@ class ContextActions(TableMachine[ContextState, ContextInput]):
         if best is None and not self.is_invite:
             # Too late for any answer: a 408 would come after the client's own timeout (RFC 4320 §4.2).
             self._shared.outbound.layer.terminate(self.key, self._shared.now)
+            self._shared.finished(self.number)
+            self._shared.out.events.append(RequestExpired(self.number))
             return
         if best is None:
             best = self._local(Reply(408))

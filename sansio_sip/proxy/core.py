@@ -77,6 +77,11 @@ class ProxyCore:
         return self._shared.counters
 
     @property
+    def pending(self) -> int:
+        """How many requests have no final response yet."""
+        return len(self._shared.pending)
+
+    @property
     def deadline(self) -> float | None:
         """The earliest timer of all branches."""
         return self._shared.schedule.deadline

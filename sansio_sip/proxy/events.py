@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FinalResponseSent",
     "ProxyEvent",
+    "RequestExpired",
     "RequestForwarded",
     "RequestRefused",
     "RoutingNeeded",
@@ -65,6 +66,17 @@ class FinalResponseSent:
 
 
 @attrs.frozen
+class RequestExpired:
+    """A request other than INVITE had no answer in time; it gets none any more (RFC 4320 §4.2).
+
+    Attributes:
+        context: Number of the request.
+    """
+
+    context: int
+
+
+@attrs.frozen
 class RequestRefused:
     """The proxy answered a request itself instead of forwarding it.
 
@@ -81,4 +93,6 @@ class RequestRefused:
     status_code: int
 
 
-ProxyEvent = RoutingNeeded | RequestForwarded | FinalResponseSent | RequestRefused | DnsQuestion
+ProxyEvent = (
+    RoutingNeeded | RequestForwarded | FinalResponseSent | RequestExpired | RequestRefused | DnsQuestion
+)

@@ -45,14 +45,15 @@ class Identity:
         config: Its addresses and domains.
     """
 
-    __slots__ = ("_addresses", "_domains", "_names", "_ports", "_sent_by")
+    __slots__ = ("_addresses", "_domains", "_hosts", "_names", "_ports", "_sent_by")
 
     def __init__(self, config: ProxyConfig) -> None:
         self._sent_by = dict(config.sent_by)
         self._addresses = frozenset((_normal(host), port) for host, port in config.sent_by.values())
         self._ports = frozenset(port for _, port in self._addresses)
         self._names = config.hosts
-        self._domains = config.domains | config.hosts | {host for host, _ in self._addresses}
+        self._domains = config.domains
+        self._hosts = config.domains | config.hosts | {host for host, _ in self._addresses}
 
     def is_own_via(self, via: Via) -> bool:
         """Whether this proxy put a Via into a request (RFC 3261 §18.1.2)."""
@@ -74,12 +75,18 @@ class Identity:
         return isinstance(uri, Uri) and uri.param("lr") is not None and self.is_own(uri)
 
     def is_responsible(self, uri: AnyUri) -> bool:
-        """Whether the router may change a Request-URI; a number belongs to no domain, so it is ours."""
-        return _normal(uri.host) in self._domains if isinstance(uri, Uri) else True
+        """Whether the router may change a Request-URI; a number belongs to no domain, so it is ours.
+
+        A domain is ours at any port. An address, or a name of this machine, is ours at a port of ours only:
+        another server may run beside this one.
+        """
+        if not isinstance(uri, Uri):
+            return True
+        return _normal(uri.host) in self._domains or self.is_own(uri)
 
     def is_responsible_for_host(self, host: str) -> bool:
         """Whether a domain or address is one of ours."""
-        return _normal(host) in self._domains
+        return _normal(host) in self._hosts
 
     def listens(self, transport: str, port: int) -> bool:
         """Whether requests over a transport come in at a port."""

@@ -103,7 +103,8 @@ class ProxyBase:
     def statistics(self) -> ProxyStatistics:
         """Return a snapshot of the counters."""
         admission = None if self._admission is None else self._admission.statistics()
-        return snapshot(self._core.counters, len(self._core), self._layer, self._outbound, admission)
+        core = self._core
+        return snapshot(core.counters, len(core), core.pending, self._layer, self._outbound, admission)
 
     # What is no request that can be forwarded
 

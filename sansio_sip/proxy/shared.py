@@ -43,11 +43,13 @@ class Shared:
 
     Attributes:
         admission: Counts what each source has under way; None where nothing is limited.
+        pending: Requests that have no final response yet, by their numbers.
     """
 
     # fmt: off
     __slots__ = ("_overload", "_router", "admission", "authorize", "closing", "config", "contexts",
-                 "counters", "draining", "flows", "identity", "ids", "now", "out", "outbound", "schedule")
+                 "counters", "draining", "flows", "identity", "ids", "now", "out", "outbound", "pending",
+                 "schedule")
     # fmt: on
 
     def __init__(
@@ -74,6 +76,7 @@ class Shared:
         self.now = now
         self.closing = self.draining = False
         self.contexts = 0
+        self.pending: set[int] = set()
         self._router = router
         self._overload = Reply(503, (("Retry-After", str(config.retry_after)),))
         self.admission: AdmissionControl | None = None  # it has to know the requests, which come later
@@ -95,11 +98,13 @@ class Shared:
 
     def begun(self, number: int, request: Request, source: Endpoint) -> None:
         """Take note that a request is being forwarded; a call that is set up counts for its source."""
+        self.pending.add(number)
         if self.admission is not None and request.method == "INVITE" and not request.to_tag:
             self.admission.opened(str(number), request, source)
 
     def finished(self, number: int) -> None:
-        """Take note that a request has its final response, and counts for its source no more."""
+        """Take note that a request has its final response, or is over, and counts for its source no more."""
+        self.pending.discard(number)
         if self.admission is not None:
             self.admission.closed(str(number))
 

@@ -42,6 +42,7 @@ class ProxyStatistics:
         keep_alives: Datagrams that only keep a binding open.
         targets_left_out: Targets beyond ``max_targets``.
         contexts: Response contexts now.
+        pending: Requests that have no final response yet.
         transactions: Transactions now.
         retransmissions_received: Requests that came again.
         stray_responses: Responses that matched nothing; never forwarded (RFC 6026 §7.3).
@@ -61,6 +62,7 @@ class ProxyStatistics:
     keep_alives: int
     targets_left_out: int
     contexts: int
+    pending: int
     transactions: int
     retransmissions_received: int
     stray_responses: int
@@ -74,6 +76,7 @@ class ProxyStatistics:
 def snapshot(
     counters: ProxyCounters,
     contexts: int,
+    pending: int,
     layer: TransactionLayer,
     outbound: Outbound,
     admission: AdmissionStatistics | None,
@@ -82,6 +85,7 @@ def snapshot(
     return ProxyStatistics(
         **attrs.asdict(counters),
         contexts=contexts,
+        pending=pending,
         transactions=len(layer),
         retransmissions_received=layer.statistics.retransmissions_received,
         stray_responses=layer.statistics.stray_responses,

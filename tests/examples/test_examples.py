@@ -86,17 +86,33 @@ async def hears(call: Call, hertz: float) -> bool:
     return abs(float(spectrum.argmax()) * 8_000 / samples.size - hertz) < 10
 
 
-async def test_conference_server_lets_callers_hear_each_other(sim: Simulation, autojump_clock: Clock) -> None:
-    """EX-1, SRV-10: two callers, and a tone of one at the other."""
-    module = load("conference_server")
-    async with served(sim, module.confer) as (alice, _), alice.make_call("sip:a@10.0.0.2") as one:
-        async with alice.make_call("sip:a@10.0.0.2") as two, trio.open_nursery() as nursery:
-            await one.answered()
-            await two.answered()
+async def test_conference_server_lets_callers_of_one_room_hear_each_other(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """EX-1, SRV-10, BRG-6: two callers, a tone of one at the other; a third is in another room."""
+    module, seen = load("conference_server"), []
+
+    async def task(server: SessionCoordinator) -> None:
+        seen.append(server)
+        await module.confer(server)
+
+    async with served(sim, task) as (alice, _), alice.make_call("sip:a@10.0.0.2") as one:
+        async with (
+            alice.make_call("sip:a@10.0.0.2") as two,
+            alice.make_call("sip:b@10.0.0.2") as three,
+            trio.open_nursery() as nursery,
+        ):
+            for call in (one, two, three):
+                await call.answered()
             nursery.start_soon(one.play, ToneSource(sine(800.0)))
             await trio.sleep(0.5)
             assert await hears(two, 800)
+            assert not await hears(three, 800)
+            assert [(room.name, len(room.members)) for room in seen[0].conferences] == [("a", 2), ("b", 1)]
             nursery.cancel_scope.cancel()
+        await trio.sleep(0.5)
+        assert [(room.name, len(room.members)) for room in seen[0].conferences] == [("a", 1)]
+    await trio.sleep(0.5)
 
 
 async def test_b2bua_connects_the_dialled_user(sim: Simulation, autojump_clock: Clock) -> None:

@@ -42,7 +42,7 @@ class Registrar(Serve):
 @asynccontextmanager
 async def registering(folder: Path, *words: str, port: int = 0) -> AsyncIterator[Registrar]:
     """Run it for UDP and TCP while the block lasts, with passwords, and connect calls."""
-    folder.mkdir(exist_ok=True)
+    await trio.Path(folder).mkdir(exist_ok=True)
     out, err = folder / "registrar.jsonl", folder / "registrar.err"
     command = [sys.executable, "-m", "trio_runtime", "registrar", DOMAIN, *USERS, "--connect-calls", "--json"]
     command += ["--bind", f"{HOST}:{port or free_ports()}", "--listen", "udp", "--listen", "tcp", *words]
@@ -63,7 +63,7 @@ def phone(server: Registrar) -> SessionCoordinator:
 @asynccontextmanager
 async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> AsyncIterator[Baresip]:
     """Run baresip as bob, who plays a tone to whoever calls."""
-    folder.mkdir()
+    await trio.Path(folder).mkdir()
     source = write_tone(folder / "source.wav", 6.0)
     proxy = f'outbound="sip:{HOST}:{port};transport={transport}"'
     async with baresip(

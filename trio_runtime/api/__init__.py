@@ -2,6 +2,7 @@
 
 from trio_runtime.api.environment import kernel_environment
 from trio_runtime.api.open import open_client, open_coordinator, open_registrar, open_server
+from trio_runtime.api.open_proxy import open_proxy
 from trio_runtime.control import open_api
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "open_api",
     "open_client",
     "open_coordinator",
+    "open_proxy",
     "open_registrar",
     "open_server",
 ]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Unpack
 
 import attrs
 
+from trio_runtime.api.checking import check_fields
 from trio_runtime.api.environment import kernel_environment
 from trio_runtime.base.config import CoordinatorConfig
-from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.coordinator import SessionCoordinator
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def open_coordinator(
     Raises:
         ConfigurationError: A value cannot be used, or there is no such field.
     """
-    known = {field.name for field in attrs.fields(CoordinatorConfig)}
-    for name in options:
-        if name not in known:
-            raise ConfigurationError("there is no such field", field=name)
+    check_fields(CoordinatorConfig, options)
     settings = attrs.evolve(config or CoordinatorConfig(), **options)
     if uri is not None:
         settings = attrs.evolve(settings, uri=uri)

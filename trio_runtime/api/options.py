@@ -14,7 +14,7 @@ from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 
-__all__ = ["CoordinatorOptions", "EndpointOptions"]
+__all__ = ["CoordinatorOptions", "EndpointOptions", "ProxyOptions"]
 
 
 class EndpointOptions(TypedDict, total=False):
@@ -59,3 +59,22 @@ class CoordinatorOptions(EndpointOptions, total=False):
     session_interval: int
     media: MediaConfig
     no_media: bool
+
+
+class ProxyOptions(EndpointOptions, total=False):
+    """See `ProxyServerConfig` for what each means."""
+
+    domains: tuple[str, ...]
+    hosts: tuple[str, ...]
+    relay_foreign: bool
+    record_route: bool
+    recurse: bool
+    flow_transports: tuple[str, ...]
+    timer_c: float
+    route_timeout: float
+    max_routing: int
+    max_requests: int
+    max_transactions: int
+    max_targets: int
+    max_branches: int
+    max_flows: int

@@ -68,7 +68,7 @@ class RegistrarConfig:
         users: Passwords by user name, given as a dict, or hashes: `{"md5": …, "sha-256": …}`; never shown.
         registry: Function that gives the password, or hashes, of a user who is not among `users`.
         anonymous: Whether everybody may register without a password.
-        algorithms: Digest algorithms that are offered, the preferred first. Phones that know MD5 only, such as
+        algorithms: Digest algorithms that are offered, the preferred first. Phones that know MD5 only, as
             baresip 1.0, give up where SHA-256 stands before it; where all know it, offer `SHA-256` alone.
         owns: Function that tells whether a user name may register an address of record; None is its own.
         decide: Function, plain or async, that is asked about each change and may refuse it; None asks nobody.

@@ -29,6 +29,11 @@ class ConferenceMembership(ConferenceAudio):
         super().__init__(name, operations, config)
         self._coming: set[SessionId] = set()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is in it or about to come in."""
+        return not self._members and not self._coming
+
     def add(
         self,
         call: Call,

@@ -11,7 +11,7 @@ from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
-from trio_runtime.coordinator.media_side import open_media, tapped
+from trio_runtime.coordinator.media_side import open_media
 from trio_runtime.coordinator.network_changes import NetworkChanges
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
@@ -22,7 +22,7 @@ from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering, Service, Watched
-from trio_runtime.observe.capture import Capture
+from trio_runtime.observe.capture import Capture, tapped
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from trio_runtime.dialog import WILDCARDS, reachable_host
 from trio_runtime.media import MediaManager, NoMedia
-from trio_runtime.observe.trace import Trace
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -15,16 +14,7 @@ if TYPE_CHECKING:
     from trio_runtime.media import MediaEvent
     from trio_runtime.observe.capture import Capture
 
-__all__ = ["open_media", "tapped"]
-
-
-def tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
-    """Return a trace that shows each message to a capture as well."""
-    if capture is None:
-        return trace
-    found = Trace(0) if trace is None else trace
-    found.taps.append(capture.take_message)
-    return found
+__all__ = ["open_media"]
 
 
 def open_media(

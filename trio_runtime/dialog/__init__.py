@@ -1,9 +1,12 @@
-"""The signalling side: one agent, its socket, its pump, and the manager in front of them."""
+"""The signalling side: one machine, its sockets, its pump, and the manager in front of them."""
 
 from trio_runtime.dialog.accounts import own_account
-from trio_runtime.dialog.config import agent_config
+from trio_runtime.dialog.binding import Bound, bind_all
+from trio_runtime.dialog.carrier import Carrier
+from trio_runtime.dialog.config import admission_config, agent_config, families_of
 from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
+from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
@@ -15,6 +18,8 @@ from trio_runtime.dialog.watched import Watched
 
 __all__ = [
     "WILDCARDS",
+    "Bound",
+    "Carrier",
     "DialogManager",
     "DialogStatistics",
     "Pump",
@@ -23,10 +28,14 @@ __all__ = [
     "RegistrarSide",
     "Requesting",
     "Service",
+    "SipMachine",
     "Watched",
+    "admission_config",
     "agent_config",
+    "bind_all",
     "callee_speaks_six",
     "caller_speaks_six",
+    "families_of",
     "own_account",
     "reachable_host",
     "registrar_service",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.inbound_config import InboundConfig
     from trio_runtime.base.limits_config import LimitsConfig
 
-__all__ = ["agent_config", "user_of"]
+__all__ = ["admission_config", "agent_config", "families_of", "user_of"]
 
 
 def user_of(config: CoordinatorConfig) -> str:
@@ -65,7 +65,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         sent_by={name: sent_by[name] for name in transports},
         own_addresses=() if is_plain else tuple(addresses),
         # Each socket speaks one version of IP, so only such addresses are of any use.
-        resolver=ResolverConfig(transports=transports, families=_families(addresses)),
+        resolver=ResolverConfig(transports=transports, families=families_of(addresses)),
         software=config.user_agent,
         credentials=_credentials(config, user),
         outbound_proxy=config.outbound_proxy or "",
@@ -77,16 +77,17 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         max_redirects=config.max_redirects,
         retry_after=config.limits.retry_after,
         recovery=RecoveryConfig(probes=config.recovery_probes) if config.recovery_probes else None,
-        admission=_admission(config.limits),
         pager=PagerConfig(content_types=taken.content_types) if taken.content_types else None,
         handed_over=frozenset(taken.methods),
         answer_patience=taken.answer_patience,
         max_handed_over=taken.max_waiting,
+        admission=admission_config(config.limits),
         event_packages=(CONFERENCE,),  # of conferences that have a URI; others are not found
     )
 
 
-def _admission(limits: LimitsConfig) -> AdmissionConfig:
+def admission_config(limits: LimitsConfig) -> AdmissionConfig:
+    """Return what a machine is told of the limits on new work."""
     return AdmissionConfig(
         calls_per_second=limits.calls_per_second,
         burst=limits.burst,
@@ -104,7 +105,8 @@ def _admission(limits: LimitsConfig) -> AdmissionConfig:
     )
 
 
-def _families(addresses: Sequence[OwnAddress]) -> tuple[str, ...]:
+def families_of(addresses: Sequence[OwnAddress]) -> tuple[str, ...]:
+    """Return the types of DNS records with addresses that a socket of ours can reach."""
     return tuple(dict.fromkeys("AAAA" if ":" in each.host else "A" for each in addresses if each.listens))
 
 

@@ -11,14 +11,14 @@ import trio
 
 from trio_runtime.observe.capture_file import CaptureFile, Item
 from trio_runtime.observe.decryption import MediaKeys
-from trio_runtime.observe.trace import TraceEntry
+from trio_runtime.observe.trace import Trace, TraceEntry
 
 if TYPE_CHECKING:
     from sansio_rtp.srtp import SrtpConfig
     from trio_runtime.base.capture_config import CaptureConfig
     from trio_runtime.base.types import Address
 
-__all__ = ["Capture", "CaptureStatistics"]
+__all__ = ["Capture", "CaptureStatistics", "tapped"]
 
 logger = logging.getLogger("trio_runtime")
 _GATHER_S = 0.1  # what comes within it is written in one go
@@ -137,3 +137,12 @@ class Capture:
             self._ended = True
             self._dropped += len(batch)
             logger.warning("the capture ends, its file cannot be written: %s", error.strerror or error)
+
+
+def tapped(trace: Trace | None, capture: Capture | None) -> Trace | None:
+    """Return a trace whose messages a capture takes as well; one that keeps nothing where there is none."""
+    if capture is None:
+        return trace
+    found = Trace(0) if trace is None else trace
+    found.taps.append(capture.take_message)
+    return found

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Protocol, Unpack
 
 import attrs
 import trio
 
-from trio_runtime.api import open_coordinator
+from trio_runtime.api import open_coordinator, open_proxy
 from trio_runtime.testing.wire import Wire
 
 if TYPE_CHECKING:
-    from trio_runtime.api.options import CoordinatorOptions
+    from trio_runtime.api.options import CoordinatorOptions, ProxyOptions
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.handlers import CallHandler
+    from trio_runtime.proxy import ProxyServer, RouteFunction
     from trio_runtime.testing.conditions import WireConditions
     from trio_runtime.testing.realm import Realm
 
 __all__ = ["Simulation"]
 
 
+class _Node(Protocol):
+    """A phone or a server."""
+
+    @property
+    def bound_addresses(self) -> list[Address]: ...
+
+    def leftovers(self) -> list[str]: ...
+
+
 @attrs.define
-class _Phone:
+class _Named:
     name: str
-    coordinator: SessionCoordinator
+    node: _Node
 
 
 class Simulation:
@@ -37,7 +47,7 @@ class Simulation:
 
     def __init__(self) -> None:
         self.wires: list[Wire] = []
-        self._phones: list[_Phone] = []
+        self._nodes: list[_Named] = []
 
     def wire(self, seed: int = 0, **conditions: Unpack[WireConditions]) -> Wire:
         """Return a new network; see `Wire`."""
@@ -59,8 +69,23 @@ class Simulation:
         coordinator = open_coordinator(
             f"sip:{name}@{host}", handler=handler, environment=wire.environment(host), **options
         )
-        self._phones.append(_Phone(name, coordinator))
+        self._nodes.append(_Named(name, coordinator))
         return coordinator
+
+    def proxy(
+        self,
+        wire: Wire | Realm,
+        host: str,
+        route: RouteFunction,
+        *,
+        name: str = "proxy",
+        **options: Unpack[ProxyOptions],
+    ) -> ProxyServer:
+        """Return a proxy on ``host`` of a network; open it with ``async with``."""
+        options.setdefault("bind_host", host)
+        proxy = open_proxy(route, environment=wire.environment(host), **options)
+        self._nodes.append(_Named(name, proxy))
+        return proxy
 
     @asynccontextmanager
     async def pair(
@@ -83,9 +108,7 @@ class Simulation:
 
     def names(self) -> dict[Address, str]:
         """Return the phones' names by their addresses."""
-        return {
-            address: phone.name for phone in self._phones for address in phone.coordinator.bound_addresses
-        }
+        return {address: each.name for each in self._nodes for address in each.node.bound_addresses}
 
     def ladder(self) -> str:
         """Return the signalling of all wires as ladder diagrams."""
@@ -97,7 +120,7 @@ class Simulation:
 
     def leftovers(self) -> list[str]:
         """Return what is still held of calls, transactions, timers and sockets, in words (SIM-2)."""
-        left = [f"{phone.name}: {what}" for phone in self._phones for what in phone.coordinator.leftovers()]
+        left = [f"{each.name}: {what}" for each in self._nodes for what in each.node.leftovers()]
         for wire in self.wires:
             left += [f"open socket {host}:{port}" for host, port in wire.open_sockets]
         return left

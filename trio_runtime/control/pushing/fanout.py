@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.control.events import ApiEvent, call_of, event_name
+from trio_runtime.control.events import EVENTS, ApiEvent, call_of
 from trio_runtime.control.messages import event_text, lost_text
 from trio_runtime.control.pushing.event_log import EventLog
 from trio_runtime.control.pushing.frames import text_frame
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Fanout"]
 
 _GROUP = 32  # connections that are written to before everybody else has a turn: half a millisecond
-_name_of = cache(event_name)
+_NAMES = {kind: name for name, kind in EVENTS.items()}
 
 
 class Fanout:
@@ -73,7 +72,7 @@ class Fanout:
         if not any(each.active for each in self._outboxes):
             return
         frame = text_frame(event_text(event, self._number, self._wall_time()))
-        self._log.append(_name_of(type(event)), call_of(event), frame)
+        self._log.append(_NAMES[type(event)], call_of(event), frame)
         self.published += 1
         self._news.set()
 

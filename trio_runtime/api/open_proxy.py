@@ -1,0 +1,48 @@
+"""Opens a proxy with its transports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+import attrs
+
+from trio_runtime.api.checking import check_fields
+from trio_runtime.api.environment import kernel_environment
+from trio_runtime.proxy import ProxyServer, ProxyServerConfig
+
+if TYPE_CHECKING:
+    from trio_runtime.api.options import ProxyOptions
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.proxy import RouteFunction
+
+__all__ = ["open_proxy"]
+
+
+def open_proxy(
+    route: RouteFunction,
+    *,
+    sip_port: int | None = None,
+    config: ProxyServerConfig | None = None,
+    environment: Environment | None = None,
+    **options: Unpack[ProxyOptions],
+) -> ProxyServer:
+    """Return a stateful proxy; it forwards while its ``async with`` block lasts. Call it inside of Trio.
+
+    Args:
+        route: Says where each request for our domains goes: a plain or an async function that takes a
+            `ProxyRequest` and gives targets or a `Reply`; see `RouteAnswer`.
+        sip_port: Port to listen on, 0 for any free one; that of ``config`` when ``None``.
+        config: The whole configuration; the other arguments replace fields of it.
+        environment: Clock, network and randomness; the kernel's when ``None``.
+        options: Fields of `ProxyServerConfig`.
+
+    Raises:
+        ConfigurationError: A value cannot be used, or there is no such field.
+    """
+    check_fields(ProxyServerConfig, options)
+    settings = attrs.evolve(config or ProxyServerConfig(), **options)
+    if sip_port is not None:
+        settings = attrs.evolve(settings, sip_port=sip_port)
+    return ProxyServer(
+        environment or kernel_environment(), settings, route, owns_environment=environment is None
+    )

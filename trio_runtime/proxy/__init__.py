@@ -1,0 +1,28 @@
+"""A stateful proxy as a ready server with a routing function."""
+
+from sansio_sip.proxy import Reply, Target
+from trio_runtime.proxy.answers import RouteAnswer, RouteFunction
+from trio_runtime.proxy.asking import RoutingStatistics
+from trio_runtime.proxy.config import ProxyServerConfig
+from trio_runtime.proxy.events import ProxyServerEvent, RouteFailed, RouteTimedOut
+from trio_runtime.proxy.location import Location, targets_of_bindings
+from trio_runtime.proxy.request import ProxyRequest
+from trio_runtime.proxy.server import ProxyServer
+from trio_runtime.proxy.statistics import ProxyServerStatistics
+
+__all__ = [
+    "Location",
+    "ProxyRequest",
+    "ProxyServer",
+    "ProxyServerConfig",
+    "ProxyServerEvent",
+    "ProxyServerStatistics",
+    "Reply",
+    "RouteAnswer",
+    "RouteFailed",
+    "RouteFunction",
+    "RouteTimedOut",
+    "RoutingStatistics",
+    "Target",
+    "targets_of_bindings",
+]
