@@ -422,6 +422,10 @@ NEEDED_WORDS = {
     "register": ["sip:alice@192.0.2.1"],
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
+    "message": [URI, "hello"],
+    "subscribe": [URI],
+    "api": ["--token-file", "no-such-token"],
+    "load": [URI],
     "registrar": ["example.com", "--anonymous"],
 }
 BAD_OPTIONS = {
@@ -462,10 +466,21 @@ BAD_OPTIONS = {
     "--bandwidth": "-1",
     "--nat": "house",
     "--deaths": "-1",
+    "--type": "text",
+    "--event": "a b",
+    "--api": "here:now",
+    "--token-file": "no-such-token",
+    "--folder": "no-such-folder",
+    "--api-certificate": "no-such-file.pem",
+    "--max-members": "0",
+    "--ramp": "-1",
+    "--timeout": "0",
+    "--max-open": "0",
+    "--allow-failed": "2",
     "--partitions": "-1",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
-FILES = {"--out", "--play", "--record", "--capture", "--svg"}
+FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}
 """Whether they can be used is found out when they are: that is no mistake of usage."""
 
 

@@ -96,8 +96,12 @@ class _Screen:
 
     def _rendered(self) -> Any:
         from rich.console import Group
+        from rich.text import Text
 
-        return Group(*[_rich_table(table) for table in self._draw()])
+        parts: list[RichTable | Text] = []
+        for table in self._draw():  # a title of the table's own would be broken at the table's width
+            parts += [Text(printable(table.title), style="bold"), _rich_table(table)]
+        return Group(*parts)
 
     async def finish(self) -> None:
         self._output.print_by(None)
@@ -114,7 +118,7 @@ def _rich_table(table: LiveTable) -> RichTable:
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(printable(table.title)), box=SIMPLE_HEAD, title_justify="left")
+    made = Table(box=SIMPLE_HEAD)
     for head in table.columns:
         made.add_column(head.lstrip(">"), justify="right" if head.startswith(">") else "left", no_wrap=True)
     for row in table.rows[:_MAX_ROWS]:
