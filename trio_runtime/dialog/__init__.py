@@ -17,6 +17,7 @@ from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
+from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
@@ -33,6 +34,7 @@ __all__ = [
     "PumpStatistics",
     "Registering",
     "RegistrarSide",
+    "Requesting",
     "Service",
     "SipMachine",
     "Watched",
