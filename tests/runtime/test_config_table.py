@@ -20,7 +20,9 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
 from trio_runtime.cli.arguments import _VERBS, parse_arguments
@@ -48,10 +50,12 @@ BAD: dict[type, dict[str, Any]] = {
         "max_registrations": 0,
         "max_ringing": 0,
         "session_interval": 1,
+        "requests": 1,
         "on_network_change": "panic",
         "recovery_probes": -1,
         "inbound": 1,
         "registrar": 1,
+        "presence": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -80,6 +84,12 @@ BAD: dict[type, dict[str, Any]] = {
         "expires": 0,
         "retry_base": 0,
     },
+    RequestsConfig: {
+        "content_types": ["Text"],
+        "methods": ["INVITE"],
+        "answer_patience": 0,
+        "max_waiting": 0,
+    },
     InboundConfig: {
         "realm": "",
         "users": 5,
@@ -101,6 +111,16 @@ BAD: dict[type, dict[str, Any]] = {
         "max_expires": 0,
         "max_contacts": 0,
         "max_addresses": 0,
+    },
+    PresenceConfig: {
+        "domains": ["a\nb"],
+        "packages": ["weather"],
+        "publish": "perhaps",
+        "automatic": "perhaps",
+        "may_watch": "everybody",
+        "max_subscriptions": 0,
+        "max_publications": 0,
+        "max_states": 0,
     },
     MediaConfig: {
         "ports": [20_000, 10_000],
@@ -415,6 +435,10 @@ NEEDED_WORDS = {
     "register": ["sip:alice@192.0.2.1"],
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
+    "message": [URI, "hello"],
+    "subscribe": [URI],
+    "api": ["--token-file", "no-such-token"],
+    "load": [URI],
     "registrar": ["example.com", "--anonymous"],
     "queue": ["--agent", URI],
 }
@@ -465,10 +489,21 @@ BAD_OPTIONS = {
     "--bandwidth": "-1",
     "--nat": "house",
     "--deaths": "-1",
+    "--type": "text",
+    "--event": "a b",
+    "--api": "here:now",
+    "--token-file": "no-such-token",
+    "--folder": "no-such-folder",
+    "--api-certificate": "no-such-file.pem",
+    "--max-members": "0",
+    "--ramp": "-1",
+    "--timeout": "0",
+    "--max-open": "0",
+    "--allow-failed": "2",
     "--partitions": "-1",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
-FILES = {"--out", "--play", "--record", "--capture", "--svg"}
+FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}
 """Whether they can be used is found out when they are: that is no mistake of usage."""
 
 

@@ -10,7 +10,9 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["CoordinatorOptions", "EndpointOptions", "ProxyOptions"]
@@ -46,10 +48,12 @@ class CoordinatorOptions(EndpointOptions, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    requests: RequestsConfig
     on_network_change: str
     recovery_probes: int
     inbound: InboundConfig | None
     registrar: RegistrarConfig | None
+    presence: PresenceConfig | None
     max_sessions: int
     max_redirects: int
     user_agent: str

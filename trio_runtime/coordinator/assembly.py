@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.coordinator.asking_side import open_asking
 from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
@@ -16,6 +17,8 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
+from trio_runtime.coordinator.preparing import Preparations
+from trio_runtime.coordinator.presence_part import PresencePart
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
@@ -57,13 +60,15 @@ async def assemble(
         StoreFailedError: The store of the registrar cannot be read.
     """
     registrar = None if config.registrar is None else await open_registrar_part(environment, config.registrar)
+    presence = None if config.presence is None else PresencePart(environment, config.presence, registrar)
+    service = Service() if registrar is None else registrar.service
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
         environment,
         config,
         on_event=lambda event: events.handle(event),
         trace=tapped(trace, capture),
-        service=Service() if registrar is None else registrar.service,
+        service=service if presence is None else presence.service(service),
     )
     try:
         advertised = await dialogs.open()
@@ -100,6 +105,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        asking = open_asking(environment, config, dialogs, bus)
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
@@ -108,6 +114,7 @@ async def assemble(
         )
         watched = Watched(environment, lambda: dialogs.endpoint)
         conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
+        preparations = Preparations(environment.clock, sessions, operations, config.max_sessions, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -119,8 +126,11 @@ async def assemble(
             conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
+        events.add(asking.handlers())
         if registrar is not None:
             events.add(registrar.connect(dialogs, bus, start_soon))
+        if presence is not None:
+            events.add(presence.connect(dialogs, registry, bus, start_soon))
     except BaseException:
         dialogs.close()
         if capture is not None:
@@ -137,10 +147,13 @@ async def assemble(
         draining,
         watch,
         registrations,
+        asking,
         conferences,
+        preparations,
         network,
         capture,
         registrar,
+        presence,
     )
 
 

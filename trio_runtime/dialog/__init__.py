@@ -13,10 +13,13 @@ from trio_runtime.dialog.families import (
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
+from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
+from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.serving import Service, registrar_service
+from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
 from trio_runtime.dialog.watched import Watched
 
@@ -26,10 +29,12 @@ __all__ = [
     "Carrier",
     "DialogManager",
     "DialogStatistics",
+    "PresenceSide",
     "Pump",
     "PumpStatistics",
     "Registering",
     "RegistrarSide",
+    "Requesting",
     "Service",
     "SipMachine",
     "Watched",
@@ -41,6 +46,7 @@ __all__ = [
     "caller_speaks_six",
     "families_of",
     "own_account",
+    "presence_settings",
     "reachable_host",
     "registrar_service",
     "way_speaks_six",
