@@ -140,7 +140,14 @@ class Services:
         self._notifiers.receive_request(event.key, event.request, self._core.now, username=username)
 
     def _register(self, registrar: Registrar, event: RequestReceived, _username: str) -> None:
-        registrar.receive_request(event.key, event.request, event.source, self._core.now)
+        core, challenged = self._core, registrar.statistics.challenged
+        registrar.receive_request(event.key, event.request, event.source, core.now)
+        if core.admission is None or self.gate is None:
+            return
+        if registrar.statistics.challenged > challenged:  # who only guesses passwords is soon not heard
+            core.admission.bans.unauthorised(event.source, core.now)
+        elif registrar.username:
+            core.admission.bans.welcome(event.source)
 
     def _message(self, event: RequestReceived, username: str) -> None:
         self.pager.receive_request(event.key, event.request, self._core.now, username=username)

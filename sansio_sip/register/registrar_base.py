@@ -103,6 +103,11 @@ class RegistrarBase:
         return f"<{type(self).__name__} addresses={len(self._locations)}>"
 
     @property
+    def username(self) -> str:
+        """Name in the credentials of the last request, empty without any."""
+        return self._admission.username
+
+    @property
     def held(self) -> int:
         """How many REGISTERs wait for the user's word."""
         return len(self._held)

@@ -18,6 +18,7 @@ import trio.testing
 from sansio_rtp.audio import ToneSource, WavReader, sine
 from sansio_sip.invite import RemoteBye
 from trio_runtime import (
+    Account,
     AutoAnswerHandler,
     Call,
     CallEnded,
@@ -144,6 +145,57 @@ async def test_b2bua_connects_the_dialled_user(sim: Simulation, autojump_clock: 
                     await call.answered()
 
 
+class Taker(AutoAnswerHandler):
+    """Answers, and keeps the calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[Call] = []
+
+    def on_call_established(self, call: Call) -> None:
+        self.calls.append(call)
+
+
+async def test_exchange_connects_phones_with_each_other_and_with_the_world(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """EX-1, SRV-5, SRV-10: by number; out through the trunk; what it brings goes to phones only."""
+    users = {"100": "secret", "101": "other"}
+    exchange = load("pbx").Exchange("pbx.test", "10.0.0.50", users, store="memory")
+    wire, desk, world = sim.wire(latency=0.01), Taker(), Taker()
+
+    def phone(number: str, host: str, handler: AutoAnswerHandler | None = None) -> SessionCoordinator:
+        account = Account(f"sip:{number}@pbx.test", password=users[number], outbound_proxy="sip:10.0.0.9")
+        return sim.phone(wire, number, host, handler=handler, accounts=(account,))
+
+    server = sim.phone(wire, "pbx", "10.0.0.9", handler=exchange, **exchange.options)
+    trunk = sim.phone(wire, "trunk", "10.0.0.50", handler=world)
+    one, other = phone("100", "10.0.0.1"), phone("101", "10.0.0.2", desk)
+    mine, hers = "sip:100@pbx.test", "sip:101@pbx.test"
+    async with wire, server, trunk, one, other, one.registered(mine), other.registered(hers):
+        async with one.make_call(hers, account=mine) as call, trio.open_nursery() as nursery:
+            await call.answered()
+            nursery.start_soon(call.play, ToneSource(sine(800.0)))
+            await trio.sleep(0.5)
+            assert await hears(desk.calls[0], 800)
+            assert server.presence.status_of(mine).status.value == "in-call"
+            nursery.cancel_scope.cancel()
+        async with one.make_call("sip:0301234@pbx.test", account=mine) as call:
+            await call.answered()
+            assert world.calls[0].local_uri == "sip:0301234@10.0.0.50"
+        async with trunk.make_call("sip:101@10.0.0.9") as call:
+            await call.answered()
+        for number in ("0301234", "999"):
+            async with trunk.make_call(f"sip:{number}@10.0.0.9") as call:
+                with pytest.raises(CallRejected, match="404"):
+                    await call.answered()
+        async with one.make_call("sip:101@10.0.0.9") as call:  # without a password
+            with pytest.raises(CallRejected, match="401"):
+                await call.answered()
+    await sim.settle()
+    sim.assert_quiet()
+
+
 @pytest.mark.parametrize("key", ["1", "2", "3", ""])
 async def test_menu_does_what_is_pressed(
     sim: Simulation, autojump_clock: Clock, tmp_path: Path, key: str
@@ -198,3 +250,28 @@ async def test_echo_server_says_what_it_hears(sim: Simulation, autojump_clock: C
             await trio.sleep(0.5)
             assert await hears(call, 800)
             nursery.cancel_scope.cancel()
+
+
+async def test_proxy_rings_the_group_then_the_voicemail(sim: Simulation, autojump_clock: Clock) -> None:
+    """EX-1, SRV-7, SRV-10: the desk answers; who is busy is sent on; a number that nobody has is 404."""
+    module = load("proxy")
+    module.PHONES.update({"100": ["sip:d@10.0.0.3", "sip:d@10.0.0.4"], "200": ["sip:m@10.0.0.4"]})
+    vars(module)["VOICEMAIL"] = "10.0.0.3"
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.proxy(wire, "10.0.0.9", module.route, domains=("example.com",)),
+        sim.phone(wire, "desk", "10.0.0.3", handler=AutoAnswerHandler()) as desk,
+        sim.phone(wire, "busy", "10.0.0.4", handler=RejectAllHandler(486)),
+        sim.phone(wire, "alice", "10.0.0.1", outbound_proxy="sip:10.0.0.9;lr") as alice,
+    ):
+        for number in ("100", "200"):
+            async with alice.make_call(f"sip:{number}@example.com") as call:
+                await call.answered()
+                await trio.sleep(0.1)
+                assert len(desk.list_active_sessions()) == 1
+            await trio.sleep(1)
+        with pytest.raises(CallRejected, match="404"):
+            await alice.start_call("sip:300@example.com").answered()
+        await sim.settle(60)
+    sim.assert_quiet()

@@ -14,6 +14,7 @@ from trio_runtime.base.environment import Environment
 from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import parse_arguments
 from trio_runtime.cli.call import call
+from trio_runtime.cli.centre import serve_queue
 from trio_runtime.cli.conference import confer
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.inspect_capture import show_capture
@@ -33,6 +34,7 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "queue": serve_queue,
     "options": ask_options,
     "ladder": show_capture,
     "message": write_message,

@@ -13,6 +13,7 @@ from sansio_sip.invite import Rejected, RemoteBye
 from tests.runtime.cli_bench import Run
 from trio_runtime.base import (
     CallDirection,
+    CallPriority,
     CallRejected,
     CallState,
     ConfigurationError,
@@ -26,7 +27,10 @@ from trio_runtime.cli.failures import UsageError, failure_of
 from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.events import conference_types as conference
+from trio_runtime.events import queue_types as queue_facts
+from trio_runtime.events import relation_types as relations
 from trio_runtime.events import types as facts
+from trio_runtime.events.supervision_types import SupervisionChanged
 from trio_runtime.testing import Wire
 
 CALL = SessionId("c1")
@@ -74,6 +78,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     ),
     (conference.BridgeOpened("bridge_1", (CALL, CALL)), "bridge_opened", {"calls": ["c1", "c1"]}),
     (conference.BridgeClosed("bridge_1", (CALL, CALL)), "bridge_closed", {"bridge": "bridge_1"}),
+    (relations.CallPrepared(CALL, "sip:a@b", 20_000), "prepared", {"media_port": 20_000}),
+    (relations.PreparationEnded(CALL, "expired"), "preparation_ended", {"outcome": "expired"}),
+    (relations.GroupChanged(CALL, "team", "joined", 2), "group", {"group": "team", "members": 2}),
+    (relations.GroupChanged(None, "team", "closed", 0), "group", {"change": "closed"}),
+    (relations.LinkChanged(CALL, CALL, "legs", "cascaded"), "link", {"other": "c1", "change": "cascaded"}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
@@ -121,7 +130,37 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
         {"cause": "expired", "left": 0},
     ),
     (facts.RegisterRefused("<sip:a@b>", 403, "no", "a"), "register_refused", {"status_code": 403}),
+    (
+        facts.PresenceChanged("a@b", "in-call", "with c", 1),
+        "presence",
+        {"resource": "a@b", "status": "in-call", "note": "with c", "watchers": 1},
+    ),
+    (facts.WatcherSubscribed("a@b", "reg", "sip:c@b", 60), "watcher_subscribed", {"package": "reg"}),
+    (facts.WatcherRefused("a@b", "reg", "sip:c@b", 403), "watcher_refused", {"status_code": 403}),
+    (facts.WatcherGone("a@b", "reg", "sip:c@b"), "watcher_gone", {"watcher": "sip:c@b"}),
     (facts.StoreFailed("disk full", 2), "store_failed", {"error": "disk full", "waiting": 2}),
+    (
+        queue_facts.CallerQueued(CALL, "sales", 2, CallPriority.HIGH),
+        "queued",
+        {"queue": "sales", "position": 2, "priority": "high"},
+    ),
+    (queue_facts.CallerOffered(CALL, "sales", "anna"), "offered", {"agent": "anna"}),
+    (queue_facts.OfferMissed(CALL, "sales", "anna", "no_answer"), "missed", {"reason": "no_answer"}),
+    (
+        queue_facts.CallerConnected(CALL, "sales", "anna", SessionId("a1"), 2.5),
+        "connected",
+        {"agent": "anna", "agent_session": "a1", "waited_s": 2.5},
+    ),
+    (queue_facts.CallerServed(CALL, "sales", "anna", 60.0), "served", {"talked_s": 60.0}),
+    (queue_facts.CallerAbandoned(CALL, "sales", 7.0), "abandoned", {"waited_s": 7.0}),
+    (queue_facts.CallerOverflowed(CALL, "sales", "full", 0.0), "overflowed", {"reason": "full"}),
+    (queue_facts.CallbackWanted(CALL, "sales", "sip:a@b"), "callback", {"uri": "sip:a@b"}),
+    (SupervisionChanged(CALL, SessionId("s1"), "whisper"), "supervision", {"mode": "whisper"}),
+    (
+        queue_facts.AgentStateChanged("anna", "busy", "paused", "lunch"),
+        "agent",
+        {"agent": "anna", "old": "busy", "new": "paused", "reason": "lunch"},
+    ),
 ]
 
 

@@ -20,6 +20,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -54,6 +55,7 @@ BAD: dict[type, dict[str, Any]] = {
         "recovery_probes": -1,
         "inbound": 1,
         "registrar": 1,
+        "presence": 1,
         "drain_grace": -1,
         "max_sessions": 0,
         "limits": 1,
@@ -110,6 +112,16 @@ BAD: dict[type, dict[str, Any]] = {
         "max_contacts": 0,
         "max_addresses": 0,
     },
+    PresenceConfig: {
+        "domains": ["a\nb"],
+        "packages": ["weather"],
+        "publish": "perhaps",
+        "automatic": "perhaps",
+        "may_watch": "everybody",
+        "max_subscriptions": 0,
+        "max_publications": 0,
+        "max_states": 0,
+    },
     MediaConfig: {
         "ports": [20_000, 10_000],
         "codecs": [],
@@ -164,6 +176,7 @@ BAD: dict[type, dict[str, Any]] = {
         "requests_per_second_per_source": "many",
         "max_sessions_per_user": 1.5,
         "trusted": ["everybody"],
+        "priority_from": ["everybody"],
         "scanners": ["scanner", ""],
         "ban_after": -1,
         "ban_time": 0,
@@ -427,6 +440,7 @@ NEEDED_WORDS = {
     "api": ["--token-file", "no-such-token"],
     "load": [URI],
     "registrar": ["example.com", "--anonymous"],
+    "queue": ["--agent", URI],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -448,6 +462,15 @@ BAD_OPTIONS = {
     "--expires": "never",
     "--calls": "0",
     "--counts": "0",
+    "--agent": "anna",
+    "--strategy": "loudest",
+    "--greeting": "no-such-file.wav",
+    "--music": "no-such-file.wav",
+    "--max-wait": "0",
+    "--max-length": "0",
+    "--ring-time": "0",
+    "--wrap-up": "-1",
+    "--overflow": "voicemail",
     "--users": "no-such-file.txt",
     "--realm": 'a"b',
     "--store": "mysql:x",

@@ -10,6 +10,7 @@ from trio_runtime.base.flow_config import FlowConfig
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
@@ -52,6 +53,7 @@ class CoordinatorOptions(EndpointOptions, total=False):
     recovery_probes: int
     inbound: InboundConfig | None
     registrar: RegistrarConfig | None
+    presence: PresenceConfig | None
     max_sessions: int
     max_redirects: int
     user_agent: str

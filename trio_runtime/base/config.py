@@ -9,6 +9,7 @@ from trio_runtime.base.endpoint_config import EndpointConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.media_config import MediaConfig
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.validation import (
@@ -46,6 +47,7 @@ class CoordinatorConfig(EndpointConfig):
         requests: Which requests of others are taken besides calls: messages, and methods that the application
             answers itself.
         registrar: Which phones may register here, and with what; None takes no REGISTER.
+        presence: What is told of users, and to whom; None takes no SUBSCRIBE.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
             them at the new one, ``keep`` leaves them alone. What is registered is registered anew.
         recovery_probes: How often a peer that does not answer within a call is asked whether it lives before
@@ -72,6 +74,7 @@ class CoordinatorConfig(EndpointConfig):
     inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
     requests: RequestsConfig = attrs.field(factory=RequestsConfig, validator=part(RequestsConfig))
     registrar: RegistrarConfig | None = attrs.field(default=None, validator=optional(part(RegistrarConfig)))
+    presence: PresenceConfig | None = attrs.field(default=None, validator=optional(part(PresenceConfig)))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
     recovery_probes: int = attrs.field(default=0, validator=between(0, 20))
     max_sessions: int = attrs.field(default=10_000, validator=between(1))

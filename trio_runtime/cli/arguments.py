@@ -14,6 +14,7 @@ from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
 from trio_runtime.cli.api import add_api
 from trio_runtime.cli.capturing import add_capture
+from trio_runtime.cli.centre import add_queue
 from trio_runtime.cli.collector import GC_MODES
 from trio_runtime.cli.common import add_common, add_media
 from trio_runtime.cli.conference import add_conference
@@ -137,10 +138,10 @@ def _add_register(parser: ArgumentParser) -> None:
     add_register(parser)
 
 
-def _add_registrar(parser: ArgumentParser) -> None:
+def _add_service(add_own: Callable[[ArgumentParser], None], parser: ArgumentParser) -> None:
     add_common(parser, default_port=5060)
     add_config(parser)
-    add_registrar(parser)
+    add_own(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -154,7 +155,8 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "serve": _add_serve,
     "call": _add_call,
     "register": _add_register,
-    "registrar": _add_registrar,
+    "registrar": partial(_add_service, add_registrar),
+    "queue": partial(_add_service, add_queue),
     "options": _add_options,
     "codecs": partial(add_common, default_port=None),
     "ladder": add_ladder,

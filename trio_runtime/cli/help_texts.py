@@ -70,6 +70,13 @@ HELP = {
         "it served and ended in good order",
         "it could not serve, or the store cannot be read",
     ),
+    "queue": VerbHelp(
+        "let callers wait for agents",
+        "Let callers wait in line, with music, until the phone of an agent answers: a line for each event,\n"
+        "the numbers of the queue and of each agent at the end.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",

@@ -16,6 +16,7 @@ from trio_runtime.base.environment import Environment
 from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
 from trio_runtime.cli.call import call
+from trio_runtime.cli.centre import serve_queue
 from trio_runtime.cli.codecs import list_codecs
 from trio_runtime.cli.conference import confer
 from trio_runtime.cli.demo import demo
@@ -52,6 +53,7 @@ _VERBS: dict[str, Verb] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "queue": serve_queue,
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,

@@ -1,4 +1,4 @@
-"""The lines for phones that register with us."""
+"""The lines for phones that register with us, and for who watches whom."""
 
 from __future__ import annotations
 
@@ -36,10 +36,26 @@ def _store_failed(event: facts.StoreFailed) -> Told:
     return "store_failed", f"{event.error}; {event.waiting} addresses wait", attrs.asdict(event)
 
 
+def _presence(event: facts.PresenceChanged) -> Told:
+    note = f" ({event.note})" if event.note else ""
+    return "presence", f"{event.resource} is {event.status}{note}", attrs.asdict(event)
+
+
+def _watcher(name: str, what: str) -> Callable[[Any], Told]:
+    def tell(event: Any) -> Told:
+        return name, f"{event.watcher} {what} {event.package} of {event.resource}", attrs.asdict(event)
+
+    return tell
+
+
 REGISTRAR: dict[type[object], Callable[[Any], Told | None]] = {
     facts.ContactRegistered: _registered,
     facts.ContactRemoved: _removed,
     facts.RegisterRefused: _refused,
     facts.StoreFailed: _store_failed,
+    facts.PresenceChanged: _presence,
+    facts.WatcherSubscribed: _watcher("watcher_subscribed", "watches"),
+    facts.WatcherRefused: _watcher("watcher_refused", "may not watch"),
+    facts.WatcherGone: _watcher("watcher_gone", "watches no more:"),
 }
 """How each of these events is told."""

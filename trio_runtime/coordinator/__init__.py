@@ -3,6 +3,7 @@
 from trio_runtime.coordinator.coordinator import SessionCoordinator
 from trio_runtime.coordinator.messaging.incoming import IncomingRequest
 from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.coordinator.preparing import PreparedCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
 from trio_runtime.coordinator.registering.registration import Registration
 from trio_runtime.coordinator.registering.state import RegistrationState
@@ -16,6 +17,7 @@ __all__ = [
     "IncomingRequest",
     "Notification",
     "OutgoingCall",
+    "PreparedCall",
     "Publication",
     "RegisteredBlock",
     "Registration",

@@ -17,12 +17,15 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
+from trio_runtime.coordinator.preparing import Preparations
+from trio_runtime.coordinator.presence_part import PresencePart
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
 from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering, Service, Watched
 from trio_runtime.observe.capture import Capture, tapped
+from trio_runtime.session import PriorityRule
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -57,13 +60,15 @@ async def assemble(
         StoreFailedError: The store of the registrar cannot be read.
     """
     registrar = None if config.registrar is None else await open_registrar_part(environment, config.registrar)
+    presence = None if config.presence is None else PresencePart(environment, config.presence, registrar)
+    service = Service() if registrar is None else registrar.service
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
         environment,
         config,
         on_event=lambda event: events.handle(event),
         trace=tapped(trace, capture),
-        service=Service() if registrar is None else registrar.service,
+        service=service if presence is None else presence.service(service),
     )
     try:
         advertised = await dialogs.open()
@@ -109,6 +114,7 @@ async def assemble(
         )
         watched = Watched(environment, lambda: dialogs.endpoint)
         conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
+        preparations = Preparations(environment.clock, sessions, operations, config.max_sessions, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -116,12 +122,15 @@ async def assemble(
             client,
             reception,
             registrations,
+            PriorityRule(config.limits.priority_from),
             conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         events.add(asking.handlers())
         if registrar is not None:
             events.add(registrar.connect(dialogs, bus, start_soon))
+        if presence is not None:
+            events.add(presence.connect(dialogs, registry, bus, start_soon))
     except BaseException:
         dialogs.close()
         if capture is not None:
@@ -140,9 +149,11 @@ async def assemble(
         registrations,
         asking,
         conferences,
+        preparations,
         network,
         capture,
         registrar,
+        presence,
     )
 
 

@@ -28,6 +28,9 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "bridged calls": len(parts.operations.bridges),
         "conferences": len(parts.conferences),
         "watchers": len(parts.conferences.watchers),
+        "prepared calls": len(parts.preparations),
+        "groups": len(parts.operations.groups),
+        "links": len(parts.operations.links),
         "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

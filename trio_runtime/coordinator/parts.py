@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.network_changes import NetworkChanges
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.operations.session_ops import SessionOps
+    from trio_runtime.coordinator.preparing import Preparations
+    from trio_runtime.coordinator.presence_part import PresencePart
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
     from trio_runtime.coordinator.registrar_part import RegistrarPart
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from trio_runtime.dialog import DialogManager
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.observe.capture import Capture, CaptureStatistics
+    from trio_runtime.presence import PresenceStatistics
     from trio_runtime.registrar import RegistrarStatistics
 
 __all__ = ["Parts"]
@@ -45,9 +48,11 @@ class Parts:
         registrations: Where we are registered, and who speaks.
         asking: Messages, subscriptions, publications, and requests to answer.
         conferences: The conferences, and who watches them.
+        preparations: Calls that are reserved.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
         registrar: Where phones register, or ``None``.
+        presence: Who watches whom, or ``None``.
     """
 
     advertised: Address
@@ -62,9 +67,11 @@ class Parts:
     registrations: Registrations
     asking: AskingSide
     conferences: Conferences
+    preparations: Preparations
     network: NetworkChanges
     capture: Capture | None
     registrar: RegistrarPart | None
+    presence: PresencePart | None
 
     def start(self, services: ServiceScope) -> None:
         """Start the service tasks."""
@@ -80,6 +87,8 @@ class Parts:
         """Release every socket and file."""
         self.conferences.close()
         self.registrations.close()
+        if self.presence is not None:
+            self.presence.close()
         self.asking.close()
         self.media.close_all()
         self.dialogs.close()
@@ -89,6 +98,10 @@ class Parts:
     def registrar_statistics(self) -> RegistrarStatistics | None:
         """Return what our registrar counts; None without one."""
         return None if self.registrar is None else self.registrar.statistics(self.dialogs)
+
+    def presence_statistics(self) -> PresenceStatistics | None:
+        """Return what our presence server counts; None without one."""
+        return None if self.presence is None else self.presence.statistics(self.dialogs)
 
     def capture_statistics(self) -> CaptureStatistics | None:
         """Return what was written into the capture file; None without one."""

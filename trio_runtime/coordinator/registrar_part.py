@@ -14,6 +14,7 @@ from trio_runtime.registrar import LocationService, RegistrationManager, load_bi
 
 if TYPE_CHECKING:
     from sansio_sip.outbound import Way
+    from sansio_sip.register import Binding
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.registrar_config import RegistrarConfig
     from trio_runtime.base.service import ServiceScope
@@ -70,6 +71,20 @@ class RegistrarPart:
             BindingsChanged: self.manager.bindings_changed,
             RegisterRefused: self.manager.refused,
         }
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Hosts whose users register here."""
+        return self._config.domains
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses that have phones."""
+        return tuple(self._bindings.addresses())
+
+    def bindings(self, aor: str) -> list[Binding]:
+        """Return the phones of an address of record."""
+        return self.location.bindings(aor)
 
     def ways_to(self, uri: str) -> Sequence[Way]:
         """Return how requests get to a user of ours; see `LocationService.ways_to`."""

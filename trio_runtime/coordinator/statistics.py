@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import BusStatistics
     from trio_runtime.media import EngineStatistics, RtpTotals
     from trio_runtime.observe.capture import CaptureStatistics
+    from trio_runtime.presence import PresenceStatistics
     from trio_runtime.registrar import RegistrarStatistics
     from trio_runtime.session import SessionStats
 
@@ -38,6 +39,7 @@ class CoordinatorStatistics:
         handlers: What the application's code did.
         network_changes: How often the addresses of the machine have changed.
         registrar: Phones that register with us; ``None`` without a registrar.
+        presence: Who watches whom; ``None`` without a presence server.
         draining: Whether no new calls are taken any more.
         left_after_drain: Calls whose peers did not answer before ``drain_grace`` was over.
     """
@@ -57,5 +59,6 @@ class CoordinatorStatistics:
     handlers: HandlerStatistics
     network_changes: int
     registrar: RegistrarStatistics | None
+    presence: PresenceStatistics | None
     draining: bool
     left_after_drain: int

@@ -15,6 +15,7 @@ from trio_runtime.coordinator.asking_verbs import AskingVerbs
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
+from trio_runtime.coordinator.relating import RelatingVerbs
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["CoordinatorVerbs"]
 
 
-class CoordinatorVerbs(AskingVerbs):
+class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
     """The verbs of a `SessionCoordinator`.
 
     Args:
@@ -132,7 +133,7 @@ class CoordinatorVerbs(AskingVerbs):
             options: Fields of `ConferenceConfig`, such as ``rate=16000``, ``max_members=20``, ``pin="2580"``.
 
         Raises:
-            ConfigurationError: A value cannot be used, or there is a conference of that name.
+            ConfigurationError: A value cannot be used, or there is a conference of that name or URI.
             LimitExceededError: Too many conferences are open.
         """
         known = {field.name for field in attrs.fields(ConferenceConfig)}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trio_runtime.bridge import BridgeInfo, Conference
     from trio_runtime.coordinator.parts import Parts
     from trio_runtime.coordinator.registering.registration import Registration
+    from trio_runtime.presence import PresenceServer
     from trio_runtime.registrar import Contact
 
 __all__ = ["CoordinatorView"]
@@ -113,6 +114,18 @@ class CoordinatorView:
             raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
         return registrar.location.locate(uri)
 
+    @property
+    def presence(self) -> PresenceServer:
+        """The presence server, which says what is to be seen of users.
+
+        Raises:
+            VoipError: There is none.
+        """
+        part = self._parts.presence
+        if part is None:
+            raise VoipError("there is no presence server: open it with presence=PresenceConfig()")
+        return part.server
+
     def get_stats(self) -> SessionStats:
         """Return numbers over all calls."""
         return self._registry.stats()
@@ -135,6 +148,7 @@ class CoordinatorView:
             handlers=self._parts.watch.statistics(),
             network_changes=self._parts.network.count,
             registrar=self._parts.registrar_statistics(),
+            presence=self._parts.presence_statistics(),
             draining=self._parts.draining.begun,
             left_after_drain=self.left_after_drain,
         )

@@ -4,15 +4,22 @@ from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.carrier import Carrier
 from trio_runtime.dialog.config import admission_config, agent_config, families_of
-from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
+from trio_runtime.dialog.families import (
+    callee_speaks_six,
+    caller_host,
+    caller_speaks_six,
+    way_speaks_six,
+)
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
+from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
 from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.serving import Service, registrar_service
+from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
 from trio_runtime.dialog.watched import Watched
 
@@ -22,6 +29,7 @@ __all__ = [
     "Carrier",
     "DialogManager",
     "DialogStatistics",
+    "PresenceSide",
     "Pump",
     "PumpStatistics",
     "Registering",
@@ -34,9 +42,11 @@ __all__ = [
     "agent_config",
     "bind_all",
     "callee_speaks_six",
+    "caller_host",
     "caller_speaks_six",
     "families_of",
     "own_account",
+    "presence_settings",
     "reachable_host",
     "registrar_service",
     "way_speaks_six",

@@ -37,6 +37,10 @@ class Service:
     adapt: Callable[[AgentConfig], AgentConfig] = _unchanged
     backends: AgentBackends = attrs.field(factory=AgentBackends)
 
+    def also(self, more: Callable[[AgentConfig], AgentConfig]) -> Service:
+        """Return one that does something more."""
+        return attrs.evolve(self, adapt=lambda settings: more(self.adapt(settings)))
+
 
 def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: float, hold: bool) -> Service:
     """Return what makes an agent a registrar.

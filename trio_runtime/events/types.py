@@ -30,6 +30,13 @@ from trio_runtime.events.fault_types import (
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
 from trio_runtime.events.message_types import MessageReceived
+from trio_runtime.events.presence_types import (
+    PresenceChanged,
+    WatcherGone,
+    WatcherRefused,
+    WatcherSubscribed,
+)
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -37,6 +44,7 @@ from trio_runtime.events.registrar_types import (
     StoreFailed,
 )
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
+from trio_runtime.events.relation_types import RelationEvent
 from trio_runtime.events.session_types import (
     CallAnswered,
     CallStateChanged,
@@ -73,6 +81,7 @@ __all__ = [
     "MessageMalformed",
     "MessageReceived",
     "NetworkChanged",
+    "PresenceChanged",
     "QualityAlert",
     "RegisterRefused",
     "Registered",
@@ -87,6 +96,9 @@ __all__ = [
     "TransferProgressed",
     "TransferRequested",
     "Unregistered",
+    "WatcherGone",
+    "WatcherRefused",
+    "WatcherSubscribed",
 ]
 
 
@@ -109,6 +121,7 @@ SessionEvent = (
     | QualityAlert
     | MessageMalformed
     | ConferenceEvent
+    | RelationEvent
     | CallProgressed
     | CallHeld
     | CallResumed
@@ -120,9 +133,14 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
     | MessageReceived
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused
     | StoreFailed
+    | PresenceChanged
+    | WatcherSubscribed
+    | WatcherRefused
+    | WatcherGone
 )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sansio_sip.outbound import Way
+    from sansio_sip.register import Binding
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import RegistrarSide
 
@@ -40,6 +41,10 @@ class LocationService:
         except ParseError:
             return False
         return isinstance(parsed, Uri) and bool(parsed.user) and parsed.host.lower() in self._domains
+
+    def bindings(self, uri: str) -> list[Binding]:
+        """Return the bindings of a user, the preferred first; raises as `locate` does."""
+        return self._side.bindings(uri)
 
     def locate(self, uri: str) -> list[Contact]:
         """Return the phones of a user, the preferred first; of a stranger none.

@@ -12,6 +12,7 @@ from sansio_sip.auth import Credentials, DigestClient, DigestServerConfig
 from sansio_sip.invite import CallEnded, IncomingCall
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response
+from sansio_sip.register import RegistrarConfig
 from tests.sip.agent.net import left_over, peer_of
 from tests.sip.harness import BOB, Peer, media
 
@@ -25,7 +26,7 @@ SIX_BESIDE = Endpoint("UDP", "2001:db8:0:1::3", 5060)
 def guarded(**settings: Any) -> Peer:
     """Somebody who speaks with an agent that has such limits."""
     agent_settings = {
-        name: settings.pop(name) for name in ("max_calls", "authentication") if name in settings
+        name: settings.pop(name) for name in ("max_calls", "authentication", "registrar") if name in settings
     }
     return peer_of(admission=AdmissionConfig(**settings), **agent_settings)
 
@@ -551,6 +552,35 @@ def test_good_credentials_clear_the_challenges() -> None:
         peer.send(second)
         assert answers(peer) == ["in"]
     assert counts(peer).bans == 0
+
+
+def register(peer: Peer, name: str, cseq: int = 1) -> Request:
+    to = ("To", "<sip:bob@192.0.2.1>")
+    request = peer.request("REGISTER", call_id=name, branch=f"z9hG4bK-{name}{cseq}", cseq=cseq)
+    request.set(*to)
+    return request
+
+
+def test_who_guesses_passwords_of_phones_is_banned_and_a_phone_is_not() -> None:
+    """SEC-1, SRV-5: REGISTER is what scanners try; a good one clears the challenges, a 404 does nothing."""
+    peer = asking(ban_after=3, registrar=RegistrarConfig())
+    for number in range(4):
+        first = register(peer, f"a{number}")
+        peer.send(first)
+        challenge = peer.response_from_agent(401)
+        second = register(peer, f"b{number}", cseq=2)
+        assert DigestClient((USER,)).authorize(second, challenge, cnonce="c")
+        peer.send(second)
+        assert peer.lines() == ["200"]
+    assert counts(peer).bans == 0
+    for number in range(5):
+        peer.send(register(peer, f"c{number}"))
+    assert peer.lines() == ["401"] * 3
+    assert counts(peer).bans == 1
+    strict = asking(ban_after=3, registrar=RegistrarConfig(domains=frozenset({"example.com"})))
+    for number in range(5):
+        strict.send(register(strict, f"d{number}"))
+    assert strict.lines() == ["404"] * 5
 
 
 @pytest.mark.parametrize(
