@@ -40,6 +40,7 @@ from trio_runtime.control.messages import error_text, event_text, plain_numbers,
 from trio_runtime.control.pushing.event_log import Filter
 from trio_runtime.control.pushing.fanout import Fanout
 from trio_runtime.control.pushing.frames import text_frame
+from trio_runtime.control.pushing.shared_stream import SharedStream
 from trio_runtime.events import types as facts
 from trio_runtime.testing import Simulation
 
@@ -437,6 +438,42 @@ async def test_events_are_encoded_once_for_a_thousand(
     assert b"call_held" in pieces[0]
     assert turns >= 999 / 32
     assert (fanout.active, fanout.published, fanout.dropped) == (999, 1, 0)
+
+
+async def test_nothing_follows_half_a_frame(autojump_clock: Clock) -> None:
+    """SRV-9: a piece that was given up in the middle is the last one; nobody can read on from there."""
+    ours, _ = trio.testing.lockstep_stream_pair()
+    stream = SharedStream(ours)
+    assert not stream.idle  # it is no plain socket
+    with trio.move_on_after(1):
+        await stream.send_all(text_frame("never read"))
+    with pytest.raises(trio.BrokenResourceError, match="half a frame"):
+        await stream.send_all(text_frame("next"))
+
+
+async def test_what_the_kernel_does_not_take_goes_first(tmp_path: Path) -> None:
+    """SRV-9: events are written in place; the rest, and whatever comes then, in its order."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    near = await trio.open_tcp_stream(*listeners[0].socket.getsockname())
+    far = await listeners[0].accept()
+    stream = SharedStream(near)
+    assert stream.idle
+    pieces = 0
+    while stream.send_now(b"x" * 65_536):
+        pieces += 1
+    assert not stream.idle
+    received = bytearray()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream.send_all, b"end")
+        while not received.endswith(b"end"):
+            received += await far.receive_some(65_536)
+    assert len(received) == (pieces + 1) * 65_536 + 3
+    assert stream.idle
+    await far.aclose()
+    await near.aclose()
+    stream.send_now(b"x")  # the connection is gone: `send_all` will say so
+    assert not stream.idle
+    await listeners[0].aclose()
 
 
 @pytest.mark.parametrize("size", [0, 10, 125, 126, 65_535, 65_536])

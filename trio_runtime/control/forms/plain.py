@@ -68,7 +68,7 @@ PLAIN_FORMS: dict[Any, Form] = {
 
 
 def _fits(text: str, pattern: str) -> bool:
-    """Whether a whole text fits; the ``$`` of JSON schema is not that of Python, which lets a line break pass."""
+    """Whether a whole text fits; unlike in JSON schema, the ``$`` of Python lets a line break pass."""
     return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
 
 
