@@ -496,6 +496,7 @@ BAD_OPTIONS = {
     "--folder": "no-such-folder",
     "--api-certificate": "no-such-file.pem",
     "--max-members": "0",
+    "--pin": "1x",
     "--ramp": "-1",
     "--timeout": "0",
     "--max-open": "0",
