@@ -109,6 +109,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
     (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
     (
+        facts.MessageReceived(None, "sip:a@b", "sip:c@d", "text/plain", b"hi", ""),
+        "message",
+        {"sender": "sip:a@b", "recipient": "sip:c@d", "type": "text/plain", "text": "hi"},
+    ),
+    (
         facts.ContactRegistered("sip:a@b", "sip:a@c", 60, True, "udp:c:5060", "x/1", "a"),
         "contact_registered",
         {

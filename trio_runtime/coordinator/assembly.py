@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.coordinator.asking_side import open_asking
 from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
@@ -104,6 +105,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        asking = open_asking(environment, config, dialogs, bus)
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
@@ -124,6 +126,7 @@ async def assemble(
             conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
+        events.add(asking.handlers())
         if registrar is not None:
             events.add(registrar.connect(dialogs, bus, start_soon))
         if presence is not None:
@@ -144,6 +147,7 @@ async def assemble(
         draining,
         watch,
         registrations,
+        asking,
         conferences,
         preparations,
         network,

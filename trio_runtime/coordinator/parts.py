@@ -9,6 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.asking_side import AskingSide
     from trio_runtime.coordinator.conferring.conferences import Conferences
     from trio_runtime.coordinator.draining import Draining
     from trio_runtime.coordinator.handler_watch import HandlerWatch
@@ -45,6 +46,7 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        asking: Messages, subscriptions, publications, and requests to answer.
         conferences: The conferences, and who watches them.
         preparations: Calls that are reserved.
         network: Acts when the addresses change.
@@ -63,6 +65,7 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    asking: AskingSide
     conferences: Conferences
     preparations: Preparations
     network: NetworkChanges
@@ -86,6 +89,7 @@ class Parts:
         self.registrations.close()
         if self.presence is not None:
             self.presence.close()
+        self.asking.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:

@@ -37,7 +37,7 @@ def presence_settings(config: PresenceConfig, domains: Iterable[str]) -> Callabl
     def adapt(settings: AgentConfig) -> AgentConfig:
         return attrs.evolve(
             settings,
-            event_packages=packages,
+            event_packages=(*settings.event_packages, *packages),
             max_subscriptions=config.max_subscriptions,
             compositor=compositor,
             notify_published=False,

@@ -29,6 +29,7 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.message_types import MessageReceived
 from trio_runtime.events.presence_types import (
     PresenceChanged,
     WatcherGone,
@@ -78,6 +79,7 @@ __all__ = [
     "MemberJoined",
     "MemberLeft",
     "MessageMalformed",
+    "MessageReceived",
     "NetworkChanged",
     "PresenceChanged",
     "QualityAlert",
@@ -132,6 +134,7 @@ SessionEvent = (
     | RegistrationFailed
     | Unregistered
     | QueueEvent
+    | MessageReceived
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused
