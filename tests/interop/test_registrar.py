@@ -61,7 +61,9 @@ def phone(server: Registrar) -> SessionCoordinator:
 
 
 @asynccontextmanager
-async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> AsyncIterator[Baresip]:
+async def bob(
+    peer: Peer, folder: Path, port: int, transport: str = "udp", contacts: str = ""
+) -> AsyncIterator[Baresip]:
     """Run baresip as bob, who plays a tone to whoever calls."""
     await trio.Path(folder).mkdir()
     source = write_tone(folder / "source.wav", 6.0)
@@ -74,6 +76,7 @@ async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> As
         account=f";auth_user=bob;auth_pass=builder;{proxy}",
         aor=f"{BOB};transport={transport}",
         register_s=60,
+        contacts=contacts,
     ) as far:
         yield far
 
@@ -105,6 +108,32 @@ async def test_baresip_registers_with_digest_and_is_called_by_its_address(
         assert (status, server.errors) == (0, "")
         numbers = server.lines("registrar")[-1]
         assert (numbers["challenged"] >= 2, numbers["refused"]) == (True, 0)
+
+
+async def test_baresip_watches_who_is_registered(peer: Peer, tmp_path: Path) -> None:
+    """SRV-6: it subscribes with its password, and shows in its list that alice comes and goes."""
+    watched = f'"Alice" <{ALICE}>;presence=p2p\n'
+    async with registering(tmp_path / "registrar", "--presence") as server:
+        async with bob(peer, tmp_path / "bob", server.port, contacts=watched) as far, phone(server) as alice:
+            with trio.fail_after(2 * TIME_S):
+                (line,) = await server.wait_for("watcher_subscribed")
+                assert (line["resource"], line["package"]) == (f"alice@{DOMAIN}", "presence")
+                async with alice.registered(ALICE):
+                    await far_says(far, "Online")
+                await far_says(far, "Offline")
+            told = [line for line in server.lines("presence") if line["resource"] == line_of(ALICE)]
+            assert [(line["status"], line["watchers"]) for line in told] == [("available", 1), ("offline", 1)]
+
+
+def line_of(uri: str) -> str:
+    return uri.removeprefix("sip:")
+
+
+async def far_says(far: Baresip, word: str) -> None:
+    """Wait until its list of contacts has a word."""
+    while word not in far.log.rpartition("Contacts")[2]:  # noqa: ASYNC110 - another program
+        await far.command("contacts")
+        await trio.sleep(0.5)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
