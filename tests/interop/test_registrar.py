@@ -14,7 +14,7 @@ import trio
 
 from sansio_rtp.audio import WavReader
 from tests.interop.baresip import Baresip, baresip
-from tests.interop.process import HOST, free_ports, running, stop
+from tests.interop.process import HOST, free_ports, running, stop, until
 from tests.interop.serve import ROOT, Line, Serve
 from tests.interop.tone import assert_tone, write_tone
 from tests.runtime.redis_server import redis_server
@@ -120,18 +120,20 @@ async def test_baresip_watches_who_is_registered(peer: Peer, tmp_path: Path) -> 
                 assert (line["resource"], line["package"]) == (f"alice@{DOMAIN}", "presence")
                 async with alice.registered(ALICE):
                     await far_says(far, "Online")
+                await until(lambda: len(seen(server)) == 2, timeout=TIME_S, what=lambda: str(server.lines()))
                 await far_says(far, "Offline")
-            told = [line for line in server.lines("presence") if line["resource"] == line_of(ALICE)]
-            assert [(line["status"], line["watchers"]) for line in told] == [("available", 1), ("offline", 1)]
+            assert seen(server) == [("available", 1), ("offline", 1)]
 
 
-def line_of(uri: str) -> str:
-    return uri.removeprefix("sip:")
+def seen(server: Registrar) -> list[tuple[str, int]]:
+    """What was to be seen of alice, and by how many."""
+    lines = [line for line in server.lines("presence") if line["resource"] == f"alice@{DOMAIN}"]
+    return [(line["status"], line["watchers"]) for line in lines]
 
 
 async def far_says(far: Baresip, word: str) -> None:
     """Wait until its list of contacts has a word."""
-    while word not in far.log.rpartition("Contacts")[2]:  # noqa: ASYNC110 - another program
+    while word not in far.log.rpartition("Contacts")[2]:
         await far.command("contacts")
         await trio.sleep(0.5)
 
