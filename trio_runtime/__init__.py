@@ -39,6 +39,7 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.listening import Listener
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.presence_config import PresenceConfig
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.base.registration_errors import (
@@ -92,6 +93,17 @@ from trio_runtime.proxy import (
     Reply,
     Target,
 )
+from trio_runtime.queue import (
+    AgentState,
+    CallCentre,
+    CallQueue,
+    QueueAgent,
+    QueueConfig,
+    QueueEnd,
+    QueueOutcome,
+    QueuePlace,
+    QueueStatistics,
+)
 from trio_runtime.registrar import (
     Contact,
     MemoryStore,
@@ -113,23 +125,26 @@ from trio_runtime.session import (
 
 # fmt: off
 __all__ = [
-    "Accept", "Account", "AudioFileError", "AutoAnswerHandler", "BridgeEnd", "BridgeInfo", "Call",
-    "CallCancelled", "CallDecision", "CallDirection", "CallEnded", "CallError", "CallHandler", "CallHooks",
-    "CallRejected", "CallState", "CallStateError", "CallTimedOut", "CaptureConfig", "CertificateError",
-    "CompositeHandler", "Conference", "ConferenceConfig", "ConferenceInfo", "ConferenceRole",
-    "ConfigurationError", "ConnectionFailedError", "Contact", "CoordinatorConfig", "CoordinatorStatistics",
-    "Defer", "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig", "IncomingCall",
-    "InvalidUriError", "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError",
-    "MediaMismatchError", "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError",
-    "PortInUseError", "PortsExhaustedError", "PresenceConfig", "PresenceServer", "PresenceStatistics",
-    "PresenceStatus", "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics",
-    "QueueHandler", "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
-    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded", "RegistrationRejected",
-    "RegistrationState", "Reject", "RejectAllHandler", "Reply", "RequestTimedOutError", "ResolutionError",
-    "Route", "RoutingHandler", "SdpError", "SessionCoordinator", "SessionId", "SessionNotFoundError",
-    "SessionStats", "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig",
-    "TransferRequest", "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest",
-    "Watcher", "bridge", "describe_end", "open_client", "open_coordinator", "open_proxy", "open_registrar",
+    "Accept", "Account", "AgentState", "AudioFileError", "AutoAnswerHandler", "BridgeEnd", "BridgeInfo",
+    "Call", "CallCancelled", "CallCentre", "CallDecision", "CallDirection", "CallEnded", "CallError",
+    "CallHandler", "CallHooks", "CallPriority", "CallQueue", "CallRejected", "CallState",
+    "CallStateError", "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler",
+    "Conference", "ConferenceConfig", "ConferenceInfo", "ConferenceRole", "ConfigurationError",
+    "ConnectionFailedError", "Contact", "CoordinatorConfig", "CoordinatorStatistics", "Defer",
+    "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig", "IncomingCall", "InvalidUriError",
+    "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
+    "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
+    "PortsExhaustedError", "PresenceConfig", "PresenceServer", "PresenceStatistics", "PresenceStatus",
+    "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics", "QueueAgent",
+    "QueueConfig", "QueueEnd", "QueueHandler", "QueueOutcome", "QueuePlace", "QueueStatistics",
+    "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
+    "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
+    "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
+    "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError",
+    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
+    "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig", "TransferRequest",
+    "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest", "Watcher",
+    "bridge", "describe_end", "open_client", "open_coordinator", "open_proxy", "open_registrar",
     "open_server",
 ]
 # fmt: on

@@ -84,6 +84,53 @@ def test_gain_and_mute_reach_the_others_only() -> None:
     assert mixer.mix(frames)[:, -1].tolist() == [11, 501, 510]
 
 
+def test_a_member_can_be_hidden_from_single_others() -> None:
+    """QUE-6, MED-17: the customer (0) does not hear the supervisor (2), the agent (1) does."""
+    mixer = settled([7, 7, 7, 9, 9, 9], soft=False)
+    frames = np.repeat(np.array([1000, 10, 1, 2000, 20, 2], np.int16), FRAME).reshape(6, FRAME)
+    mixer.hide(2, 0)
+    mixer.hide(5, 3)
+    mixer.hide(4, 3)
+    ramp = mixer.mix(frames)
+    assert (ramp[0, 0], ramp[0, -1]) == (11, 10)
+    assert mixer.mix(frames)[:, -1].tolist() == [10, 1001, 1010, 0, 2002, 2020]
+    mixer.set_gain(2, 5.0)
+    mixer.mix(frames)
+    assert mixer.mix(frames)[:3, -1].tolist() == [10, 1005, 1010]
+    mixer.hide(2, 0, False)
+    mixer.hide(2, 1, False)
+    mixer.mix(frames)
+    assert mixer.mix(frames)[:, -1].tolist() == [15, 1005, 1010, 0, 2002, 2020]
+
+
+def test_who_is_hidden_is_not_heard_in_its_first_frame_and_heard_after_coming_back() -> None:
+    """QUE-6: hiding ends with the membership of either, and begins before the first sound."""
+    mixer = settled([0, 0, -1])
+    frames = np.full((3, FRAME), 8_000, np.int16)
+    mixer.join(2, 0)
+    mixer.hide(2, 0)
+    assert np.array_equal(mixer.mix(frames)[0], frames[1])
+    mixer.leave(2)
+    assert np.array_equal(mixer.mix(frames)[0], frames[1])
+    mixer.join(2, 0)
+    mixer.mix(frames)
+    assert mixer.mix(frames)[0, -1] == 16_000
+
+
+def test_hiding_does_not_click() -> None:
+    """QUE-6, MED-17: of a slow tone no step is larger than its own."""
+    mixer = settled([0, 0])
+    tone = (8_000 * np.sin(np.arange(20 * FRAME) * 2 * np.pi * 60 / 8_000)).astype(np.int16)
+    heard = []
+    for tick in range(20):
+        if tick in (5, 12):
+            mixer.hide(0, 1, tick == 5)
+        heard.append(mixer.mix(np.stack([tone[tick * FRAME :][:FRAME], np.zeros(FRAME, np.int16)]))[1])
+    assert not np.concatenate(heard[6:12]).any()
+    steepest = np.abs(np.diff(np.concatenate(heard).astype(int))).max()
+    assert steepest <= 1.3 * np.abs(np.diff(tone.astype(int))).max()
+
+
 def test_a_member_that_comes_back_before_it_was_gone_goes_on() -> None:
     """MED-17: in the same room without a ramp, in another one with it."""
     frames = np.full((3, FRAME), 1000, np.int16)
@@ -195,6 +242,8 @@ def test_misuse_is_refused_by_name() -> None:
         lambda: mixer.set_gain(1, 1),
         lambda: mixer.mute(1),
         lambda: mixer.leave(1),
+        lambda: mixer.hide(0, 1),
+        lambda: mixer.hide(0, 0),
     ]
     for misuse in misuses:
         with pytest.raises(LocalProtocolError):

@@ -13,6 +13,7 @@ from sansio_sip.invite import Rejected, RemoteBye
 from tests.runtime.cli_bench import Run
 from trio_runtime.base import (
     CallDirection,
+    CallPriority,
     CallRejected,
     CallState,
     ConfigurationError,
@@ -26,7 +27,9 @@ from trio_runtime.cli.failures import UsageError, failure_of
 from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.events import conference_types as conference
+from trio_runtime.events import queue_types as queue_facts
 from trio_runtime.events import types as facts
+from trio_runtime.events.supervision_types import SupervisionChanged
 from trio_runtime.testing import Wire
 
 CALL = SessionId("c1")
@@ -125,6 +128,28 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.WatcherRefused("a@b", "reg", "sip:c@b", 403), "watcher_refused", {"status_code": 403}),
     (facts.WatcherGone("a@b", "reg", "sip:c@b"), "watcher_gone", {"watcher": "sip:c@b"}),
     (facts.StoreFailed("disk full", 2), "store_failed", {"error": "disk full", "waiting": 2}),
+    (
+        queue_facts.CallerQueued(CALL, "sales", 2, CallPriority.HIGH),
+        "queued",
+        {"queue": "sales", "position": 2, "priority": "high"},
+    ),
+    (queue_facts.CallerOffered(CALL, "sales", "anna"), "offered", {"agent": "anna"}),
+    (queue_facts.OfferMissed(CALL, "sales", "anna", "no_answer"), "missed", {"reason": "no_answer"}),
+    (
+        queue_facts.CallerConnected(CALL, "sales", "anna", SessionId("a1"), 2.5),
+        "connected",
+        {"agent": "anna", "agent_session": "a1", "waited_s": 2.5},
+    ),
+    (queue_facts.CallerServed(CALL, "sales", "anna", 60.0), "served", {"talked_s": 60.0}),
+    (queue_facts.CallerAbandoned(CALL, "sales", 7.0), "abandoned", {"waited_s": 7.0}),
+    (queue_facts.CallerOverflowed(CALL, "sales", "full", 0.0), "overflowed", {"reason": "full"}),
+    (queue_facts.CallbackWanted(CALL, "sales", "sip:a@b"), "callback", {"uri": "sip:a@b"}),
+    (SupervisionChanged(CALL, SessionId("s1"), "whisper"), "supervision", {"mode": "whisper"}),
+    (
+        queue_facts.AgentStateChanged("anna", "busy", "paused", "lunch"),
+        "agent",
+        {"agent": "anna", "old": "busy", "new": "paused", "reason": "lunch"},
+    ),
 ]
 
 

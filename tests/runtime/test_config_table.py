@@ -168,6 +168,7 @@ BAD: dict[type, dict[str, Any]] = {
         "requests_per_second_per_source": "many",
         "max_sessions_per_user": 1.5,
         "trusted": ["everybody"],
+        "priority_from": ["everybody"],
         "scanners": ["scanner", ""],
         "ban_after": -1,
         "ban_time": 0,

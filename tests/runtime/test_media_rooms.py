@@ -97,6 +97,38 @@ async def test_rooms_do_not_hear_each_other(autojump_clock: MockClock) -> None:
         assert levels(ears[3], TONES) == pytest.approx([0, 0, 2_000, 0, 2_000], rel=0.02, abs=20)
 
 
+async def test_a_member_is_hidden_from_one_other_and_heard_again(autojump_clock: MockClock) -> None:
+    """QUE-6, MED-17: from its first sound on, while others come and go."""
+    async with media_hub() as hub:
+        ears = ring(hub)
+        room = hub.manager.open_room()
+        for name in "012":
+            room.join(name, unheard_by={"2": ["0"]}.get(name, ()))
+        await trio.sleep(1)
+        assert levels(ears[0], [TONES[2]])[0] < 5
+        assert levels(ears[1], TONES[:3]) == pytest.approx([2_000, 0, 2_000], rel=0.02, abs=20)
+        room.join("3")
+        room.leave("1")
+        await trio.sleep(1)
+        assert levels(ears[0], TONES) == pytest.approx([0, 0, 0, 2_000, 0], rel=0.02, abs=20)
+        room.hide("2", "0", False)
+        room.hide("0", "2")
+        await trio.sleep(1)
+        assert levels(ears[0], TONES) == pytest.approx([0, 0, 2_000, 2_000, 0], rel=0.02, abs=20)
+        assert levels(ears[2], TONES) == pytest.approx([0, 0, 0, 2_000, 0], rel=0.02, abs=20)
+        room.leave("2")
+        await trio.sleep(0.1)
+        room.join("2")
+        await trio.sleep(1)
+        assert levels(ears[2], TONES) == pytest.approx([2_000, 0, 0, 2_000, 0], rel=0.02, abs=20)
+        for mistake in (("0", "0"), ("0", "9"), ("9", "0")):
+            with pytest.raises(MediaError):
+                room.hide(*mistake)
+        with pytest.raises(MediaError, match="not in the room"):
+            room.join("4", unheard_by=["9"])
+        assert "4" not in room.members
+
+
 def steepest(ear: Listener, since: int) -> int:
     """The largest step between two samples that follow each other, from a frame on."""
     return int(np.abs(np.diff(np.concatenate(ear.received[since:]).astype(int))).max())

@@ -51,6 +51,7 @@ from trio_runtime.base.media_config import (
 )
 from trio_runtime.base.network import Network
 from trio_runtime.base.ports import DatagramSocket, DatagramStatistics, MediaIO, MediaSocket
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import (
     Address,
@@ -70,6 +71,7 @@ __all__ = [
     "CallDirection",
     "CallEnded",
     "CallError",
+    "CallPriority",
     "CallRejected",
     "CallState",
     "CallStateError",

@@ -42,6 +42,8 @@ class LimitsConfig:
             calls, with bursts of as many.
         max_sessions_per_user: Calls at once that came in for one user, by the user part of the called URI.
         trusted: Addresses and networks for which no limit per source holds and no ban, as a proxy in front.
+        priority_from: Addresses and networks of peers who are believed when they say how urgent a call is
+            (Resource-Priority, Priority), as a proxy in front.
         scanners: Words in a User-Agent whose requests are dropped without an answer; case does not matter.
         ban_after: Messages in a row that cannot be read, or are not authorised, after which nothing is read
             from a source any more; 0 bans nobody. Nobody is banned from whom calls are running.
@@ -62,6 +64,7 @@ class LimitsConfig:
     )
     max_sessions_per_user: int | None = attrs.field(default=None, validator=optional(between(1)))
     trusted: tuple[str, ...] = attrs.field(default=(), validator=any_of(_network))
+    priority_from: tuple[str, ...] = attrs.field(default=(), validator=any_of(_network))
     scanners: tuple[str, ...] = attrs.field(default=AdmissionConfig().scanners, validator=any_of(text))
     ban_after: int = attrs.field(default=30, validator=between(0))
     ban_time: float = attrs.field(default=60.0, validator=between(0.001, unit=" s"))

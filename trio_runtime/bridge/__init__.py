@@ -10,6 +10,7 @@ from trio_runtime.bridge.conference_operations import ConferenceOperations
 from trio_runtime.bridge.conference_options import ConferenceOptions
 from trio_runtime.bridge.dial_out import DialOut
 from trio_runtime.bridge.members import ConferenceRole, MemberInfo
+from trio_runtime.bridge.supervision import Supervision, SupervisionMode
 from trio_runtime.bridge.two_party import BridgeEnd, bridge
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "ConferenceRole",
     "DialOut",
     "MemberInfo",
+    "Supervision",
+    "SupervisionMode",
     "bridge",
 ]

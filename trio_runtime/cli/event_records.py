@@ -13,6 +13,7 @@ from trio_runtime.cli.change_records import LATER, Told
 from trio_runtime.cli.conference_records import CONFERENCES
 from trio_runtime.cli.fault_records import FAULTS
 from trio_runtime.cli.output import Json, Record
+from trio_runtime.cli.queue_records import QUEUES
 from trio_runtime.cli.registrar_records import REGISTRAR
 from trio_runtime.events import types as facts
 from trio_runtime.session.endings import describe_end
@@ -136,5 +137,6 @@ _TELLERS: dict[type[object], Callable[[Any], Told | None]] = {
     **LATER,
     **CONFERENCES,
     **FAULTS,
+    **QUEUES,
     **REGISTRAR,
 }

@@ -23,6 +23,7 @@ from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
 from trio_runtime.dialog import DialogManager, Registering, Service, Watched
 from trio_runtime.observe.capture import Capture, tapped
+from trio_runtime.session import PriorityRule
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -117,6 +118,7 @@ async def assemble(
             client,
             reception,
             registrations,
+            PriorityRule(config.limits.priority_from),
             conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )

@@ -16,7 +16,7 @@ from sansio_sip.invite import (
 from sansio_sip.sdp import is_voice
 from trio_runtime.base.errors import MediaError
 from trio_runtime.base.types import CallDirection, CallState, SessionId
-from trio_runtime.dialog import caller_speaks_six
+from trio_runtime.dialog import caller_host, caller_speaks_six
 from trio_runtime.events import types as facts
 from trio_runtime.session import CallHeaders, TransferRequest
 from trio_runtime.session import IncomingCall as IncomingSession
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.media import MediaManager, NoMedia
-    from trio_runtime.session import SessionRegistry
+    from trio_runtime.session import PriorityRule, SessionRegistry
 
 __all__ = ["CallEvents"]
 
@@ -38,6 +38,7 @@ class CallEvents:
         registry: The calls.
         media: The media side.
         reception: Takes each call that comes in.
+        priorities: Tells how urgent a call from a host is, by its headers.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class CallEvents:
         registry: SessionRegistry,
         media: MediaManager | NoMedia,
         reception: Reception,
+        priorities: PriorityRule,
     ) -> None:
         self._operations = operations
         self._registry = registry
         self._media = media
         self._reception = reception
+        self._priorities = priorities
 
     def incoming_call(self, event: IncomingCall) -> None:
         """Make a call for an INVITE and show it to the application."""
@@ -66,6 +69,8 @@ class CallEvents:
         )
         call.replaces, call.called_uri = event.replaces, request.uri
         call.username = event.username
+        call.source_host = caller_host(event)
+        call.priority = self._priorities(call.source_host, call.headers)
         self._registry.add(call)
         self._media.places.expect(call.id, six=caller_speaks_six(event))
         publish = self._operations.publish

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trio_runtime.base.service import ServiceScope
 from trio_runtime.coordinator.assembly import assemble
-from trio_runtime.coordinator.verbs import CoordinatorVerbs
+from trio_runtime.coordinator.centre_verbs import CentreVerbs
 
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionCoordinator"]
 
 
-class SessionCoordinator(CoordinatorVerbs):
+class SessionCoordinator(CentreVerbs):
     """A user agent with transports and media; runs while its ``async with`` block lasts.
 
     Leaving the block hangs up every call and waits at most ``drain_grace`` seconds for the peers.

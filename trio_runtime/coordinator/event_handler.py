@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.registering.registrations import Registrations
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.media import MediaEvent, MediaManager, NoMedia
-    from trio_runtime.session import SessionRegistry
+    from trio_runtime.session import PriorityRule, SessionRegistry
 
 __all__ = ["EventHandler"]
 
@@ -54,6 +54,7 @@ class EventHandler(CallEvents):
         client: Requests outside of calls.
         reception: Takes each call that comes in.
         registrations: Where we are registered.
+        priorities: Tells how urgent a call from a host is, by its headers.
         conferences: The conferences, which others may watch.
         hang_up_silent: Whether a call ends when nothing is heard of its peer for too long.
     """
@@ -66,11 +67,12 @@ class EventHandler(CallEvents):
         client: SipClient,
         reception: Reception,
         registrations: Registrations,
+        priorities: PriorityRule,
         conferences: Conferences,
         *,
         hang_up_silent: bool,
     ) -> None:
-        super().__init__(operations, registry, media, reception)
+        super().__init__(operations, registry, media, reception, priorities)
         self._hang_up_silent = hang_up_silent
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             IncomingCall: self.incoming_call,

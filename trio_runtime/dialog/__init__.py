@@ -4,7 +4,7 @@ from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.carrier import Carrier
 from trio_runtime.dialog.config import admission_config, agent_config, families_of
-from trio_runtime.dialog.families import callee_speaks_six, caller_speaks_six, way_speaks_six
+from trio_runtime.dialog.families import callee_speaks_six, caller_host, caller_speaks_six, way_speaks_six
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
@@ -35,6 +35,7 @@ __all__ = [
     "agent_config",
     "bind_all",
     "callee_speaks_six",
+    "caller_host",
     "caller_speaks_six",
     "families_of",
     "own_account",

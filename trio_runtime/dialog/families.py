@@ -1,4 +1,4 @@
-"""Which version of IP the media of a call needs, as far as it can be told before it is made or taken."""
+"""Where a call came from, and which version of IP its media needs, as far as that can be told before it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sansio_sip.invite import IncomingCall
     from sansio_sip.outbound import Way
 
-__all__ = ["callee_speaks_six", "caller_speaks_six", "way_speaks_six"]
+__all__ = ["callee_speaks_six", "caller_host", "caller_speaks_six", "way_speaks_six"]
 
 
 def way_speaks_six(way: Way) -> bool:
@@ -29,11 +29,16 @@ def caller_speaks_six(event: IncomingCall) -> bool:
     offer = event.offer
     if offer is not None and offer.media and (connection := offer.connection_of(offer.media[0])) is not None:
         return ":" in connection.address
+    return ":" in caller_host(event)
+
+
+def caller_host(event: IncomingCall) -> str:
+    """Return the numeric address that a call came from (RFC 3261 §18.2.1); empty when nobody can tell."""
     try:
         via = event.request.via
     except ProtocolError:
-        return False
-    return ":" in (via.received or via.host)
+        return ""
+    return via.received or via.host
 
 
 def callee_speaks_six(uri: str, proxy: str | None, sender: Sender | None) -> bool:

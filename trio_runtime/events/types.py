@@ -35,6 +35,7 @@ from trio_runtime.events.presence_types import (
     WatcherRefused,
     WatcherSubscribed,
 )
+from trio_runtime.events.queue_types import QueueEvent
 from trio_runtime.events.registrar_types import (
     ContactRegistered,
     ContactRemoved,
@@ -128,6 +129,7 @@ SessionEvent = (
     | Registered
     | RegistrationFailed
     | Unregistered
+    | QueueEvent
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal, TypeAlias
 
 from trio_runtime.base.errors import LimitExceededError, MediaError, UnsupportedError, VoipError
+from trio_runtime.media.bridge_guests import BridgeGuests
+from trio_runtime.media.countdown import Countdown
 from trio_runtime.media.relays.relay import CodecRefused, Relay, RelayEnded, RelayEvent
 from trio_runtime.media.rooms.room import Room
 from trio_runtime.media.session_audio import SessionAudio
-from trio_runtime.media.stream import MediaStream
 from trio_runtime.media.together import SharedAudio
-from trio_runtime.media.types import AudioFrame
 
 __all__ = ["BridgeMode", "MediaBridge"]
 
@@ -25,31 +25,12 @@ BridgeMode: TypeAlias = Literal["waiting", "relay", "room", "closed"]
 _FADING_TICKS = 3  # who leaves a room fades out with the next tick
 
 
-class _Countdown:
-    """Listens for some ticks of the media clock, and then does something."""
-
-    def __init__(self, stream: MediaStream, ticks: int, action: Callable[[], None]) -> None:
-        self._stream = stream
-        self._left = ticks
-        self._action = action
-
-    def take(self, received: AudioFrame, sent: AudioFrame) -> None:
-        """Count one tick."""
-        self._left -= 1
-        if self._left == 0:
-            self._stream.remove_sink(self)
-            self._action()
-
-    def close(self) -> None:
-        """Do it at once: there will be no more ticks."""
-        self._action()
-
-
 class MediaBridge:
     """Lets two sessions hear each other until it is closed, whatever is agreed on meanwhile.
 
     Where both have the same codec their packets are relayed, undecoded, digits included. Else they meet in a
-    room of two, which converts, and their digits are passed on one by one.
+    room of two, which converts, and their digits are passed on one by one. So they do while there are guests,
+    who hear both.
 
     Args:
         media: The media side.
@@ -70,6 +51,7 @@ class MediaBridge:
         self._soon = soon
         self._relay: Relay | None = None
         self._room: Room | None = None
+        self._guests = BridgeGuests()
         self._converts = self._parting = False
         self._closed = False
         self.settle()
@@ -89,10 +71,12 @@ class MediaBridge:
         if self._closed or media is None or not all(self._has_media(session) for session in self.sessions):
             return
         relayed = self._relay is not None and not self._relay.closed
-        if relayed or self._parting:
+        if (relayed and not self._guests) or self._parting:
             return
+        if relayed and self._relay is not None:
+            self._relay.close()
         self._relay, self.failed = None, ""
-        alike = not self._converts and not media.relay_differences(*self.sessions)
+        alike = not self._converts and not self._guests and not media.relay_differences(*self.sessions)
         try:
             if alike and self._room is not None:
                 self._part()
@@ -100,8 +84,36 @@ class MediaBridge:
                 self._relay = media.relay(*self.sessions, self._told)
             elif self._room is None:
                 self._meet(media.open_room())
+            if self._room is not None:
+                self._guests.settle(self._room, self.sessions, self._has_media)
         except (MediaError, LimitExceededError, UnsupportedError) as error:
             self.failed = str(error)
+
+    def invite(self, guest: str, heard_by: Collection[str]) -> None:
+        """Let another session hear both, or be heard by others than before; nothing is relayed meanwhile.
+
+        Args:
+            guest: The session.
+            heard_by: Which of the two hear it.
+
+        Raises:
+            MediaError: It has no media, or is in a room already; or there is no room.
+        """
+        if self._media is None or not self._has_media(guest):
+            raise MediaError("the call has no media (yet)")
+        self._guests.set(guest, heard_by)
+        self.settle()
+        if self.failed:
+            failed = self.failed
+            self.dismiss(guest)
+            raise MediaError(failed)
+
+    def dismiss(self, guest: str) -> None:
+        """Let a guest go; one that is not there is no error."""
+        self._guests.remove(guest)
+        if self._room is not None and guest in self._room.members:
+            self._room.leave(guest)
+        self.settle()
 
     def pass_digit(self, session: str, digit: str, duration_ms: float, *, in_media: bool) -> None:
         """Send a key that the peer of one session pressed to the other, unless the packets do so themselves.
@@ -153,7 +165,7 @@ class MediaBridge:
         if stream is not None:
             self._parting = True
             self._leave_room()
-            stream.add_sink(_Countdown(stream, _FADING_TICKS, lambda: self._soon(self._parted)))
+            stream.add_sink(Countdown(stream, _FADING_TICKS, lambda: self._soon(self._parted)))
 
     def _parted(self) -> None:
         self._parting = False

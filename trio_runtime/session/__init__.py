@@ -6,6 +6,7 @@ from trio_runtime.session.endings import ENDINGS, Ending, call_error, describe_e
 from trio_runtime.session.headers import CallHeaders
 from trio_runtime.session.incoming import IncomingCall
 from trio_runtime.session.operations import CallOperations
+from trio_runtime.session.priority import PriorityRule, stated_priority
 from trio_runtime.session.registry import SessionRegistry, SessionStats
 from trio_runtime.session.response import SipResponse
 from trio_runtime.session.state import TRANSITIONS, check_transition
@@ -22,6 +23,7 @@ __all__ = [
     "DigitWay",
     "Ending",
     "IncomingCall",
+    "PriorityRule",
     "SessionRegistry",
     "SessionStats",
     "SipResponse",
@@ -30,4 +32,5 @@ __all__ = [
     "check_transition",
     "describe_end",
     "ending_of",
+    "stated_priority",
 ]

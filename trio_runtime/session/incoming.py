@@ -19,6 +19,7 @@ class IncomingCall(Call):
         replaces: Name of the call of ours whose place it wants, and gets when it is answered (RFC 3891);
             empty for other calls. Whether the caller may have it is for you to decide.
         called_uri: The URI that was called (the Request-URI), which `local_uri` need not be.
+        source_host: Numeric address that it came from.
         username: Whose password the caller knows, where `InboundConfig` asks; empty when nobody asked.
     """
 
@@ -26,6 +27,7 @@ class IncomingCall(Call):
     replaces = ""
     username = ""
     called_uri = ""
+    source_host = ""
 
     @property
     def called_user(self) -> str:

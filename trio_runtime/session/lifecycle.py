@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.base.moment import Moment
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.types import CallState, SessionId
 from trio_runtime.events.types import CallAnswered, CallStateChanged, CallTerminated
 from trio_runtime.session.digits import Digit, DigitStream
@@ -28,7 +29,11 @@ class CallLifecycle:
         answered_at: The same for the answer, ``None`` before it.
         duration_s: Seconds from the answer to the end, 0 until then.
         end: How it ended, ``None`` while it lasts.
+        priority: How urgent it is: what its caller says, where `LimitsConfig.priority_from` believes him;
+            else normal, until you say otherwise.
     """
+
+    priority = CallPriority.NORMAL
 
     def __init__(self, session_id: SessionId, operations: CallOperations) -> None:
         self.id = session_id

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sansio_sip.sdp import NegotiatedMedia
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
+    from trio_runtime.bridge import SupervisionMode
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
@@ -114,6 +115,16 @@ class ChangeOps(MediaOps):
     def disconnect(self, bridge: MediaBridge) -> None:
         """Let two calls hear each other no more."""
         self.bridges.disconnect(bridge)
+
+    def invite(
+        self, session_id: SessionId, guest: SessionId, mode: SupervisionMode, on_end: Callable[[], None]
+    ) -> None:
+        """Let a call hear two that are connected."""
+        self.bridges.invite(session_id, guest, mode, on_end)
+
+    def dismiss(self, guest: SessionId) -> None:
+        """Let it hear them no more."""
+        self.bridges.dismiss(guest)
 
     def publish_event(self, event: SessionEvent) -> None:
         """Publish an event that was made already."""

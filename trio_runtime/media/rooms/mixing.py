@@ -50,6 +50,7 @@ class RateMix:
         self._conversion.seat(slot, seat.stream.rate, len(self._said))
         self._seats[slot] = seat
         mixer.join(slot, seat.group.number, gain=seat.gain, muted=seat.muted)
+        self._hide(mixer, seat)
         self._places = None
 
     def leave(self, seat: Seat) -> None:
@@ -63,10 +64,11 @@ class RateMix:
         self._places = None
 
     def adjust(self, seat: Seat) -> None:
-        """Take the gain and the muting of a seat, in a ramp over the next tick."""
+        """Take the gain and the muting of a seat, and who hears it, in a ramp over the next tick."""
         if self._mixer is not None and seat.slot is not None:
             self._mixer.set_gain(seat.slot, seat.gain)
             self._mixer.mute(seat.slot, seat.muted)
+            self._hide(self._mixer, seat)
 
     def speaker(self, group: int) -> Seat | None:
         """Return who speaks in a group, or spoke last."""
@@ -121,6 +123,7 @@ class RateMix:
                 del self._seats[seat.slot]
                 heapq.heappush(self._free, seat.slot)
                 seat.slot = None
+                seat.forget_hidden()
                 self._places = None
         return faded
 
@@ -158,6 +161,14 @@ class RateMix:
             leaving = {seat.slot for seat in self._leaving if seat.slot is not None}
             self._conversion.fade_out(leaving, slots, frames, rate)
         return frames
+
+    @staticmethod
+    def _hide(mixer: ConferenceMixer, seat: Seat) -> None:
+        """Let who shall not hear whom not do so, as far as both have a row."""
+        for (speaker, listener), hidden in seat.hidden.items():
+            if speaker.slot is None or listener.slot is None or speaker.leaving or listener.leaving:
+                continue
+            mixer.hide(speaker.slot, listener.slot, hidden)
 
     def _room_for_one(self) -> ConferenceMixer:
         before = len(self._said)

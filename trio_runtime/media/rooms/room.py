@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from trio_runtime.base.errors import MediaError
@@ -57,21 +57,26 @@ class Room(RoomAudio):
         seat = self._desk.speaker(self._group)
         return seat.name if seat is not None and self._members.get(seat.name) is seat else None
 
-    def join(self, session: str, *, gain: float = 1.0, muted: bool = False) -> None:
+    def join(
+        self, session: str, *, gain: float = 1.0, muted: bool = False, unheard_by: Iterable[str] = ()
+    ) -> None:
         """Let a session in; it fades in, and hears and is heard from the next tick on.
 
         Args:
             session: The session.
             gain: How loud the others hear it: 1.0 as it is, 0 to 16.
             muted: Whether nobody hears it.
+            unheard_by: Members that do not hear it, see `hide`.
 
         Raises:
-            MediaError: The room is closed, the session has no media or is in a room, `gain` is out of range.
+            MediaError: The room is closed, the session has no media or is in a room, `gain` is out of range,
+                or one of `unheard_by` is not in the room.
             LimitExceededError: The room is full.
             UnsupportedError: The audio of the session cannot be brought to the rate of the room.
         """
         self._check_open()
         _check_gain(gain)
+        deaf = [self._member(other) for other in unheard_by]
         stream = self._stream_of(session)
         if stream is None:
             raise MediaError("the call has no media (yet)")
@@ -83,6 +88,8 @@ class Room(RoomAudio):
             muted=muted,
             on_end=lambda: self._forget(session, ended=True),
         )
+        for other in deaf:
+            seat.hide_from(other)
         self._desk.sit(seat)
         self._members[session] = seat
         self._tell(MemberJoined(session))
@@ -115,6 +122,23 @@ class Room(RoomAudio):
         _check_gain(gain)
         seat = self._member(session)
         seat.gain = gain
+        self._desk.adjust(seat)
+
+    def hide(self, session: str, listener: str, hidden: bool = True) -> None:
+        """Let one member not hear another one, or hear it again; both still hear all others.
+
+        Args:
+            session: Who is not heard.
+            listener: Who does not hear.
+            hidden: False takes it back.
+
+        Raises:
+            MediaError: They are not two sessions in the room.
+        """
+        seat, other = self._member(session), self._member(listener)
+        if seat is other:
+            raise MediaError("a call does not hear itself in any case")
+        seat.hide_from(other, hidden)
         self._desk.adjust(seat)
 
     def close(self) -> None:

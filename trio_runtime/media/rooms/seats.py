@@ -47,6 +47,7 @@ class Seat:
         leaving: Whether it fades out.
         ended: Whether its stream is over.
         following: Where the stream goes when it has faded out here.
+        hidden: Pairs of seats of which this is one: who is not heard, by whom, and whether that still holds.
     """
 
     __slots__ = (
@@ -54,6 +55,7 @@ class Seat:
         "following",
         "gain",
         "group",
+        "hidden",
         "leaving",
         "muted",
         "name",
@@ -86,4 +88,16 @@ class Seat:
         self.slot: int | None = None
         self.leaving = self.ended = False
         self.following: Seat | None = None
+        self.hidden: dict[tuple[Seat, Seat], bool] = {}
         check_convertible(stream.rate, group.rate)
+
+    def hide_from(self, listener: Seat, hidden: bool = True) -> None:
+        """Let another seat of the room not hear this one, or hear it again; `MixingDesk.adjust` does it."""
+        self.hidden[self, listener] = listener.hidden[self, listener] = hidden
+
+    def forget_hidden(self) -> None:
+        """Forget from whom it was hidden, and who from it."""
+        for pair in self.hidden:
+            other = pair[0] if pair[1] is self else pair[1]
+            other.hidden.pop(pair, None)
+        self.hidden.clear()
