@@ -33,6 +33,7 @@ from trio_runtime import (
     VoipError,
     open_registrar,
 )
+from trio_runtime.base.registrar_store import Change
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import (
     ContactRegistered,
@@ -41,7 +42,6 @@ from trio_runtime.events.types import (
     SessionEvent,
     StoreFailed,
 )
-from trio_runtime.registrar.store import Change
 from trio_runtime.testing import NatConfig, Simulation, Wire
 
 Clock = trio.testing.MockClock
@@ -302,6 +302,41 @@ async def test_decision_that_fails_is_a_500_and_counted(
         assert statistics is not None
         assert statistics.decisions_failed == 1
     assert "the decision about a REGISTER" in caplog.text
+
+
+@pytest.mark.parametrize("function", ["registry", "owns"])
+async def test_function_that_fails_refuses_one_phone_and_no_more(
+    sim: Simulation, autojump_clock: Clock, function: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SRV-5, ERR-1: it is asked in the midst of a message; others are served on."""
+
+    def fail(username: str, _: str) -> Any:
+        if username == "alice":
+            raise RuntimeError("no database")
+        return USERS[username] if function == "registry" else True
+
+    users = {} if function == "registry" else USERS
+    async with pbx(sim, served(users=users, **{function: fail})) as (server, wire):
+        for user, host in (("alice", "10.0.0.1"), ("bob", "10.0.0.2")):
+            async with sim.phone(wire, user, host, accounts=(account(user),)) as phone:
+                registration = phone.register(f"sip:{user}@{DOMAIN}")
+                await trio.sleep(1)
+                assert (registration.expires > 0) is (user == "bob")
+        assert server.locate(ALICE) == []
+    assert "no database" in caplog.text
+
+
+async def test_phones_may_be_anonymous_where_callers_are_not(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-5, AUTH-1: `anonymous` is about REGISTER only."""
+    inbound = InboundConfig(realm=DOMAIN, users=USERS)
+    async with pbx(sim, served(anonymous=True, users={}), inbound=inbound) as (server, wire):
+        stranger = account("eve", password=None)
+        async with sim.phone(wire, "eve", "10.0.0.6", accounts=(stranger,)) as eve:
+            async with eve.registered(f"sip:eve@{DOMAIN}"):
+                assert len(server.locate(f"sip:eve@{DOMAIN}")) == 1
+                async with eve.make_call(f"sip:x@{DOMAIN}", account=f"sip:eve@{DOMAIN}") as call:
+                    with pytest.raises(CallRejected, match="401"):
+                        await call.answered()
 
 
 # Calling registered users

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Service", "registrar_service"]
 
+logger = logging.getLogger("trio_runtime")
 _ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
 
 
@@ -53,12 +55,24 @@ def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: fl
     """
     users = dict(config.users)
 
+    # Both are asked in the midst of a message: what they raise must not stop all others.
     def secret_of(username: str, realm: str) -> Secret | None:
         known = users.get(username)
         if known is not None or config.registry is None:
             return known
-        found = config.registry(username, realm)
-        return None if found is None else read_secret(found)
+        try:
+            found = config.registry(username, realm)
+            return None if found is None else read_secret(found)
+        except Exception:
+            logger.exception("the registry failed; the user %r is unknown for now", username)
+            return None
+
+    def owns(username: str, address: str) -> bool:
+        try:
+            return config.owns is not None and config.owns(username, address)
+        except Exception:
+            logger.exception("owns failed; the user %r may not register %s", username, address)
+            return False
 
     def adapt(settings: AgentConfig) -> AgentConfig:
         return attrs.evolve(
@@ -67,7 +81,8 @@ def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: fl
             authentication=_authentication(config, settings.authentication),
         )
 
-    return Service(adapt=adapt, backends=AgentBackends(store=store, secrets=secret_of, owns=config.owns))
+    asked = None if config.owns is None else owns
+    return Service(adapt=adapt, backends=AgentBackends(store=store, secrets=secret_of, owns=asked))
 
 
 def _registrar(config: RegistrarConfig, epoch: float, *, hold: bool) -> register.RegistrarConfig:
