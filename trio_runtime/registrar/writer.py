@@ -179,7 +179,7 @@ class StoreWriter:
         self._news = trio.Event()
         refused = [each.change for each in self._waiting.values() if each.change is not None]
         self._waiting = dict.fromkeys(self._waiting, _Waiting())
-        logger.error("the store of the registrar failed: %s", error)
+        logger.error("the store of the registrar failed: %s", str(error))
         self._on_failure(error)
         self._on_written([Written(change, error) for change in refused])
 
