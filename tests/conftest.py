@@ -38,6 +38,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_baresip_verbs.py",
         "test_kamailio.py",
         "test_linphone.py",
+        "test_registrar_phones.py",
         "test_sipp_media.py",
     )
 )
