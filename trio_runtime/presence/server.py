@@ -99,12 +99,14 @@ class PresenceServer:
         resource = resource_named(uri)
         self._board.set(resource, status, note)
         self._tell_presence(resource)
+        self._side.flush()
 
     def clear(self, uri: str) -> None:
         """Let a user be seen as his phones say, or as he is."""
         resource = resource_named(uri)
         self._board.clear(resource)
         self._tell_presence(resource)
+        self._side.flush()
 
     def set_messages(self, uri: str, *, new: int, old: int = 0) -> None:
         """Tell phones how many voice messages wait in a mailbox (RFC 3842).
@@ -117,6 +119,7 @@ class PresenceServer:
         resource = resource_named(uri)
         self._board.set_messages(resource, new, old)
         self._side.notify(resource, "message-summary", self._board.mailbox_state(resource))
+        self._side.flush()
 
     def status_of(self, uri: str) -> UserPresence:
         """Return what a watcher would see of a user now."""
@@ -159,6 +162,7 @@ class PresenceServer:
         if not self._side.published(resource, "dialog"):
             self._side.notify(resource, "dialog", self._calls.state(resource, call))
         self._tell_presence(resource)
+        self._side.flush_soon()
 
     def _registrations(self, resource: str) -> EventState:
         addresses = self._addresses.get(resource) or {f"sip:{resource}": None}
@@ -177,8 +181,9 @@ class PresenceServer:
             self._bus.announce(facts.PresenceChanged, resource, seen.status.value, seen.note, count)
 
     def close(self) -> None:
-        """Hear of calls no more."""
+        """Hear of calls no more, and say nothing."""
         self._stream.close()
+        self._side.close()
 
     def statistics(self, published: int) -> PresenceStatistics:
         """Return the counters; ``published`` are the publications with us now."""
