@@ -4,7 +4,23 @@ The public face of the product: applications import from here and nothing below.
 """
 
 from sansio_sip.subscribe import PresenceStatus
-from trio_runtime.api import open_client, open_coordinator, open_proxy, open_registrar, open_server
+from trio_runtime.api import (
+    open_api,
+    open_b2bua,
+    open_client,
+    open_coordinator,
+    open_proxy,
+    open_registrar,
+    open_server,
+)
+from trio_runtime.b2bua import (
+    B2bua,
+    B2buaConfig,
+    B2buaStatistics,
+    CallRecord,
+    HeaderPolicy,
+    Leg,
+)
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.capture_config import CaptureConfig
 from trio_runtime.base.config import CoordinatorConfig
@@ -47,6 +63,8 @@ from trio_runtime.base.registration_errors import (
     RegistrationEnded,
     RegistrationRejected,
 )
+from trio_runtime.base.requests_config import RequestsConfig
+from trio_runtime.base.subscription_errors import SubscriptionEndedError, SubscriptionRejected
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.base.user_secrets import UserRegistry
@@ -60,13 +78,21 @@ from trio_runtime.bridge import (
     ConferenceRole,
     DialOut,
     MemberInfo,
+    Supervision,
     bridge,
 )
+from trio_runtime.control import ApiConfig, ApiServer
 from trio_runtime.coordinator import (
     CoordinatorStatistics,
+    IncomingRequest,
+    Notification,
+    PreparedCall,
+    Publication,
     Registration,
     RegistrationState,
     SessionCoordinator,
+    Subscription,
+    SubscriptionStatus,
 )
 from trio_runtime.handlers import (
     Accept,
@@ -115,8 +141,10 @@ from trio_runtime.registrar import (
 )
 from trio_runtime.session import (
     Call,
+    CallLink,
     Digit,
     IncomingCall,
+    SessionGroup,
     SessionStats,
     SipResponse,
     TransferRequest,
@@ -125,26 +153,29 @@ from trio_runtime.session import (
 
 # fmt: off
 __all__ = [
-    "Accept", "Account", "AgentState", "AudioFileError", "AutoAnswerHandler", "BridgeEnd", "BridgeInfo",
-    "Call", "CallCancelled", "CallCentre", "CallDecision", "CallDirection", "CallEnded", "CallError",
-    "CallHandler", "CallHooks", "CallPriority", "CallQueue", "CallRejected", "CallState",
+    "Accept", "Account", "AgentState", "ApiConfig", "ApiServer", "AudioFileError", "AutoAnswerHandler",
+    "B2bua", "B2buaConfig", "B2buaStatistics", "BridgeEnd", "BridgeInfo", "Call", "CallCancelled",
+    "CallCentre", "CallDecision", "CallDirection", "CallEnded", "CallError", "CallHandler", "CallHooks",
+    "CallLink", "CallPriority", "CallQueue", "CallRecord", "CallRejected", "CallState",
     "CallStateError", "CallTimedOut", "CaptureConfig", "CertificateError", "CompositeHandler",
     "Conference", "ConferenceConfig", "ConferenceInfo", "ConferenceRole", "ConfigurationError",
     "ConnectionFailedError", "Contact", "CoordinatorConfig", "CoordinatorStatistics", "Defer",
-    "DialOut", "Digit", "FlowConfig", "Forward", "InboundConfig", "IncomingCall", "InvalidUriError",
-    "LimitExceededError", "LimitsConfig", "Listener", "MediaConfig", "MediaError", "MediaMismatchError",
-    "MemberInfo", "MemoryStore", "NetworkError", "NotRegisteredError", "PortInUseError",
-    "PortsExhaustedError", "PresenceConfig", "PresenceServer", "PresenceStatistics", "PresenceStatus",
-    "ProxyRequest", "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics", "QueueAgent",
+    "DialOut", "Digit", "FlowConfig", "Forward", "HeaderPolicy", "InboundConfig", "IncomingCall",
+    "IncomingRequest", "InvalidUriError", "Leg", "LimitExceededError", "LimitsConfig", "Listener",
+    "MediaConfig", "MediaError", "MediaMismatchError", "MemberInfo", "MemoryStore", "NetworkError",
+    "NotRegisteredError", "Notification", "PortInUseError", "PortsExhaustedError", "PreparedCall",
+    "PresenceConfig", "PresenceServer", "PresenceStatistics", "PresenceStatus", "ProxyRequest",
+    "ProxyServer", "ProxyServerConfig", "ProxyServerStatistics", "Publication", "QueueAgent",
     "QueueConfig", "QueueEnd", "QueueHandler", "QueueOutcome", "QueuePlace", "QueueStatistics",
     "Redirect", "RedisStore", "RegisterRefusal", "RegisterRequest", "RegistrarConfig",
     "RegistrarStatistics", "RegistrarStore", "Registration", "RegistrationEnded",
     "RegistrationRejected", "RegistrationState", "Reject", "RejectAllHandler", "Reply",
-    "RequestTimedOutError", "ResolutionError", "Route", "RoutingHandler", "SdpError",
-    "SessionCoordinator", "SessionId", "SessionNotFoundError", "SessionStats", "SipFailure",
-    "SipResponse", "SqliteStore", "StoreFailedError", "Target", "TlsConfig", "TransferRequest",
-    "UnsupportedError", "UserPresence", "UserRegistry", "VoipError", "WatchRequest", "Watcher",
-    "bridge", "describe_end", "open_client", "open_coordinator", "open_proxy", "open_registrar",
-    "open_server",
+    "RequestTimedOutError", "RequestsConfig", "ResolutionError", "Route", "RoutingHandler", "SdpError",
+    "SessionCoordinator", "SessionGroup", "SessionId", "SessionNotFoundError", "SessionStats",
+    "SipFailure", "SipResponse", "SqliteStore", "StoreFailedError", "Subscription",
+    "SubscriptionEndedError", "SubscriptionRejected", "SubscriptionStatus", "Supervision", "Target",
+    "TlsConfig", "TransferRequest", "UnsupportedError", "UserPresence", "UserRegistry", "VoipError",
+    "WatchRequest", "Watcher", "bridge", "describe_end", "open_api", "open_b2bua", "open_client",
+    "open_coordinator", "open_proxy", "open_registrar", "open_server",
 ]
 # fmt: on

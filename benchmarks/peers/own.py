@@ -12,7 +12,7 @@ __all__ = ["Own", "legs_of"]
 
 _MOST = 10_000
 _MODES = (
-    *("silent", "terminate", "echo", "conf10", "transcode", "srtp"),
+    *("silent", "terminate", "echo", "conf10", "conf10-wide", "transcode", "srtp"),
     *("relay", "relay-srtp", "relay-immediate"),
 )
 

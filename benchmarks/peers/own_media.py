@@ -5,7 +5,7 @@ Usage: own_media.py MODE STREAMS PEER_PORT; the modes are
 - `silent`: nothing said, nothing heard;
 - `terminate`: each stream plays and is recorded; `srtp` the same with SRTP both ways;
 - `echo`: each stream hears itself;
-- `conf10`: rooms of ten, each hears the nine others;
+- `conf10`: rooms of ten, each hears the nine others; `conf10-wide` the same in rooms of 16 kHz;
 - `transcode`: streams two by two, one in PCMU and one in PCMA, each hears the other;
 - `relay`: streams two by two, whose packets pass to each other; `relay-srtp` the same with SRTP on one of the
   two; `relay-immediate` as they come, not with the media clock.
@@ -40,7 +40,7 @@ from trio_runtime.base import MediaConfig
 from trio_runtime.media import AudioFrame, MediaManager, MediaStream
 
 RATE = 8_000
-ROOMS = {"conf10": 10, "transcode": 2}
+ROOMS = {"conf10": 10, "conf10-wide": 10, "transcode": 2}
 
 
 SOUND = (np.sin(np.arange(RATE) / 8) * 8_000).astype(np.int16)
@@ -110,7 +110,7 @@ def seat(manager: MediaManager, names: list[str], mode: str) -> None:
     """Put the streams into rooms or relays, in the modes that have any."""
     size = ROOMS.get(mode, 0)
     for start in range(0, len(names) if size else 0, size or 1):
-        room = manager.open_room()
+        room = manager.open_room(rate=16_000 if mode == "conf10-wide" else None)
         for name in names[start : start + size]:
             room.join(name)
     if mode.startswith("relay"):

@@ -1,38 +1,59 @@
-"""Changing the sample rate of many streams at once: one matrix product a tick."""
+"""Changing the sample rate of many streams at once, by matrix products."""
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from ..errors import LocalProtocolError
 from .resample import filter_bank
 
+_BLOCK_SAMPLES = 16
+"""Input samples that are filtered by one product, or a few more: so much of its matrix is not zero."""
+_SMALL_PRODUCT = 262_144
+"""Multiplications of a product that linear algebra libraries do at once; a larger one wakes up threads, whose
+waiting for each other costs more CPU than the work."""
+
+
+class _Kernel(NamedTuple):
+    """How a frame is filtered, block by block.
+
+    Attributes:
+        matrix: From the window of a block to its outputs: each column holds the taps of one output.
+        block: Input samples by which the windows lie apart.
+        n_blocks: Blocks in a frame.
+        n_history: Samples before the frame that the first window begins with.
+        delay: Samples of output by which all comes later: a window reaches ahead by half of the filter.
+    """
+
+    matrix: npt.NDArray[np.float32]
+    block: int
+    n_blocks: int
+    n_history: int
+    delay: int
+
 
 @lru_cache(maxsize=32)
-def _matrix(up: int, down: int, n_input: int) -> tuple[npt.NDArray[np.float32], int, int]:
-    """Return the matrix from history and frame to output, the length of the history, and the delay.
-
-    Each column holds the taps of one output. The window reaches ahead, so all is delayed by its half, rounded
-    up to whole outputs.
-    """
+def _kernel(up: int, down: int, n_input: int) -> _Kernel:
     if up == down:
-        return np.eye(n_input, dtype=np.float32), 0, 0
+        return _Kernel(np.eye(n_input, dtype=np.float32), n_input, 1, 0, 0)
     bank = filter_bank(up, down)
     n_taps = bank.shape[1]
     half = n_taps // 2
-    delay = -(-half // down) * down
-    n_history = half - 1 + delay
-    n_output = n_input * up // down
-    matrix = np.zeros((n_history + n_input, n_output), np.float32)
+    delay = -(-half // down) * down  # whole outputs
+    sizes = range(down, n_input + 1, down)
+    block = next((size for size in sizes if size >= _BLOCK_SAMPLES and n_input % size == 0), n_input)
+    n_output = block * up // down
+    matrix = np.zeros((block - 1 + n_taps, n_output), np.float32)
     for index in range(n_output):
         whole, phase = divmod(index * down, up)
-        first = n_history + whole + 1 - half - delay
-        matrix[first : first + n_taps, index] = bank[phase]
-    return matrix, n_history, delay * up // down
+        matrix[whole : whole + n_taps, index] = bank[phase]
+    return _Kernel(matrix, block, n_input // block, half - 1 + delay, delay * up // down)
 
 
 class ResamplerBank:
@@ -45,7 +66,7 @@ class ResamplerBank:
         delay_samples: Delay of the output, in samples of the output.
     """
 
-    __slots__ = ("_history", "_matrix", "_n_history", "delay_samples")
+    __slots__ = ("_history", "_kernel", "delay_samples")
 
     def __init__(self, n_streams: int, input_rate: int, output_rate: int, frame_samples: int) -> None:
         """Create a bank at the start of all streams.
@@ -65,8 +86,9 @@ class ResamplerBank:
         up, down = output_rate // divisor, input_rate // divisor
         if frame_samples % down:
             raise LocalProtocolError(f"frame_samples {frame_samples} is no multiple of {down}")
-        self._matrix, self._n_history, self.delay_samples = _matrix(up, down, frame_samples)
-        self._history: npt.NDArray[np.float32] = np.zeros((n_streams, self._n_history), np.float32)
+        self._kernel = _kernel(up, down, frame_samples)
+        self.delay_samples = self._kernel.delay
+        self._history: npt.NDArray[np.float32] = np.zeros((n_streams, self._kernel.n_history), np.float32)
 
     def process(
         self, frames: npt.NDArray[np.int16], rows: npt.NDArray[np.int64] | None = None
@@ -83,19 +105,31 @@ class ResamplerBank:
         """
         before = self._history if rows is None else self._history[rows]
         wide = np.concatenate((before, frames.astype(np.float32)), axis=1)
-        history = wide[:, wide.shape[1] - self._n_history :]
+        history = wide[:, wide.shape[1] - self._kernel.n_history :]
         if rows is None:
             self._history = history.copy()
         else:
             self._history[rows] = history
-        output = np.matmul(wide, self._matrix)
-        return np.asarray(np.clip(np.rint(output), -32768, 32767), np.int16)
+        output = self._filtered(wide)
+        return np.asarray(np.clip(np.rint(output, out=output), -32768, 32767, out=output), np.int16)
+
+    def _filtered(self, wide: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        matrix, block, n_blocks, _, _ = self._kernel
+        n_rows, (width, n_output) = len(wide), matrix.shape
+        row, sample = wide.strides
+        windows = as_strided(wide, (n_rows, n_blocks, width), (row, block * sample, sample), writeable=False)
+        output = np.empty((n_rows, n_blocks, n_output), np.float32)
+        step = max(1, _SMALL_PRODUCT // (n_blocks * matrix.size))
+        for first in range(0, n_rows, step):
+            piece = windows[first : first + step].reshape(-1, width)
+            np.matmul(piece, matrix, out=output[first : first + step].reshape(-1, n_output))
+        return output.reshape(n_rows, n_blocks * n_output)
 
     def grow(self, n_streams: int) -> None:
         """Make place for more streams; with as many or fewer than there are, nothing happens."""
         more = n_streams - len(self._history)
         if more > 0:
-            rows = np.zeros((more, self._n_history), np.float32)
+            rows = np.zeros((more, self._kernel.n_history), np.float32)
             self._history = np.concatenate((self._history, rows))
 
     def prime(self, frames: npt.NDArray[np.int16], rows: npt.NDArray[np.int64]) -> None:
@@ -107,7 +141,7 @@ class ResamplerBank:
             frames: int16, shape (n_rows, frame_samples): what `process` gets next of them.
             rows: int64, shape (n_rows,): the streams.
         """
-        back = np.minimum(np.arange(self._n_history)[::-1], frames.shape[1] - 1)
+        back = np.minimum(np.arange(self._kernel.n_history)[::-1], frames.shape[1] - 1)
         self._history[rows] = frames[:, back]
 
     def reset(self, rows: npt.NDArray[np.int64]) -> None:

@@ -16,6 +16,7 @@ from .calls import Calls
 from .core import Core
 from .events import MessageRefused
 from .reception import Reception, stamp_via
+from .sender import voice_of
 from .services import Services
 from .usages import Usages
 from .users import settled_user
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..outbound import TransactionUser
     from ..transaction import TransactionEvent
     from .config import AgentConfig
+    from .sender import Sender, Voice
 
 __all__ = ["AgentBase"]
 
@@ -91,6 +93,11 @@ class AgentBase:
             self._calls.settle(usage)
         else:
             self._usages.settle(usage)
+
+    def _voice(self, sender: Sender | None) -> Voice:
+        """Return what a sender amounts to now, None the agent itself."""
+        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
+        return voice_of(self._core.config, sender, registrations)
 
     def _keep_alive(self, data: bytes, source: Endpoint) -> None:
         """Count a keep-alive; one by STUN has to be answered (RFC 5626 §5.4)."""

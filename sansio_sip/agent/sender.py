@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import attrs
 
 from ..message import NameAddr, Uri, uris_equal
+from ..subscribe import PublishOrder, SubscribeOrder
 from ..subscribe.conference import as_focus
 from .checks import is_address, is_uri
 
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 
     from ..auth import Credentials
     from ..register import Registration
+    from ..subscribe import SubscribeConfig
     from .config import AgentConfig
 
-__all__ = ["Sender", "Voice", "contact_for", "focus_contact", "voice_of"]
+__all__ = ["Sender", "Voice", "contact_for", "focus_contact", "spoken_by", "voice_of"]
+
+_Order = TypeVar("_Order", bound=SubscribeOrder | PublishOrder)
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +95,21 @@ def voice_of(config: AgentConfig, sender: Sender | None, registrations: Sequence
     contact = contact_for(config, sender.address, outbound=first is not None and first.uses_outbound)
     routes = () if first is None else _joined(first.config.route, first.service_route)
     return Voice(sender.address, contact, sender.credentials, routes or _proxy(sender.outbound_proxy))
+
+
+def spoken_by(voice: Voice | None, config: SubscribeConfig, order: _Order) -> tuple[SubscribeConfig, _Order]:
+    """Return what a subscription or publication is made with when somebody in particular makes it.
+
+    Args:
+        voice: Who; None is the agent itself, by the way that the order names.
+        config: What all usages of the agent share.
+        order: What is wanted.
+    """
+    if voice is None:
+        return config, order
+    fields = (*voice.route_fields, *order.fields)
+    config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
+    return config, attrs.evolve(order, from_=voice.address, fields=fields)
 
 
 def _proxy(uri: str) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
 from .in_call_verbs import InCallVerbs
-from .whole_request import check_address, route_fields
+from .whole_request import check_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..register import Binding, Registrar
     from ..subscribe import Publication
+    from .sender import Sender
 
 __all__ = ["ServiceVerbs"]
 
@@ -34,6 +35,7 @@ class ServiceVerbs(InCallVerbs):
         from_: str = "",
         to: str = "",
         headers: Iterable[tuple[str, str]] = (),
+        sender: Sender | None = None,
     ) -> int:
         """Send a pager-mode message; one that follows another to the same URI waits for its answer (CLI-4).
 
@@ -45,6 +47,7 @@ class ServiceVerbs(InCallVerbs):
             from_: From value instead of the agent's own address.
             to: To value; the recipient when empty.
             headers: More header fields.
+            sender: Who writes; by default the agent as it is configured.
 
         Returns:
             The number of the message in `MessageDelivered`, `MessageFailed` and `MessageDropped`.
@@ -53,18 +56,18 @@ class ServiceVerbs(InCallVerbs):
             LocalProtocolError: The agent is closing, the URI is none, the message is too long, too many
                 wait, or a value cannot stand in a message.
         """
-        self._begin(uri, now)
-        core = self._core
+        voice = self._begin(uri, now, sender)
         if from_:
             check_address(from_)
         number = self._services.pager.send(
             uri,
-            from_=from_ or core.config.address,
-            now=core.now,
+            from_=from_ or voice.address,
+            now=self._core.now,
             body=body,
             content_type=content_type,
             to=to,
-            fields=(*route_fields(core), *headers),
+            fields=(*voice.route_fields, *headers),
+            credentials=None if sender is None else voice.credentials,
         )
         self._settle()
         return number

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
+from ..subscribe import Publisher, Watcher
 from .dialog_verbs import DialogVerbs
 
 if TYPE_CHECKING:
     from ..register import RegistrationConfig
     from ..subscribe import EventState, FixedState, PublishOrder, SubscribeOrder
+    from .sender import Sender
 
 __all__ = ["UsageVerbs"]
 
@@ -45,26 +47,50 @@ class UsageVerbs(DialogVerbs):
         usages.settle(usages.registrations.refresh(name, self._core.clock(now)))
         self._settle()
 
-    def subscribe(self, order: SubscribeOrder, now: float) -> str:
+    def subscribe(self, order: SubscribeOrder, now: float, *, sender: Sender | None = None) -> str:
         """Subscribe and keep it alive; its events carry the name that is returned.
+
+        Args:
+            order: What to subscribe to.
+            now: Current time in seconds.
+            sender: Who subscribes: his address, his way and his credentials go before those of the order.
 
         Raises:
             LocalProtocolError: The agent is closing, or a value of the order cannot stand in a message.
         """
         self._begin_usage(now)
-        name = self._usages.subscribe(order)
+        name = self._usages.subscribe(order, None if sender is None else self._voice(sender))
         self._settle()
         return name
 
-    def publish(self, order: PublishOrder, state: FixedState, now: float) -> str:
+    def refresh_subscription(self, name: str, now: float) -> None:
+        """Ask for the full state, as after a gap in partial states (RFC 6665 §5.3.2).
+
+        Raises:
+            LocalProtocolError: There is no such subscription.
+        """
+        watcher = self._usages.find(name, Watcher)
+        watcher.refresh(self._core.clock(now))
+        self._usages.settle(watcher)
+        self._settle()
+
+    def publish(
+        self, order: PublishOrder, state: FixedState, now: float, *, sender: Sender | None = None
+    ) -> str:
         """Publish and keep it alive; its events carry the name that is returned.
+
+        Args:
+            order: What to publish about.
+            state: The state.
+            now: Current time in seconds.
+            sender: Who publishes; see `subscribe`.
 
         Raises:
             LocalProtocolError: The agent is closing, the state is empty, or a value of the order cannot
                 stand in a message.
         """
         self._begin_usage(now)
-        name = self._usages.publish(order, state)
+        name = self._usages.publish(order, state, None if sender is None else self._voice(sender))
         self._settle()
         return name
 
@@ -74,7 +100,7 @@ class UsageVerbs(DialogVerbs):
         Raises:
             LocalProtocolError: There is no such publication, it is over, or the state is empty.
         """
-        publisher = self._usages.find_publisher(name)
+        publisher = self._usages.find(name, Publisher)
         publisher.change(state, self._core.clock(now))
         self._usages.settle(publisher)
         self._settle()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import LocalProtocolError
 from ..machine import earliest
@@ -10,6 +10,7 @@ from ..register import Registration
 from ..subscribe import Notifier, Notifiers, Publisher, SubscribeConfig, Watcher
 from ..transaction import Schedule
 from .registrations import Registrations
+from .sender import spoken_by
 from .users import settled_user
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from ..register import RegistrationConfig
     from ..subscribe import DialogUsage, FixedState, PublishOrder, SubscribeOrder
     from .core import Core
+    from .sender import Voice
 
 __all__ = ["ClientUsage", "Usages"]
+
+_Found = TypeVar("_Found", Watcher, Publisher)
 
 ClientUsage = Registration | Watcher | Publisher
 """What we keep alive at a server, until it is closed."""
@@ -79,16 +83,17 @@ class Usages:
         registration = self.registrations.open(config, self._core)
         return self._keep(registration.registration, registration)
 
-    def subscribe(self, order: SubscribeOrder) -> str:
+    def subscribe(self, order: SubscribeOrder, voice: Voice | None = None) -> str:
         """Subscribe, keep it alive, and return the name of the subscription.
 
         Raises:
             LocalProtocolError: A value of the order cannot stand in a message.
         """
         core = self._core
+        config, order = spoken_by(voice, self._config, order)
         watcher = Watcher(
             core.ids.tag(),
-            self._config,
+            config,
             now=core.now,
             ids=core.ids,
             outbound=core.outbound,
@@ -98,16 +103,17 @@ class Usages:
         watcher.subscribe(order, core.now)
         return self._keep(watcher.name, watcher)
 
-    def publish(self, order: PublishOrder, state: FixedState) -> str:
+    def publish(self, order: PublishOrder, state: FixedState, voice: Voice | None = None) -> str:
         """Publish, keep it alive, and return the name of the publication.
 
         Raises:
             LocalProtocolError: The state is empty, or a value of the order cannot stand in a message.
         """
         core = self._core
+        config, order = spoken_by(voice, self._config, order)
         publisher = Publisher(
             core.ids.tag(),
-            self._config,
+            config,
             now=core.now,
             ids=core.ids,
             outbound=core.outbound,
@@ -127,26 +133,15 @@ class Usages:
             registration.flow_failed(self._core.now)
             self.settle(registration)
 
-    def find(self, name: str) -> ClientUsage:
-        """Return a registration, subscription or publication of ours.
+    def find(self, name: str, kind: type[_Found]) -> _Found:
+        """Return a subscription or publication of ours.
 
         Raises:
-            LocalProtocolError: There is none.
+            LocalProtocolError: There is none of that kind.
         """
         found = self._by_name.get(name)
-        if found is None:
-            raise LocalProtocolError(f"there is no registration, subscription or publication {name!r}")
-        return found
-
-    def find_publisher(self, name: str) -> Publisher:
-        """Return a publication of ours.
-
-        Raises:
-            LocalProtocolError: There is none.
-        """
-        found = self.find(name)
-        if not isinstance(found, Publisher):
-            raise LocalProtocolError(f"{name!r} is no publication")
+        if not isinstance(found, kind):
+            raise LocalProtocolError(f"there is no subscription or publication {name!r} of that kind")
         return found
 
     def drop(self, name: str) -> None:

@@ -8,7 +8,7 @@ from ..errors import LocalProtocolError, ParseError
 from ..message import Uri, parse_uri
 from ..outbound import next_hop
 from .base import AgentBase
-from .sender import Voice, focus_contact, voice_of
+from .sender import focus_contact
 from .whole_request import check_address, whole_request
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..message import BodyPart
     from ..outbound import Way
     from ..sdp import LocalMedia
-    from .sender import Sender
+    from .sender import Sender, Voice
 
 __all__ = ["AgentVerbs"]
 
@@ -43,8 +43,7 @@ class AgentVerbs(AgentBase):
 
     def _begin(self, uri: str, now: float, sender: Sender | None = None, ways: Sequence[Way] = ()) -> Voice:
         self._core.clock(now)
-        registrations = () if sender is None else self._usages.registrations.up(sender.registrations)
-        voice = voice_of(self._core.config, sender, registrations)
+        voice = self._voice(sender)
         _check_uri(uri, through_proxy=bool(voice.routes or ways))
         if ways:
             voice = voice._replace(routes=())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .core import Core
     from .sender import Voice
 
-__all__ = ["check_address", "route_fields", "whole_request"]
+__all__ = ["check_address", "whole_request"]
 
 _Fields = list[tuple[str, str]]
 
@@ -22,12 +22,6 @@ _REPLACED = ("from", "to", "call-id", "cseq", "max-forwards", "contact", "user-a
 """What is made here unless the user gives it."""
 
 _MADE_HERE = frozenset({"via", "content-length"})
-
-
-def route_fields(core: Core) -> _Fields:
-    """Return the Route to the outbound proxy, if there is one."""
-    proxy = core.config.outbound_proxy
-    return [("Route", f"<{proxy};lr>")] if proxy else []
 
 
 def check_address(value: str) -> None:

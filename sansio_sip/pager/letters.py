@@ -7,12 +7,52 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..auth import ChallengeAnswerer
+from ..errors import LocalProtocolError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..subscribe import UsageRequest
+    from ..auth import Credentials
+    from ..ids import Ids
+    from ..message import Request
+    from ..outbound import Outbound
+    from ..subscribe import RequestOwner, UsageRequest
 
-__all__ = ["Letter", "Letters"]
+__all__ = ["Letter", "Letters", "check_size", "letter_owner"]
+
+_VIA_ROOM = 120  # octets of the Via that is added when the transport is known
+
+
+def check_size(request: Request, max_size: int) -> None:
+    """Make sure that a MESSAGE is not too long.
+
+    Raises:
+        LocalProtocolError: It is.
+    """
+    size = len(request.to_bytes()) + _VIA_ROOM
+    if size > max_size:
+        raise LocalProtocolError(f"a MESSAGE of {size} octets, {max_size} are allowed")
+
+
+def letter_owner(pager: RequestOwner, credentials: tuple[Credentials, ...] | None, ids: Ids) -> RequestOwner:
+    """Return who owns a message: the pager, or what stands for it with the credentials of its sender."""
+    return pager if credentials is None else _Envelope(pager, ChallengeAnswerer(credentials, ids))
+
+
+class _Envelope:
+    __slots__ = ("_pager", "challenges", "outbound")
+
+    def __init__(self, pager: RequestOwner, challenges: ChallengeAnswerer) -> None:
+        self._pager = pager
+        self.challenges = challenges
+        self.outbound: Outbound = pager.outbound
+
+    def transaction_opened(self) -> None:
+        self._pager.transaction_opened()
+
+    def transaction_ended(self) -> None:
+        self._pager.transaction_ended()
 
 
 @attrs.frozen(eq=False)

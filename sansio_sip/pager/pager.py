@@ -13,12 +13,13 @@ from ..machine import Outbox
 from ..message import build_response
 from ..subscribe import UsageRequest
 from .events import MessageDelivered, MessageDropped, MessageFailed, PagerEvent
-from .letters import Letter, Letters
+from .letters import Letter, Letters, check_size, letter_owner
 from .reception import MessageAnswer, answer_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..auth import Credentials
     from ..ids import Ids
     from ..machine import Transmit
     from ..message import Request, Response
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from .config import PagerConfig
 
 __all__ = ["Pager"]
-
-_VIA_ROOM = 120  # octets of the Via that is added when the transport is known
 
 
 class Pager:
@@ -114,6 +113,7 @@ class Pager:
     def send(
         self, uri: str, *, from_: str, now: float, body: bytes, content_type: str = "text/plain",
         to: str = "", fields: Iterable[tuple[str, str]] = (),
+        credentials: tuple[Credentials, ...] | None = None,
     ) -> int:  # fmt: skip
         """Send a message, or let it wait for the answer to one before it to the same URI (§8).
 
@@ -125,6 +125,7 @@ class Pager:
             content_type: Its media type.
             to: To value; the recipient when empty.
             fields: More header fields.
+            credentials: What challenges are answered with, in place of those of the pager.
 
         Returns:
             The number of the message in its events.
@@ -142,17 +143,12 @@ class Pager:
         request = build_standalone(
             "MESSAGE", uri, from_, to or f"<{uri}>", self._ids, (*software, *fields), content_type, body
         )
-        self._check_size(request)
+        check_size(request, self.config.max_size)
         self._number += 1
-        letter = Letter(self._number, UsageRequest(self, self, request))
+        letter = Letter(self._number, UsageRequest(letter_owner(self, credentials, self._ids), self, request))
         if self._letters.add(letter):
             letter.request.send(self._now)
         return self._number
-
-    def _check_size(self, request: Request) -> None:
-        size = len(request.to_bytes()) + _VIA_ROOM
-        if size > self.config.max_size:
-            raise LocalProtocolError(f"a MESSAGE of {size} octets, {self.config.max_size} are allowed")
 
     def request_succeeded(self, request: UsageRequest, response: Response, now: float) -> None:
         """Take a 2xx."""

@@ -72,7 +72,7 @@ from .usage_request import RequestFailure, RequestHandler, RequestOwner, UsageRe
 from .watcher import Watcher
 from .watcher_states import SubscriptionInput, SubscriptionStep, WatcherInput, WatcherState
 from .watcher_table import WATCHER_TABLE
-from .xml_element import XmlElement, write_xml
+from .xml_element import XmlElement, without_illegal, write_xml
 from .xml_reader import read_xml_untrusted
 
 __all__ = [
@@ -174,5 +174,6 @@ __all__ = [
     "resource_of",
     "retry_delay",
     "same_event",
+    "without_illegal",
     "write_xml",
 ]

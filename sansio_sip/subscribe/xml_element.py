@@ -12,7 +12,7 @@ from ..errors import LocalProtocolError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["XmlElement", "write_xml"]
+__all__ = ["XmlElement", "without_illegal", "write_xml"]
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # Characters that no XML document can hold, escaped or not.
@@ -58,6 +58,11 @@ class XmlElement:
         """Return the text of the first child of a name without white space around it; empty when absent."""
         child = self.find(namespace, name)
         return "" if child is None else child.text.strip()
+
+
+def without_illegal(text: str) -> str:
+    """Return a text of somebody else's, such as a display name, without what no XML document can hold."""
+    return _ILLEGAL.sub("", text)
 
 
 def write_xml(root: XmlElement, prefixes: Mapping[str, str]) -> bytes:

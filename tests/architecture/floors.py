@@ -40,6 +40,7 @@ FLOORS: dict[str, list[list[str]]] = {
         ["bridge", "registrar", "proxy", "presence", "handlers"],
         ["queue"],
         ["coordinator"],
+        ["control"],
         ["b2bua"],
         ["api"],
         ["testing"],

@@ -250,3 +250,28 @@ async def test_echo_server_says_what_it_hears(sim: Simulation, autojump_clock: C
             await trio.sleep(0.5)
             assert await hears(call, 800)
             nursery.cancel_scope.cancel()
+
+
+async def test_proxy_rings_the_group_then_the_voicemail(sim: Simulation, autojump_clock: Clock) -> None:
+    """EX-1, SRV-7, SRV-10: the desk answers; who is busy is sent on; a number that nobody has is 404."""
+    module = load("proxy")
+    module.PHONES.update({"100": ["sip:d@10.0.0.3", "sip:d@10.0.0.4"], "200": ["sip:m@10.0.0.4"]})
+    vars(module)["VOICEMAIL"] = "10.0.0.3"
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.proxy(wire, "10.0.0.9", module.route, domains=("example.com",)),
+        sim.phone(wire, "desk", "10.0.0.3", handler=AutoAnswerHandler()) as desk,
+        sim.phone(wire, "busy", "10.0.0.4", handler=RejectAllHandler(486)),
+        sim.phone(wire, "alice", "10.0.0.1", outbound_proxy="sip:10.0.0.9;lr") as alice,
+    ):
+        for number in ("100", "200"):
+            async with alice.make_call(f"sip:{number}@example.com") as call:
+                await call.answered()
+                await trio.sleep(0.1)
+                assert len(desk.list_active_sessions()) == 1
+            await trio.sleep(1)
+        with pytest.raises(CallRejected, match="404"):
+            await alice.start_call("sip:300@example.com").answered()
+        await sim.settle(60)
+    sim.assert_quiet()

@@ -11,16 +11,22 @@ import attrs
 import trio
 
 from trio_runtime.base.environment import Environment
+from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import parse_arguments
 from trio_runtime.cli.call import call
+from trio_runtime.cli.centre import serve_queue
+from trio_runtime.cli.conference import confer
 from trio_runtime.cli.demo import demo
 from trio_runtime.cli.inspect_capture import show_capture
+from trio_runtime.cli.load import load
+from trio_runtime.cli.message import write_message
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.register import register
 from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
 from trio_runtime.cli.signals import Interrupt
+from trio_runtime.cli.subscribe import watch
 
 VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "demo": demo,
@@ -28,8 +34,14 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "call": call,
     "register": register,
     "registrar": registrar,
+    "queue": serve_queue,
     "options": ask_options,
     "ladder": show_capture,
+    "message": write_message,
+    "subscribe": watch,
+    "api": serve_api,
+    "conference": confer,
+    "load": load,
 }
 
 

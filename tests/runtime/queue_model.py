@@ -13,7 +13,9 @@ from typing import Any
 
 import attrs
 
-BACK_OFF = (0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5)  # when an INVITE is repeated over UDP (RFC 3261 §17.1.1.2)
+# When an INVITE is repeated over UDP, and when its answer is (RFC 3261 §17.1.1.2, §13.3.1.4).
+INVITE_REPEATS = (0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5)
+ANSWER_REPEATS = (0.0, 0.5, 1.5, *(3.5 + 4 * n for n in range(8)))
 
 
 @attrs.frozen
@@ -45,13 +47,13 @@ class PlannedAgent:
         name: The agent.
         skills: What he knows.
         wrap_up: Seconds of rest after a call.
-        rings: What he does with each offer, in turn and again from the beginning: seconds until he answers,
-            or below 0 until he refuses.
+        rings: What he does with a call that comes at a time: seconds until he answers, or below 0 until he
+            refuses.
         dead: When his phone does not work: pairs of from and to.
     """
 
     name: str
-    rings: Sequence[float]
+    rings: Callable[[float], float]
     skills: frozenset[str] = frozenset()
     wrap_up: float = 0.0
     dead: Sequence[tuple[float, float]] = ()
@@ -88,7 +90,12 @@ class _Agent:
     number: int
     free: bool = True
     idle_since: float = 0.0
-    offers: int = 0
+
+
+def _alive(agent: PlannedAgent, at: float, repeats: Sequence[float]) -> float:
+    """When the first of some repeated messages finds a phone alive, or comes out of it."""
+    times = [at + delay for delay in repeats]
+    return next((t for t in times if not any(a <= t <= b for a, b in agent.dead)), float("inf"))
 
 
 class Model:
@@ -159,24 +166,15 @@ class Model:
         self._ringing[fate.number] = agent
         fate.asked.append(agent.planned.name)
         length, way = self._rules.ring_time, self._rules.latency
-        at = self._reached(agent)
+        ends: float = self.now + length
         happen: Callable[..., None] = self._not_answered
-        if at is not None:
-            rings = agent.planned.rings[agent.offers % len(agent.planned.rings)]
-            agent.offers += 1
-            if at + abs(rings) + way < self.now + length:
-                length, happen = at + abs(rings) + way - self.now, self._answered
-                if rings < 0:
-                    happen = self._not_answered
-        self._plan(self.now + length, happen, fate, agent, len(fate.asked))
-
-    def _reached(self, agent: _Agent) -> float | None:
-        """When the phone gets the call: the first of the repeated messages that finds it alive."""
-        for delay in BACK_OFF:
-            at = self.now + delay + self._rules.latency
-            if delay < self._rules.ring_time and not any(a <= at <= b for a, b in agent.planned.dead):
-                return at
-        return None
+        comes = _alive(agent.planned, self.now + way, INVITE_REPEATS)
+        if comes < ends:
+            rings = agent.planned.rings(comes)
+            decided = _alive(agent.planned, comes + abs(rings), ANSWER_REPEATS) + way
+            if decided < ends:
+                ends, happen = decided, self._not_answered if rings < 0 else self._answered
+        self._plan(ends, happen, fate, agent, len(fate.asked))
 
     def _still(self, fate: Fate, agent: _Agent, offer: int) -> bool:
         return self._ringing.get(fate.number) is agent and len(fate.asked) == offer

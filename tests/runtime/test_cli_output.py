@@ -28,6 +28,7 @@ from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.events import conference_types as conference
 from trio_runtime.events import queue_types as queue_facts
+from trio_runtime.events import relation_types as relations
 from trio_runtime.events import types as facts
 from trio_runtime.events.supervision_types import SupervisionChanged
 from trio_runtime.testing import Wire
@@ -77,6 +78,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     ),
     (conference.BridgeOpened("bridge_1", (CALL, CALL)), "bridge_opened", {"calls": ["c1", "c1"]}),
     (conference.BridgeClosed("bridge_1", (CALL, CALL)), "bridge_closed", {"bridge": "bridge_1"}),
+    (relations.CallPrepared(CALL, "sip:a@b", 20_000), "prepared", {"media_port": 20_000}),
+    (relations.PreparationEnded(CALL, "expired"), "preparation_ended", {"outcome": "expired"}),
+    (relations.GroupChanged(CALL, "team", "joined", 2), "group", {"group": "team", "members": 2}),
+    (relations.GroupChanged(None, "team", "closed", 0), "group", {"change": "closed"}),
+    (relations.LinkChanged(CALL, CALL, "legs", "cascaded"), "link", {"other": "c1", "change": "cascaded"}),
     (facts.CallHeld(CALL), "held", {}),
     (facts.CallResumed(CALL), "resumed", {}),
     (facts.RemoteHoldChanged(CALL, True), "remote_hold", {"held": True}),
@@ -102,6 +108,11 @@ EVENTS: list[tuple[facts.SessionEvent, str | None, dict[str, Json]]] = [
     (facts.RegistrationFailed("r1", "sip:a@b", 403, "No", None, False), "registration_failed", {}),
     (facts.Unregistered("r1", "sip:a@b", "removed"), "unregistered", {"cause": "removed"}),
     (facts.Unregistered("r1", "sip:a@b", "never"), None, {}),
+    (
+        facts.MessageReceived(None, "sip:a@b", "sip:c@d", "text/plain", b"hi", ""),
+        "message",
+        {"sender": "sip:a@b", "recipient": "sip:c@d", "type": "text/plain", "text": "hi"},
+    ),
     (
         facts.ContactRegistered("sip:a@b", "sip:a@c", 60, True, "udp:c:5060", "x/1", "a"),
         "contact_registered",

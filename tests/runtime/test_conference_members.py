@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import trio
 import trio.testing
 
 from sansio_rtp.audio import ToneSource, WavReader, sine
-from sansio_sip.invite import Rejected, RemoteBye
+from sansio_sip.invite import Cancelled, Rejected, RemoteBye
 from tests.runtime.conferring import BRIDGE, RATE, conference, member, tone, tones_at
 from trio_runtime import (
+    Account,
     AudioFileError,
     AutoAnswerHandler,
     Call,
@@ -385,6 +387,84 @@ async def test_recording_that_cannot_be_written(
         await trio.sleep(0.2)
 
 
+async def test_recording_ends_with_the_conference(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """BRG-4, BRG-6, MED-21: the files are whole; who comes twice has two."""
+    async with conference(sim, 1) as (room, calls, _, _):
+        inside = member(room, calls[0])
+        async with room.recording(tmp_path / "all.wav", members=tmp_path):
+            await trio.sleep(1)
+            other = room._operations.start_call(BRIDGE, (), None, None)
+            await other.answered()
+            await trio.sleep(0.1)
+            room.add(other)
+            await trio.sleep(0.5)
+            room.remove(other)
+            await trio.sleep(0.5)
+            room.add(other)
+            await trio.sleep(0.5)
+            room.close()
+            await trio.sleep(0.5)
+        lengths = {
+            name[:-4]: WavReader((tmp_path / name).read_bytes()).read_all().shape[0] / RATE
+            for name in os.listdir(tmp_path)
+        }
+        assert lengths["all"] == pytest.approx(2.6, abs=0.2)
+        assert lengths[inside.id] == pytest.approx(2.6, abs=0.2)
+        assert lengths[other.id] == pytest.approx(0.5, abs=0.1)
+        assert lengths[f"{other.id}-2"] == pytest.approx(0.5, abs=0.1)
+
+
+async def test_join_returns_although_its_event_was_lost(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-2, ERR-1: a thousand events at once are more than a stream keeps."""
+    async with conference(sim, 2) as (room, calls, _, _):
+        inside = member(room, calls[0])
+        room.remove(inside)
+        for _ in range(2_000):
+            room.add(inside)
+            room.remove(inside)
+        await trio.sleep(0.5)
+        assert isinstance(calls[0].end, RemoteBye), "the task that served it has ended"
+        assert len(room.members) == 1
+
+
+async def test_somebody_else_may_call_for_a_conference(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-6, CLI-8: an account is in From, the conference in Contact."""
+    wire = sim.wire(latency=0.01)
+    taken: list[Call] = []
+
+    async def take(call: IncomingCall) -> None:
+        taken.append(call)
+        await call.answer()
+        await call.ended()
+
+    async with (
+        wire,
+        sim.phone(wire, "s", "10.0.0.1", accounts=(Account(uri="sip:desk@example.com"),)) as server,
+        sim.phone(wire, "b", "10.0.0.3") as bob,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(bob.serve, take)
+        async with (
+            server.open_conference(uri="sip:room@example.com") as room,
+            server.open_conference() as plain,
+        ):
+            assert (await room.dial_out("sip:b@10.0.0.3", account="sip:desk@example.com")).joined
+            assert (await room.dial_out("sip:b@10.0.0.3")).joined
+            assert (await plain.dial_out("sip:b@10.0.0.3", headers=[("Subject", "tea")])).joined
+            assert [call.remote_uri for call in taken] == [
+                "sip:desk@example.com",
+                "sip:room@example.com",
+                "sip:s@10.0.0.1",
+            ]
+            assert ["isfocus" in call.headers["Contact"] for call in taken] == [True, True, False]
+            assert taken[2].headers["Subject"] == "tea"
+        nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
 async def test_bridges_are_listed_and_told(sim: Simulation, autojump_clock: Clock) -> None:
     """BRG-1, BRG-3, BRG-4, BRG-5: of two calls, with their true time of creation and how they hear."""
     wire = sim.wire(latency=0.01)
@@ -421,6 +501,57 @@ async def test_bridges_are_listed_and_told(sim: Simulation, autojump_clock: Cloc
         assert told[1:] == [facts.BridgeClosed(info.name, info.sessions)]
         assert [*server.bridges] == []
         nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_who_is_about_to_come_is_hung_up_when_it_is_over(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """BRG-4: who is asked for the PIN, and who is called and rings."""
+    ringing: list[IncomingCall] = []
+
+    async def ring(call: IncomingCall) -> None:
+        ringing.append(call)
+        call.ring()
+        await call.ended()
+
+    async with conference(sim, 1, pin="1") as (room, calls, _, told), trio.open_nursery() as nursery:
+        async with sim.phone(sim.wires[0], "bob", "10.0.2.1") as bob:
+            await nursery.start(bob.serve, ring)
+
+            async def call_bob() -> None:
+                result = await room.dial_out("sip:bob@10.0.2.1")
+                assert isinstance(result.end, Cancelled)
+
+            async with trio.open_nursery() as calling:
+                calling.start_soon(call_bob)
+                await trio.sleep(0.5)
+                states = [room.empty]
+                room.close()
+            await trio.sleep(0.5)
+            assert ringing[0].end is not None
+            assert calls[0].end is not None
+            assert [*states, room.empty] == [False, True]
+            assert told[0] == facts.ConferenceOpened(room.name)
+            nursery.cancel_scope.cancel()
+
+
+async def test_coordinator_that_closes_closes_its_conferences(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-4: also those without a block of their own, and with a time limit."""
+    wire = sim.wire(latency=0.01)
+    async with wire, sim.phone(wire, "a", "10.0.0.2") as alice:
+        async with sim.phone(wire, "s", "10.0.0.1") as server, trio.open_nursery() as nursery:
+            room = server.open_conference(time_limit=1_000, uri="sip:room@10.0.0.1")
+            with pytest.raises(ConfigurationError, match="uri: there is a conference at sip:room@10"):
+                server.open_conference(uri="sip:room@10.0.0.1:5060;transport=udp")
+            await nursery.start(server.serve, room.join)
+            call = alice.start_call("sip:room@10.0.0.1")
+            await call.answered()
+            await trio.sleep(0.5)
+            nursery.cancel_scope.cancel()
+        assert room.info().closed
+        assert call.end is not None
     await sim.settle()
     sim.assert_quiet()
 

@@ -295,3 +295,26 @@ async def test_calls_of_one_user_are_endpoints_of_one_user(sim: Simulation, auto
             await trio.sleep(6)
             counts = {user.entity: len(user.endpoints) for user in seen.table.users}
             assert counts.get(two[0].local_uri, 0) == 1 - number
+
+
+async def test_names_that_no_document_can_hold_harm_nobody(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-6, ERR-1: characters that XML does not have, from an attacker's phone."""
+    async with conference(sim, 1, uri=ROOM) as (room, calls, server, _), watcher(sim) as seen:
+        seen.subscribe("sip:room@10.0.0.1")
+        await trio.sleep(6)
+        evil = sim.phone(
+            sim.wires[0], "mallory", "10.0.2.1", display_name="Mal\x01lo\ufffery \N{BLACK SUN WITH RAYS}"
+        )
+        async with evil, evil.make_call("sip:room@10.0.0.1") as call:
+            await call.answered()
+            await trio.sleep(6)
+            assert len(room.members) == 2
+            names = {user.entity: user.display_text for user in seen.table.users}
+            assert names["sip:mallory@10.0.2.1"] == "Mallory \N{BLACK SUN WITH RAYS}"
+            async with watcher(sim, "10.0.3.2") as other:
+                other.subscribe("sip:room@10.0.0.1")
+                await trio.sleep(1)
+                assert len(other.table.users) == 2
+        await trio.sleep(6)
+        assert seen.known == {calls[0].local_uri: EndpointStatus.CONNECTED}
+        assert server.statistics().handlers.failed == 0

@@ -22,6 +22,7 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
 from trio_runtime.cli.arguments import _VERBS, parse_arguments
@@ -49,6 +50,7 @@ BAD: dict[type, dict[str, Any]] = {
         "max_registrations": 0,
         "max_ringing": 0,
         "session_interval": 1,
+        "requests": 1,
         "on_network_change": "panic",
         "recovery_probes": -1,
         "inbound": 1,
@@ -81,6 +83,12 @@ BAD: dict[type, dict[str, Any]] = {
         "instance": "me",
         "expires": 0,
         "retry_base": 0,
+    },
+    RequestsConfig: {
+        "content_types": ["Text"],
+        "methods": ["INVITE"],
+        "answer_patience": 0,
+        "max_waiting": 0,
     },
     InboundConfig: {
         "realm": "",
@@ -444,7 +452,12 @@ NEEDED_WORDS = {
     "register": ["sip:alice@192.0.2.1"],
     "options": [URI],
     "ladder": ["no-such-file.pcapng"],
+    "message": [URI, "hello"],
+    "subscribe": [URI],
+    "api": ["--token-file", "no-such-token"],
+    "load": [URI],
     "registrar": ["example.com", "--anonymous"],
+    "queue": ["--agent", URI],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -466,6 +479,15 @@ BAD_OPTIONS = {
     "--expires": "never",
     "--calls": "0",
     "--counts": "0",
+    "--agent": "anna",
+    "--strategy": "loudest",
+    "--greeting": "no-such-file.wav",
+    "--music": "no-such-file.wav",
+    "--max-wait": "0",
+    "--max-length": "0",
+    "--ring-time": "0",
+    "--wrap-up": "-1",
+    "--overflow": "voicemail",
     "--users": "no-such-file.txt",
     "--realm": 'a"b',
     "--store": "mysql:x",
@@ -484,10 +506,21 @@ BAD_OPTIONS = {
     "--bandwidth": "-1",
     "--nat": "house",
     "--deaths": "-1",
+    "--type": "text",
+    "--event": "a b",
+    "--api": "here:now",
+    "--token-file": "no-such-token",
+    "--folder": "no-such-folder",
+    "--api-certificate": "no-such-file.pem",
+    "--max-members": "0",
+    "--ramp": "-1",
+    "--timeout": "0",
+    "--max-open": "0",
+    "--allow-failed": "2",
     "--partitions": "-1",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
-FILES = {"--out", "--play", "--record", "--capture", "--svg"}
+FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}
 """Whether they can be used is found out when they are: that is no mistake of usage."""
 
 

@@ -517,7 +517,6 @@ class Driver:
             self.dispatcher.add_agent(QueueAgent(agent.name, skills=skills, wrap_up=agent.wrap_up), 0.0)
         self._callers = {caller.name: caller for caller in callers}
         self._agents = {agent.name: agent for agent in agents}
-        self._turns = dict.fromkeys(self._agents, 0)
         self.fates = {caller.name: Fate(caller, number) for number, caller in enumerate(callers)}
         self._events: list[tuple[float, int, Callable[[float], object]]] = []
         self._tie = itertools.count()
@@ -559,8 +558,7 @@ class Driver:
         match decision:
             case Offer(number, caller, agent):
                 self.fates[caller].asked.append(agent)
-                rings = self._agents[agent].rings[self._turns[agent] % len(self._agents[agent].rings)]
-                self._turns[agent] += 1
+                rings = self._agents[agent].rings(now)
                 if rings >= 0:
                     self._plan(now + rings, lambda at: self._answer(number, caller, agent, at))
                 else:
@@ -574,6 +572,12 @@ class Driver:
             fate = self.fates[caller]
             fate.end, fate.agent, fate.waited = "answered", agent, now - fate.planned.at
             self._plan(now + fate.planned.talk, lambda at: self.dispatcher.finished(caller, at))
+
+
+def ringing(number: int, at: float) -> float:
+    """What an agent does with a call that comes at a time: answer, refuse, or let it ring for too long."""
+    seconds = 1 + 7 * ((at * 0.618 + number * 0.37) % 1)
+    return seconds * {0: -1, 1: 9}.get(int(at / 11 + number) % 6, 1)
 
 
 def a_plan(seed: int, count: int) -> tuple[list[PlannedCaller], list[PlannedAgent], Rules]:
@@ -595,7 +599,7 @@ def a_plan(seed: int, count: int) -> tuple[list[PlannedCaller], list[PlannedAgen
     agents = [
         PlannedAgent(
             f"a{number}",
-            [draw.uniform(1, 8) * draw.choice((1, 1, 1, 1, -1, 9)) for _ in range(17)],
+            partial(ringing, number),
             frozenset(draw.sample(("german", "tax"), draw.randint(0, 2))),
             wrap_up=draw.choice((0.0, 5.0, 12.5)),
         )

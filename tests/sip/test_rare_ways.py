@@ -158,10 +158,10 @@ def test_subscription_is_ended_by_an_agent() -> None:
 def test_verbs_for_what_is_not_there_are_refused() -> None:
     """CLI-4, CLI-5: a wrong name, a name of another kind; dropping what is gone is no error."""
     peer = Peer()
-    with pytest.raises(LocalProtocolError, match="there is no registration"):
+    with pytest.raises(LocalProtocolError, match="there is no subscription or publication"):
         peer.agent.change_publication("nobody", OPEN, 0.0)
     watching = peer.agent.subscribe(ORDER, 0.0)
-    with pytest.raises(LocalProtocolError, match="is no publication"):
+    with pytest.raises(LocalProtocolError, match="of that kind"):
         peer.agent.change_publication(watching, OPEN, 0.0)
     order = PublishOrder(uri="sip:bob@192.0.2.2", package="presence", from_="<sip:alice@example.com>")
     publishing = peer.agent.publish(order, OPEN, 0.0)

@@ -12,6 +12,7 @@ from trio_runtime.base.limits_config import LimitsConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 
 __all__ = ["CoordinatorOptions", "EndpointOptions", "ProxyOptions"]
@@ -47,6 +48,7 @@ class CoordinatorOptions(EndpointOptions, total=False):
     outbound_proxy: str | None
     accounts: tuple[Account, ...]
     max_registrations: int
+    requests: RequestsConfig
     on_network_change: str
     recovery_probes: int
     inbound: InboundConfig | None

@@ -11,15 +11,22 @@ from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
-from trio_runtime.base.validation import any_of, between, choice, flag, line, optional, part, secret, text
+from trio_runtime.base.requests_config import RequestsConfig
+from trio_runtime.base.validation import (
+    any_of,
+    between,
+    choice,
+    flag,
+    line,
+    optional,
+    part,
+    secret,
+    session_seconds,
+    text,
+)
 from trio_runtime.base.version import VERSION
 
 __all__ = ["CoordinatorConfig"]
-
-
-def _session_interval(_: object, attribute: attrs.Attribute[int], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < 90:
-        raise ConfigurationError(f"must be 0 or at least 90 s, not {value!r}", field=attribute.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -37,6 +44,8 @@ class CoordinatorConfig(EndpointConfig):
             is meant where none is chosen.
         max_registrations: Registrations at one time, each flow counted; one more is refused.
         inbound: Who may call us: whose password is asked for, and who is let in by address. None asks nobody.
+        requests: Which requests of others are taken besides calls: messages, and methods that the application
+            answers itself.
         registrar: Which phones may register here, and with what; None takes no REGISTER.
         presence: What is told of users, and to whom; None takes no SUBSCRIBE.
         on_network_change: What becomes of calls when an address of the machine changes: ``reinvite`` offers
@@ -63,6 +72,7 @@ class CoordinatorConfig(EndpointConfig):
     accounts: tuple[Account, ...] = attrs.field(default=(), validator=any_of(part(Account)))
     max_registrations: int = attrs.field(default=10_000, validator=between(1))
     inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
+    requests: RequestsConfig = attrs.field(factory=RequestsConfig, validator=part(RequestsConfig))
     registrar: RegistrarConfig | None = attrs.field(default=None, validator=optional(part(RegistrarConfig)))
     presence: PresenceConfig | None = attrs.field(default=None, validator=optional(part(PresenceConfig)))
     on_network_change: str = attrs.field(default="reinvite", validator=choice("reinvite", "keep"))
@@ -71,7 +81,7 @@ class CoordinatorConfig(EndpointConfig):
     max_redirects: int = attrs.field(default=5, validator=between(0))
     user_agent: str = attrs.field(default=f"sansio-voip/{VERSION}", validator=text)
     max_ringing: float = attrs.field(default=600.0, validator=between(1, unit=" s"))
-    session_interval: int = attrs.field(default=0, validator=_session_interval)
+    session_interval: int = attrs.field(default=0, validator=session_seconds)
     media: MediaConfig = attrs.field(factory=MediaConfig, validator=part(MediaConfig))
     no_media: bool = attrs.field(default=False, validator=flag)
 

@@ -26,8 +26,11 @@ __all__ = [
     "port_number",
     "port_range",
     "secret",
+    "session_seconds",
     "text",
 ]
+
+_LEAST_SESSION_INTERVAL = 90
 
 # `Attribute` is invariant in the type of its value, which a validator for many fields cannot know.
 Validator: TypeAlias = Callable[[object, "attrs.Attribute[Any]", object], None]
@@ -87,6 +90,13 @@ def port_number(_: object, attribute: attrs.Attribute[Any], value: object) -> No
     """Accept a port from 0 (the system chooses) to 65535."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65_535:
         raise ConfigurationError(f"must be a port, 0 to 65535, not {value!r}", field=attribute.name)
+
+
+def session_seconds(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """Accept 0, or the least session interval of RFC 4028 or more."""
+    if isinstance(value, bool) or not isinstance(value, int) or 0 != value < _LEAST_SESSION_INTERVAL:
+        wanted = f"must be 0 or at least {_LEAST_SESSION_INTERVAL} s"
+        raise ConfigurationError(f"{wanted}, not {value!r}", field=attribute.name)
 
 
 def port_range(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

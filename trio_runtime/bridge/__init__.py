@@ -10,8 +10,9 @@ from trio_runtime.bridge.conference_operations import ConferenceOperations
 from trio_runtime.bridge.conference_options import ConferenceOptions
 from trio_runtime.bridge.dial_out import DialOut
 from trio_runtime.bridge.members import ConferenceRole, MemberInfo
+from trio_runtime.bridge.pair import BridgeEnd, Pair, refusal_of
 from trio_runtime.bridge.supervision import Supervision, SupervisionMode
-from trio_runtime.bridge.two_party import BridgeEnd, bridge
+from trio_runtime.bridge.two_party import bridge
 
 __all__ = [
     "BridgeEnd",
@@ -24,7 +25,9 @@ __all__ = [
     "ConferenceRole",
     "DialOut",
     "MemberInfo",
+    "Pair",
     "Supervision",
     "SupervisionMode",
     "bridge",
+    "refusal_of",
 ]

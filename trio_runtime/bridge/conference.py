@@ -10,7 +10,6 @@ import trio
 
 from trio_runtime.base.blocks import checkpoint_unless_raised
 from trio_runtime.base.errors import CallError
-from trio_runtime.bridge.admission import knows_pin
 from trio_runtime.bridge.conference_info import ConferenceInfo
 from trio_runtime.bridge.conference_membership import ConferenceMembership
 from trio_runtime.bridge.dial_out import DialOut
@@ -70,7 +69,7 @@ class Conference(ConferenceMembership):
         return self._room.closed
 
     def close(self) -> None:
-        """Hang up every member and let nobody in any more. Idempotent."""
+        """Hang up every member, and who is about to come, and let nobody in any more. Idempotent."""
         if self._room.closed:
             return
         members = list(self._members.values())
@@ -80,8 +79,8 @@ class Conference(ConferenceMembership):
         self._room.close()
         self._members.clear()
         self._music.settle(())
-        for member in members:
-            member.call.hang_up()
+        for call in [member.call for member in members] + [*self._coming.values(), *self._asked.values()]:
+            call.hang_up()
         self._publish(facts.ConferenceClosed(self.name, len(members)))
         self._operations.conference_over(self.name)
         self._life.cancel()
@@ -128,13 +127,8 @@ class Conference(ConferenceMembership):
         if came_in and self._refuses(call):
             return call.end
         self._check_room_for(call)
-        if came_in and self.config.pin is not None:
-            await self._be_answered(call)  # keeping no seat: who knows no PIN takes none from who does
-            if not await knows_pin(call, self.config):
-                self._turn_away(call, "pin")
-                return call.end
-            if self._refuses(call):
-                return call.end
+        if came_in and self.config.pin is not None and not await self._give_pin(call):
+            return call.end
         await self._come(call)
         if came_in and self.locked:  # since then
             self._turn_away(call, "locked")
@@ -160,7 +154,8 @@ class Conference(ConferenceMembership):
         Args:
             uri: SIP URI of the callee.
             headers: More header fields for the INVITE.
-            account: Who calls; see `SessionCoordinator.start_call`.
+            account: Who calls; see `SessionCoordinator.start_call`. None is the URI of the conference, where
+                it has one.
             gain: How loud the others hear them: 1.0 as it is, 0 to 16.
             muted: Whether they are muted.
             role: What they may do.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import CallStateError, LimitExceededError
-from trio_runtime.bridge.admission import be_answered
+from trio_runtime.bridge.admission import be_answered, knows_pin
 from trio_runtime.bridge.conference_audio import ConferenceAudio
 from trio_runtime.bridge.members import ConferenceRole, Member
 from trio_runtime.events import conference_types as facts
@@ -27,12 +27,13 @@ class ConferenceMembership(ConferenceAudio):
 
     def __init__(self, name: str, operations: ConferenceOperations, config: ConferenceConfig) -> None:
         super().__init__(name, operations, config)
-        self._coming: set[SessionId] = set()
+        self._coming: dict[SessionId, Call] = {}  # those whose seats are kept
+        self._asked: dict[SessionId, Call] = {}  # those who have to give the PIN first
 
     @property
     def empty(self) -> bool:
         """Whether nobody is in it or about to come in."""
-        return not self._members and not self._coming
+        return not self._members and not self._coming and not self._asked
 
     def add(
         self,
@@ -78,12 +79,27 @@ class ConferenceMembership(ConferenceAudio):
 
     async def _come(self, call: Call) -> None:
         """Wait until a call is answered; its seat is kept meanwhile."""
-        self._coming.add(call.id)
+        self._coming[call.id] = call
         try:
             await self._be_answered(call)
             await self._music.open()
         finally:
-            self._coming.discard(call.id)
+            del self._coming[call.id]
+
+    async def _give_pin(self, call: Call) -> bool:
+        """Answer a caller and ask for the PIN; False when it was turned away.
+
+        No seat is kept meanwhile: who does not know the PIN takes none from those who do.
+        """
+        self._asked[call.id] = call
+        try:
+            await self._be_answered(call)
+            known = await knows_pin(call, self.config)
+        finally:
+            del self._asked[call.id]
+        if not known:
+            self._turn_away(call, "pin")
+        return known and not self._refuses(call)
 
     async def _be_answered(self, call: Call) -> None:
         if self.config.uri is not None and isinstance(call, IncomingCall) and call.undecided:
@@ -124,7 +140,7 @@ class ConferenceMembership(ConferenceAudio):
 
     def _check_room_for(self, call: Call | None) -> None:
         session_id = None if call is None else call.id
-        if session_id in self._members or session_id in self._coming:
+        if session_id in self._members or session_id in self._coming or session_id in self._asked:
             raise CallStateError("the call is in the conference already", session_id=session_id)
         if self.locked:
             raise CallStateError("the conference is locked", session_id=session_id)

@@ -8,18 +8,25 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.version import VERSION
 from trio_runtime.cli import values
 from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
+from trio_runtime.cli.api import add_api
 from trio_runtime.cli.capturing import add_capture
+from trio_runtime.cli.centre import add_queue
 from trio_runtime.cli.collector import GC_MODES
+from trio_runtime.cli.common import add_common, add_media
+from trio_runtime.cli.conference import add_conference
 from trio_runtime.cli.configuring import add_config
 from trio_runtime.cli.help_texts import HELP
+from trio_runtime.cli.inspect_capture import add_ladder
+from trio_runtime.cli.load import add_load
+from trio_runtime.cli.message import add_message
 from trio_runtime.cli.parser import OneLineParser
 from trio_runtime.cli.register import add_register
 from trio_runtime.cli.registrar import add_registrar
+from trio_runtime.cli.subscribe import add_subscribe
 from trio_runtime.cli.swarm_options import add_simulate
 from trio_runtime.cli.together import check_together
 from trio_runtime.cli.transports import add_listen_options, add_tls_options
@@ -55,48 +62,18 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     return options
 
 
-def _add_common(parser: ArgumentParser, *, default_port: int | None) -> None:
-    parser.add_argument("--json", action="store_true", help="write JSON, one object a line")
-    if default_port is None:
-        return
-    bind = values.bind_address(default_port)
-    parser.add_argument(
-        "--bind",
-        metavar="HOST:PORT",
-        type=bind,
-        default=("0.0.0.0", default_port),
-        help=f"address to listen on; port 0 is any free one (default 0.0.0.0:{default_port})",
-    )
-
-
-def _add_media(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--media-ports",
-        metavar="FIRST-LAST",
-        type=values.port_range,
-        default=MediaConfig().ports,
-        help="UDP ports for audio (default 10000-20000)",
-    )
-    parser.add_argument(
-        "--srtp",
-        choices=("off", "optional", "required"),
-        default=MediaConfig().srtp,
-        help="encrypt audio with keys from SIP; required takes no call without (default off)",
-    )
-
-
 def _add_demo(parser: ArgumentParser) -> None:
-    _add_common(parser, default_port=None)
+    add_common(parser, default_port=None)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="folder for both recordings (default: a new one)"
     )
 
 
 def _add_serve(parser: ArgumentParser) -> None:
-    _add_common(parser, default_port=5060)
+    add_common(parser, default_port=5060)
     add_config(parser)
     add_listen_options(parser)
-    _add_media(parser)
+    add_media(parser)
     parser.add_argument(
         "--answer",
         metavar="HOW",
@@ -137,10 +114,10 @@ def _add_serve(parser: ArgumentParser) -> None:
 
 def _add_call(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to call: sip:bob@example.com")
-    _add_common(parser, default_port=0)
+    add_common(parser, default_port=0)
     add_config(parser)
     add_tls_options(parser)
-    _add_media(parser)
+    add_media(parser)
     parser.add_argument("--play", metavar="FILE", type=Path, help="WAV file to play")
     parser.add_argument("--record", metavar="FILE", type=Path, help="WAV file to record: peer left, we right")
     parser.add_argument("--dtmf", metavar="KEYS", type=values.keys, help="keys to press, such as 12#")
@@ -157,27 +134,20 @@ def _add_call(parser: ArgumentParser) -> None:
 
 
 def _add_register(parser: ArgumentParser) -> None:
-    _add_common(parser, default_port=0)
+    add_common(parser, default_port=0)
     add_register(parser)
 
 
-def _add_registrar(parser: ArgumentParser) -> None:
-    _add_common(parser, default_port=5060)
+def _add_service(add_own: Callable[[ArgumentParser], None], parser: ArgumentParser) -> None:
+    add_common(parser, default_port=5060)
     add_config(parser)
-    add_registrar(parser)
+    add_own(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
     parser.add_argument("uri", metavar="URI", type=values.sip_uri, help="whom to ask: sip:example.com")
-    _add_common(parser, default_port=0)
+    add_common(parser, default_port=0)
     add_tls_options(parser)
-
-
-def _add_ladder(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE.pcapng", type=Path, help="capture file: pcapng or pcap")
-    _add_common(parser, default_port=None)
-    parser.add_argument("--svg", metavar="OUT.svg", type=Path, help="draw the ladder into this file as well")
-    parser.add_argument("--call", metavar="CALL-ID", help="this call only")
 
 
 _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
@@ -185,9 +155,15 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "serve": _add_serve,
     "call": _add_call,
     "register": _add_register,
-    "registrar": _add_registrar,
+    "registrar": partial(_add_service, add_registrar),
+    "queue": partial(_add_service, add_queue),
     "options": _add_options,
-    "codecs": partial(_add_common, default_port=None),
-    "ladder": _add_ladder,
+    "codecs": partial(add_common, default_port=None),
+    "ladder": add_ladder,
     "simulate": add_simulate,
+    "message": add_message,
+    "subscribe": add_subscribe,
+    "api": add_api,
+    "conference": add_conference,
+    "load": add_load,
 }

@@ -74,6 +74,16 @@ def _unregistered(event: facts.Unregistered) -> Told | None:
     return "unregistered", f"{event.uri} unregistered: {event.cause}", values
 
 
+def _message(event: facts.MessageReceived) -> Told:
+    values: dict[str, Json] = {
+        "sender": event.sender,
+        "recipient": event.recipient,
+        "type": event.content_type,
+        "text": event.text,
+    }
+    return "message", f"message from {event.sender}: {event.text}", values
+
+
 LATER: dict[type[object], Callable[[Any], Told | None]] = {
     facts.CallProgressed: _progress,
     facts.CallHeld: _plain("held", "the peer is on hold"),
@@ -86,5 +96,6 @@ LATER: dict[type[object], Callable[[Any], Told | None]] = {
     facts.Registered: _registered,
     facts.RegistrationFailed: _registration_failed,
     facts.Unregistered: _unregistered,
+    facts.MessageReceived: _message,
 }
 """How each of these events is told."""

@@ -15,6 +15,7 @@ from trio_runtime.cli.fault_records import FAULTS
 from trio_runtime.cli.output import Json, Record
 from trio_runtime.cli.queue_records import QUEUES
 from trio_runtime.cli.registrar_records import REGISTRAR
+from trio_runtime.cli.relation_records import RELATIONS
 from trio_runtime.events import types as facts
 from trio_runtime.session.endings import describe_end
 
@@ -136,6 +137,7 @@ _TELLERS: dict[type[object], Callable[[Any], Told | None]] = {
     facts.MessageMalformed: _malformed,
     **LATER,
     **CONFERENCES,
+    **RELATIONS,
     **FAULTS,
     **QUEUES,
     **REGISTRAR,

@@ -70,6 +70,13 @@ HELP = {
         "it served and ended in good order",
         "it could not serve, or the store cannot be read",
     ),
+    "queue": VerbHelp(
+        "let callers wait for agents",
+        "Let callers wait in line, with music, until the phone of an agent answers: a line for each event,\n"
+        "the numbers of the queue and of each agent at the end.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",
@@ -94,5 +101,36 @@ HELP = {
         "Print how the calls ended, and what is stuck or left. The same options give the same digest.",
         "every call ended and nothing is left",
         "a call is stuck or something is left; the ladder of the worst call is printed",
+    ),
+    "message": VerbHelp(
+        "write to somebody",
+        "Send TEXT to URI as a message (MESSAGE); print the status that came back.",
+        "the answer was a 2xx",
+        "it was another, or there was none",
+    ),
+    "subscribe": VerbHelp(
+        "watch the state of somebody",
+        "Subscribe to URI and print each state: presence, calls, a mailbox, registrations, a conference.",
+        "the peer agreed, and did not end it",
+        "it refused, cannot be reached, or ended it; status and phrase are printed",
+    ),
+    "api": VerbHelp(
+        "let programs drive calls by WebSocket",
+        "Take commands as JSON over WebSocket, and push events (docs/websocket_api.md).\n"
+        "Calls that come in ring until a client decides; without a client they get 480.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
+    "conference": VerbHelp(
+        "a room for everybody who calls",
+        "Answer calls until interrupted; all of them hear each other. Show a table of the members.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
+    "load": VerbHelp(
+        "make many calls at a rate",
+        "Call URI again and again; print counts, reasons of failures, and percentiles of the set-up time.",
+        "all calls were made, and no more failed than --allow-failed has it",
+        "more failed, or it was interrupted; the numbers are printed",
     ),
 }

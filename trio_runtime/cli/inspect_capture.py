@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trio_runtime.cli.common import add_common
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK, UsageError
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.observe import CaptureFileError, headline, load_capture, render_ladder
@@ -22,9 +23,17 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.cli.signals import Interrupt
 
-__all__ = ["show_capture"]
+__all__ = ["add_ladder", "show_capture"]
 
 _HEADING = f"{'stream':<46} {'codec':<16} {'packets':>7} {'lost':>6} {'':>8} {'jitter':>9} {'MOS':>5}"
+
+
+def add_ladder(parser: ArgumentParser) -> None:
+    """Add the verb's own options."""
+    parser.add_argument("file", metavar="FILE.pcapng", type=Path, help="capture file: pcapng or pcap")
+    add_common(parser, default_port=None)
+    parser.add_argument("--svg", metavar="OUT.svg", type=Path, help="draw the ladder into this file as well")
+    parser.add_argument("--call", metavar="CALL-ID", help="this call only")
 
 
 async def show_capture(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
 import attrs
 import trio
 
-__all__ = ["Json", "Output", "Record"]
+__all__ = ["Json", "Output", "Record", "printable"]
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 """What a JSON line can hold."""
@@ -37,11 +37,25 @@ class Output:
     Args:
         stream: Where to.
         json_lines: Whether to write JSON instead of text.
+
+    Attributes:
+        stream: See above.
+        json_lines: See above.
     """
 
     def __init__(self, stream: TextIO, *, json_lines: bool) -> None:
         self.json_lines = json_lines
-        self._stream = stream
+        self.stream = stream
+        self._print: Callable[[str], object] | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person watches: it is text, and goes to a terminal."""
+        return not self.json_lines and self.stream.isatty()
+
+    def print_by(self, print_text: Callable[[str], object] | None) -> None:
+        """Let something else write the lines, which has more on the same terminal; None writes them here."""
+        self._print = print_text
 
     def write(self, record: Record) -> None:
         """Write one record."""
@@ -50,13 +64,18 @@ class Output:
     def write_all(self, records: Iterable[Record]) -> None:
         """Write several records in one go."""
         lines = [line for record in records if (line := self._line(record))]
-        if lines:
-            self._stream.write("\n".join(lines) + "\n")
-            self._stream.flush()
+        if not lines:
+            return
+        print_text = self._print
+        if print_text is not None:
+            print_text("\n".join(lines))
+        else:
+            self.stream.write("\n".join(lines) + "\n")
+            self.stream.flush()
 
     async def write_patiently(self, records: Sequence[Record]) -> None:
         """Write several records while other tasks go on, however long the reader of a pipe takes."""
-        if isinstance(self._stream, io.StringIO):  # memory makes nobody wait
+        if isinstance(self.stream, io.StringIO):  # memory makes nobody wait
             self.write_all(records)
             await trio.lowlevel.checkpoint()
         else:
@@ -65,9 +84,9 @@ class Output:
     def _line(self, record: Record) -> str:
         if self.json_lines:
             return json.dumps({"event": record.event, **record.values}, ensure_ascii=True)
-        return _printable(record.text)
+        return printable(record.text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace what a peer could use to command the terminal."""
     return "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)

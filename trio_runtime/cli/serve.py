@@ -16,10 +16,12 @@ from trio_runtime.api import open_server
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.cli.accounts import registering, way_of
 from trio_runtime.cli.answering import callback_of, prepare, task_of
+from trio_runtime.cli.call_tables import calls_table
 from trio_runtime.cli.collector import tuned_collector
 from trio_runtime.cli.configuring import base_config, configured
 from trio_runtime.cli.failures import EXIT_OK, UsageError
 from trio_runtime.cli.ladders import LadderPrinter
+from trio_runtime.cli.live import live_tables
 from trio_runtime.cli.metrics import serve_metrics
 from trio_runtime.cli.output import Output, Record
 from trio_runtime.cli.printer import printing_events
@@ -52,7 +54,8 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
     task = task_of(options.answer) if callback is None else None
     metrics = None if options.metrics is None else Metrics(server)
     with tuned_collector(options.gc):
-        async with _printer(server, options, output), server:
+        show = live_tables(lambda: [calls_table(server)], output)
+        async with _printer(server, options, output), server, show:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
                 measure = partial(serve_metrics, metrics, options.metrics, output)
                 drain = partial(_drain_when_asked, server, options.drain, interrupt, output)

@@ -20,7 +20,7 @@ def check_together(options: Namespace) -> None:
     if options.verb == "serve" and options.no_media and options.answer.needs_audio:
         raise UsageError(f"--no-media leaves nothing for --answer {options.answer.kind.value} to do")
     known = options.verb == "call" and (options.user or options.from_uri or options.config)
-    if options.verb in ("call", "serve"):
+    if options.verb in ("call", "serve", "api", "conference"):
         if options.password is not None and not (known or options.register):
             others = "--user, --from or " if options.verb == "call" else ""
             raise UsageError(f"--password needs {others}--register")

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 from sansio_sip.errors import ParseError
 from sansio_sip.message import Uri, parse_uri
+from sansio_sip.message.names import is_token
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.media_config import MediaConfig
 from trio_runtime.base.types import Address
 
 __all__ = [
     "bind_address",
+    "count",
     "duration",
+    "event_package",
     "keys",
+    "media_type",
     "name_and_password",
     "port_range",
     "seconds",
+    "share",
     "sip_uri",
     "whole_seconds",
 ]
@@ -128,3 +134,36 @@ def keys(text: str) -> str:
     if not pressed or not _KEYS.issuperset(pressed):
         raise ArgumentTypeError(f"{text!r} are no telephone keys (0-9 * # A-D)")
     return pressed
+
+
+def media_type(text: str) -> str:
+    """Read a media type with or without parameters."""
+    kind, _, _ = text.partition(";")
+    if not text.isascii() or not text.isprintable() or not re.fullmatch(r"[\w.+-]+/[\w.+-]+ *", kind):
+        raise ArgumentTypeError(f"{text!r} is no media type such as text/plain")
+    return text
+
+
+def event_package(text: str) -> str:
+    """Read the name of an event package, with or without parameters."""
+    if not text.isascii() or not text.isprintable() or not is_token(text.partition(";")[0]):
+        raise ArgumentTypeError(f"{text!r} is no event package such as presence")
+    return text
+
+
+def count(text: str) -> int:
+    """Read a whole number above 0."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and int(text) > 0):
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """Read a share from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError(f"{text!r} is no share between 0 and 1")
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from trio_runtime.coordinator.asking_side import open_asking
 from trio_runtime.coordinator.conferring.conferences import Conferences
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
@@ -16,6 +17,7 @@ from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
+from trio_runtime.coordinator.preparing import Preparations
 from trio_runtime.coordinator.presence_part import PresencePart
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
@@ -103,6 +105,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
+        asking = open_asking(environment, config, dialogs, bus)
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
@@ -111,6 +114,7 @@ async def assemble(
         )
         watched = Watched(environment, lambda: dialogs.endpoint)
         conferences = Conferences(operations, sessions, registrations, watched, environment.epoch, start_soon)
+        preparations = Preparations(environment.clock, sessions, operations, config.max_sessions, start_soon)
         events = EventHandler(
             operations,
             registry,
@@ -122,6 +126,7 @@ async def assemble(
             conferences,
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
+        events.add(asking.handlers())
         if registrar is not None:
             events.add(registrar.connect(dialogs, bus, start_soon))
         if presence is not None:
@@ -142,7 +147,9 @@ async def assemble(
         draining,
         watch,
         registrations,
+        asking,
         conferences,
+        preparations,
         network,
         capture,
         registrar,

@@ -167,6 +167,8 @@ class CallEvents:
         self._operations.changes.give_up(call.id, call.error)
         self._operations.transfers.call_over(call.id, event.end)
         self._operations.bridges.call_over(call.id)
+        self._operations.groups.call_over(call)
+        self._operations.links.call_over(call)
         self._registry.remove(call, failed=call.state is CallState.FAILED)
         self._reception.ended(call)
         self._operations.end_events(session_id)

@@ -48,6 +48,10 @@ class SessionCoordinator(CentreVerbs):
         where = ", ".join(f"{host}:{port}" for host, port in self.bound_addresses) or "not open"
         return f"<SessionCoordinator {where}, {len(self._registry)} calls>"
 
+    def wall_time(self) -> float:
+        """Return the time in seconds since 1970, as its environment has it."""
+        return self._environment.epoch + self._environment.clock.now()
+
     async def __aenter__(self) -> SessionCoordinator:
         """Bind the sockets and start the service tasks.
 

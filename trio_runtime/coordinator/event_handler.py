@@ -98,7 +98,9 @@ class EventHandler(CallEvents):
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
         """Let others take their events."""
-        self._handlers.update(handlers)
+        for kind, handler in handlers.items():
+            known = self._handlers.get(kind)
+            self._handlers[kind] = handler if known is None else _both(known, handler)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
@@ -157,3 +159,13 @@ class EventHandler(CallEvents):
         source = event.source
         logger.debug("malformed message from %s:%d: %s", source.host, source.port, event.error)
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
+
+
+def _both(first: Callable[[Any], None], then: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Let two take the same events, as the watchers of conferences and those of users."""
+
+    def take(event: Any) -> None:
+        first(event)
+        then(event)
+
+    return take

@@ -19,12 +19,18 @@ def leftovers(parts: Parts, registry: SessionRegistry) -> list[str]:
         "signalled calls": agent.calls,
         "transactions": agent.transactions,
         "registrations": len(parts.registrations),
+        "subscriptions": len(parts.asking.subscriptions),
+        "publications": len(parts.asking.publications),
+        "messages": len(parts.asking.messages),
         "waiting REGISTERs": agent.held,
         "media streams": parts.media.open_streams,
         "changes of media": parts.operations.changes.open,
         "bridged calls": len(parts.operations.bridges),
         "conferences": len(parts.conferences),
         "watchers": len(parts.conferences.watchers),
+        "prepared calls": len(parts.preparations),
+        "groups": len(parts.operations.groups),
+        "links": len(parts.operations.links),
         "transfers": parts.operations.transfers.open,
     }
     return [f"{count} {what}" for what, count in counts.items() if count]

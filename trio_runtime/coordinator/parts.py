@@ -9,12 +9,14 @@ import attrs
 if TYPE_CHECKING:
     from trio_runtime.base.service import ServiceScope
     from trio_runtime.base.types import Address
+    from trio_runtime.coordinator.asking_side import AskingSide
     from trio_runtime.coordinator.conferring.conferences import Conferences
     from trio_runtime.coordinator.draining import Draining
     from trio_runtime.coordinator.handler_watch import HandlerWatch
     from trio_runtime.coordinator.network_changes import NetworkChanges
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.operations.session_ops import SessionOps
+    from trio_runtime.coordinator.preparing import Preparations
     from trio_runtime.coordinator.presence_part import PresencePart
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -44,7 +46,9 @@ class Parts:
         draining: Ends the service.
         watch: Runs the application's code.
         registrations: Where we are registered, and who speaks.
+        asking: Messages, subscriptions, publications, and requests to answer.
         conferences: The conferences, and who watches them.
+        preparations: Calls that are reserved.
         network: Acts when the addresses change.
         capture: Writes what passes the sockets into a file.
         registrar: Where phones register, or ``None``.
@@ -61,7 +65,9 @@ class Parts:
     draining: Draining
     watch: HandlerWatch
     registrations: Registrations
+    asking: AskingSide
     conferences: Conferences
+    preparations: Preparations
     network: NetworkChanges
     capture: Capture | None
     registrar: RegistrarPart | None
@@ -83,6 +89,7 @@ class Parts:
         self.registrations.close()
         if self.presence is not None:
             self.presence.close()
+        self.asking.close()
         self.media.close_all()
         self.dialogs.close()
         if self.capture is not None:

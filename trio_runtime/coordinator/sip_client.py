@@ -5,26 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-import attrs
-import trio
-
-from trio_runtime.base.connection_errors import FailureCause
-from trio_runtime.base.errors import NetworkError, RequestTimedOutError
-from trio_runtime.session import CallHeaders, SipResponse
+from trio_runtime.base.errors import RequestTimedOutError
+from trio_runtime.coordinator.answers import Answers, no_answer
 
 if TYPE_CHECKING:
     from sansio_sip.agent import RequestFailed, ResponseReceived, Sender
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import DialogManager
+    from trio_runtime.session import SipResponse
 
 __all__ = ["SipClient"]
-
-
-@attrs.define
-class _Waiting:
-    done: trio.Event
-    started: float
-    outcome: SipResponse | Exception | None = None
 
 
 class SipClient:
@@ -36,9 +26,8 @@ class SipClient:
     """
 
     def __init__(self, environment: Environment, dialogs: DialogManager) -> None:
-        self._clock = environment.clock
         self._dialogs = dialogs
-        self._waiting: dict[int, _Waiting] = {}
+        self._answers = Answers(environment.clock.now)
 
     async def request(
         self,
@@ -74,41 +63,14 @@ class SipClient:
 
         Raises: what `send` does, and besides what `request` says of responses that do not come.
         """
-        waiting = _Waiting(trio.Event(), self._clock.now())
-        number = send(lambda sent: self._wait(sent, waiting))
-        try:
-            await waiting.done.wait()
-        finally:
-            del self._waiting[number]
-        if isinstance(waiting.outcome, SipResponse):
-            return waiting.outcome
-        raise waiting.outcome or RequestTimedOutError("no response")
-
-    def _wait(self, number: int, waiting: _Waiting) -> None:
-        self._waiting[number] = waiting
+        return await self._answers.response_to(send)
 
     def response_received(self, event: ResponseReceived) -> None:
         """Take a response."""
-        waiting = self._waiting.get(event.request)
-        if waiting is not None:
-            response = event.response
-            waiting.outcome = SipResponse(
-                response.status_code,
-                response.reason,
-                CallHeaders(response),
-                response.body,
-                self._clock.now() - waiting.started,
-            )
-            waiting.done.set()
+        self._answers.received(event.request, event.response)
 
     def request_failed(self, event: RequestFailed) -> None:
         """Take the news that there will be no response."""
-        waiting = self._waiting.get(event.request)
-        if waiting is not None:
-            if event.status_code == 408:
-                waiting.outcome = RequestTimedOutError(event.cause)
-            elif isinstance(event.cause, FailureCause):
-                waiting.outcome = event.cause.error
-            else:
-                waiting.outcome = NetworkError(f"the peer cannot be reached: {event.cause}")
-            waiting.done.set()
+        timed_out = event.status_code == 408
+        error = RequestTimedOutError(event.cause) if timed_out else no_answer(event.cause)
+        self._answers.failed(event.request, error)

@@ -27,6 +27,10 @@ class CoordinatorStatistics:
         sessions: Calls so far and now.
         registrations: Registrations that are not over.
         registered: Those of them that their registrars have.
+        subscriptions: Subscriptions of ours that are not over.
+        publications: Publications of ours that are not over.
+        messages_waiting: Messages of ours without an answer yet.
+        requests_refused: Requests that nobody answered although the application wanted them.
         dialogs: Signalling.
         media: The media clock, lateness included; ``None`` without media.
         rtp: What the media of all calls had counted; ``None`` without media.
@@ -43,6 +47,10 @@ class CoordinatorStatistics:
     sessions: SessionStats
     registrations: int
     registered: int
+    subscriptions: int
+    publications: int
+    messages_waiting: int
+    requests_refused: int
     dialogs: DialogStatistics
     media: EngineStatistics | None
     rtp: RtpTotals | None

@@ -10,10 +10,12 @@ import trio
 
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.bridge import ConferenceConfig
+from trio_runtime.bridge.conference import Conference
+from trio_runtime.coordinator.asking_verbs import AskingVerbs
 from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
-from trio_runtime.coordinator.service import CoordinatorService
+from trio_runtime.coordinator.relating import RelatingVerbs
 
 if TYPE_CHECKING:
     from trio_runtime.base.account_config import Account
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
     from trio_runtime.bridge import Conference, ConferenceOptions
     from trio_runtime.coordinator.reception import CallTask
     from trio_runtime.coordinator.registering.registration import Registration
-    from trio_runtime.session import Call, SipResponse
+    from trio_runtime.session import Call
 
 __all__ = ["CoordinatorVerbs"]
 
 
-class CoordinatorVerbs(CoordinatorService):
+class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
     """The verbs of a `SessionCoordinator`.
 
     Args:
@@ -125,12 +127,6 @@ class CoordinatorVerbs(CoordinatorService):
         """
         await self._parts.reception.serve(handler, lambda: task_status.started(self.bound_addresses))
 
-    async def options(self, uri: str, *, account: Account | str | None = None) -> SipResponse:
-        """Ask a peer what it can (OPTIONS), as an account does it; see `SipClient.request` for errors."""
-        sender = self._parts.registrations.sender(account)
-        headers = [("Accept", "application/sdp")]
-        return await self._parts.client.request("OPTIONS", uri, headers=headers, sender=sender)
-
     def open_conference(self, **options: Unpack[ConferenceOptions]) -> Conference:
         """Return a conference, which exists from now on; leaving its ``async with`` block hangs up all in it.
 
@@ -138,7 +134,7 @@ class CoordinatorVerbs(CoordinatorService):
             options: Fields of `ConferenceConfig`, such as ``rate=16000``, ``max_members=20``, ``pin="2580"``.
 
         Raises:
-            ConfigurationError: A value cannot be used, or there is a conference of that name.
+            ConfigurationError: A value cannot be used, or there is a conference of that name or URI.
             LimitExceededError: Too many conferences are open.
         """
         known = {field.name for field in attrs.fields(ConferenceConfig)}

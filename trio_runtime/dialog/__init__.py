@@ -4,7 +4,12 @@ from trio_runtime.dialog.accounts import own_account
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.carrier import Carrier
 from trio_runtime.dialog.config import admission_config, agent_config, families_of
-from trio_runtime.dialog.families import callee_speaks_six, caller_host, caller_speaks_six, way_speaks_six
+from trio_runtime.dialog.families import (
+    callee_speaks_six,
+    caller_host,
+    caller_speaks_six,
+    way_speaks_six,
+)
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
@@ -12,6 +17,7 @@ from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
 from trio_runtime.dialog.registrar_side import RegistrarSide
+from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.serving_presence import presence_settings
 from trio_runtime.dialog.types import DialogStatistics
@@ -28,6 +34,7 @@ __all__ = [
     "PumpStatistics",
     "Registering",
     "RegistrarSide",
+    "Requesting",
     "Service",
     "SipMachine",
     "Watched",

@@ -9,6 +9,7 @@ from sansio_sip.auth import Credentials, DigestServerConfig
 from sansio_sip.errors import ParseError
 from sansio_sip.invite import RecoveryConfig, SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
+from sansio_sip.pager import PagerConfig
 from sansio_sip.resolve import ResolverConfig
 from sansio_sip.subscribe import CONFERENCE
 from sansio_sip.transaction import TimerConfig
@@ -56,6 +57,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
     sent_by = {each.transport: (each.host, each.port) for each in reversed(addresses)}
     transports = tuple(dict.fromkeys(each.transport for each in addresses))
     is_plain = len(addresses) == 1 and first.transport == "UDP" and not first.any_interface
+    taken = config.requests
     name = f"{quote_string(config.display_name)} " if config.display_name else ""
     return AgentConfig(
         address=f"{name}<{config.uri or f'sip:{at}{bracketed}:{port}'}>",
@@ -75,6 +77,10 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         max_redirects=config.max_redirects,
         retry_after=config.limits.retry_after,
         recovery=RecoveryConfig(probes=config.recovery_probes) if config.recovery_probes else None,
+        pager=PagerConfig(content_types=taken.content_types) if taken.content_types else None,
+        handed_over=frozenset(taken.methods),
+        answer_patience=taken.answer_patience,
+        max_handed_over=taken.max_waiting,
         admission=admission_config(config.limits),
         event_packages=(CONFERENCE,),  # of conferences that have a URI; others are not found
     )

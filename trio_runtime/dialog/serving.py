@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from sansio_sip import register
 from sansio_sip.agent import AgentBackends, AgentConfig, AuthenticationConfig
 from sansio_sip.auth import DigestServerConfig, Secret
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.user_secrets import read_secret
 
 if TYPE_CHECKING:
     from sansio_sip.register import BindingStore
     from trio_runtime.base.registrar_config import RegistrarConfig
 
-__all__ = ["Service", "registrar_service"]
+__all__ = ["Service", "changed", "registrar_service"]
 
 logger = logging.getLogger("trio_runtime")
 _ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
@@ -25,6 +26,18 @@ _ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
 
 def _unchanged(settings: AgentConfig) -> AgentConfig:
     return settings
+
+
+def changed(settings: AgentConfig, **changes: Any) -> AgentConfig:
+    """Return a configuration of an agent with something else in it.
+
+    Raises:
+        ConfigurationError: The application wants to answer what the agent would answer then.
+    """
+    try:
+        return attrs.evolve(settings, **changes)
+    except ValueError as error:
+        raise ConfigurationError(str(error), field="requests") from error
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +88,7 @@ def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: fl
             return False
 
     def adapt(settings: AgentConfig) -> AgentConfig:
-        return attrs.evolve(
+        return changed(
             settings,
             registrar=_registrar(config, epoch, hold=hold),
             authentication=_authentication(config, settings.authentication),

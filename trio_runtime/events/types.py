@@ -29,6 +29,7 @@ from trio_runtime.events.fault_types import (
     NetworkChanged,
 )
 from trio_runtime.events.media_types import DigitReceived, MediaChanged, MediaFailed, QualityAlert
+from trio_runtime.events.message_types import MessageReceived
 from trio_runtime.events.presence_types import (
     PresenceChanged,
     WatcherGone,
@@ -43,6 +44,7 @@ from trio_runtime.events.registrar_types import (
     StoreFailed,
 )
 from trio_runtime.events.registration_types import Registered, RegistrationFailed, Unregistered
+from trio_runtime.events.relation_types import RelationEvent
 from trio_runtime.events.session_types import (
     CallAnswered,
     CallStateChanged,
@@ -77,6 +79,7 @@ __all__ = [
     "MemberJoined",
     "MemberLeft",
     "MessageMalformed",
+    "MessageReceived",
     "NetworkChanged",
     "PresenceChanged",
     "QualityAlert",
@@ -118,6 +121,7 @@ SessionEvent = (
     | QualityAlert
     | MessageMalformed
     | ConferenceEvent
+    | RelationEvent
     | CallProgressed
     | CallHeld
     | CallResumed
@@ -130,6 +134,7 @@ SessionEvent = (
     | RegistrationFailed
     | Unregistered
     | QueueEvent
+    | MessageReceived
     | ContactRegistered
     | ContactRemoved
     | RegisterRefused

@@ -11,7 +11,7 @@ import trio
 
 from trio_runtime.base.types import CallDirection, SessionId
 from trio_runtime.events.stream import EventStream
-from trio_runtime.session.asking import CallQuestions
+from trio_runtime.session.linking import LinkedCall
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -29,7 +29,7 @@ __all__ = ["Call"]
 _MAX_REQUESTS = 16  # wishes of the peer that may wait for their reader
 
 
-class Call(CallQuestions):
+class Call(LinkedCall):
     """One call. Leaving its ``async with`` block hangs it up, in whatever way the block is left.
 
     Attributes:

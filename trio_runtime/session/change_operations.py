@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
     from sansio_sip.sdp import NegotiatedMedia
     from trio_runtime.base.types import SessionId
     from trio_runtime.media import MediaBridge, Playable, Player
+    from trio_runtime.session.links import Links
     from trio_runtime.session.response import SipResponse
 
 __all__ = ["ChangeOperations"]
@@ -18,7 +19,13 @@ Agreed = Callable[["NegotiatedMedia | None"], None]
 
 
 class ChangeOperations(Protocol):
-    """What a call that lasts can ask of its coordinator."""
+    """What a call that lasts can ask of its coordinator.
+
+    Attributes:
+        links: Which calls belong together.
+    """
+
+    links: Links[Any]  # of calls, which this file cannot know
 
     def mute(self, session_id: SessionId, *, muted: bool) -> None:
         """Send silence in place of the audio, or the audio again."""

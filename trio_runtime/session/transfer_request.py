@@ -52,6 +52,9 @@ class TransferTaker(Protocol[CallT]):
     def accept_transfer(self, request: TransferRequest[CallT]) -> CallBlock[CallT]:
         """Call whom the peer wants us to call."""
 
+    async def pass_transfer(self, request: TransferRequest[CallT], other: CallT) -> None:
+        """Ask the peer of another call to do it."""
+
     def refuse_transfer(self, request: TransferRequest[CallT], status_code: int, reason: str) -> None:
         """Refuse it."""
 
@@ -107,6 +110,20 @@ class TransferRequest(Generic[CallT]):
         """
         self._decide()
         return self._taker.accept_transfer(self)
+
+    async def pass_on(self, other: CallT) -> None:
+        """Let the peer of another call do it, and tell this one how it goes; afterwards that call is hung up.
+
+        Args:
+            other: The call that this one is connected with.
+
+        Raises:
+            CallStateError: It was decided about already.
+            SipFailure: The other peer refused, or failed; both calls go on.
+            CallEnded: The other call ended, and nobody tells any more how it went.
+        """
+        self._decide()
+        await self._taker.pass_transfer(self, other)
 
     def reject(self, status_code: int = 603, reason: str = "") -> None:
         """Refuse it; the call goes on.

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Protocol, Unpack
 import attrs
 import trio
 
-from trio_runtime.api import open_coordinator, open_proxy
+from trio_runtime.api import open_b2bua, open_coordinator, open_proxy
 from trio_runtime.testing.wire import Wire
 
 if TYPE_CHECKING:
     from trio_runtime.api.options import CoordinatorOptions, ProxyOptions
+    from trio_runtime.b2bua import B2bua, B2buaConfig, CallRoute
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.handlers import CallHandler
@@ -86,6 +87,22 @@ class Simulation:
         proxy = open_proxy(route, environment=wire.environment(host), **options)
         self._nodes.append(_Named(name, proxy))
         return proxy
+
+    def b2bua(
+        self,
+        wire: Wire | Realm,
+        host: str,
+        route: CallRoute,
+        *,
+        policy: B2buaConfig | None = None,
+        name: str = "b2bua",
+        **options: Unpack[CoordinatorOptions],
+    ) -> B2bua:
+        """Return a back-to-back user agent on ``host`` of a network; open it with ``async with``."""
+        options.setdefault("bind_host", host)
+        server = open_b2bua(route, policy=policy, environment=wire.environment(host), **options)
+        self._nodes.append(_Named(name, server))
+        return server
 
     @asynccontextmanager
     async def pair(

@@ -10,13 +10,16 @@ import pytest
 from sansio_sip.agent import Agent, Sender, contact_for
 from sansio_sip.auth import Credentials
 from sansio_sip.errors import LocalProtocolError
+from sansio_sip.headers import EventType
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, build_response, parse_message
 from sansio_sip.outbound import OwnAddress
 from sansio_sip.register import Registered, RegistrationConfig, RegistrationFailed
+from sansio_sip.subscribe import FixedState, PublishOrder, SubscribeOrder
 from tests.sip.agent.net import agent_of, left_over
 
 SALES = "<sip:sales@example.org>"
+ALICE = "<sip:alice@example.com>"
 SECRET = Credentials("sales", "secret")
 EDGES = ("192.0.2.11", "192.0.2.12")
 URN = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
@@ -88,6 +91,73 @@ def test_sender_has_an_address_a_contact_and_a_proxy_of_its_own() -> None:
     own = line.request()
     assert own.get("contact") == "<sip:alice@192.0.2.1:5060>"
     assert own.routes == []
+
+
+def begin(line: Line, method: str, sender: Sender | None) -> str:
+    """Begin what the method stands for, and return the name of the usage."""
+    agent = line.agent
+    if method == "SUBSCRIBE":
+        order = SubscribeOrder(uri=BOB, event=EventType("presence"), from_=ALICE, fields=(("X-A", "1"),))
+        return agent.subscribe(order, 0.0, sender=sender)
+    if method == "PUBLISH":
+        publication = PublishOrder(uri=BOB, package="presence", from_=ALICE, fields=(("X-A", "1"),))
+        return agent.publish(publication, FixedState("text/plain", b"here"), 0.0, sender=sender)
+    agent.send_message(BOB, 0.0, body=b"hi", headers=[("X-A", "1")], sender=sender)
+    return ""
+
+
+@pytest.mark.parametrize("method", ["SUBSCRIBE", "PUBLISH", "MESSAGE"])
+def test_subscriptions_publications_and_messages_have_a_sender(method: str) -> None:
+    """CLI-8, CLI-4, CLI-5: From, way and password are his; without one the agent's own, as before."""
+    line = Line(credentials=(Credentials("alice", "other"),))
+    begin(line, method, Sender(address=SALES, credentials=(SECRET,), outbound_proxy="sip:192.0.2.77"))
+    request = line.request()
+    assert request.method == method
+    assert (request.get("from") or "").startswith(f"{SALES};tag=")
+    assert request.routes == ["<sip:192.0.2.77;lr>"]
+    assert request.get("x-a") == "1"
+    if method == "SUBSCRIBE":
+        assert request.get("contact") == "<sip:sales@192.0.2.1:5060>"
+    challenge = ("WWW-Authenticate", 'Digest realm="r", nonce="n", qop="auth"')
+    line.answer(request, line.ways[0], 401, [challenge])
+    assert 'username="sales"' in (line.sent()[-1].get("authorization") or "")
+    own = Line()
+    begin(own, method, None)
+    plain = own.request()
+    assert (plain.get("from") or "").startswith("<sip:alice@")
+    assert plain.routes == []
+
+
+def test_subscription_is_refreshed_on_demand() -> None:
+    """CLI-5, RFC 6665 §5.3.2: after a gap in partial states."""
+    line = Line()
+    name = begin(line, "SUBSCRIBE", None)
+    request = line.request()
+    line.answer(request, line.ways[0], extra=[("Expires", "3600")])
+    line.agent.refresh_subscription(name, 0.0)
+    assert line.sent() == []  # the first NOTIFY is still to come, and tells all
+    to_us = Request("NOTIFY", "sip:alice@192.0.2.1:5060")
+    for field, value in (
+        ("Via", "SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKn"),
+        ("From", f"<{BOB}>;tag=r"),
+        ("To", request.get("from") or ""),
+        ("Call-ID", request.call_id),
+        ("CSeq", "1 NOTIFY"),
+        ("Max-Forwards", "70"),
+        ("Contact", f"<{BOB}>"),
+        ("Event", "presence"),
+        ("Subscription-State", "active;expires=3600"),
+    ):
+        to_us.add(field, value)
+    line.agent.receive_message(parse_message(to_us.to_bytes()), Endpoint("UDP", "192.0.2.2", 5060), 0.0)
+    line.sent()
+    line.agent.refresh_subscription(name, 1.0)
+    again = line.request()
+    assert (again.method, again.to_tag, again.get("expires")) == ("SUBSCRIBE", "r", "3600")
+    with pytest.raises(LocalProtocolError, match="no subscription or publication"):
+        line.agent.refresh_subscription("gone", 1.0)
+    with pytest.raises(LocalProtocolError, match="of that kind"):
+        line.agent.change_publication(name, FixedState("text/plain", b"x"), 1.0)
 
 
 @pytest.mark.parametrize("method", ["INVITE", "OPTIONS"])

@@ -11,7 +11,7 @@ import pytest
 
 from sansio_sip.errors import LocalProtocolError, ParseError
 from sansio_sip.message import NameAddr
-from sansio_sip.subscribe import CONFERENCE
+from sansio_sip.subscribe import CONFERENCE, without_illegal
 from sansio_sip.subscribe.conference import (
     CONFERENCE_INFO_TYPE,
     ConferenceDescription,
@@ -299,3 +299,12 @@ def test_focus_is_known_by_its_contact() -> None:
 def test_package_has_the_times_of_the_rfc() -> None:
     """SRV-6: RFC 4575 §3.3, §3.9."""
     assert (CONFERENCE.name, CONFERENCE.default_expires, CONFERENCE.min_interval) == ("conference", 3600, 5.0)
+
+
+def test_names_of_strangers_fit_into_a_document() -> None:
+    """SRV-6, ERR-1: what XML does not have is left out, and nothing else."""
+    text = "Mal\x01lo\ufffery\udcff \t\N{BLACK SUN WITH RAYS} <&>"
+    name = without_illegal(text)
+    assert name == "Mallory \t\N{BLACK SUN WITH RAYS} <&>"
+    written = build_conference_info(info(0, user("mallory", display_text=name)))
+    assert parse_conference_info(written).users[0].display_text == name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from sansio_sip.subscribe import resource_of
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.bridge import Conference
 from trio_runtime.coordinator.conferring.watchers import ConferenceWatchers
@@ -69,13 +70,15 @@ class Conferences:
         """Open a conference.
 
         Raises:
-            ConfigurationError: There is one of that name.
+            ConfigurationError: There is one of that name, or at that URI.
             MediaError: There is no audio here.
             LimitExceededError: Too many are open.
         """
         name = config.name or self._sessions.fresh_name()
         if name in self._open:
             raise ConfigurationError(f"there is a conference {name!r} already", field="name")
+        if config.uri is not None:
+            self._check_uri(config.uri)
         conference = Conference(name, self, config)
         self._open[name] = conference
         return conference
@@ -84,6 +87,12 @@ class Conferences:
         """Close all of them."""
         for conference in self:
             conference.close()
+
+    def _check_uri(self, uri: str) -> None:
+        resource = resource_of(uri)
+        taken = [each.config.uri for each in self if each.config.uri is not None]
+        if any(resource_of(other) == resource for other in taken):
+            raise ConfigurationError(f"there is a conference at {uri} already", field="uri")
 
     # What a conference asks
 

@@ -9,6 +9,7 @@ import attrs
 
 from sansio_sip.errors import ParseError
 from sansio_sip.message import NameAddr
+from sansio_sip.subscribe import without_illegal
 from sansio_sip.subscribe.conference import (
     ConferenceDescription,
     ConferenceDocumentState,
@@ -42,24 +43,25 @@ def roster(
     info = conference.info()
     users: dict[str, ConferenceUser] = {}
     for call, member in zip(conference.members, info.details, strict=True):
-        user = users.get(member.uri) or ConferenceUser(entity=member.uri, display_text=_name_of(call))
+        entity = without_illegal(member.uri)
+        user = users.get(entity) or ConferenceUser(entity=entity, display_text=_name_of(call))
         known = {endpoint.entity for endpoint in user.endpoints}
-        users[member.uri] = attrs.evolve(
+        users[entity] = attrs.evolve(
             user,
             roles=tuple(dict.fromkeys((*user.roles, member.role.value))),
             endpoints=(*user.endpoints, _endpoint(call, member, epoch, known)),
         )
     return ConferenceDocumentState(
-        entity=uri,
+        entity=without_illegal(uri),
         description=ConferenceDescription(
-            display_text=info.name,
-            conf_uris=(ConferenceUri(uri),),
+            display_text=without_illegal(info.name),
+            conf_uris=(ConferenceUri(without_illegal(uri)),),
             maximum_user_count=info.max_members,
             available_media=(ConferenceMedia("1", type="audio", status="sendrecv"),),
         ),
         status=ConferenceState(user_count=len(users), active=bool(users), locked=info.locked),
         users=tuple(users.values()),
-        changed=changed,
+        changed=frozenset(map(without_illegal, changed)),
         over=info.closed,
     )
 
@@ -67,10 +69,10 @@ def roster(
 def _endpoint(call: Call, member: MemberInfo, epoch: float, known: set[str]) -> ConferenceEndpoint:
     silent = member.muted or member.role.value == "listener"
     status = EndpointStatus.MUTED_VIA_FOCUS if silent else EndpointStatus.CONNECTED
-    entity = _contact_of(call) or member.uri
+    entity = without_illegal(_contact_of(call) or member.uri)
     joined = datetime.fromtimestamp(epoch + member.joined_at, UTC)
     return ConferenceEndpoint(
-        entity=f"{entity}#{call.sip_call_id}" if entity in known else entity,
+        entity=f"{entity}#{without_illegal(call.sip_call_id)}" if entity in known else entity,
         status=status,
         joining_method="dialed-out" if member.dialled_out else "dialed-in",
         joining=Occasion(joined.strftime("%Y-%m-%dT%H:%M:%SZ")),
@@ -89,6 +91,6 @@ def _name_of(call: Call) -> str:
     """Return the name that the peer has given itself."""
     field = "From" if call.direction.value == "incoming" else "To"
     try:
-        return NameAddr.parse(call.headers.get(field, "")).display_name or ""
+        return without_illegal(NameAddr.parse(call.headers.get(field, "")).display_name or "")
     except ParseError:
         return ""

@@ -40,10 +40,11 @@ class ConferenceWatchers:
         self._watched = watched
         self._epoch = epoch
         self._conferences = conferences
-        self._watching: dict[str, tuple[Conference, str]] = {}  # the resource by which each came
+        self._conference_of: dict[str, Conference] = {}
+        self._watching: dict[Conference, dict[str, str]] = {}  # the resource by which each subscription came
 
     def __len__(self) -> int:
-        return len(self._watching)
+        return len(self._conference_of)
 
     def subscription_requested(self, event: SubscriptionRequested) -> None:
         """Let somebody watch a conference; where there is none, refuse. Other packages are others' affair."""
@@ -56,27 +57,34 @@ class ConferenceWatchers:
         if not conference.may_watch(str(event.request.from_.uri)):
             self._watched.reject(event.subscription, 403)
             return
-        self._watching[event.subscription] = (conference, resource_of(event.request.uri))
+        self._conference_of[event.subscription] = conference
+        watching = self._watching.setdefault(conference, {})
+        watching[event.subscription] = resource_of(event.request.uri)
         self._watched.accept(event.subscription, roster(conference, conference.config.uri, self._epoch))
 
     def subscriber_gone(self, event: SubscriberGone) -> None:
         """Take note that somebody does not watch any more."""
-        self._watching.pop(event.subscription, None)
+        conference = self._conference_of.pop(event.subscription, None)
+        if conference is not None:
+            watching = self._watching[conference]
+            del watching[event.subscription]
+            if not watching:
+                del self._watching[conference]
 
     def changed(self, conference: Conference, uris: frozenset[str]) -> None:
         """Tell the watchers of a conference that it has changed: some of its users, or with none, itself."""
         uri = conference.config.uri
-        watching = {resource for watched, resource in self._watching.values() if watched is conference}
+        watching = self._watching.get(conference)
         if uri is None or not watching:
             return
         state = roster(conference, uri, self._epoch, uris)
-        for resource in watching:
+        for resource in set(watching.values()):
             self._watched.tell(resource, _PACKAGE, state)
 
     def over(self, conference: Conference) -> None:
         """Tell the watchers of a conference that it is over, and that there is nothing more to watch."""
         self.changed(conference, frozenset())
-        for name in [name for name, (watched, _) in self._watching.items() if watched is conference]:
+        for name in list(self._watching.get(conference, ())):
             try:
                 self._watched.end(name, "noresource")
             except CallStateError as error:

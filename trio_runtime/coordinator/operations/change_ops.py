@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from trio_runtime.base.errors import SipFailure
 from trio_runtime.coordinator.operations.bridge_ops import MediaBridges
 from trio_runtime.coordinator.operations.changes import MediaChanges
 from trio_runtime.coordinator.operations.media_ops import MediaOps
 from trio_runtime.coordinator.operations.transfers import Transfers
 from trio_runtime.coordinator.outgoing import OutgoingCall
+from trio_runtime.session import Groups, Links
 
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import SupervisionMode
+    from trio_runtime.coordinator.operations.call_starter import CallStarter
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
@@ -27,19 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["ChangeOps"]
 
 Agreed = Callable[["NegotiatedMedia | None"], None]
-
-
-class CallStarter(Protocol):
-    """Makes calls."""
-
-    def __call__(
-        self,
-        uri: str,
-        headers: Iterable[tuple[str, str]],
-        *,
-        on_named: Callable[[SessionId], None] | None = None,
-    ) -> Call:
-        """Call a URI; ``on_named`` gets the id of the call before anything happens."""
 
 
 class ChangeOps(MediaOps):
@@ -58,6 +48,8 @@ class ChangeOps(MediaOps):
         changes: The changes of media that wait for an answer.
         transfers: The transfers that are not over.
         bridges: Which calls hear each other.
+        links: Which calls belong together, two by two.
+        groups: Named sets of calls.
         start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
 
@@ -81,6 +73,8 @@ class ChangeOps(MediaOps):
         self.publish = bus.announce
         self.changes = MediaChanges()
         self.transfers = Transfers(dialogs, self.publish)
+        self.links: Links[Call] = Links(self.publish)
+        self.groups: Groups[Call] = Groups(self.publish)
         self.bridges = MediaBridges(media, self.now, self.publish)
 
     def subscribe(self, session_id: SessionId, other: SessionId | None = None) -> EventStream[SessionEvent]:
@@ -158,6 +152,21 @@ class ChangeOps(MediaOps):
     def refuse_transfer(self, request: TransferRequest[Call], status_code: int, reason: str) -> None:
         """Refuse the wish of the peer."""
         self._dialogs.reject_refer(request.call.id, request.refer, status_code, reason)
+
+    async def pass_transfer(self, request: TransferRequest[Call], other: Call) -> None:
+        """Let the peer of another call do what the peer of this one wants, and report."""
+        session, refer, dialogs = request.call.id, request.refer, self._dialogs
+        dialogs.accept_refer(session, refer)
+        status = 503
+        try:
+            await other.transfer(request.target)
+            status = 200
+        except SipFailure as error:
+            status = error.status_code
+            raise
+        finally:
+            if request.call.end is None:
+                dialogs.notify_progress(session, refer, status, "")
 
     def _follow(self, request: TransferRequest[Call]) -> Call:
         self._dialogs.accept_refer(request.call.id, request.refer)

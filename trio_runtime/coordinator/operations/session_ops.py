@@ -14,6 +14,7 @@ from trio_runtime.session import Call, CallHeaders
 if TYPE_CHECKING:
     from sansio_sip.agent import Sender
     from sansio_sip.outbound import Way
+    from sansio_sip.sdp import LocalMedia
     from trio_runtime.base.environment import Environment
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.dialog import DialogManager
@@ -71,6 +72,7 @@ class SessionOps:
         sender: Sender | None = None,
         on_named: Callable[[SessionId], None] | None = None,
         focus: str = "",
+        reserved: SessionId | None = None,
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -80,9 +82,10 @@ class SessionOps:
             sender: Who speaks; None is who always does.
             on_named: Gets the id of the call before anything is sent or happens.
             focus: URI of the conference that calls, or empty.
+            reserved: Name that `reserve` gave; its media is used.
         """
         ways = self._ways_to(uri)
-        session_id = SessionId(self._ids.tag())
+        session_id = reserved or SessionId(self._ids.tag())
         call = Call(
             session_id,
             CallDirection.OUTGOING,
@@ -93,9 +96,7 @@ class SessionOps:
             headers=CallHeaders(),
         )
         try:
-            six = callee_speaks_six(uri, self._proxy, sender) if not ways else way_speaks_six(ways[0])
-            self._media.places.expect(session_id, six=six)
-            media = self._media.open(session_id)
+            media = self._open_media(session_id, uri, sender, ways)
             if on_named is not None:
                 on_named(session_id)
             self._dialogs.invite(
@@ -112,6 +113,30 @@ class SessionOps:
             self._media.close(session_id)
             raise
         return call
+
+    def _open_media(
+        self, session_id: SessionId, uri: str, sender: Sender | None, ways: Sequence[Way]
+    ) -> LocalMedia | None:
+        six = callee_speaks_six(uri, self._proxy, sender) if not ways else way_speaks_six(ways[0])
+        self._media.places.expect(session_id, six=six)
+        return self._media.open(session_id)
+
+    def reserve(self, uri: str, sender: Sender | None) -> tuple[SessionId, LocalMedia | None]:
+        """Take a name and media for a call to ``uri`` that may be made later; send nothing.
+
+        Raises:
+            PortsExhaustedError: No media port is left.
+        """
+        session_id = SessionId(self._ids.tag())
+        try:
+            return session_id, self._open_media(session_id, uri, sender, self._ways_to(uri))
+        except BaseException:
+            self._media.close(session_id)
+            raise
+
+    def release(self, session_id: SessionId) -> None:
+        """Give back what was reserved."""
+        self._media.close(session_id)
 
     def _enter(self, call: Call, call_id: str) -> None:
         call.sip_call_id = call_id

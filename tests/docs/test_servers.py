@@ -1,0 +1,92 @@
+"""The pages about the proxy and the back-to-back user agent: calls go through their examples."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from trio_runtime import AutoAnswerHandler, CallRejected, SessionCoordinator
+from trio_runtime.testing import Simulation
+
+DOCS = Path(__file__).parents[2] / "docs"
+Clock = trio.testing.MockClock
+
+
+def blocks(page: str) -> list[dict[str, Any]]:
+    """The names that each example of a page defines."""
+    found = []
+    for block in re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL):
+        names: dict[str, Any] = {}
+        exec(compile(block, page, "exec"), names)
+        found.append(names)
+    return found
+
+
+async def called(sim: Simulation, example: Any, uri: str) -> tuple[SessionCoordinator, str]:
+    """Run an example at 10.0.0.9 while alice calls by it; bob is at 10.0.0.2, and 10.0.0.3 is silent."""
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.phone(wire, "alice", "10.0.0.1", outbound_proxy="sip:10.0.0.9;lr") as alice,
+        sim.phone(wire, "bob", "10.0.0.2", handler=AutoAnswerHandler()) as bob,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(example, wire.environment("10.0.0.9"))
+        await trio.testing.wait_all_tasks_blocked()
+        async with alice.make_call(uri) as call:
+            try:
+                await call.answered()
+                await trio.sleep(1)
+                (there,) = bob.list_active_sessions()
+                return bob, there.remote_uri
+            except CallRejected as error:
+                return bob, str(error.status_code)
+    raise AssertionError("not reached")
+
+
+async def test_proxy_of_the_page_forwards_calls(
+    sim: Simulation, autojump_clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PRJ-1, SRV-7: a silent target first, then bob."""
+    (page,) = blocks("proxy.md")
+    _, seen = await called(sim, page["example"], "sip:bob@example.com")
+    assert seen == "sip:alice@10.0.0.1"
+    assert capsys.readouterr().out.startswith("2 1")
+
+
+@pytest.mark.parametrize(("user", "seen"), [("sales", "sip:alice@10.0.0.1"), ("nobody", "404")])
+async def test_b2bua_of_the_page_connects_calls(
+    sim: Simulation, autojump_clock: Clock, user: str, seen: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PRJ-1, SRV-8: a group of two of which one is silent; and somebody who is not there."""
+    page, without = blocks("b2bua.md")
+    _, found = await called(sim, page["example"], f"sip:{user}@10.0.0.9")
+    assert found == seen
+    assert "sip:alice@10.0.0.1" in capsys.readouterr().out
+    await without["example"](None)
+
+
+async def test_linked_legs_of_the_page(sim: Simulation, autojump_clock: Clock) -> None:
+    """PRJ-1, SES-8, SES-29: the second call is prepared, linked, and ends with the first."""
+    _, without = blocks("b2bua.md")
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.phone(wire, "alice", "10.0.0.1") as alice,
+        sim.phone(wire, "bob", "10.0.0.2", handler=AutoAnswerHandler()) as bob,
+        sim.phone(wire, "server", "10.0.0.9") as server,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(server.serve, lambda call: without["take"](server, call))
+        async with alice.make_call("sip:bob@10.0.0.9") as call:
+            await call.answered()
+            await trio.sleep(1)
+            assert len(bob.list_active_sessions()) == 1
+        await trio.sleep(1)
+        assert bob.list_active_sessions() == []
+        nursery.cancel_scope.cancel()

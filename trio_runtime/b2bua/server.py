@@ -1,0 +1,160 @@
+"""A back-to-back user agent as a ready server: open it with a routing function."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import attrs
+
+from trio_runtime.b2bua.records import B2buaEvent, RecordsLost
+from trio_runtime.b2bua.switchboard import Counters, Switchboard
+from trio_runtime.base.service import ServiceScope
+from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator
+from trio_runtime.events import EventBus, EventStream, Overflow
+
+if TYPE_CHECKING:
+    from trio_runtime.b2bua.answers import CallRoute
+    from trio_runtime.b2bua.config import B2buaConfig
+    from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.environment import Environment
+    from trio_runtime.base.listening import Listener
+    from trio_runtime.base.types import Address
+
+__all__ = ["B2bua", "B2buaStatistics"]
+
+
+@attrs.frozen
+class B2buaStatistics:
+    """What a back-to-back user agent counts.
+
+    Attributes:
+        calls: Calls that came in, those left out that took the place of others.
+        answered: Calls that were connected.
+        refused: Calls that were not.
+        talking: Pairs that are connected now.
+        transfers: How often a side was exchanged, in calls that are over.
+        taken_over: Calls that took the place of others by their INVITE.
+        route_failures: How often the routing function raised, took too long, or gave no route.
+        coordinator: Everything else.
+    """
+
+    calls: int
+    answered: int
+    refused: int
+    talking: int
+    transfers: int
+    taken_over: int
+    route_failures: int
+    coordinator: CoordinatorStatistics
+
+
+class B2bua:
+    """Connects each call that comes in with one that it makes, while its ``async with`` block lasts.
+
+    Args:
+        environment: Clock, network and randomness; the kernel's or a simulated one.
+        coordinator: Of the user agent.
+        config: How calls are passed on.
+        route: Says where each call goes.
+        owns_environment: Whether to close the environment in the end.
+
+    Attributes:
+        phone: The user agent: its trace, its registrations, its single calls.
+        config: See above.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        coordinator: CoordinatorConfig,
+        config: B2buaConfig,
+        route: CallRoute,
+        *,
+        owns_environment: bool = False,
+    ) -> None:
+        self.config = config
+        self.phone = SessionCoordinator(environment, coordinator, owns_environment=owns_environment)
+        self._bus: EventBus[B2buaEvent] = EventBus(lost=RecordsLost)
+        self._board = Switchboard(self.phone, config, route, self._bus.publish, environment.epoch)
+        self._services = ServiceScope(_nothing)
+        self._stack = AsyncExitStack()
+
+    def __repr__(self) -> str:
+        where = ", ".join(f"{host}:{port}" for host, port in self.bound_addresses) or "not open"
+        return f"<B2bua {where}, {len(self._board.talks) // 2} talks>"
+
+    async def __aenter__(self) -> B2bua:
+        """Open the user agent and take calls; raises as `SessionCoordinator` does."""
+        await self._stack.enter_async_context(self.phone)  # type: ignore[arg-type]
+        await self._stack.enter_async_context(self._services)  # type: ignore[arg-type]
+        self._services.start_soon(self._serve, name="B2BUA")
+        return self
+
+    def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> Awaitable[bool | None]:
+        """Hang up all calls, wait at most ``drain_grace`` seconds for their peers, release the sockets."""
+        return self._leave(kind, value, traceback)
+
+    async def _leave(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        try:
+            # First whoever handles calls, which hangs them up; then the user agent, which sees to it.
+            return await self._stack.__aexit__(kind, value, traceback)
+        finally:
+            self._bus.close()
+
+    async def _serve(self) -> None:
+        await self.phone.serve(self._board.take)
+
+    @property
+    def bound_addresses(self) -> list[Address]:
+        """The addresses that peers reach it at; empty before it is open."""
+        return self.phone.bound_addresses
+
+    @property
+    def listening(self) -> list[Listener]:
+        """Its listeners with the addresses and ports that peers use; empty before it is open."""
+        return self.phone.listening
+
+    def subscribe(
+        self,
+        wanted: Callable[[B2buaEvent], bool] | None = None,
+        *,
+        max_events: int = 1_024,
+        overflow: Overflow = "oldest",
+    ) -> EventStream[B2buaEvent]:
+        """Return a stream of events from now on, a `CallRecord` for each call; see `EventBus.subscribe`."""
+        return self._bus.subscribe(wanted, max_events=max_events, overflow=overflow)
+
+    async def drain(self, *, deadline: float | None = None) -> int:
+        """Take no new calls, and wait until those there are have ended; see `SessionCoordinator.drain`."""
+        return await self.phone.drain(deadline=deadline)
+
+    def statistics(self) -> B2buaStatistics:
+        """Return a snapshot of everything that is counted."""
+        counters: Counters = self._board.counters
+        talks = len(set(self._board.talks.values()))
+        return B2buaStatistics(
+            calls=counters.calls,
+            answered=counters.answered,
+            refused=counters.refused,
+            talking=talks,
+            transfers=counters.transfers,
+            taken_over=counters.taken_over,
+            route_failures=counters.route_failures,
+            coordinator=self.phone.statistics(),
+        )
+
+    def leftovers(self) -> list[str]:
+        """Return what is still held, in words; empty when all is quiet (SIM-2)."""
+        talks = len(self._board.talks)
+        return [*self.phone.leftovers(), *([f"{talks} talks"] if talks else [])]
+
+
+async def _nothing() -> None:
+    return

@@ -1,0 +1,1 @@
+"""How values stand in JSON: read, written and described from one table of types."""

@@ -1,0 +1,1 @@
+"""Events to many clients: encoded once, queued for each, sent without holding anything up."""

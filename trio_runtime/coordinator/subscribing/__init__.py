@@ -1,0 +1,1 @@
+"""Subscriptions to the state of others, and publications of our own."""
