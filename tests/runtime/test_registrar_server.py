@@ -13,11 +13,16 @@ import trio.testing
 
 from sansio_sip.auth import hash_user
 from trio_runtime import (
+    Accept,
     Account,
     AutoAnswerHandler,
+    Call,
+    CallDecision,
+    CallHandler,
     CallRejected,
     ConfigurationError,
     InboundConfig,
+    IncomingCall,
     InvalidUriError,
     MemoryStore,
     NotRegisteredError,
@@ -25,6 +30,7 @@ from trio_runtime import (
     RegisterRequest,
     RegistrarConfig,
     RegistrationRejected,
+    Reject,
     RejectAllHandler,
     Route,
     RoutingHandler,
@@ -480,6 +486,82 @@ async def test_handler_sends_calls_on_to_registered_users(sim: Simulation, autoj
                     await call.answered()
     await sim.settle()
     sim.assert_quiet()
+
+
+class Slow(CallHandler):
+    """Rings, and answers or refuses after some seconds; keeps how its calls ended."""
+
+    def __init__(self, seconds: float, status: int = 200) -> None:
+        self.seconds, self.status = seconds, status
+        self.ends: list[str] = []
+
+    async def on_incoming_call(self, call: IncomingCall) -> CallDecision:
+        call.ring()
+        await trio.sleep(self.seconds)
+        return Accept() if self.status == 200 else Reject(self.status)
+
+    def on_call_ended(self, call: Call, end: object) -> None:
+        self.ends.append(type(end).__name__)
+
+
+@asynccontextmanager
+async def two_phones(
+    sim: Simulation, desk: CallHandler, cell: CallHandler, timeout: float = 60.0
+) -> AsyncIterator[SessionCoordinator]:
+    """Open alice, and bob with two phones, whom the server rings together."""
+    handler = RoutingHandler([Route.to("", f"sip:{{user}}@{DOMAIN}")], timeout=timeout)
+    async with pbx(sim, handler=handler) as (_, wire):
+        alice = sim.phone(wire, "alice", "10.0.0.1", accounts=(account("alice"),))
+        one = sim.phone(wire, "bob", "10.0.0.2", accounts=(account("bob"),), handler=desk)
+        other = sim.phone(wire, "bob", "10.0.0.3", accounts=(account("bob"),), handler=cell)
+        async with alice, one, other, one.registered(BOB), other.registered(BOB):
+            yield alice
+            await trio.sleep(2)
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_phones_of_a_user_ring_together_and_the_first_one_has_the_call(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-5, HND-4: the others are cancelled."""
+    desk, cell = Slow(9.0), Slow(3.0)
+    async with two_phones(sim, desk, cell) as alice:
+        begun = trio.current_time()
+        async with alice.make_call(BOB, account=ALICE) as call:
+            await call.answered()
+            assert 3.0 < trio.current_time() - begun < 3.5
+            await trio.sleep(1)
+            assert (desk.ends, cell.ends) == (["Cancelled"], [])
+    assert cell.ends == ["RemoteBye"]
+
+
+@pytest.mark.parametrize(("first", "second", "status"), [(486, 480, 486), (480, 404, 404), (480, 603, 603)])
+async def test_caller_hears_what_tells_most_of_why_nobody_answers(
+    sim: Simulation, autojump_clock: Clock, first: int, second: int, status: int
+) -> None:
+    """SRV-5, RFC 3261 §16.7: busy before anything else; a 6xx is for all phones, at once."""
+    async with two_phones(sim, Slow(1.0, first), Slow(2.0, second)) as alice:
+        async with alice.make_call(BOB, account=ALICE) as call:
+            with pytest.raises(CallRejected, match=str(status)):
+                await call.answered()
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+async def test_phones_ring_no_longer_than_the_caller_waits(
+    sim: Simulation, autojump_clock: Clock, gives_up: bool
+) -> None:
+    """SRV-5, SES-11: neither after a CANCEL nor after the time of the route, which is a 480."""
+    desk, cell = Slow(50.0), Slow(50.0)
+    async with two_phones(sim, desk, cell, timeout=10.0) as alice:
+        async with alice.make_call(BOB, account=ALICE) as call:
+            with trio.move_on_after(5 if gives_up else 20):
+                with pytest.raises(CallRejected, match="480"):
+                    await call.answered()
+            if gives_up:
+                call.hang_up()
+        await trio.sleep(1)
+        assert (desk.ends, cell.ends) == (["Cancelled"], ["Cancelled"])
 
 
 async def test_callers_are_asked_for_the_passwords_of_phones(sim: Simulation, autojump_clock: Clock) -> None:
