@@ -308,6 +308,23 @@ async def test_connections_and_messages_are_limited(sim: Simulation, autojump_cl
             assert (await client.ask("list_calls"))["calls"] == []
 
 
+async def test_strangers_cannot_take_all_places(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-9, LIM-1: those who have not signed in are few, and not for long."""
+    async with api_of(sim, max_unsigned=1) as (api, _):
+        async with connected(api) as known, connected(api, headers=[]) as stranger:
+            assert api.statistics().unsigned == 1
+            ours, theirs = trio.testing.memory_stream_pair()
+            await api.handle(theirs)
+            with pytest.raises(trio.BrokenResourceError):
+                await ours.send_all(b"GET")
+            assert (await known.ask("list_calls"))["total"] == 0
+            assert await stranger.over() == 4_401
+            await trio.sleep(6)
+            async with connected(api) as another:
+                assert (await another.ask("list_calls"))["total"] == 0
+        assert (api.statistics().unsigned, api.statistics().refused) == (0, 1)
+
+
 async def test_what_is_no_websocket_is_refused(sim: Simulation, autojump_clock: Clock) -> None:
     """SRV-9, SEC-1: nothing that a stranger sends, or does not send, ends anything."""
     async with api_of(sim) as (api, _):
@@ -567,8 +584,8 @@ async def test_leaving_the_block_closes_the_connections(sim: Simulation, autojum
         *[
             ({"token": TOKEN, name: 0}, name)
             for name in (
-                "ring_timeout", "max_connections", "max_message", "commands_per_second", "burst",
-                "max_running", "max_jobs", "max_conferences", "max_waiting_events", "event_share",
+                "ring_timeout", "max_connections", "max_unsigned", "max_message", "commands_per_second",
+                "burst", "max_running", "max_jobs", "max_conferences", "max_waiting_events", "event_share",
                 "login_timeout", "send_timeout", "ping_interval",
             )
         ],
