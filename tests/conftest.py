@@ -39,6 +39,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_call_centre.py",
         "test_kamailio.py",
         "test_linphone.py",
+        "test_registrar_phones.py",
         "test_sipp_media.py",
     )
 )

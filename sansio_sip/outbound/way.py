@@ -22,6 +22,7 @@ class Way:
         flow: Where it goes whatever the URIs say (RFC 5626 §5.3), or None.
         usual_flow: The connection that it goes by as long as that is there, or None.
         instance: The phone that is reached there, which may be reached by other ways too; empty when unknown.
+        q: Its preference, 0 to 1.
     """
 
     uri: str
@@ -29,3 +30,4 @@ class Way:
     flow: Endpoint | None = None
     usual_flow: Endpoint | None = None
     instance: str = ""
+    q: float = 1.0

@@ -20,7 +20,7 @@ from .registrar_events import (
 )
 from .states import RegistrationInput, RegistrationState
 from .store import BindingStore, MemoryBindingStore, StoreError
-from .ways import way_to
+from .ways import phones_by_preference, way_to
 
 __all__ = [
     "PONG_TIMEOUT",
@@ -52,5 +52,6 @@ __all__ = [
     "is_own_address",
     "keep_alive_interval",
     "one_per_instance",
+    "phones_by_preference",
     "way_to",
 ]

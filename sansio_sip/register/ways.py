@@ -9,11 +9,13 @@ from ..message import Uri
 from ..outbound import Way
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..machine import Endpoint
     from ..message import AnyUri, Request
     from .binding import Binding
 
-__all__ = ["leads_nowhere", "way_to"]
+__all__ = ["leads_nowhere", "phones_by_preference", "way_to"]
 
 
 def leads_nowhere(request: Request, contact: AnyUri, source: Endpoint) -> bool:
@@ -49,4 +51,18 @@ def way_to(binding: Binding) -> Way:
         flow=source if direct and fixed else None,
         usual_flow=source if direct and not fixed and source.reliable else None,
         instance=binding.instance,
+        q=binding.q,
     )
+
+
+def phones_by_preference(ways: Iterable[Way]) -> list[list[tuple[Way, ...]]]:
+    """Return the phones of a user, each with all ways to it, in groups of the same q, the highest first.
+
+    The phones of one group are tried together, those of the next one when they have failed (RFC 3261 §16.6
+    item 4, RFC 5626 §7).
+    """
+    groups: dict[float, dict[str, list[Way]]] = {}
+    for number, way in enumerate(ways):
+        phones = groups.setdefault(way.q, {})
+        phones.setdefault(way.instance or f"#{number}", []).append(way)
+    return [[tuple(phone) for phone in groups[q].values()] for q in sorted(groups, reverse=True)]

@@ -49,7 +49,7 @@ module uuid.so
 {more_modules}module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen {host}:{control}
+{apps}ctrl_tcp_listen {host}:{control}
 snd_path {recordings}
 """
 _MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules")
@@ -139,6 +139,7 @@ async def baresip(
     authorities: str = "",
     aor: str = "",
     register_s: int = 0,
+    contacts: str = "",
 ) -> AsyncIterator[Baresip]:
     """Run baresip while the block lasts; it answers every call.
 
@@ -156,13 +157,14 @@ async def baresip(
         authorities: PEM file of whom it trusts.
         aor: Its address of record where it registers somewhere.
         register_s: Seconds to register for; 0 does not.
+        contacts: Lines of its list of contacts, whom it watches where they say ``;presence=p2p``.
     """
     # The port above the SIP port is its TLS port, used or not.
     port, control = free_ports(10), free_ports()
     more = "".join(f"module {name}\n" for name in modules)
     more += f"sip_certificate {certificate}\n" if certificate else ""
     more += f"sip_cafile {authorities}\n" if authorities else ""
-    _configure(folder, port, control, source, player, rates, more)
+    _configure(folder, port, control, source, player, rates, more, contacts)
     address = f"<{aor or f'sip:baresip@{HOST}:{port};transport={transport}'}>"
     accounts = f"{address};regint={register_s};answermode=auto;audio_codecs={codec}{account}\n"
     (folder / "accounts").write_text(accounts, encoding="utf-8")
@@ -172,7 +174,14 @@ async def baresip(
 
 
 def _configure(
-    folder: Path, port: int, control: int, source: str, player: str, rates: str, more_modules: str
+    folder: Path,
+    port: int,
+    control: int,
+    source: str,
+    player: str,
+    rates: str,
+    more_modules: str,
+    contacts: str,
 ) -> None:
     rtp, recordings = free_ports(10), folder / "recordings"
     recordings.mkdir()
@@ -185,9 +194,10 @@ def _configure(
         "recordings": recordings,
         "rates": rates,
         "more_modules": more_modules,
+        "apps": "module_app contact.so\nmodule_app presence.so\n" if contacts else "",
     }
     (folder / "config").write_text(_CONFIG.format(**values), encoding="utf-8")
-    (folder / "contacts").write_text("", encoding="utf-8")
+    (folder / "contacts").write_text(contacts, encoding="utf-8")
 
 
 async def _connect(port: int, log: Path) -> trio.SocketStream:

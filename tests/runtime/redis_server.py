@@ -37,9 +37,9 @@ class RedisServer:
 
 
 @asynccontextmanager
-async def redis_server(path: str, folder: Path) -> AsyncIterator[RedisServer]:
-    """Run Redis while the block lasts; it keeps what it has in ``folder``."""
-    port = free_ports()
+async def redis_server(path: str, folder: Path, port: int = 0) -> AsyncIterator[RedisServer]:
+    """Run Redis while the block lasts, on any port if 0; it keeps what it has in ``folder``."""
+    port = port or free_ports()
     command = [path, "--port", str(port), "--bind", HOST, "--dir", str(folder)]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
     log = folder / "redis.log"

@@ -15,9 +15,10 @@ from trio_runtime import (
     CallTimedOut,
     IncomingCall,
     InvalidUriError,
+    open_coordinator,
 )
 from trio_runtime.session import Call
-from trio_runtime.testing import Simulation
+from trio_runtime.testing import Simulation, Wire
 
 BOB = "sip:bob@10.0.0.2"
 
@@ -291,3 +292,20 @@ async def test_exception_of_the_body_leaves_bare(
             await trio.sleep(1)
             _ = 1 / 0
     sim.assert_quiet()
+
+
+async def test_two_phones_need_nothing_but_each_others_address(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """SES-25: no registrar, no proxy, no name, and any port that is free."""
+    wire = Wire()
+    one = open_coordinator(sip_port=0, environment=wire.environment("10.0.0.1"), bind_host="10.0.0.1")
+    other = open_coordinator(sip_port=0, environment=wire.environment("10.0.0.2"), bind_host="10.0.0.2")
+    async with wire, one, other, trio.open_nursery() as nursery:
+        await nursery.start(other.serve, answer_and_wait)
+        (host, port), *_ = other.bound_addresses
+        async with one.make_call(f"sip:{host}:{port}") as call:
+            await call.answered()
+            (there,) = other.list_active_sessions()
+            assert there.remote_uri == f"sip:10.0.0.1:{one.bound_addresses[0][1]}"
+        nursery.cancel_scope.cancel()

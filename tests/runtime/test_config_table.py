@@ -399,6 +399,23 @@ def test_users_come_from_a_file_as_a_table(tmp_path: Path) -> None:
         assert "hush" not in str(caught.value)
 
 
+def test_registrar_and_its_hashes_come_from_a_file(tmp_path: Path) -> None:
+    """COO-6, SRV-5: nothing of a secret is shown."""
+    file = tmp_path / "config.toml"
+    digest = "0123456789abcdef" * 2
+    file.write_text(
+        '[registrar]\ndomains = ["example.com"]\nstore = "sqlite:x.db"\n'
+        f'users = {{bob = "hush", alice = {{MD5 = "{digest}"}}}}\n[presence]\npublish = false\n'
+    )
+    config = CoordinatorConfig.from_toml(file)
+    assert config.registrar is not None
+    (bob, first), (alice, second) = config.registrar.users
+    assert (bob, first.password, alice, second.hashes) == ("bob", "hush", "alice", {"md5": digest})
+    assert config.presence == PresenceConfig(publish=False)
+    assert "hush" not in repr(config)
+    assert digest not in repr(config)
+
+
 def test_accounts_come_from_a_file(tmp_path: Path) -> None:
     """COO-6, CLI-1: a table for each."""
     file = tmp_path / "config.toml"
@@ -441,6 +458,8 @@ NEEDED_WORDS = {
     "load": [URI],
     "registrar": ["example.com", "--anonymous"],
     "queue": ["--agent", URI],
+    "proxy": ["--route", "=sip:192.0.2.1"],
+    "b2bua": ["--route", "=sip:192.0.2.1"],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -496,11 +515,16 @@ BAD_OPTIONS = {
     "--folder": "no-such-folder",
     "--api-certificate": "no-such-file.pem",
     "--max-members": "0",
+    "--pin": "1x",
     "--ramp": "-1",
     "--timeout": "0",
     "--max-open": "0",
     "--allow-failed": "2",
     "--partitions": "-1",
+    "--route": "1:sip:bob",
+    "--domain": "",
+    "--caller": "nobody",
+    "--transfers": "perhaps",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}

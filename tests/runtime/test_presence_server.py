@@ -12,21 +12,24 @@ import trio.testing
 
 from sansio_sip.subscribe import (
     DialogProgress,
+    PresenceDocument,
     PublicationEnded,
     parse_dialog_info,
     parse_message_summary,
     parse_pidf,
 )
 from sansio_sip.subscribe.reg import ContactEvent, RegistrationProgress, parse_reg_info
-from tests.runtime.test_registrar_server import DOMAIN, SERVER, USERS, account, told
+from tests.runtime.test_registrar_server import DOMAIN, SERVER, USERS, account, pbx, told
 from tests.runtime.watcher import WatchingPhone, watching_phone
 from trio_runtime import (
     AutoAnswerHandler,
+    ConfigurationError,
     InvalidUriError,
     LimitExceededError,
     PresenceConfig,
     PresenceStatus,
     RegistrarConfig,
+    RequestsConfig,
     SessionCoordinator,
     VoipError,
     WatchRequest,
@@ -314,6 +317,29 @@ def list_of(events: Any) -> list[object]:
             return found
 
 
+async def test_conferences_and_users_are_watched_side_by_side(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-6, CNF-9: each package has its own answers."""
+    async with office(sim) as (server, alice, _):
+        async with server.open_conference(uri=f"sip:room@{DOMAIN}") as _room:
+            room, nobody = alice.subscribe("room", "conference"), alice.subscribe("bob", "conference")
+            bob = alice.subscribe("bob")
+            await trio.sleep(1)
+            assert len(alice.bodies(room)) == 1
+            assert alice.refused(nobody) == 404
+            assert alice.seen(bob) == ["offline"]
+            assert [each.package for each in server.presence.watchers(BOB)] == ["presence"]
+
+
+@pytest.mark.parametrize("method", ["REGISTER", "PUBLISH"])
+async def test_what_the_agent_answers_is_not_for_the_application(
+    sim: Simulation, autojump_clock: Clock, method: str
+) -> None:
+    """COO-6, ERR-1: one of both has to be told otherwise."""
+    with pytest.raises(ConfigurationError, match=method):
+        async with pbx(sim, presence=PresenceConfig(), requests=RequestsConfig(methods=(method,))):
+            pytest.fail("not reached")
+
+
 async def test_without_a_registrar_only_words_count_and_limits_hold(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
@@ -348,3 +374,30 @@ async def test_without_a_registrar_only_words_count_and_limits_hold(
             _ = plain.presence
     await sim.settle()
     sim.assert_quiet()
+
+
+async def test_our_own_phones_watch_and_publish(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-6, CLI-5: the verbs of a phone at this server; values come out, not documents."""
+    async with office(sim) as (server, _, wire):
+        watcher = sim.phone(wire, "alice", "10.0.0.3", accounts=(account("alice"),))
+        desk = sim.phone(wire, "bob", "10.0.0.2", accounts=(account("bob"),))
+        seen: list[PresenceStatus] = []
+        async with watcher, desk, trio.open_nursery() as nursery:
+
+            async def watch() -> None:
+                async with watcher.subscribe_to(BOB, event="presence", account=ALICE) as notifications:
+                    async for notification in notifications:
+                        assert isinstance(notification.state, PresenceDocument)
+                        seen.append(notification.state.status)
+
+            nursery.start_soon(watch)
+            await trio.sleep(6)
+            async with desk.registered(BOB):
+                await trio.sleep(6)
+                async with desk.publish(S.DO_NOT_DISTURB, account=BOB):
+                    await trio.sleep(6)
+                    assert server.presence.status_of(BOB).source == "published"
+                await trio.sleep(6)
+            await trio.sleep(6)
+            nursery.cancel_scope.cancel()
+        assert seen == [S.OFFLINE, S.AVAILABLE, S.DO_NOT_DISTURB, S.AVAILABLE, S.OFFLINE]

@@ -13,11 +13,16 @@ import trio.testing
 
 from sansio_sip.auth import hash_user
 from trio_runtime import (
+    Accept,
     Account,
     AutoAnswerHandler,
+    Call,
+    CallDecision,
+    CallHandler,
     CallRejected,
     ConfigurationError,
     InboundConfig,
+    IncomingCall,
     InvalidUriError,
     MemoryStore,
     NotRegisteredError,
@@ -25,6 +30,7 @@ from trio_runtime import (
     RegisterRequest,
     RegistrarConfig,
     RegistrationRejected,
+    Reject,
     RejectAllHandler,
     Route,
     RoutingHandler,
@@ -33,6 +39,7 @@ from trio_runtime import (
     VoipError,
     open_registrar,
 )
+from trio_runtime.base.registrar_store import Change
 from trio_runtime.events import EventStream
 from trio_runtime.events.types import (
     ContactRegistered,
@@ -41,7 +48,6 @@ from trio_runtime.events.types import (
     SessionEvent,
     StoreFailed,
 )
-from trio_runtime.registrar.store import Change
 from trio_runtime.testing import NatConfig, Simulation, Wire
 
 Clock = trio.testing.MockClock
@@ -304,6 +310,41 @@ async def test_decision_that_fails_is_a_500_and_counted(
     assert "the decision about a REGISTER" in caplog.text
 
 
+@pytest.mark.parametrize("function", ["registry", "owns"])
+async def test_function_that_fails_refuses_one_phone_and_no_more(
+    sim: Simulation, autojump_clock: Clock, function: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SRV-5, ERR-1: it is asked in the midst of a message; others are served on."""
+
+    def fail(username: str, _: str) -> Any:
+        if username == "alice":
+            raise RuntimeError("no database")
+        return USERS[username] if function == "registry" else True
+
+    users = {} if function == "registry" else USERS
+    async with pbx(sim, served(users=users, **{function: fail})) as (server, wire):
+        for user, host in (("alice", "10.0.0.1"), ("bob", "10.0.0.2")):
+            async with sim.phone(wire, user, host, accounts=(account(user),)) as phone:
+                registration = phone.register(f"sip:{user}@{DOMAIN}")
+                await trio.sleep(1)
+                assert (registration.expires > 0) is (user == "bob")
+        assert server.locate(ALICE) == []
+    assert "no database" in caplog.text
+
+
+async def test_phones_may_be_anonymous_where_callers_are_not(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-5, AUTH-1: `anonymous` is about REGISTER only."""
+    inbound = InboundConfig(realm=DOMAIN, users=USERS)
+    async with pbx(sim, served(anonymous=True, users={}), inbound=inbound) as (server, wire):
+        stranger = account("eve", password=None)
+        async with sim.phone(wire, "eve", "10.0.0.6", accounts=(stranger,)) as eve:
+            async with eve.registered(f"sip:eve@{DOMAIN}"):
+                assert len(server.locate(f"sip:eve@{DOMAIN}")) == 1
+                async with eve.make_call(f"sip:x@{DOMAIN}", account=f"sip:eve@{DOMAIN}") as call:
+                    with pytest.raises(CallRejected, match="401"):
+                        await call.answered()
+
+
 # Calling registered users
 
 
@@ -445,6 +486,82 @@ async def test_handler_sends_calls_on_to_registered_users(sim: Simulation, autoj
                     await call.answered()
     await sim.settle()
     sim.assert_quiet()
+
+
+class Slow(CallHandler):
+    """Rings, and answers or refuses after some seconds; keeps how its calls ended."""
+
+    def __init__(self, seconds: float, status: int = 200) -> None:
+        self.seconds, self.status = seconds, status
+        self.ends: list[str] = []
+
+    async def on_incoming_call(self, call: IncomingCall) -> CallDecision:
+        call.ring()
+        await trio.sleep(self.seconds)
+        return Accept() if self.status == 200 else Reject(self.status)
+
+    def on_call_ended(self, call: Call, end: object) -> None:
+        self.ends.append(type(end).__name__)
+
+
+@asynccontextmanager
+async def two_phones(
+    sim: Simulation, desk: CallHandler, cell: CallHandler, timeout: float = 60.0
+) -> AsyncIterator[SessionCoordinator]:
+    """Open alice, and bob with two phones, whom the server rings together."""
+    handler = RoutingHandler([Route.to("", f"sip:{{user}}@{DOMAIN}")], timeout=timeout)
+    async with pbx(sim, handler=handler) as (_, wire):
+        alice = sim.phone(wire, "alice", "10.0.0.1", accounts=(account("alice"),))
+        one = sim.phone(wire, "bob", "10.0.0.2", accounts=(account("bob"),), handler=desk)
+        other = sim.phone(wire, "bob", "10.0.0.3", accounts=(account("bob"),), handler=cell)
+        async with alice, one, other, one.registered(BOB), other.registered(BOB):
+            yield alice
+            await trio.sleep(2)
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_phones_of_a_user_ring_together_and_the_first_one_has_the_call(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-5, HND-4: the others are cancelled."""
+    desk, cell = Slow(9.0), Slow(3.0)
+    async with two_phones(sim, desk, cell) as alice:
+        begun = trio.current_time()
+        async with alice.make_call(BOB, account=ALICE) as call:
+            await call.answered()
+            assert 3.0 < trio.current_time() - begun < 3.5
+            await trio.sleep(1)
+            assert (desk.ends, cell.ends) == (["Cancelled"], [])
+    assert cell.ends == ["RemoteBye"]
+
+
+@pytest.mark.parametrize(("first", "second", "status"), [(486, 480, 486), (480, 404, 404), (480, 603, 603)])
+async def test_caller_hears_what_tells_most_of_why_nobody_answers(
+    sim: Simulation, autojump_clock: Clock, first: int, second: int, status: int
+) -> None:
+    """SRV-5, RFC 3261 §16.7: busy before anything else; a 6xx is for all phones, at once."""
+    async with two_phones(sim, Slow(1.0, first), Slow(2.0, second)) as alice:
+        async with alice.make_call(BOB, account=ALICE) as call:
+            with pytest.raises(CallRejected, match=str(status)):
+                await call.answered()
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+async def test_phones_ring_no_longer_than_the_caller_waits(
+    sim: Simulation, autojump_clock: Clock, gives_up: bool
+) -> None:
+    """SRV-5, SES-11: neither after a CANCEL nor after the time of the route, which is a 480."""
+    desk, cell = Slow(50.0), Slow(50.0)
+    async with two_phones(sim, desk, cell, timeout=10.0) as alice:
+        async with alice.make_call(BOB, account=ALICE) as call:
+            with trio.move_on_after(5 if gives_up else 20):
+                with pytest.raises(CallRejected, match="480"):
+                    await call.answered()
+            if gives_up:
+                call.hang_up()
+        await trio.sleep(1)
+        assert (desk.ends, cell.ends) == (["Cancelled"], ["Cancelled"])
 
 
 async def test_callers_are_asked_for_the_passwords_of_phones(sim: Simulation, autojump_clock: Clock) -> None:

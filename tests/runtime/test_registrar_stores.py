@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -14,8 +16,21 @@ import trio
 
 from sansio_sip.machine import Endpoint
 from sansio_sip.register import Binding
+from tests.interop.process import HOST, free_ports
 from tests.runtime.redis_server import LIBRARY_LEAVES_STREAMS, redis_server
-from trio_runtime import MemoryStore, RedisStore, RegistrarStore, SqliteStore, StoreFailedError
+from trio_runtime import (
+    Account,
+    MemoryStore,
+    RedisStore,
+    RegistrarConfig,
+    RegistrarStore,
+    RegistrationRejected,
+    SessionCoordinator,
+    SqliteStore,
+    StoreFailedError,
+    open_client,
+    open_registrar,
+)
 from trio_runtime.registrar.records import at_wall_time, from_wall_time, read_record, write_record
 
 pytestmark = LIBRARY_LEAVES_STREAMS
@@ -204,6 +219,45 @@ async def test_redis_forgets_by_itself_and_its_death_is_one_error(tmp_path: Path
             async with store.opened():
                 pytest.fail("not reached")
         assert "redis://" not in repr(store)
+
+
+async def test_registrar_lives_through_the_death_of_its_store(
+    tmp_path: Path, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SRV-5, ERR-1: no 200 while Redis is away; when it is back, so are the bindings of before."""
+    path, sip = peer("redis-server"), free_ports()
+
+    def phone(user: str) -> SessionCoordinator:
+        account = Account(f"sip:{user}@pbx.test", outbound_proxy=f"sip:{HOST}:{sip}", retry_base=0.3)
+        return open_client(bind_host=HOST, accounts=(account,), no_media=True)
+
+    async def is_registered(user: str, patience: float) -> bool:
+        async with phone(user) as one:
+            registration = one.register()
+            with trio.move_on_after(patience), contextlib.suppress(RegistrationRejected):
+                await registration.registered()
+            return registration.expires > 0
+
+    with trio.fail_after(60):
+        async with redis_server(path, tmp_path) as first:
+            config = RegistrarConfig(domains=("pbx.test",), anonymous=True, store=first.url)
+            registrar = open_registrar(config, bind_host=HOST, sip_port=sip)
+            async with registrar, phone("alice") as alice, alice.registered():
+                first.process.kill()
+                await first.process.wait()
+                assert not await is_registered("bob", 1.5)
+                assert registrar.locate("sip:bob@pbx.test") == []
+                assert len(registrar.locate("sip:alice@pbx.test")) == 1
+                async with redis_server(path, tmp_path, first.port) as second:
+                    assert await is_registered("bob", 20)
+                    statistics = registrar.statistics().registrar
+                    assert statistics is not None
+                    assert statistics.store is not None
+                    assert statistics.store.failures >= 1
+                    async with RedisStore(second.url).opened() as session:
+                        assert "sip:alice@pbx.test" in await session.load()
+    assert "the store of the registrar failed" in caplog.text
+    gc.collect()
 
 
 async def test_connection_that_breaks_is_one_error(tmp_path: Path, peer: Peer) -> None:

@@ -11,6 +11,7 @@ from sansio_sip.auth import DigestServerConfig, Secret
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.register_request import RegisterRefusal, RegisterRequest
+from trio_runtime.base.registrar_store import RegistrarStore
 from trio_runtime.base.user_secrets import UserRegistry, read_users
 from trio_runtime.base.validation import between, each, flag, text
 
@@ -91,7 +92,7 @@ class RegistrarConfig:
     algorithms: tuple[str, ...] = attrs.field(default=("MD5",), validator=_algorithms)
     owns: Callable[[str, str], bool] | None = attrs.field(default=None, validator=_function)
     decide: RegisterHook | None = attrs.field(default=None, validator=_function)
-    store: object = attrs.field(default="memory", validator=_store, repr=False)
+    store: str | RegistrarStore = attrs.field(default="memory", validator=_store, repr=False)
     store_patience: float = attrs.field(default=10.0, validator=between(0.1, 31, " s"))
     min_expires: int = attrs.field(default=60, validator=between(1, _MAX_EXPIRES, " s"))
     default_expires: int = attrs.field(default=3_600, validator=between(1, _MAX_EXPIRES, " s"))

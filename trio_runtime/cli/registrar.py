@@ -14,6 +14,7 @@ import trio
 from trio_runtime.api import open_server
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.presence_config import PresenceConfig
 from trio_runtime.base.registrar_config import RegistrarConfig
 from trio_runtime.cli import values
 from trio_runtime.cli.configuring import base_config
@@ -60,6 +61,7 @@ def add_registrar(parser: ArgumentParser) -> None:
         help="where registrations outlive this program: sqlite:FILE or redis://HOST (default memory)",
     )
     parser.add_argument("--connect-calls", action="store_true", help="connect calls from phone to phone")
+    parser.add_argument("--presence", action="store_true", help="let users watch each other, and publish")
     parser.add_argument(
         "--counts",
         metavar="S",
@@ -128,6 +130,7 @@ def _config(options: Namespace) -> CoordinatorConfig:
         no_media=not options.connect_calls,
         trace_messages=0,
         registrar=phones,
+        presence=base.presence or (PresenceConfig() if options.presence else None),
     )
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from trio_runtime.coordinator.asking_side import open_asking
 from trio_runtime.coordinator.conferring.conferences import Conferences
+from trio_runtime.coordinator.dialling import starters
 from trio_runtime.coordinator.draining import Draining
 from trio_runtime.coordinator.event_handler import EventHandler
 from trio_runtime.coordinator.handler_watch import HandlerWatch
 from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
 from trio_runtime.coordinator.media_side import open_media
 from trio_runtime.coordinator.network_changes import NetworkChanges
-from trio_runtime.coordinator.onward import onward_headers
 from trio_runtime.coordinator.operations.call_ops import CallOps
 from trio_runtime.coordinator.operations.session_ops import SessionOps
 from trio_runtime.coordinator.parts import Parts
@@ -62,6 +62,7 @@ async def assemble(
     registrar = None if config.registrar is None else await open_registrar_part(environment, config.registrar)
     presence = None if config.presence is None else PresencePart(environment, config.presence, registrar)
     service = Service() if registrar is None else registrar.service
+    ways_to = _nowhere if registrar is None else registrar.ways_to
     capture = None if config.capture is None else Capture(config.capture, epoch=environment.epoch)
     dialogs = DialogManager(
         environment,
@@ -89,7 +90,7 @@ async def assemble(
             told,
             handler,
             start_soon,
-            lambda to, call: operations.start_call(to, onward_headers(call)),
+            lambda to, call: starters(sessions, registrations, ways_to(to), to, call),
         )
         sessions = SessionOps(
             environment,
@@ -100,7 +101,7 @@ async def assemble(
             config.uri or "",
             config.outbound_proxy,
             told.created,
-            _nowhere if registrar is None else registrar.ways_to,
+            ways_to,
         )
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)

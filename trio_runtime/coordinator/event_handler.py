@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["EventHandler"]
 
 logger = logging.getLogger("trio_runtime")
+_SHARED = (SubscriptionRequested, SubscriberGone)
 
 
 class EventHandler(CallEvents):
@@ -97,8 +98,10 @@ class EventHandler(CallEvents):
         }
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
-        """Let others take their events."""
-        self._handlers.update(handlers)
+        """Let others take their events; subscriptions to us are looked at by all, each knows its package."""
+        for kind, handler in handlers.items():
+            before = self._handlers.get(kind) if kind in _SHARED else None
+            self._handlers[kind] = handler if before is None else _both(before, handler)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
@@ -157,3 +160,11 @@ class EventHandler(CallEvents):
         source = event.source
         logger.debug("malformed message from %s:%d: %s", source.host, source.port, event.error)
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
+
+
+def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
+    def handle(event: Any) -> None:
+        one(event)
+        other(event)
+
+    return handle

@@ -79,13 +79,8 @@ class PresencePart:
             StatePublished: self.server.state_published,
         }
         if registrar is not None:
-            handlers[BindingsChanged] = self._bindings_changed
+            handlers[BindingsChanged] = self.server.bindings_changed
         return handlers
-
-    def _bindings_changed(self, event: BindingsChanged) -> None:
-        if self._registrar is not None:
-            self._registrar.manager.bindings_changed(event)
-        self.server.bindings_changed(event)
 
     def close(self) -> None:
         """Hear of calls no more."""

@@ -14,6 +14,7 @@ from trio_runtime.handlers import Accept, CallDecision, CallHandler, Defer, Forw
 from trio_runtime.session import IncomingCall
 
 if TYPE_CHECKING:
+    from trio_runtime.coordinator.dialling import Dial
     from trio_runtime.coordinator.handler_watch import HandlerWatch
     from trio_runtime.coordinator.lifecycle_hooks import LifecycleHooks
     from trio_runtime.session import Call, TransferRequest
@@ -33,7 +34,7 @@ class Reception:
         hooks: Told of every call.
         handler: The callback style, or ``None``.
         start_soon: Starts a task that lives as long as the coordinator.
-        start_call: Makes a call to a URI on behalf of another call.
+        dial: Tells how to call a URI on behalf of another call.
     """
 
     def __init__(
@@ -42,13 +43,13 @@ class Reception:
         hooks: LifecycleHooks,
         handler: CallHandler | None,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
-        start_call: Callable[[str, Call], Call],
+        dial: Dial,
     ) -> None:
         self._watch = watch
         self._hooks = hooks
         self._handler = handler
         self._start_soon = start_soon
-        self._start_call = start_call
+        self._dial = dial
         self._take: Callable[[IncomingCall], None] | None = None
 
     async def serve(self, task: CallTask, started: Callable[[], None]) -> None:
@@ -77,7 +78,7 @@ class Reception:
             call.hang_up()
 
     def _contain(self, call: IncomingCall, error: Exception) -> None:
-        if isinstance(error, CallError) and call.end is not None:
+        if call.end is not None and _is_only_about_calls(error):
             return  # the call ended under the handler's hands, as calls do
         # An offer that has nothing for us, such as one without the keys that we require, is no fault of ours.
         not_acceptable = isinstance(error, SdpError)
@@ -135,7 +136,7 @@ class Reception:
 
     async def _forward(self, call: IncomingCall, decision: Forward) -> None:
         try:
-            await forward_call(call, decision, self._start_call)
+            await forward_call(call, decision, self._dial)
         except Exception as error:
             self._contain(call, error)
 
@@ -164,3 +165,10 @@ class Reception:
         self._hooks.terminated(call)
         if self._handler is not None and isinstance(call, IncomingCall) and call.end is not None:
             self._hooks.tell(call, self._handler.on_call_ended, call, call.end)
+
+
+def _is_only_about_calls(error: Exception) -> bool:
+    """Return whether an error, or all of a group that left a nursery of the handler, say how a call ended."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(CallError)[1] is None
+    return isinstance(error, CallError)

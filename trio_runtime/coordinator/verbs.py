@@ -74,6 +74,7 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
         Raises:
             ConfigurationError: There is no such account.
             InvalidUriError: The URI cannot be called, or a header cannot be sent.
+            NotRegisteredError: A user of our own domains has no phone now.
             PortsExhaustedError: No media port is left.
             LimitExceededError: The other call has no hop left; it should be refused with 483.
         """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import trio
+
 from sansio_sip.errors import LocalProtocolError
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class PresenceSide:
     def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
         self._now = environment.clock.now
         self._endpoint = endpoint
+        self._closed = False
 
     def accept(self, subscription: str, state: EventState) -> bool:
         """Let somebody watch, with `flush`; return whether he still wanted to."""
@@ -47,15 +50,24 @@ class PresenceSide:
         return True
 
     def flush(self) -> None:
-        """Send what the answers have left."""
+        """Send what the verbs have left."""
         self._endpoint().pump.flush()
 
+    def flush_soon(self) -> None:
+        """Do as `flush`, but not in the midst of what goes on: a call that begins may not hear of its end."""
+        trio.lowlevel.current_trio_token().run_sync_soon(self._flush_late, idempotent=True)
+
+    def _flush_late(self) -> None:
+        if not self._closed:
+            self.flush()
+
+    def close(self) -> None:
+        """Send nothing more: the sockets are about to go."""
+        self._closed = True
+
     def notify(self, resource: str, package: str, state: EventState) -> int:
-        """Tell a new state to all who watch; return how many subscriptions there are."""
-        endpoint = self._endpoint()
-        count = endpoint.agent.notify(resource, package, state, self._now())
-        endpoint.pump.flush()
-        return count
+        """Tell a new state to all who watch, with `flush`; return how many subscriptions there are."""
+        return self._endpoint().agent.notify(resource, package, state, self._now())
 
     def published(self, resource: str, package: str) -> tuple[Publication, ...]:
         """Return what phones have published, the latest last."""

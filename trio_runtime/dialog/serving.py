@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from sansio_sip import register
 from sansio_sip.agent import AgentBackends, AgentConfig, AuthenticationConfig
 from sansio_sip.auth import DigestServerConfig, Secret
+from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.user_secrets import read_secret
 
 if TYPE_CHECKING:
     from sansio_sip.register import BindingStore
     from trio_runtime.base.registrar_config import RegistrarConfig
 
-__all__ = ["Service", "registrar_service"]
+__all__ = ["Service", "changed", "registrar_service"]
 
+logger = logging.getLogger("trio_runtime")
 _ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
 
 
 def _unchanged(settings: AgentConfig) -> AgentConfig:
     return settings
+
+
+def changed(settings: AgentConfig, **changes: Any) -> AgentConfig:
+    """Return a configuration of an agent with something else in it.
+
+    Raises:
+        ConfigurationError: The application wants to answer what the agent would answer then.
+    """
+    try:
+        return attrs.evolve(settings, **changes)
+    except ValueError as error:
+        raise ConfigurationError(str(error), field="requests") from error
 
 
 @attrs.frozen(kw_only=True)
@@ -53,21 +68,34 @@ def registrar_service(config: RegistrarConfig, store: BindingStore, *, epoch: fl
     """
     users = dict(config.users)
 
+    # Both are asked in the midst of a message: what they raise must not stop all others.
     def secret_of(username: str, realm: str) -> Secret | None:
         known = users.get(username)
         if known is not None or config.registry is None:
             return known
-        found = config.registry(username, realm)
-        return None if found is None else read_secret(found)
+        try:
+            found = config.registry(username, realm)
+            return None if found is None else read_secret(found)
+        except Exception:
+            logger.exception("the registry failed; the user %r is unknown for now", username)
+            return None
+
+    def owns(username: str, address: str) -> bool:
+        try:
+            return config.owns is not None and config.owns(username, address)
+        except Exception:
+            logger.exception("owns failed; the user %r may not register %s", username, address)
+            return False
 
     def adapt(settings: AgentConfig) -> AgentConfig:
-        return attrs.evolve(
+        return changed(
             settings,
             registrar=_registrar(config, epoch, hold=hold),
             authentication=_authentication(config, settings.authentication),
         )
 
-    return Service(adapt=adapt, backends=AgentBackends(store=store, secrets=secret_of, owns=config.owns))
+    asked = None if config.owns is None else owns
+    return Service(adapt=adapt, backends=AgentBackends(store=store, secrets=secret_of, owns=asked))
 
 
 def _registrar(config: RegistrarConfig, epoch: float, *, hold: bool) -> register.RegistrarConfig:

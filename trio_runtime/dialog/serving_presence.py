@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from sansio_sip.subscribe import DIALOG, MESSAGE_SUMMARY, PRESENCE, REG, CompositorConfig
+from trio_runtime.dialog.serving import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,9 +34,9 @@ def presence_settings(config: PresenceConfig, domains: Iterable[str]) -> Callabl
         )
 
     def adapt(settings: AgentConfig) -> AgentConfig:
-        return attrs.evolve(
+        return changed(
             settings,
-            event_packages=packages,
+            event_packages=(*settings.event_packages, *packages),
             max_subscriptions=config.max_subscriptions,
             compositor=compositor,
             notify_published=False,

@@ -13,19 +13,52 @@ from sansio_sip.subscribe.reg import (
     RegisteredContact,
     RegistrationProgress,
 )
+from trio_runtime.presence.types import resource_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sansio_sip.register import Binding, BindingsChanged
 
-__all__ = ["changed_registrations", "registrations_of"]
+__all__ = ["UserAddresses", "changed_registrations", "registrations_of"]
 
 _GONE = {
     BindingCause.REGISTERED: ContactEvent.UNREGISTERED,
     BindingCause.EXPIRED: ContactEvent.EXPIRED,
     BindingCause.FLOW_FAILED: ContactEvent.DEACTIVATED,
 }
+
+
+class UserAddresses:
+    """The addresses of record of each user that have phones; those of one user differ in scheme or port.
+
+    Args:
+        addresses: Those that there are already.
+    """
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._by_resource: dict[str, dict[str, None]] = {}
+        for aor in addresses:
+            self._by_resource.setdefault(resource_named(aor), {})[aor] = None
+
+    def __contains__(self, resource: str) -> bool:
+        """Return whether a user has a phone."""
+        return resource in self._by_resource
+
+    def changed(self, event: BindingsChanged) -> str:
+        """Take the news that an address has other phones now; return the user."""
+        resource = resource_named(event.aor)
+        if event.bindings:
+            self._by_resource.setdefault(resource, {})[event.aor] = None
+        elif (addresses := self._by_resource.get(resource)) is not None:
+            addresses.pop(event.aor, None)
+            if not addresses:
+                del self._by_resource[resource]
+        return resource
+
+    def of(self, resource: str) -> tuple[str, ...]:
+        """Return the addresses of a user; the one that he would have when he has none."""
+        return tuple(self._by_resource.get(resource, ())) or (f"sip:{resource}",)
 
 
 def registrations_of(addresses: Mapping[str, Iterable[Binding]], now: float) -> RegInfoState:

@@ -9,7 +9,7 @@ from sansio_sip.subscribe import EventState, PresenceStatus, composed_state
 from trio_runtime.events import types as facts
 from trio_runtime.presence.board import PresenceBoard
 from trio_runtime.presence.calls import UserCalls
-from trio_runtime.presence.registrations import changed_registrations, registrations_of
+from trio_runtime.presence.registrations import UserAddresses, changed_registrations, registrations_of
 from trio_runtime.presence.types import PresenceStatistics, UserPresence, Watcher, resource_named
 from trio_runtime.presence.watching import Watching
 
@@ -59,9 +59,7 @@ class PresenceServer:
         self._side = side
         self._bus = bus
         self._bindings = bindings
-        self._addresses: dict[str, dict[str, None]] = {}  # those of one user differ in scheme or port
-        for aor in addresses:
-            self._addresses.setdefault(resource_named(aor), {})[aor] = None
+        self._addresses = UserAddresses(addresses)
         self._changes = 0
         self._calls = UserCalls(registry, serves, self._calls_changed)
         self._board = PresenceBoard(
@@ -71,7 +69,9 @@ class PresenceServer:
             automatic=config.automatic,
             max_states=config.max_states,
         )
-        self._watching = Watching(side, config.may_watch, serves, self._state_of, bus, start_soon)
+        self._watching = Watching(
+            side, config.may_watch, serves, self._state_of, bus, start_soon, config.packages
+        )
         # The filter runs as an event is published, in order and without a task.
         self._stream = bus.subscribe(self._calls.take, max_events=1)
         self._states: dict[str, Callable[[str], EventState]] = {
@@ -99,12 +99,14 @@ class PresenceServer:
         resource = resource_named(uri)
         self._board.set(resource, status, note)
         self._tell_presence(resource)
+        self._side.flush()
 
     def clear(self, uri: str) -> None:
         """Let a user be seen as his phones say, or as he is."""
         resource = resource_named(uri)
         self._board.clear(resource)
         self._tell_presence(resource)
+        self._side.flush()
 
     def set_messages(self, uri: str, *, new: int, old: int = 0) -> None:
         """Tell phones how many voice messages wait in a mailbox (RFC 3842).
@@ -117,6 +119,7 @@ class PresenceServer:
         resource = resource_named(uri)
         self._board.set_messages(resource, new, old)
         self._side.notify(resource, "message-summary", self._board.mailbox_state(resource))
+        self._side.flush()
 
     def status_of(self, uri: str) -> UserPresence:
         """Return what a watcher would see of a user now."""
@@ -129,8 +132,9 @@ class PresenceServer:
     # What happens
 
     def subscription_requested(self, event: subscribe.SubscriptionRequested) -> None:
-        """Take a SUBSCRIBE."""
-        self._watching.requested(event)
+        """Take a SUBSCRIBE; conferences are others' affair."""
+        if event.event.package in self._states:
+            self._watching.requested(event)
 
     def subscriber_gone(self, event: subscribe.SubscriberGone) -> None:
         """Take the news that a subscription is over."""
@@ -145,13 +149,7 @@ class PresenceServer:
 
     def bindings_changed(self, event: register.BindingsChanged) -> None:
         """Take the news that a user has other phones now."""
-        resource = resource_named(event.aor)
-        if event.bindings:
-            self._addresses.setdefault(resource, {})[event.aor] = None
-        elif (addresses := self._addresses.get(resource)) is not None:
-            addresses.pop(event.aor, None)
-            if not addresses:
-                del self._addresses[resource]
+        resource = self._addresses.changed(event)
         self._side.notify(resource, "reg", changed_registrations(event, self._now()))
         self._tell_presence(resource)
 
@@ -159,10 +157,11 @@ class PresenceServer:
         if not self._side.published(resource, "dialog"):
             self._side.notify(resource, "dialog", self._calls.state(resource, call))
         self._tell_presence(resource)
+        self._side.flush_soon()
 
     def _registrations(self, resource: str) -> EventState:
-        addresses = self._addresses.get(resource) or {f"sip:{resource}": None}
-        return registrations_of({aor: self._bindings(aor) for aor in addresses}, self._now())
+        found = {aor: self._bindings(aor) for aor in self._addresses.of(resource)}
+        return registrations_of(found, self._now())
 
     def _state_of(self, resource: str, package: str) -> EventState:
         published = () if package == "presence" else self._side.published(resource, package)
@@ -177,8 +176,9 @@ class PresenceServer:
             self._bus.announce(facts.PresenceChanged, resource, seen.status.value, seen.note, count)
 
     def close(self) -> None:
-        """Hear of calls no more."""
+        """Hear of calls no more, and say nothing."""
         self._stream.close()
+        self._side.close()
 
     def statistics(self, published: int) -> PresenceStatistics:
         """Return the counters; ``published`` are the publications with us now."""

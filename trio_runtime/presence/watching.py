@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from sansio_sip.subscribe import EventState, resource_of
@@ -34,6 +34,7 @@ class Watching:
         state_of: Gives what watchers of a resource see, for a package.
         bus: Where events are published.
         start_soon: Starts a task that lives as long as the coordinator.
+        packages: What can be watched.
 
     Attributes:
         accepted: Those that were let in.
@@ -49,6 +50,7 @@ class Watching:
         state_of: Callable[[str, str], EventState],
         bus: EventBus[SessionEvent],
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
+        packages: Iterable[str],
     ) -> None:
         self.accepted = self.refused = self.decisions_failed = 0
         self._side = side
@@ -56,6 +58,7 @@ class Watching:
         self._serves = serves
         self._state_of = state_of
         self._bus = bus
+        self._packages = frozenset(packages)
         self._start_soon = start_soon
         self._watchers: dict[str, Watcher] = {}
 
@@ -67,7 +70,9 @@ class Watching:
         return [watcher for watcher in self._watchers.values() if watcher.resource == resource]
 
     def requested(self, event: subscribe.SubscriptionRequested) -> None:
-        """Take a SUBSCRIBE."""
+        """Take a SUBSCRIBE; other packages are others' affair."""
+        if event.event.package not in self._packages:
+            return
         watcher = Watcher(
             resource_of(event.request.uri),
             event.event.package,

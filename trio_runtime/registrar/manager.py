@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from sansio_sip.register import Binding, MemoryBindingStore
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.registrar_config import RegisterHook
+    from trio_runtime.base.registrar_store import RegistrarStore, StoreFailedError
     from trio_runtime.dialog import RegistrarSide
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
-    from trio_runtime.registrar.store import RegistrarStore, StoreFailedError
     from trio_runtime.registrar.writer import Written
 
 __all__ = ["RegistrationManager"]

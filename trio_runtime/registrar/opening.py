@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sansio_sip.register import MemoryBindingStore
 from trio_runtime.registrar.records import from_wall_time
@@ -11,12 +11,12 @@ from trio_runtime.registrar.sqlite_store import SqliteStore
 
 if TYPE_CHECKING:
     from sansio_sip.register import Binding
-    from trio_runtime.registrar.store import RegistrarStore
+    from trio_runtime.base.registrar_store import RegistrarStore
 
 __all__ = ["load_bindings", "store_of"]
 
 
-def store_of(wanted: object) -> RegistrarStore | None:
+def store_of(wanted: str | RegistrarStore) -> RegistrarStore | None:
     """Return the store that a configuration names; ``None`` where bindings end with the process.
 
     Args:
@@ -26,7 +26,7 @@ def store_of(wanted: object) -> RegistrarStore | None:
         UnsupportedError: A library for it is missing.
     """
     if not isinstance(wanted, str):
-        return cast("RegistrarStore", wanted)
+        return wanted
     kind, _, rest = wanted.partition(":")
     if kind == "memory":
         return None

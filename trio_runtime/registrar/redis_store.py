@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from trio_runtime.base.errors import UnsupportedError
+from trio_runtime.base.registrar_store import Change, StoreFailedError
 from trio_runtime.registrar.records import read_record, write_record
-from trio_runtime.registrar.store import Change, StoreFailedError
 
 if TYPE_CHECKING:
     from sansio_sip.register import Binding

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from trio_runtime.base.registrar_store import Change, StoreFailedError
 from trio_runtime.registrar.records import read_record, write_record
-from trio_runtime.registrar.store import Change, StoreFailedError
 
 if TYPE_CHECKING:
     from sansio_sip.register import Binding

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trio_runtime.base.registrar_store import StoreFailedError
 from trio_runtime.registrar.records import at_wall_time
-from trio_runtime.registrar.store import StoreFailedError
 
 if TYPE_CHECKING:
     from sansio_sip.register import Binding
     from trio_runtime.base.clock import Clock
-    from trio_runtime.registrar.store import RegistrarStore, StoreSession
+    from trio_runtime.base.registrar_store import RegistrarStore, StoreSession
 
 __all__ = ["StoreStatistics", "StoreWriter", "Written"]
 
@@ -179,7 +179,7 @@ class StoreWriter:
         self._news = trio.Event()
         refused = [each.change for each in self._waiting.values() if each.change is not None]
         self._waiting = dict.fromkeys(self._waiting, _Waiting())
-        logger.error("the store of the registrar failed: %s", error)
+        logger.error("the store of the registrar failed: %s", str(error))
         self._on_failure(error)
         self._on_written([Written(change, error) for change in refused])
 

@@ -10,7 +10,7 @@ from sansio_sip.invite import CallAnswered, Rejected
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
 from sansio_sip.outbound import Way
-from sansio_sip.register import way_to
+from sansio_sip.register import phones_by_preference, way_to
 from tests.sip.agent.net import agent_of
 from tests.sip.harness import media
 from tests.sip.invite.scripts import sdp
@@ -60,6 +60,17 @@ def test_path_is_followed_instead() -> None:
     assert found == Way(
         uri="sip:alice@x.invalid", routes=("<sip:edge.example.com;lr>", "<sip:inner.example.com;lr>")
     )
+
+
+def test_phones_of_the_same_preference_are_tried_together() -> None:
+    """SRV-5, RFC 3261 §16.6, RFC 5626 §7: the flows of one phone are ways to it, and no phones."""
+    flows = [
+        Way(uri="sip:a@192.0.2.1", flow=TCP._replace(flow=number), instance="urn:a") for number in (1, 2)
+    ]
+    desk, cell = Way(uri="sip:b@192.0.2.2"), Way(uri="sip:c@192.0.2.3", q=0.5)
+    assert phones_by_preference([flows[0], desk, flows[1], cell]) == [[(*flows,), (desk,)], [(cell,)]]
+    assert phones_by_preference([cell, desk]) == [[(desk,)], [(cell,)]]
+    assert phones_by_preference([]) == []
 
 
 class Caller:

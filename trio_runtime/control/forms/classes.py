@@ -11,6 +11,7 @@ import attrs
 
 from sansio_sip.invite import CallEnd
 from sansio_sip.sdp import NegotiatedMedia
+from trio_runtime.base.priority import CallPriority
 from trio_runtime.base.types import CallDirection, CallState, SessionId
 
 __all__ = ["describe", "fields_of", "hints_of"]
@@ -20,6 +21,7 @@ _ENTRY = re.compile(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", re.MULTILINE)
 _NAMES: dict[str, Any] = {
     "CallDirection": CallDirection,
     "CallEnd": CallEnd,
+    "CallPriority": CallPriority,
     "CallState": CallState,
     "NegotiatedMedia": NegotiatedMedia,
     "SessionId": SessionId,

@@ -73,6 +73,7 @@ class SessionOps:
         on_named: Callable[[SessionId], None] | None = None,
         focus: str = "",
         reserved: SessionId | None = None,
+        ways: Sequence[Way] | None = None,
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -83,8 +84,9 @@ class SessionOps:
             on_named: Gets the id of the call before anything is sent or happens.
             focus: URI of the conference that calls, or empty.
             reserved: Name that `reserve` gave; its media is used.
+            ways: Where it is called instead of where it is registered with us.
         """
-        ways = self._ways_to(uri)
+        ways = self._ways_to(uri) if ways is None else ways
         session_id = reserved or SessionId(self._ids.tag())
         call = Call(
             session_id,

@@ -61,7 +61,9 @@ def phone(server: Registrar) -> SessionCoordinator:
 
 
 @asynccontextmanager
-async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> AsyncIterator[Baresip]:
+async def bob(
+    peer: Peer, folder: Path, port: int, transport: str = "udp", contacts: str = ""
+) -> AsyncIterator[Baresip]:
     """Run baresip as bob, who plays a tone to whoever calls."""
     await trio.Path(folder).mkdir()
     source = write_tone(folder / "source.wav", 6.0)
@@ -74,6 +76,7 @@ async def bob(peer: Peer, folder: Path, port: int, transport: str = "udp") -> As
         account=f";auth_user=bob;auth_pass=builder;{proxy}",
         aor=f"{BOB};transport={transport}",
         register_s=60,
+        contacts=contacts,
     ) as far:
         yield far
 
@@ -82,22 +85,21 @@ async def call_and_hear(alice: SessionCoordinator, folder: Path) -> None:
     async with alice.make_call(BOB) as call:
         await call.answered()
         async with call.recording(folder / "heard.wav", channels="received"):
-            await trio.sleep(1.5)
+            await trio.sleep(1.1)
     await call.ended()
-    assert_tone(WavReader((folder / "heard.wav").read_bytes()).read_all()[:, 0], at_least_s=0.8)
+    assert_tone(WavReader((folder / "heard.wav").read_bytes()).read_all()[:, 0], at_least_s=0.6)
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
-async def test_baresip_registers_with_digest_and_is_called_by_its_address(
-    peer: Peer, tmp_path: Path, transport: str
+async def test_baresip_registers_over_tcp_with_digest_and_is_called_by_its_address(
+    peer: Peer, tmp_path: Path
 ) -> None:
-    """SRV-5, CLI-2, AUTH-1: over UDP and TCP, and heard."""
+    """SRV-5, CLI-2, AUTH-1: by its connection, and heard; over UDP the next tests do it."""
     async with registering(tmp_path / "registrar") as server:
-        async with bob(peer, tmp_path / "bob", server.port, transport), phone(server) as alice:
+        async with bob(peer, tmp_path / "bob", server.port, "tcp"), phone(server) as alice:
             with trio.fail_after(TIME_S):
                 line = await server.has_bob()
                 assert (line["address"], line["username"]) == (BOB, "bob")
-                assert line["source"].startswith(f"{transport}:{HOST}:")
+                assert line["source"].startswith(f"tcp:{HOST}:")
                 assert "baresip" in line["user_agent"]
                 async with alice.registered(ALICE):
                     await call_and_hear(alice, tmp_path)
@@ -105,6 +107,32 @@ async def test_baresip_registers_with_digest_and_is_called_by_its_address(
         assert (status, server.errors) == (0, "")
         numbers = server.lines("registrar")[-1]
         assert (numbers["challenged"] >= 2, numbers["refused"]) == (True, 0)
+
+
+async def test_baresip_watches_who_is_registered(peer: Peer, tmp_path: Path) -> None:
+    """SRV-6: it subscribes with its password, and shows in its list that alice has come."""
+    watched = f'"Alice" <{ALICE}>;presence=p2p\n'
+    async with registering(tmp_path / "registrar", "--presence") as server:
+        async with bob(peer, tmp_path / "bob", server.port, contacts=watched) as far, phone(server) as alice:
+            with trio.fail_after(2 * TIME_S):
+                (line,) = await server.wait_for("watcher_subscribed")
+                assert (line["resource"], line["package"]) == (f"alice@{DOMAIN}", "presence")
+                async with alice.registered(ALICE):
+                    await far_says(far, "Online")
+            assert seen(server)[0] == ("available", 1)
+
+
+def seen(server: Registrar) -> list[tuple[str, int]]:
+    """What was to be seen of alice, and by how many."""
+    lines = [line for line in server.lines("presence") if line["resource"] == f"alice@{DOMAIN}"]
+    return [(line["status"], line["watchers"]) for line in lines]
+
+
+async def far_says(far: Baresip, word: str) -> None:
+    """Wait until its list of contacts has a word."""
+    while word not in far.log.rpartition("Contacts")[2]:
+        await far.command("contacts")
+        await trio.sleep(0.5)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
@@ -124,7 +152,8 @@ async def kill_and_call(peer: Peer, folder: Path, store: str) -> None:
     async with registering(folder / "first", "--store", store) as first:
         async with bob(peer, folder / "bob", first.port) as far:
             with trio.fail_after(TIME_S):
-                await first.has_bob()
+                line = await first.has_bob()
+                assert (line["username"], line["source"].partition(":")[0]) == ("bob", "udp")
                 first.process.kill()
                 assert await first.process.wait() == -signal.SIGKILL
             async with registering(folder / "second", "--store", store, port=first.port) as second:
