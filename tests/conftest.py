@@ -36,6 +36,7 @@ _HEARD_BY_PEERS = frozenset(
         "test_baresip_codecs.py",
         "test_baresip_srtp.py",
         "test_baresip_verbs.py",
+        "test_call_centre.py",
         "test_kamailio.py",
         "test_linphone.py",
         "test_registrar_phones.py",

@@ -10,7 +10,14 @@ import pytest
 import trio
 import trio.testing
 
-from trio_runtime import AutoAnswerHandler, CallRejected, SessionCoordinator
+from trio_runtime import (
+    Account,
+    AutoAnswerHandler,
+    CallRejected,
+    RegistrarConfig,
+    SessionCoordinator,
+    open_registrar,
+)
 from trio_runtime.testing import Simulation
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,7 +60,7 @@ async def test_proxy_of_the_page_forwards_calls(
     sim: Simulation, autojump_clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """PRJ-1, SRV-7: a silent target first, then bob."""
-    (page,) = blocks("proxy.md")
+    page, _ = blocks("proxy.md")
     _, seen = await called(sim, page["example"], "sip:bob@example.com")
     assert seen == "sip:alice@10.0.0.1"
     assert capsys.readouterr().out.startswith("2 1")
@@ -90,3 +97,34 @@ async def test_linked_legs_of_the_page(sim: Simulation, autojump_clock: Clock) -
         await trio.sleep(1)
         assert bob.list_active_sessions() == []
         nursery.cancel_scope.cancel()
+
+
+async def test_phones_of_a_registrar_are_called_through_the_proxy(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-5, SRV-7: REGISTER by the proxy, then a call to whom `locate` finds; who is not there is 480."""
+    _, page = blocks("proxy.md")
+    wire = sim.wire(latency=0.01)
+    registrar = open_registrar(
+        RegistrarConfig(domains=("example.com",), anonymous=True),
+        bind_host="10.0.0.8",
+        environment=wire.environment("10.0.0.8"),
+    )
+    account = Account("sip:bob@example.com", outbound_proxy="sip:10.0.0.9;lr")
+    async with (
+        wire,
+        registrar,
+        sim.proxy(wire, "10.0.0.9", page["routing"](registrar, "sip:10.0.0.8"), domains=("example.com",)),
+        sim.phone(wire, "bob", "10.0.0.2", accounts=(account,), handler=AutoAnswerHandler()) as bob,
+        sim.phone(wire, "alice", "10.0.0.1", outbound_proxy="sip:10.0.0.9;lr") as alice,
+    ):
+        async with bob.registered(account):
+            async with alice.make_call("sip:bob@example.com") as call:
+                await call.answered()
+                await trio.sleep(1)
+                assert len(bob.list_active_sessions()) == 1
+        await trio.sleep(1)
+        with pytest.raises(CallRejected, match="480"):
+            await alice.start_call("sip:bob@example.com").answered()
+        await sim.settle(40)
+    sim.assert_quiet()

@@ -7,6 +7,7 @@ import importlib.util
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -252,11 +253,70 @@ async def test_echo_server_says_what_it_hears(sim: Simulation, autojump_clock: C
             nursery.cancel_scope.cancel()
 
 
+async def test_call_centre_serves_and_takes_messages(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """EX-1, SRV-10, QUE-1: one talks to the agent, the next one presses 0 and leaves a message."""
+    module = load("call_centre")
+    voicemail = partial(module.leave_message, beep=PROMPT[:800], messages=tmp_path)
+
+    async def task(server: SessionCoordinator) -> None:
+        await module.run_centre(server, ["sip:anna@10.0.0.3"], PROMPT, voicemail)
+
+    async with (
+        served(sim, task) as (alice, wire),
+        sim.phone(wire, "anna", "10.0.0.3", handler=AutoAnswerHandler()),
+    ):
+        async with alice.make_call("sip:help@10.0.0.2") as first:
+            await first.answered()
+            await trio.sleep(1)
+            async with alice.make_call("sip:help@10.0.0.2") as second:
+                await second.answered()
+                await trio.sleep(0.5)
+                await second.send_dtmf("0")
+                await trio.sleep(0.3)
+                await second.play(np.full(8_000, 3_000, np.int16))
+            await trio.sleep(0.5)
+    (message,) = [tmp_path / name for name in os.listdir(tmp_path)]
+    assert WavReader(message.read_bytes()).read_all().max() > 2_000
+    said = capsys.readouterr().out.splitlines()
+    assert "sip:alice@10.0.0.1: escaped  after 1 s" in said
+    assert "sip:alice@10.0.0.1: served sip:anna@10.0.0.3 after 0 s" in said
+    assert said[-1] == "1 of 2 answered, 0 gave up"
+
+
+async def test_voicemail_takes_a_message_and_its_owner_hears_it(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """EX-1, SRV-10: a message after the beep; with the PIN it is heard, and deleted with 3."""
+    module = load("voicemail")
+
+    async def task(server: SessionCoordinator) -> None:
+        await server.serve(lambda call: module.answer(call, PROMPT[:8_000], PROMPT[:800], "2580", tmp_path))
+
+    async with served(sim, task) as (alice, _):
+        async with alice.make_call("sip:mail@10.0.0.2") as call:
+            await call.answered()
+            await trio.sleep(4)
+            await call.play((3_000 * np.sin(np.arange(12_000) * 2 * np.pi * 700 / 8_000)).astype(np.int16))
+        await trio.sleep(0.5)
+        assert len(os.listdir(tmp_path)) == 1
+        async with alice.make_call("sip:mail@10.0.0.2") as call:
+            await call.answered()
+            await trio.sleep(0.3)
+            await call.send_dtmf("2580")
+            await trio.sleep(1.2)  # the message begins with the silence before the first word
+            assert await hears(call, 700)
+            await call.send_dtmf("3")
+            assert isinstance(await call.ended(), RemoteBye)
+        assert os.listdir(tmp_path) == []
+
+
 async def test_proxy_rings_the_group_then_the_voicemail(sim: Simulation, autojump_clock: Clock) -> None:
     """EX-1, SRV-7, SRV-10: the desk answers; who is busy is sent on; a number that nobody has is 404."""
     module = load("proxy")
     module.PHONES.update({"100": ["sip:d@10.0.0.3", "sip:d@10.0.0.4"], "200": ["sip:m@10.0.0.4"]})
-    vars(module)["VOICEMAIL"] = "10.0.0.3"
+    module.__dict__["VOICEMAIL"] = "10.0.0.3"
     wire = sim.wire(latency=0.01)
     async with (
         wire,

@@ -13,6 +13,7 @@ import trio
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import parse_arguments
+from trio_runtime.cli.b2bua import b2bua
 from trio_runtime.cli.call import call
 from trio_runtime.cli.centre import serve_queue
 from trio_runtime.cli.conference import confer
@@ -22,6 +23,7 @@ from trio_runtime.cli.load import load
 from trio_runtime.cli.message import write_message
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
+from trio_runtime.cli.proxy import proxy
 from trio_runtime.cli.register import register
 from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
@@ -35,6 +37,8 @@ VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "register": register,
     "registrar": registrar,
     "queue": serve_queue,
+    "proxy": proxy,
+    "b2bua": b2bua,
     "options": ask_options,
     "ladder": show_capture,
     "message": write_message,

@@ -84,7 +84,10 @@ async def test_call_is_made_told_and_hung_up(sim: Simulation, autojump_clock: Cl
         assert (now["answered"], now["state"], now["codec"]) == (True, "active", "PCMU")
         assert 1 < now["duration_s"] < 3
         assert now["mos"] > 4
-        assert (await here.client.ask("list_calls"))["calls"][0]["id"] == call["id"]
+        listed = await here.client.ask("list_calls")
+        assert ([each["id"] for each in listed["calls"]], listed["total"]) == ([call["id"]], 1)
+        listed = await here.client.ask("list_calls", skip=1, limit=5)
+        assert (listed["calls"], listed["total"]) == ([], 1)
         assert (await here.client.ask("hang_up", call=call["id"]))["reply"] == "done"
         over = await here.client.event("call_terminated", call=call["id"])
         assert over["end"] == {"kind": "LocallyClosed", "text": "we hung up", "status_code": None}
@@ -218,9 +221,10 @@ async def test_call_is_transferred(sim: Simulation, autojump_clock: Clock) -> No
             async with request.accept() as onward:
                 await onward.ended()
 
-    async with scene(sim, bob={"handler": Transferable()}) as here:
+    quiet: dict[str, Any] = {"no_media": True}
+    async with scene(sim, bob={"handler": Transferable(), **quiet}, phone=quiet) as here:
         wire = sim.wires[0]
-        async with sim.phone(wire, "carol", "10.0.0.3", handler=AutoAnswerHandler()) as carol:
+        async with sim.phone(wire, "carol", "10.0.0.3", handler=AutoAnswerHandler(), **quiet) as carol:
             call = await answered(here.client)
             assert (await here.client.ask("transfer", call=call, uri=CAROL))["reply"] == "done"
             await here.client.event("transfer_completed", call=call)

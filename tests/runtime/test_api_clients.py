@@ -13,6 +13,7 @@ import pytest
 import trio
 import trio.testing
 import trio_websocket
+from hypothesis import given, settings, strategies
 from jsonschema import Draft202012Validator
 
 from tests.runtime.api_bench import BEARER, TOKEN, ApiClient, check, connected, validator
@@ -30,15 +31,16 @@ from trio_runtime.base.types import CallDirection, CallState, SessionId
 from trio_runtime.control import ApiConfig, api_schema, open_api
 from trio_runtime.control.commands import COMMANDS
 from trio_runtime.control.commands.others import Login
-from trio_runtime.control.errors import ErrorCode
+from trio_runtime.control.errors import ErrorCode, error_info
 from trio_runtime.control.events import EVENTS, JobEnded
 from trio_runtime.control.execution import WORK
 from trio_runtime.control.forms.form import FormError
 from trio_runtime.control.forms.table import form_of
-from trio_runtime.control.messages import event_text, plain_numbers
+from trio_runtime.control.messages import error_text, event_text, plain_numbers, read_command
 from trio_runtime.control.pushing.event_log import Filter
 from trio_runtime.control.pushing.fanout import Fanout
 from trio_runtime.control.pushing.frames import text_frame
+from trio_runtime.control.pushing.shared_stream import SharedStream
 from trio_runtime.events import types as facts
 from trio_runtime.testing import Simulation
 
@@ -157,6 +159,7 @@ BAD_MESSAGES: list[tuple[str | bytes, str, str | None]] = [
     ('{"id": 1, "command": "reject", "call": "x", "targets": [1]}', "invalid", "targets[0]"),
     ('{"id": 1, "command": "reject", "call": "x"}', "not_found", "call"),
     ('{"id": 1, "command": "send_dtmf", "call": "x", "digits": "1x"}', "invalid", "digits"),
+    ('{"id": 1, "command": "send_dtmf", "call": "x", "digits": "1\\n"}', "invalid", "digits"),
     ('{"id": 1, "command": "send_dtmf", "call": "x", "digits": "1", "way": "pigeon"}', "invalid", "way"),
     (
         '{"id": 1, "command": "join_conference", "conference": "x", "call": "y", "gain": -1}',
@@ -184,10 +187,67 @@ async def test_bad_messages_are_answered_and_end_nothing(sim: Simulation, autoju
         assert api.statistics().errors == len(BAD_MESSAGES)
 
 
+JSON_VALUES = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats()
+    | strategies.text(),
+    lambda inner: (
+        strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    name=strategies.sampled_from(sorted(COMMANDS)),
+    fields=strategies.dictionaries(
+        strategies.sampled_from(
+            ["uri", "call", "events", "headers", "status_code", "targets", "gain", "digits", "x"]
+        ),
+        JSON_VALUES,
+        max_size=4,
+    ),
+)
+def test_reader_and_schema_agree_on_whatever_comes(name: str, fields: dict[str, Any]) -> None:
+    """SRV-9: the reader never raises, takes nothing that the schema refuses, and refuses nothing else.
+
+    Halves of surrogate pairs and numbers above 2**53 are refused by the reader only.
+    """
+    message = {"id": 1, "command": name, **fields}
+    text = json.dumps(message)
+    envelope = read_command(text)
+    taken = not isinstance(envelope.command, Exception)
+    if (
+        "\\n" not in text
+        and "NaN" not in text
+        and "Infinity" not in text
+        and "\\ud" not in text
+        and not _has_great_number(fields)
+    ):
+        assert taken == validator(f"command.{name}").is_valid(message)
+
+
+def _has_great_number(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_great_number, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int | float) and abs(value) > 2**53
+
+
+@given(strategies.text() | strategies.binary())
+def test_reader_takes_whatever_comes(text: str | bytes) -> None:
+    """SRV-9: an error that can be answered, and nothing raised."""
+    envelope = read_command(text)
+    assert isinstance(envelope.command, Exception)
+    assert error_text(envelope.id, error_info(envelope.command))
+
+
 def test_schema_refuses_what_the_reader_refuses() -> None:
     """SRV-9: the two are made from one table."""
     for text, code, field in BAD_MESSAGES:
-        if code == "invalid" and field not in ("id", "events[0]") and "\\ud" not in str(text):
+        if code == "invalid" and field not in ("id", "events[0]") and "\\" not in str(text):
             message = json.loads(text)
             assert not validator(f"command.{message['command']}").is_valid(message), text
 
@@ -378,6 +438,41 @@ async def test_events_are_encoded_once_for_a_thousand(
     assert b"call_held" in pieces[0]
     assert turns >= 999 / 32
     assert (fanout.active, fanout.published, fanout.dropped) == (999, 1, 0)
+
+
+async def test_nothing_follows_half_a_frame(autojump_clock: Clock) -> None:
+    """SRV-9: a piece that was given up in the middle is the last one; nobody can read on from there."""
+    ours, _ = trio.testing.lockstep_stream_pair()
+    stream = SharedStream(ours)
+    assert not stream.idle  # it is no plain socket
+    with trio.move_on_after(1):
+        await stream.send_all(text_frame("never read"))
+    with pytest.raises(trio.BrokenResourceError, match="half a frame"):
+        await stream.send_all(text_frame("next"))
+
+
+async def test_what_the_kernel_does_not_take_goes_first(tmp_path: Path) -> None:
+    """SRV-9: events are written in place; the rest, and whatever comes then, in its order."""
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    near = await trio.open_tcp_stream(*listeners[0].socket.getsockname())
+    far = await listeners[0].accept()
+    stream = SharedStream(near)
+    at_first, pieces = stream.idle, 0
+    while stream.send_now(b"x" * 65_536):
+        pieces += 1
+    assert (at_first, stream.idle, pieces > 0) == (True, False, True)
+    received = bytearray()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream.send_all, b"end")
+        while not received.endswith(b"end"):
+            received += await far.receive_some(65_536)
+    assert len(received) == (pieces + 1) * 65_536 + 3
+    assert stream.idle
+    await far.aclose()
+    await near.aclose()
+    stream.send_now(b"x")  # the connection is gone: `send_all` will say so
+    assert not stream.idle
+    await listeners[0].aclose()
 
 
 @pytest.mark.parametrize("size", [0, 10, 125, 126, 65_535, 65_536])

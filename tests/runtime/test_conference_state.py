@@ -14,6 +14,7 @@ from sansio_sip.headers import EventType
 from sansio_sip.message import NameAddr
 from sansio_sip.subscribe import NotifyReceived, RequestRefused, SubscribeOrder, SubscriptionEnded
 from sansio_sip.subscribe.conference import (
+    CONFERENCE_INFO_TYPE,
     ConferenceInfo,
     ConferenceTable,
     ElementState,
@@ -22,7 +23,7 @@ from sansio_sip.subscribe.conference import (
     parse_conference_info,
 )
 from tests.runtime.conferring import BRIDGE, conference, member
-from trio_runtime import AutoAnswerHandler, ConferenceRole, IncomingCall
+from trio_runtime import AutoAnswerHandler, ConferenceRole, IncomingCall, PresenceConfig
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.service import ServiceScope
 from trio_runtime.dialog.endpoint import SipEndpoint, open_endpoint
@@ -51,7 +52,7 @@ class Watcher:
             case NotifyReceived():
                 self.says.append(event.state.state)
                 self.contacts += event.request.contacts
-                if event.body:
+                if event.content_type == CONFERENCE_INFO_TYPE:
                     document = parse_conference_info(event.body)
                     self.documents.append(document)
                     self.times.append(trio.current_time())
@@ -318,3 +319,38 @@ async def test_names_that_no_document_can_hold_harm_nobody(sim: Simulation, auto
         await trio.sleep(6)
         assert seen.known == {calls[0].local_uri: EndpointStatus.CONNECTED}
         assert server.statistics().handlers.failed == 0
+
+
+async def test_presence_server_shows_its_conferences_as_well(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-6, SRV-6: each package has its own notifier, in one coordinator."""
+    wire = sim.wire(latency=0.01)
+    presence = PresenceConfig(domains=("10.0.0.1",))
+    async with (
+        wire,
+        sim.phone(wire, "s", "10.0.0.1", presence=presence) as server,
+        sim.phone(wire, "a", "10.0.0.2") as alice,
+        trio.open_nursery() as nursery,
+        server.open_conference(uri="sip:room@10.0.0.1") as room,
+    ):
+        await nursery.start(server.serve, room.join)
+        async with watcher(sim) as one, watcher(sim, "10.0.3.2") as two, watcher(sim, "10.0.3.3") as three:
+            one.subscribe("sip:room@10.0.0.1")
+            name = two.subscribe("sip:alice@10.0.0.1", package="presence")
+            three.subscribe("sip:nowhere@10.0.0.1")
+            await trio.sleep(1)
+            assert [document.state for document in one.documents] == [FULL]
+            assert two.says == ["active"]
+            assert two.documents == []
+            assert three.end is not None
+            allowed = (await alice.options("sip:s@10.0.0.1")).headers["Allow-Events"]
+            assert {"conference", "presence"} <= set(allowed.split(", "))
+            call = alice.start_call("sip:room@10.0.0.1")
+            await call.answered()
+            await trio.sleep(6)
+            assert len(one.known) == 1
+            two.drop(name)
+            await trio.sleep(1)
+            assert two.end is not None
+        nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()

@@ -458,6 +458,8 @@ NEEDED_WORDS = {
     "load": [URI],
     "registrar": ["example.com", "--anonymous"],
     "queue": ["--agent", URI],
+    "proxy": ["--route", "=sip:192.0.2.1"],
+    "b2bua": ["--route", "=sip:192.0.2.1"],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",
@@ -513,11 +515,16 @@ BAD_OPTIONS = {
     "--folder": "no-such-folder",
     "--api-certificate": "no-such-file.pem",
     "--max-members": "0",
+    "--pin": "1x",
     "--ramp": "-1",
     "--timeout": "0",
     "--max-open": "0",
     "--allow-failed": "2",
     "--partitions": "-1",
+    "--route": "1:sip:bob",
+    "--domain": "",
+    "--caller": "nobody",
+    "--transfers": "perhaps",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 import trio
 import trio.lowlevel
@@ -228,6 +229,37 @@ def _check_report(
             len(lingering) == statistics.lingered == (0 if role in IN_PLACE else int(role != "async ended"))
         )
         assert not failed + blocked
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_nursery_of_a_handler_may_be_left_by_the_end_of_the_call(
+    sim: Simulation, autojump_clock: MockClock, breaks: bool
+) -> None:
+    """HND-1, ERR-1: a group of nothing but ends of calls is no failure; one with something else is."""
+
+    async def speak(call: IncomingCall) -> None:
+        while True:
+            await call.audio.send(np.zeros(1_600, np.int16))
+
+    async def fail(call: IncomingCall) -> None:
+        await call.ended()
+        raise RuntimeError("the handler is broken")
+
+    async def task(call: IncomingCall) -> None:
+        await call.answer()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(speak, call)
+            if breaks:
+                nursery.start_soon(fail, call)
+
+    async with sim.pair() as (alice, bob), trio.open_nursery() as nursery:
+        await nursery.start(bob.serve, task)
+        async with alice.make_call(BOB) as call:
+            await call.answered()
+            await trio.sleep(0.5)
+        await trio.sleep(0.5)
+        assert bob.statistics().handlers.failed == breaks
+        nursery.cancel_scope.cancel()
 
 
 async def test_stream_of_a_call_ends_with_it(sim: Simulation, autojump_clock: MockClock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import trio
@@ -12,15 +13,18 @@ import trio.testing
 from sansio_sip.invite import Cancelled, LocallyClosed, Rejected, RemoteBye
 from sansio_sip.proxy import FinalResponseSent, RequestForwarded, RequestRefused
 from sansio_sip.resolve import RecordType, SrvRecord
+from tests.runtime.certificates import Authority
 from tests.runtime.proxied import BOB, ONE, PROXY, THREE, TWO, answers, village
 from trio_runtime import (
     CallDecision,
     CallRejected,
     CallState,
+    CaptureConfig,
     ConfigurationError,
     Defer,
     IncomingCall,
     LimitsConfig,
+    PortInUseError,
     ProxyRequest,
     Redirect,
     Reject,
@@ -29,8 +33,8 @@ from trio_runtime import (
     VoipError,
     open_proxy,
 )
-from trio_runtime.api.options import CoordinatorOptions
-from trio_runtime.observe import render_exposition
+from trio_runtime.api.options import CoordinatorOptions, ProxyOptions
+from trio_runtime.observe import CaptureFileError, load_capture, render_exposition
 from trio_runtime.observe.record_metrics import record_families
 from trio_runtime.proxy import RouteAnswer, RouteFailed, RouteTimedOut
 from trio_runtime.testing import Simulation
@@ -256,6 +260,47 @@ async def test_transport_changes_at_the_proxy(
         assert entries == []
 
 
+@pytest.mark.parametrize("who", ["caller", "callee"])
+async def test_phone_with_tls_is_called_back_by_its_connection(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path, who: str
+) -> None:
+    """SRV-7, TRN-3: TLS on one side; the certificate names the proxy; hold and BYE of both sides pass."""
+    authority = Authority(tmp_path)
+    wire = sim.wire(latency=0.01)
+    wire.names["proxy.example"] = [PROXY]
+    async with village(
+        sim,
+        lambda _: ONE,
+        answers,
+        wire=wire,
+        proxy={
+            "listen": ("udp", "tls"),
+            "tls": authority.trust("sip:proxy.example"),
+            "flow_transports": ("tls", "ws", "wss"),
+            "hosts": ("proxy.example",),
+            "advertised_host": "proxy.example",
+        },
+        alice={
+            "listen": ("udp",),
+            "connect": ("tls",),
+            "tls": authority.trust(),
+            "outbound_proxy": "sip:proxy.example;transport=tls;lr",
+        },
+    ) as v:
+        call = v.call()
+        await call.answered()
+        await trio.sleep(0.1)
+        (there,) = v.bobs[0].calls
+        await there.hold()
+        await call.hold()
+        (call if who == "caller" else there).hang_up()
+        await call.ended()
+        await there.ended()
+        assert RemoteBye in (type(call.end), type(there.end))
+        assert wire.streams.opened == 1
+        assert "sips:" in " ".join(there.headers.get_all("Record-Route"))
+
+
 async def test_phone_with_a_connection_only_is_called_by_it(sim: Simulation, autojump_clock: Clock) -> None:
     """SRV-7, TRN-9: a WebSocket phone has no address: what is sent to it takes the flow that it opened."""
     flows: list[Target] = []
@@ -305,6 +350,20 @@ async def test_dead_target_is_passed_over(sim: Simulation, autojump_clock: Clock
         assert v.bobs[0].calls[0].called_uri == targets[2]
         assert v.proxy.statistics().proxy.failovers == 1
         silent.close()
+
+
+async def test_call_that_rings_for_ever_is_given_up(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-7: RFC 3261 §16.8: timer C: the callee is cancelled, and the caller gets its answer."""
+    # A phone that repeats its 180 starts timer C anew each time; this one is heard of no more.
+    wire = sim.wire(latency=0.01, loss_for=lambda entry: b" 180 " in entry.data[:12] and entry.time > 1)
+    async with village(sim, lambda _: ONE, lambda _: Defer(500), wire=wire) as v:
+        began = trio.current_time()
+        with pytest.raises(CallRejected) as caught:
+            await v.call().answered()
+        assert caught.value.status_code in (408, 487)
+        assert 185 <= trio.current_time() - began < 190
+        await trio.sleep(1)
+        assert isinstance(v.bobs[0].calls[0].end, Cancelled)
 
 
 # The routing function
@@ -543,6 +602,38 @@ async def test_numbers_of_a_proxy_as_metrics(sim: Simulation, autojump_clock: Cl
         assert "voip_proxy_proxy_branches 2" in text
         assert "voip_proxy_routing_asked 1" in text
         assert "voip_proxy_proxy_admission_admitted 1" in text
+
+
+async def test_everything_that_passes_is_captured(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """SRV-7, MET-4: both sides of the proxy in one file, also where no trace is kept."""
+    file = tmp_path / "proxy.pcapng"
+    options: ProxyOptions = {"capture": CaptureConfig(path=str(file)), "trace_messages": 0}
+    async with village(sim, lambda _: ONE, answers, proxy=options) as v:
+        async with v.call() as call:
+            await call.answered()
+        await trio.sleep(1)
+        assert "no messages" in v.proxy.ladder(call.sip_call_id)
+        capture = v.proxy.statistics().capture
+        assert capture is not None
+        assert capture.written + capture.waiting == 10  # INVITE, 200, ACK, BYE, 200, in and out
+    assert len(load_capture(file)) == 10
+
+
+async def test_proxy_that_cannot_begin_holds_nothing(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """SRV-7, ERR-1: a port in use, and a file that cannot be written."""
+    wire = sim.wire()
+    taken = CaptureConfig(path=str(tmp_path / "proxy.pcapng"))
+    async with sim.proxy(wire, PROXY, lambda _: ONE):
+        with pytest.raises(PortInUseError):
+            await sim.proxy(wire, PROXY, lambda _: ONE, capture=taken).__aenter__()
+    nowhere = CaptureConfig(path=str(tmp_path / "no" / "proxy.pcapng"))
+    with pytest.raises(CaptureFileError):
+        await sim.proxy(wire, PROXY, lambda _: ONE, capture=nowhere).__aenter__()
+    assert wire.open_sockets == []
 
 
 # Under loss

@@ -14,6 +14,7 @@ from trio_runtime.events.types import CallTerminated, EventsLost, RemoteHoldChan
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
+    from trio_runtime.events import EventStream
     from trio_runtime.session import Call, TransferRequest
 
 __all__ = ["Talk"]
@@ -45,6 +46,7 @@ class Talk:
         self._ring_time = ring_time
         self._holds = HoldKeeper()
         self._changing = trio.CancelScope()
+        self._wishes: dict[SessionId, EventStream[TransferRequest[Call]]] = {}
         self._guests: set[Call] = set()  # calls that are not, or no longer, one of the two
 
     @property
@@ -85,12 +87,12 @@ class Talk:
         for call in self.calls:
             if call.end is not None:
                 return BridgeEnd(call, call.end)
-            call.transfer_requests  # noqa: B018 - from now on they are kept for us
+        # From now on the wishes of both are kept for us.
+        self._wishes = {call.id: call.transfer_requests for call in self.calls}
         media = near.connect(far)
         try:
             with near.events_with(far) as events, trio.CancelScope() as self._changing:
-                for call in self.calls:
-                    self._pass_hold(nursery, call)
+                self._catch_up(nursery)
                 async for event in events:
                     ended = self._take(event, nursery)
                     if ended is not None:
@@ -98,6 +100,12 @@ class Talk:
         finally:
             near.disconnect(media)
         return self._over() if not self._changing.cancelled_caught else None
+
+    def _catch_up(self, nursery: trio.Nursery) -> None:
+        """Do what has to be done for all that happened before the events were listened to."""
+        for call in self.calls:
+            self._pass_hold(nursery, call)
+            self._transfer(nursery, call)
 
     def _over(self) -> BridgeEnd | None:
         for call in self.calls:
@@ -107,8 +115,11 @@ class Talk:
 
     def _take(self, event: object, nursery: trio.Nursery) -> BridgeEnd | None:
         match event:
-            case CallTerminated() | EventsLost():
+            case CallTerminated():
                 return self._over()  # not of who has been exchanged meanwhile
+            case EventsLost():
+                self._catch_up(nursery)
+                return self._over()
             case RemoteHoldChanged(session_id, _):
                 call = self._find(session_id)
                 if call is not None:
@@ -129,7 +140,7 @@ class Talk:
 
     def _transfer(self, nursery: trio.Nursery, call: Call) -> None:
         try:
-            request = call.transfer_requests.receive_nowait()
+            request = self._wishes[call.id].receive_nowait()
         except trio.WouldBlock:
             return
         if self._transfers == "refuse":

@@ -36,7 +36,7 @@ def record_of(
         call_id=call.sip_call_id,
         caller=call.remote_uri,
         called=call.called_uri,
-        target=next((each.uri for each in reached.attempts if each.status_code == 200), ""),
+        target=next((each.uri for each in reached.attempts if answered and each.status_code == 200), ""),
         attempts=tuple(reached.attempts),
         status_code=200 if answered else _refused_with(call),
         began_at=epoch + call.created_at,

@@ -122,6 +122,7 @@ class Conference(ConferenceMembership):
         Raises:
             LimitExceededError: There is no room for a call that is answered already.
             CallStateError: It is, and the conference is locked; or the call is in it already.
+            CallError: The call ended, or was refused, before it was in; see `Call.answered`.
         """
         came_in = isinstance(call, IncomingCall) and call.undecided
         if came_in and self._refuses(call):

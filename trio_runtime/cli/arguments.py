@@ -13,6 +13,7 @@ from trio_runtime.cli import values
 from trio_runtime.cli.accounts import add_register_option, add_sign_in
 from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
 from trio_runtime.cli.api import add_api
+from trio_runtime.cli.b2bua import add_b2bua
 from trio_runtime.cli.capturing import add_capture
 from trio_runtime.cli.centre import add_queue
 from trio_runtime.cli.collector import GC_MODES
@@ -24,6 +25,7 @@ from trio_runtime.cli.inspect_capture import add_ladder
 from trio_runtime.cli.load import add_load
 from trio_runtime.cli.message import add_message
 from trio_runtime.cli.parser import OneLineParser
+from trio_runtime.cli.proxy import add_proxy
 from trio_runtime.cli.register import add_register
 from trio_runtime.cli.registrar import add_registrar
 from trio_runtime.cli.subscribe import add_subscribe
@@ -133,15 +135,15 @@ def _add_call(parser: ArgumentParser) -> None:
     add_capture(parser)
 
 
-def _add_register(parser: ArgumentParser) -> None:
-    add_common(parser, default_port=0)
-    add_register(parser)
-
-
 def _add_service(add_own: Callable[[ArgumentParser], None], parser: ArgumentParser) -> None:
     add_common(parser, default_port=5060)
     add_config(parser)
     add_own(parser)
+
+
+def _add_both(parser: ArgumentParser, *, add: Callable[[ArgumentParser], None], default_port: int) -> None:
+    add_common(parser, default_port=default_port)
+    add(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -154,8 +156,10 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "demo": _add_demo,
     "serve": _add_serve,
     "call": _add_call,
-    "register": _add_register,
+    "register": partial(_add_both, add=add_register, default_port=0),
     "registrar": partial(_add_service, add_registrar),
+    "proxy": partial(_add_both, add=add_proxy, default_port=5060),
+    "b2bua": partial(_add_both, add=add_b2bua, default_port=5060),
     "queue": partial(_add_service, add_queue),
     "options": _add_options,
     "codecs": partial(add_common, default_port=None),

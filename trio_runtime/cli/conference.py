@@ -12,6 +12,7 @@ import trio
 
 from trio_runtime.api import open_server
 from trio_runtime.base.errors import CallEnded, ConfigurationError
+from trio_runtime.bridge import ConferenceConfig
 from trio_runtime.cli import values
 from trio_runtime.cli.accounts import registering
 from trio_runtime.cli.call_tables import members_table
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from trio_runtime.base.environment import Environment
-    from trio_runtime.bridge import Conference
+    from trio_runtime.bridge import Conference, ConferenceOptions
     from trio_runtime.cli.output import Output
     from trio_runtime.cli.signals import Interrupt
     from trio_runtime.coordinator import SessionCoordinator
@@ -45,6 +46,14 @@ def add_conference(parser: ArgumentParser) -> None:
         default=1_000,
         help="calls that it takes (default 1000)",
     )
+    parser.add_argument(
+        "--rate",
+        metavar="HZ",
+        type=values.count,
+        default=ConferenceConfig().rate,
+        help="samples a second of the mix: 8000, 16000 or 48000 (default: enough for all calls)",
+    )
+    parser.add_argument("--pin", metavar="KEYS", help="keys that a caller has to press to be let in")
     add_service(parser)
 
 
@@ -58,23 +67,31 @@ async def confer(
     """
     if options.music is not None:
         await open_player(options.music, ended=lambda: CallEnded("not playing"))
+    settings = _settings(options)
     server = open_server(environment=environment, config=service_config(options))
     events: AbstractAsyncContextManager[object, bool | None] = nullcontext()
     if not options.quiet:
         events = printing_events(server.subscribe(max_events=10_000), output)
     async with events, server:
         with interrupt.scope, trio.move_on_after(options.duration or math.inf):
-            async with _room(server, options) as room:
+            async with server.open_conference(**settings) as room:
                 await _serve(server, room, options, output)
     output.write(server_record(server.statistics()))
     return EXIT_OK
 
 
-def _room(server: SessionCoordinator, options: Namespace) -> Conference:
+def _settings(options: Namespace) -> ConferenceOptions:
+    settings: ConferenceOptions = {
+        "max_members": options.max_members,
+        "music": options.music,
+        "rate": options.rate,
+        "pin": options.pin,
+    }
     try:
-        return server.open_conference(max_members=options.max_members, music=options.music)
+        ConferenceConfig(**settings)
     except ConfigurationError as error:
         raise UsageError(f"--{error.field.replace('_', '-')}: {error.problem}") from error
+    return settings
 
 
 async def _serve(server: SessionCoordinator, room: Conference, options: Namespace, output: Output) -> None:

@@ -77,6 +77,20 @@ HELP = {
         "it served and ended in good order",
         "it could not serve",
     ),
+    "proxy": VerbHelp(
+        "forward calls to others",
+        "Be a stateful proxy until interrupted: a line when ready, one for each event, then the numbers.\n"
+        "Users go by the beginning of their names to the targets of --route.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
+    "b2bua": VerbHelp(
+        "connect calls with others",
+        "Answer each call for itself and connect it with one to the target of --route, until interrupted.\n"
+        "A line when ready, one for each call when it is over, then the numbers.",
+        "it served and ended in good order",
+        "it could not serve",
+    ),
     "options": VerbHelp(
         "ask a peer what it can",
         "Send OPTIONS to URI; print the round-trip time, the status, Server and Allow.",

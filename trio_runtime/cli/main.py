@@ -15,6 +15,7 @@ from trio_runtime.api import kernel_environment
 from trio_runtime.base.environment import Environment
 from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import PROGRAM, parse_arguments
+from trio_runtime.cli.b2bua import b2bua
 from trio_runtime.cli.call import call
 from trio_runtime.cli.centre import serve_queue
 from trio_runtime.cli.codecs import list_codecs
@@ -27,6 +28,7 @@ from trio_runtime.cli.logs import logging_to
 from trio_runtime.cli.message import write_message
 from trio_runtime.cli.options import ask_options
 from trio_runtime.cli.output import Output
+from trio_runtime.cli.proxy import proxy
 from trio_runtime.cli.register import register
 from trio_runtime.cli.registrar import registrar
 from trio_runtime.cli.serve import serve
@@ -54,6 +56,8 @@ _VERBS: dict[str, Verb] = {
     "register": register,
     "registrar": registrar,
     "queue": serve_queue,
+    "proxy": proxy,
+    "b2bua": b2bua,
     "options": ask_options,
     "codecs": list_codecs,
     "ladder": show_capture,

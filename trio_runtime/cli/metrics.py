@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import trio
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import Address
     from trio_runtime.observe.metrics import Metrics
 
-__all__ = ["serve_metrics"]
+__all__ = ["serve_metrics", "serve_text"]
 
 
 async def serve_metrics(
@@ -33,6 +34,16 @@ async def serve_metrics(
     if metrics is None or address is None:
         await trio.lowlevel.checkpoint()
         return
-    host, port = await nursery.start(MetricsServer(metrics.render).serve, *address)
+    await serve_text(metrics.render, address, output, nursery)
+
+
+async def serve_text(
+    render: Callable[[], str], address: Address | None, output: Output, nursery: trio.Nursery
+) -> None:
+    """Do as `serve_metrics` with what makes the text of a scrape; without an address nothing."""
+    if address is None:
+        await trio.lowlevel.checkpoint()
+        return
+    host, port = await nursery.start(MetricsServer(render).serve, *address)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     output.write(Record("metrics", f"metrics http://{place}/metrics", {"address": place}))

@@ -12,7 +12,7 @@ from trio_runtime.coordinator import CoordinatorStatistics
 from trio_runtime.media import EngineStatistics, MediaStatistics
 from trio_runtime.registrar import RegistrarStatistics
 
-__all__ = ["audio_record", "audio_words", "registrar_record", "server_record"]
+__all__ = ["audio_record", "audio_words", "plain", "registrar_record", "server_record"]
 
 
 def server_record(statistics: CoordinatorStatistics) -> Record:
@@ -37,7 +37,7 @@ def server_record(statistics: CoordinatorStatistics) -> Record:
             f"{flows.overdue} overdue, {flows.received} messages received, {flows.sent} sent, "
             f"{flows.unsent} not sent"
         )
-    return Record("statistics", "\n".join(lines), _plain(statistics))
+    return Record("statistics", "\n".join(lines), plain(statistics))
 
 
 def registrar_record(statistics: RegistrarStatistics | None) -> Record:
@@ -51,7 +51,7 @@ def registrar_record(statistics: RegistrarStatistics | None) -> Record:
     store = statistics.store
     if store is not None:
         words += f"; store: {store.written} written, {store.waiting} waiting, {store.failures} failures"
-    return Record("registrar", words, _plain(statistics))
+    return Record("registrar", words, plain(statistics))
 
 
 def _clock_words(media: EngineStatistics | None) -> str:
@@ -68,7 +68,7 @@ def _clock_words(media: EngineStatistics | None) -> str:
 
 def audio_record(statistics: MediaStatistics | None) -> Record:
     """Return the record of one call's audio."""
-    values: dict[str, Json] = {} if statistics is None else _plain(statistics)
+    values: dict[str, Json] = {} if statistics is None else plain(statistics)
     return Record("audio", f"audio: {audio_words(statistics)}", values)
 
 
@@ -86,7 +86,7 @@ def audio_words(statistics: MediaStatistics | None) -> str:
     )
 
 
-def _plain(record: attrs.AttrsInstance) -> dict[str, Json]:
+def plain(record: attrs.AttrsInstance) -> dict[str, Json]:
     """Return a record as JSON values: enumerations by their value, tuples as lists."""
     return attrs.asdict(record, value_serializer=_serialize)
 

@@ -8,6 +8,7 @@ import attrs
 
 from sansio_sip.message import Uri
 from trio_runtime.base.config import CoordinatorConfig
+from trio_runtime.base.endpoint_config import EndpointConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.base.listening import read_listener
 from trio_runtime.base.tls_config import TlsConfig
@@ -64,9 +65,9 @@ def add_tls_options(parser: ArgumentParser) -> None:
 
 
 def server_transports(
-    options: Namespace, way: str | None = None, base: CoordinatorConfig | None = None
+    options: Namespace, way: str | None = None, base: EndpointConfig | None = None
 ) -> Transports:
-    """Return what ``serve`` listens on; ``base`` holds where no option speaks.
+    """Return what a server listens on; ``base`` holds where no option speaks.
 
     Args:
         options: Of the command line.
@@ -76,7 +77,7 @@ def server_transports(
     Raises:
         UsageError: A certificate is missing or cannot be used.
     """
-    base = CoordinatorConfig() if base is None else base
+    base = EndpointConfig() if base is None else base
     listen, tls = tuple(options.listen or base.listen), _tls(options, base.tls)
     if tls.certificate is None:
         for text in listen:

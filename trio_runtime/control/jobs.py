@@ -93,12 +93,16 @@ class Jobs:
                 await work(job.begun.set)
         except Exception as failure:
             error = failure
-        self._jobs.pop(job.name, None)
-        if not job.begun.is_set():
+        finally:
+            self._over(job, error)
+
+    def _over(self, job: _Job, error: Exception | None) -> None:
+        del self._jobs[job.name]
+        if job.begun.is_set():
+            self._publish(JobEnded(job.call.id, job.name, job.kind, self._words(job, error)))
+        else:
             job.error = error or VoipError(f"the {job.kind} was over before it had begun")
             job.begun.set()
-            return
-        self._publish(JobEnded(job.call.id, job.name, job.kind, self._words(job, error)))
 
     def _words(self, job: _Job, error: Exception | None) -> str | None:
         if error is None or (isinstance(error, CallError) and job.call.end is not None):

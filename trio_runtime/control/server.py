@@ -85,10 +85,14 @@ class ApiServer:
             PortInUseError: Another program holds the port.
             NetworkError: The address is none of this machine's.
         """
-        if self._address is not None:
-            self._listeners = await listen(*self._address)
-        await self._services.__aenter__()
         events = self._phone.subscribe(max_events=10_000)
+        try:
+            if self._address is not None:
+                self._listeners = await listen(*self._address)
+        except BaseException:
+            events.close()
+            raise
+        await self._services.__aenter__()
         self._services.start_soon(lambda: self._fanout.listen(events), name="API events")
         self._services.start_soon(self._fanout.send_for_ever, name="API subscribers")
         if self._listeners:

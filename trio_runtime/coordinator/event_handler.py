@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["EventHandler"]
 
 logger = logging.getLogger("trio_runtime")
+_SHARED = (SubscriptionRequested, SubscriberGone)
 
 
 class EventHandler(CallEvents):
@@ -97,10 +98,10 @@ class EventHandler(CallEvents):
         }
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
-        """Let others take their events."""
+        """Let others take their events; subscriptions to us are looked at by all, each knows its package."""
         for kind, handler in handlers.items():
-            known = self._handlers.get(kind)
-            self._handlers[kind] = handler if known is None else _both(known, handler)
+            before = self._handlers.get(kind) if kind in _SHARED else None
+            self._handlers[kind] = handler if before is None else _both(before, handler)
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
@@ -161,11 +162,9 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
 
 
-def _both(first: Callable[[Any], None], then: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Let two take the same events, as the watchers of conferences and those of users."""
+def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
+    def handle(event: Any) -> None:
+        one(event)
+        other(event)
 
-    def take(event: Any) -> None:
-        first(event)
-        then(event)
-
-    return take
+    return handle

@@ -78,7 +78,7 @@ class Reception:
             call.hang_up()
 
     def _contain(self, call: IncomingCall, error: Exception) -> None:
-        if isinstance(error, CallError) and call.end is not None:
+        if call.end is not None and _is_only_about_calls(error):
             return  # the call ended under the handler's hands, as calls do
         # An offer that has nothing for us, such as one without the keys that we require, is no fault of ours.
         not_acceptable = isinstance(error, SdpError)
@@ -165,3 +165,10 @@ class Reception:
         self._hooks.terminated(call)
         if self._handler is not None and isinstance(call, IncomingCall) and call.end is not None:
             self._hooks.tell(call, self._handler.on_call_ended, call, call.end)
+
+
+def _is_only_about_calls(error: Exception) -> bool:
+    """Return whether an error, or all of a group that left a nursery of the handler, say how a call ended."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(CallError)[1] is None
+    return isinstance(error, CallError)

@@ -132,8 +132,9 @@ class PresenceServer:
     # What happens
 
     def subscription_requested(self, event: subscribe.SubscriptionRequested) -> None:
-        """Take a SUBSCRIBE."""
-        self._watching.requested(event)
+        """Take a SUBSCRIBE; conferences are others' affair."""
+        if event.event.package in self._states:
+            self._watching.requested(event)
 
     def subscriber_gone(self, event: subscribe.SubscriberGone) -> None:
         """Take the news that a subscription is over."""

@@ -5,7 +5,7 @@ from trio_runtime.proxy.answers import RouteAnswer, RouteFunction
 from trio_runtime.proxy.asking import RoutingStatistics
 from trio_runtime.proxy.config import ProxyServerConfig
 from trio_runtime.proxy.events import ProxyServerEvent, RouteFailed, RouteTimedOut
-from trio_runtime.proxy.location import Location, targets_of_bindings
+from trio_runtime.proxy.location import Location, Reachable, targets_of
 from trio_runtime.proxy.request import ProxyRequest
 from trio_runtime.proxy.server import ProxyServer
 from trio_runtime.proxy.statistics import ProxyServerStatistics
@@ -17,6 +17,7 @@ __all__ = [
     "ProxyServerConfig",
     "ProxyServerEvent",
     "ProxyServerStatistics",
+    "Reachable",
     "Reply",
     "RouteAnswer",
     "RouteFailed",
@@ -24,5 +25,5 @@ __all__ = [
     "RouteTimedOut",
     "RoutingStatistics",
     "Target",
-    "targets_of_bindings",
+    "targets_of",
 ]

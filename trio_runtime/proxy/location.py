@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sansio_sip.proxy import Target
-from sansio_sip.register import by_preference, one_per_instance
 
-if TYPE_CHECKING:
-    from sansio_sip.register import Binding
+__all__ = ["Location", "Reachable", "targets_of"]
 
-__all__ = ["Location", "targets_of_bindings"]
 
-_BY_CONNECTION = frozenset({"WS", "WSS"})
+class Reachable(Protocol):
+    """One phone of a user; the `Contact` of a registrar is such a thing."""
+
+    @property
+    def uri(self) -> str:
+        """Where it wants to be called."""
+
+    @property
+    def q(self) -> float:
+        """Its preference, 0 to 1."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Proxies on the way to it, the first one first."""
 
 
 class Location(Protocol):
-    """Knows the contacts of users: a registrar, or a table of the application's own."""
+    """Knows the phones of users: a coordinator with a registrar, or a table of the application's own."""
 
-    def locate(self, address: str) -> Sequence[Binding]:
-        """Return the contacts of an address of record, none for who is not registered."""
+    def locate(self, uri: str) -> Sequence[Reachable]:
+        """Return the phones of an address of record, none for who is not registered."""
         ...
 
 
-def targets_of_bindings(bindings: Iterable[Binding]) -> list[Target]:
-    """Return the targets that lead to contacts: in the order of their q, by the path they came.
+def targets_of(phones: Iterable[Reachable]) -> list[Target]:
+    """Return the targets that lead to phones: the preferred first, those of one preference together.
 
-    Of one phone only the preferred flow is a target (RFC 5626 §7).
+    Each is called at its URI, by its path. What a registrar reaches by a connection that the phone opened
+    to it is reached by its own sockets only: let the call go through it.
     """
-    return [_target_of(binding) for binding in one_per_instance(by_preference(bindings))]
-
-
-def _target_of(binding: Binding) -> Target:
-    by_flow = not binding.path and (binding.outbound or binding.source.transport in _BY_CONNECTION)
-    return Target(
-        uri=binding.contact,
-        q=binding.q,
-        routes=binding.path,
-        flow=binding.source if by_flow else None,
-        params=binding.params,
-    )
+    return [Target(uri=phone.uri, q=phone.q, routes=phone.path) for phone in phones]

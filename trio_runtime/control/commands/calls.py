@@ -123,10 +123,17 @@ class GetCall(Command):
 
 @attrs.frozen(kw_only=True)
 class ListCalls(Command):
-    """Ask about all calls that are not over."""
+    """Ask about the calls that are not over, a page of them at a time.
+
+    Attributes:
+        skip: How many are left out, from the oldest on.
+        limit: How many are told.
+    """
 
     name: ClassVar[str] = "list_calls"
     reply: ClassVar[type[replies.Reply]] = replies.CallsReply
+    skip: int = optional(0, minimum=0)
+    limit: int = optional(100, minimum=1, maximum=1_000)
 
 
 CALL_COMMANDS: tuple[type[Command], ...] = (

@@ -35,7 +35,7 @@ class SendDtmf(Command):
     name: ClassVar[str] = "send_dtmf"
     reply: ClassVar[type[replies.Reply]] = replies.Done
     call: SessionId
-    digits: str = bound(minLength=1, maxLength=64, pattern=r"^[0-9*#A-D]+\Z")
+    digits: str = bound(minLength=1, maxLength=64, pattern="^[0-9*#A-D]+$")
     duration_ms: int = optional(160, minimum=40, maximum=5_000)
     gap_ms: int = optional(80, minimum=40, maximum=5_000)
     way: Literal["rfc4733", "inband", "info"] = optional("rfc4733")

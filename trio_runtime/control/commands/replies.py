@@ -51,14 +51,16 @@ class CallReply(Reply):
 
 @attrs.frozen
 class CallsReply(Reply):
-    """All calls that are not over.
+    """Calls that are not over.
 
     Attributes:
-        calls: As they are now.
+        calls: As they are now, the oldest first.
+        total: How many there are.
     """
 
     name = "calls"
     calls: tuple[CallInfo, ...]
+    total: int
 
 
 @attrs.frozen

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+import trio
+
 from trio_runtime.control.commands import calls, changes
 from trio_runtime.control.commands.replies import CallReply, CallsReply, Done, Reply
 
@@ -79,8 +81,13 @@ async def _get(desk: Desk, _: Client, command: calls.GetCall) -> Reply:
     return CallReply(desk.info(desk.call(command.call)))
 
 
-async def _list(desk: Desk, _: Client, __: calls.ListCalls) -> Reply:
-    return CallsReply(tuple([desk.info(call) for call in desk.phone.list_active_sessions()]))
+async def _list(desk: Desk, _: Client, command: calls.ListCalls) -> Reply:
+    found = desk.phone.list_active_sessions()
+    infos = []
+    for call in found[command.skip : command.skip + command.limit]:
+        infos.append(desk.info(call))
+        await trio.lowlevel.checkpoint()  # what was measured of each is summed up: others have their turn
+    return CallsReply(tuple(infos), len(found))
 
 
 CALL_WORK: dict[type[object], Callable[[Desk, Client, Any], Awaitable[Reply]]] = {

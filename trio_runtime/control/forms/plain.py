@@ -66,6 +66,12 @@ PLAIN_FORMS: dict[Any, Form] = {
 }
 """Forms by Python type."""
 
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether a whole text fits; unlike in JSON schema, the ``$`` of Python lets a line break pass."""
+    return re.fullmatch(pattern.removeprefix("^").removesuffix("$"), text) is not None
+
+
 _CHECKS: dict[str, Callable[[Any, Any], str | None]] = {
     "minimum": lambda value, least: None if value >= least else f"must be at least {least}",
     "maximum": lambda value, most: None if value <= most else f"must be at most {most}",
@@ -73,7 +79,7 @@ _CHECKS: dict[str, Callable[[Any, Any], str | None]] = {
     "maxLength": lambda value, most: None if len(value) <= most else f"must not be longer than {most}",
     "minItems": lambda value, least: None if len(value) >= least else "must not be empty",
     "maxItems": lambda value, most: None if len(value) <= most else f"must not have more than {most}",
-    "pattern": lambda value, pattern: None if re.search(pattern, value) else f"must look like {pattern}",
+    "pattern": lambda value, pattern: None if _fits(value, pattern) else f"must look like {pattern}",
 }
 
 

@@ -57,9 +57,11 @@ def _choice(allowed: tuple[str, ...]) -> Form:
 
 
 def _enum(kind: type[Enum]) -> Form:
-    names = [each.value for each in kind]
-    form = _choice(tuple(names))
-    return Form(form.schema, lambda value, field: kind(form.read(value, field)), lambda each: each.value)
+    """Return the form of an enumeration: its values where they are texts, else its names."""
+    named = {each.value if isinstance(each.value, str) else each.name.lower(): each for each in kind}
+    words = {each: word for word, each in named.items()}
+    form = _choice(tuple(named))
+    return Form(form.schema, lambda value, field: named[str(form.read(value, field))], words.__getitem__)
 
 
 def _one_of(forms: list[Form]) -> Form:

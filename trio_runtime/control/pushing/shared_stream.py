@@ -20,6 +20,7 @@ class SharedStream(trio.abc.Stream):
         self._stream = stream
         self._lock = trio.StrictFIFOLock()
         self._rest = b""
+        self._cut = False
         # A task that is woken to send costs ten times what the sending does. The descriptor of a plain socket
         # of Trio never blocks; on Windows it is none of the file system's.
         plain = isinstance(stream, trio.SocketStream) and os.name == "posix"
@@ -28,7 +29,7 @@ class SharedStream(trio.abc.Stream):
     @property
     def idle(self) -> bool:
         """Whether `send_now` can be used: the stream is a plain socket, and nothing is on its way."""
-        return self._socket is not None and not self._rest and not self._lock.locked()
+        return self._socket is not None and not (self._rest or self._cut or self._lock.locked())
 
     def send_now(self, data: bytes) -> bool:
         """Send a piece without waiting, while `idle`; return False when something is left for `send_all`.
@@ -43,12 +44,20 @@ class SharedStream(trio.abc.Stream):
         return not self._rest
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send a piece, which must be whole frames, behind what `send_now` has left."""
+        """Send a piece, which must be whole frames, behind what `send_now` has left.
+
+        Raises:
+            BrokenResourceError: The connection is gone, or a piece before was given up in the middle.
+        """
         async with self._lock:
+            if self._cut:
+                raise trio.BrokenResourceError("half a frame was sent")
+            self._cut = True
             if self._rest:
                 rest, self._rest = self._rest, b""
                 await self._stream.send_all(rest)
             await self._stream.send_all(data)
+            self._cut = False
 
     async def wait_send_all_might_not_block(self) -> None:
         """Wait until there is room."""

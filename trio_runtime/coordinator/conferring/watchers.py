@@ -79,7 +79,10 @@ class ConferenceWatchers:
             return
         state = roster(conference, uri, self._epoch, uris)
         for resource in set(watching.values()):
-            self._watched.tell(resource, _PACKAGE, state)
+            try:
+                self._watched.tell(resource, _PACKAGE, state)
+            except CallStateError:  # it concerns the watchers: the members are to go on
+                logger.exception("those who watch %s were not told a change", uri)
 
     def over(self, conference: Conference) -> None:
         """Tell the watchers of a conference that it is over, and that there is nothing more to watch."""

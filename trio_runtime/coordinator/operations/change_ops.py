@@ -1,31 +1,27 @@
-"""What a call that lasts asks of its coordinator: hold, other media, transfer, requests in it."""
+"""What a call that lasts asks of its coordinator: hold, other media, to be connected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from trio_runtime.base.errors import SipFailure
 from trio_runtime.coordinator.operations.bridge_ops import MediaBridges
 from trio_runtime.coordinator.operations.changes import MediaChanges
 from trio_runtime.coordinator.operations.media_ops import MediaOps
 from trio_runtime.coordinator.operations.transfers import Transfers
-from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.session import Groups, Links
 
 if TYPE_CHECKING:
-    from sansio_sip.invite import CallEnd
     from sansio_sip.sdp import NegotiatedMedia
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import SupervisionMode
-    from trio_runtime.coordinator.operations.call_starter import CallStarter
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus, EventStream
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.media import MediaBridge, MediaManager, NoMedia
-    from trio_runtime.session import Call, SipResponse, TransferRequest
+    from trio_runtime.session import Call
 
 __all__ = ["ChangeOps"]
 
@@ -50,10 +46,7 @@ class ChangeOps(MediaOps):
         bridges: Which calls hear each other.
         links: Which calls belong together, two by two.
         groups: Named sets of calls.
-        start_call: Makes the calls that peers ask for; set once there is such a thing.
     """
-
-    start_call: CallStarter
 
     def __init__(
         self,
@@ -123,73 +116,3 @@ class ChangeOps(MediaOps):
     def publish_event(self, event: SessionEvent) -> None:
         """Publish an event that was made already."""
         self._bus.publish(event)
-
-    # Transfers and requests
-
-    async def transfer(
-        self,
-        session_id: SessionId,
-        target: str,
-        *,
-        attended: bool,
-        headers: Iterable[tuple[str, str]],
-        end: Callable[[], CallEnd | None],
-    ) -> None:
-        """Ask the peer to call somebody else, and wait for what becomes of it."""
-
-        def start(sent: Callable[[int], None]) -> None:
-            if attended:
-                self._dialogs.refer_to_call(session_id, target, sent)
-            else:
-                self._dialogs.refer(session_id, target, headers, sent)
-
-        await self.transfers.transfer(session_id, start, end)
-
-    def accept_transfer(self, request: TransferRequest[Call]) -> OutgoingCall:
-        """Call whom the peer wants us to call."""
-        return OutgoingCall(lambda: self._follow(request))
-
-    def refuse_transfer(self, request: TransferRequest[Call], status_code: int, reason: str) -> None:
-        """Refuse the wish of the peer."""
-        self._dialogs.reject_refer(request.call.id, request.refer, status_code, reason)
-
-    async def pass_transfer(self, request: TransferRequest[Call], other: Call) -> None:
-        """Let the peer of another call do what the peer of this one wants, and report."""
-        session, refer, dialogs = request.call.id, request.refer, self._dialogs
-        dialogs.accept_refer(session, refer)
-        status = 503
-        try:
-            await other.transfer(request.target)
-            status = 200
-        except SipFailure as error:
-            status = error.status_code
-            raise
-        finally:
-            if request.call.end is None:
-                dialogs.notify_progress(session, refer, status, "")
-
-    def _follow(self, request: TransferRequest[Call]) -> Call:
-        self._dialogs.accept_refer(request.call.id, request.refer)
-        try:
-            return self.start_call(
-                request.target, request.headers, on_named=lambda new: self.transfers.follow(request, new)
-            )
-        except BaseException:
-            self._dialogs.notify_progress(request.call.id, request.refer, 503, "")
-            raise
-
-    async def request(
-        self,
-        session_id: SessionId,
-        method: str,
-        headers: Iterable[tuple[str, str]],
-        content_type: str,
-        body: bytes,
-        package: str,
-    ) -> SipResponse:
-        """Send a request in the call and wait for its response."""
-        return await self._client.response_to(
-            lambda sent: self._dialogs.request_in_call(
-                session_id, method, headers, content_type, body, package, on_sent=sent
-            )
-        )

@@ -42,6 +42,7 @@ class Conversion:
 
     def seat(self, slot: int, stream_rate: int, capacity: int) -> None:
         """Let a stream begin in a slot, of which there are `capacity`."""
+        self._fresh.discard(slot)
         if stream_rate == self._rate:
             return
         banks = self._banks.get(stream_rate)

@@ -1,0 +1,113 @@
+"""The verbs that forward: proxy and b2bua, on a simulated network."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from tests.runtime.cli_bench import Run
+from trio_runtime import (
+    AutoAnswerHandler,
+    CallRejected,
+    RejectAllHandler,
+    SessionCoordinator,
+    open_coordinator,
+)
+from trio_runtime.cli.routes import read_route, targets_for
+from trio_runtime.testing import Wire
+
+SERVER = "10.0.0.9"
+ROUTES = ("--route", "1=sip:10.0.0.2", "--route", "12=sip:bob@10.0.0.3,sip:10.0.0.2")
+NEXT = ("--route", "12=sip:10.0.0.4")
+
+
+def phone(
+    wire: Wire, host: str, handler: AutoAnswerHandler | RejectAllHandler | None = None
+) -> SessionCoordinator:
+    return open_coordinator(
+        environment=wire.environment(host), bind_host=host, handler=handler, no_media=True
+    )
+
+
+@pytest.mark.parametrize("verb", ["proxy", "b2bua"])
+async def test_calls_go_where_their_prefix_says_and_it_is_all_told(
+    autojump_clock: MockClock, verb: str
+) -> None:
+    """SRV-7, SRV-8, COO-6: the longest prefix; a group, then the next; 404; JSON with live counts."""
+    wire = Wire()
+    more = ("--no-media",) if verb == "b2bua" else ()
+    run = Run((verb, *ROUTES, *NEXT, *more, "--bind", f"{SERVER}:5060", "--json", "--counts", "10"))
+    async with wire, trio.open_nursery() as nursery:
+        nursery.start_soon(run.main, wire.environment(SERVER))
+        await run.said("ready")
+        async with (
+            phone(wire, "10.0.0.2", RejectAllHandler(486)),
+            phone(wire, "10.0.0.3", RejectAllHandler(486)),
+            phone(wire, "10.0.0.4", AutoAnswerHandler()) as taker,
+            phone(wire, "10.0.0.1") as alice,
+        ):
+            async with alice.make_call(f"sip:123@{SERVER}") as call:
+                await call.answered()
+                await trio.sleep(11)
+                (there,) = taker.list_active_sessions()
+                assert there.local_uri == (f"sip:123@{SERVER}" if verb == "proxy" else "sip:123@10.0.0.4")
+            for uri, status in ((f"sip:11@{SERVER}", 486), (f"sip:9@{SERVER}", 404)):
+                with pytest.raises(CallRejected) as caught:
+                    await alice.start_call(uri).answered()
+                assert caught.value.status_code == status
+        await trio.sleep(1)
+        run.interrupt.trigger()
+    assert run.status == 0
+    events = run.events()
+    first, *_, last = [record for record in run.records if record["event"] == verb]
+    if verb == "proxy":
+        assert events.count("forwarded") == 5  # two at once, the next, the BYE, and the other call
+        assert events.count("answered") == 4
+        assert first["proxy"]["requests"] == 1
+        assert (last["proxy"]["requests"], last["proxy"]["pending"]) == (4, 0)
+    else:
+        calls = [record for record in run.records if record["event"] == "call"]
+        assert [record["status_code"] for record in calls] == [200, 486, 404]
+        assert calls[0]["target"] == "sip:123@10.0.0.4"
+        assert first["talking"] == 1
+        assert (last["calls"], last["answered"], last["talking"]) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("verb", ["proxy", "b2bua"])
+async def test_sigterm_drains_and_words_are_readable(autojump_clock: MockClock, verb: str) -> None:
+    """SRV-7, SRV-8, PERF-9: new calls get 503; then the program ends; without --json it is text."""
+    wire = Wire()
+    run = Run((verb, "--route", "=sip:bob@10.0.0.4", "--bind", f"{SERVER}:5060", "--drain", "20"))
+    async with wire, trio.open_nursery() as nursery:
+        nursery.start_soon(run.main, wire.environment(SERVER))
+        await run.said("ready")
+        async with phone(wire, "10.0.0.4", AutoAnswerHandler()), phone(wire, "10.0.0.1") as alice:
+            call = alice.start_call(f"sip:1@{SERVER}")
+            await call.answered()
+            await trio.sleep(1)
+            run.interrupt.drain.set()
+            await run.said("draining")
+            if verb == "b2bua":
+                with pytest.raises(CallRejected) as caught:
+                    await alice.start_call(f"sip:1@{SERVER}").answered()
+                assert caught.value.status_code == 503
+            await trio.sleep(30)
+            call.hang_up()
+    assert run.status == 0
+    assert ("forwarded INVITE" if verb == "proxy" else "200, ") in run.text
+    assert ("branches" if verb == "proxy" else "answered") in run.text.splitlines()[-1]
+
+
+def test_routes() -> None:
+    """SRV-7, SRV-8: what a TARGET may be, and how a called user gets into it."""
+    routes = [read_route("1=sip:192.0.2.1;transport=tcp"), read_route("=sip:op@192.0.2.2,sips:[2001:db8::1]")]
+    assert targets_for(routes, "12") == [["sip:12@192.0.2.1;transport=tcp"]]
+    assert targets_for(routes, "9") == [["sip:op@192.0.2.2", "sips:9@[2001:db8::1]"]]
+    assert targets_for(routes, "") == [["sip:op@192.0.2.2", "sips:[2001:db8::1]"]]
+    assert targets_for(routes[:1], "9") == []
+    for wrong in ("sip:bob@192.0.2.1", "1=bob", "1=sip:a@b,"):
+        with pytest.raises(ArgumentTypeError):
+            read_route(wrong)
