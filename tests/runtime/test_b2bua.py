@@ -237,7 +237,7 @@ async def test_all_ring_and_the_first_gets_the_call(sim: Simulation, autojump_cl
         await trio.sleep(1)
         record = o.record()
         assert record.target == TWO
-        assert record.attempts == (Attempt(THREE, 486), Attempt(TWO, 200), Attempt(ONE, 487))
+        assert record.attempts == (Attempt(THREE, 486, "Busy Here"), Attempt(TWO, 200), Attempt(ONE, 487))
 
 
 async def test_caller_gives_up_while_all_ring(sim: Simulation, autojump_clock: Clock) -> None:
@@ -505,6 +505,33 @@ async def test_replaces_of_a_call_that_is_none_of_ours(sim: Simulation, autojump
         assert caught.value.status_code == 481
         assert call.is_active
         call.hang_up()
+
+
+async def test_place_of_another_call_is_refused_where_transfers_are(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8, SES-14: who knows the dialog gets 403, and the two talk on."""
+    async with office(sim, to_one, answers, policy=B2buaConfig(transfers="refuse")) as o:
+        call = o.call()
+        await call.answered()
+        await trio.sleep(0.1)
+        agent = o.alice._parts.dialogs.endpoint.agent
+        (session,) = agent._calls._sessions.values()
+        names = session.dialog
+        assert names is not None
+        replaces = f"{names.call_id};to-tag={names.remote_tag};from-tag={names.local_tag}"
+        with pytest.raises(CallRejected) as caught:
+            await o.call(headers=[("Replaces", replaces)]).answered()
+        assert caught.value.status_code == 403
+        assert call.is_active
+        call.hang_up()
+
+
+async def test_phrase_of_a_refusal_reaches_the_caller(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-8: as the callee has written it."""
+    async with office(sim, to_one, lambda _: Reject(480, "On holiday")) as o:
+        with pytest.raises(CallRejected, match="On holiday"):
+            await o.call().answered()
 
 
 # What goes wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from pathlib import Path
 
 import pytest
 import trio
@@ -12,6 +13,7 @@ from tests.runtime.cli_bench import Run
 from trio_runtime import (
     AutoAnswerHandler,
     CallRejected,
+    ConfigurationError,
     RejectAllHandler,
     SessionCoordinator,
     open_coordinator,
@@ -111,3 +113,28 @@ def test_routes() -> None:
     for wrong in ("sip:bob@192.0.2.1", "1=bob", "1=sip:a@b,"):
         with pytest.raises(ArgumentTypeError):
             read_route(wrong)
+
+
+async def test_configuration_of_the_proxy_from_a_file(autojump_clock: MockClock, tmp_path: Path) -> None:
+    """SRV-7, COO-6: fields of a file hold where no flag speaks; a mistake in it is one line."""
+    file = tmp_path / "proxy.toml"
+    file.write_text('sip_port = 5070\ndomains = ["example.com"]\nroute_timeout = 5\n')
+    wire = Wire()
+    words = ("--route", "=sip:10.0.0.4", "--config", str(file), "--json")
+    run = Run(("proxy", *words))
+    async with wire, trio.open_nursery() as nursery:
+        nursery.start_soon(run.main, wire.environment(SERVER))
+        await run.said("ready")
+        async with phone(wire, "10.0.0.4", AutoAnswerHandler()), phone(wire, "10.0.0.1") as alice:
+            headers = [("Route", f"<sip:{SERVER}:5070;lr>")]
+            async with alice.make_call("sip:bob@example.com", headers=headers) as call:
+                await call.answered()
+        await trio.sleep(1)
+        run.interrupt.trigger()
+    assert run.status == 0
+    file.write_text("route_timeout = 0\n")
+    wrong = Run(("proxy", *words))
+    async with Wire() as other:
+        await wrong.main(other.environment(SERVER))
+    assert isinstance(wrong.error, ConfigurationError)
+    assert f"{file}: route_timeout" in str(wrong.error)

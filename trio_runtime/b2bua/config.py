@@ -20,7 +20,8 @@ class B2buaConfig:
             coordinator. The account that a `Leg` names goes before both.
         transfers: What becomes of a REFER: ``follow`` makes the new call here, so that each side keeps its
             one call with us; ``pass`` sends it on to the other side, whose phone has to do it (but for an
-            attended one, which names a call of ours); ``refuse`` is 603.
+            attended one, which names a call of ours); ``refuse`` is 603, and 403 for who wants the place of
+            another call.
         ring_time: Seconds that each target may ring where a `Leg` says nothing else.
         route_timeout: Seconds that `route` may take; then the call gets 500.
     """

@@ -37,10 +37,15 @@ class Reached:
     attempts: list[Attempt] = attrs.field(factory=list)
 
     @property
-    def status_code(self) -> int:
-        """What the caller is refused with: that of who can speak for all, else the one that says most."""
-        codes = [each.status_code for each in self.attempts]
-        return min(codes, key=lambda code: (code < _GLOBAL, code in _LAST, code // 100), default=480)
+    def refusal(self) -> tuple[int, str]:
+        """What the caller is refused with: as who can speak for all says it, else who says most."""
+        best = min(self.attempts, key=_rank, default=None)
+        return (480, "") if best is None else (best.status_code, best.reason)
+
+
+def _rank(attempt: Attempt) -> tuple[bool, bool, int]:
+    code = attempt.status_code
+    return code < _GLOBAL, code in _LAST, code // 100
 
 
 class Reaching:
@@ -82,7 +87,7 @@ class Reaching:
                 for _, leg in calls:
                     if leg is not self.result.leg:
                         leg.hang_up()
-            if not self._call.undecided or self.result.status_code >= _GLOBAL:
+            if not self._call.undecided or self.result.refusal[0] >= _GLOBAL:
                 break
         return self.result
 
@@ -173,7 +178,7 @@ class Reaching:
 
     def _note_end(self, target: Leg, leg: Call) -> None:
         if leg.end is not None:
-            self._note(target.uri, refusal_of(leg.end)[0])
+            self._note(target.uri, *refusal_of(leg.end))
 
-    def _note(self, uri: str, status_code: int) -> None:
-        self.result.attempts.append(Attempt(uri, status_code))
+    def _note(self, uri: str, status_code: int, reason: str = "") -> None:
+        self.result.attempts.append(Attempt(uri, status_code, reason))

@@ -21,10 +21,12 @@ class Attempt:
         uri: Who was called.
         status_code: 200 when it answered; else the status that it refused with, or one that stands for what
             happened: 408 nobody answered, 487 it was given up, 503 it could not be reached.
+        reason: The phrase that came with a refusal, empty otherwise.
     """
 
     uri: str
     status_code: int
+    reason: str = ""
 
 
 @attrs.frozen(kw_only=True)

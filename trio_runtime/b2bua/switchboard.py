@@ -110,7 +110,7 @@ class Switchboard:
             return reaching.result
         reached = await reaching.run(answer)
         if reached.leg is None and call.undecided:
-            call.reject(reached.status_code)
+            call.reject(*reached.refusal)
         return reached
 
     async def _ask(self, call: IncomingCall) -> list[list[Leg]] | Reject | Redirect:
@@ -136,6 +136,9 @@ class Switchboard:
 
     async def _take_over(self, call: IncomingCall) -> None:
         """Let a call have the place of another one of ours, as its INVITE wants (RFC 3891)."""
+        if self._config.transfers == "refuse":
+            call.reject(403)
+            return
         old = self._phone.find_session(call.replaces)
         talk = next((each for each in self.talks.values() if old in each.calls), None)
         if old is None or talk is None:

@@ -11,7 +11,7 @@ from trio_runtime.api import open_b2bua
 from trio_runtime.b2bua import B2buaConfig, CallRecord, CallRouteFailed
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.cli.capturing import add_capture
-from trio_runtime.cli.configuring import add_config, base_config, configured
+from trio_runtime.cli.configuring import base_config, configured
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.cli.reports import plain
@@ -31,7 +31,6 @@ __all__ = ["add_b2bua", "b2bua"]
 
 def add_b2bua(parser: ArgumentParser) -> None:
     """Add the verb's own options."""
-    add_config(parser)
     add_listen_options(parser)
     add_routes(parser)
     parser.add_argument("--no-media", action="store_true", help="without audio, for signalling load")

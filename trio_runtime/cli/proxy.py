@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+import attrs
+
 from sansio_sip.proxy import FinalResponseSent, RequestForwarded, RequestRefused
 from trio_runtime.api import open_proxy
 from trio_runtime.cli.failures import EXIT_OK
@@ -61,18 +63,23 @@ async def proxy(options: Namespace, output: Output, interrupt: Interrupt, *, env
 
 
 def _config(options: Namespace) -> ProxyServerConfig:
-    host, port = options.bind
-    transports = server_transports(options)
-    return ProxyServerConfig(
+    """Return what file, environment and flags say, each before the one that stands before it."""
+    base = ProxyServerConfig(trace_messages=0)
+    if options.config is not None:
+        base = ProxyServerConfig.from_toml(options.config, base=base)
+    base = ProxyServerConfig.from_environment(base=base)
+    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
+    transports = server_transports(options, None, base)
+    return attrs.evolve(
+        base,
         bind_host=host,
         sip_port=port,
         listen=transports.listen,
         connect=transports.connect,
         tls=transports.tls,
-        domains=tuple(options.domains),
-        relay_foreign=options.relay_foreign,
-        record_route=not options.no_record_route,
-        trace_messages=0,
+        domains=(*base.domains, *options.domains),
+        relay_foreign=options.relay_foreign or base.relay_foreign,
+        record_route=base.record_route and not options.no_record_route,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import SipFailure
 from trio_runtime.coordinator.operations.change_ops import ChangeOps
@@ -12,22 +12,10 @@ from trio_runtime.coordinator.outgoing import OutgoingCall
 if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
     from trio_runtime.base.types import SessionId
+    from trio_runtime.coordinator.operations.call_starter import CallStarter
     from trio_runtime.session import Call, SipResponse, TransferRequest
 
 __all__ = ["TransferOps"]
-
-
-class CallStarter(Protocol):
-    """Makes calls."""
-
-    def __call__(
-        self,
-        uri: str,
-        headers: Iterable[tuple[str, str]],
-        *,
-        on_named: Callable[[SessionId], None] | None = None,
-    ) -> Call:
-        """Call a URI; ``on_named`` gets the id of the call before anything happens."""
 
 
 class TransferOps(ChangeOps):
