@@ -28,6 +28,7 @@ from sansio_sip.subscribe import NOTIFIER_TABLE, PUBLISHER_TABLE, SUBSCRIPTION_T
 from sansio_sip.table import Table
 from sansio_sip.transaction import ClientInvite, ClientNonInvite, ServerInvite, ServerNonInvite
 from trio_runtime.base.types import CallState
+from trio_runtime.queue.core.agent_table import DUTY, WORK
 from trio_runtime.session import TRANSITIONS
 
 TARGET = Path(__file__).with_name("state-machines.md")
@@ -105,6 +106,21 @@ def call_states() -> list[str]:
     ]
 
 
+def agent_states() -> list[str]:
+    """Return the diagrams of an agent of a call centre."""
+    lines: list[str] = []
+    tables: tuple[tuple[str, dict[Any, Any]], ...] = (
+        ("Whether an agent of a call centre wants calls", DUTY),
+        ("What an agent of a call centre does", WORK),
+    )
+    for title, rows in tables:
+        edges: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (state, what), after in rows.items():
+            edges[state.name, after.name].append(what.name)
+        lines += [f"## {title}", "", *diagram(edges), ""]
+    return lines
+
+
 def generate() -> str:
     """Return the whole page."""
     head = [
@@ -114,7 +130,7 @@ def generate() -> str:
         "",
     ]
     body = [line for table in TABLES for line in section(table)]
-    return "\n".join([*head, *body, *call_states()]).rstrip() + "\n"
+    return "\n".join([*head, *body, *call_states(), *agent_states()]).rstrip() + "\n"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from trio_runtime.queue import AgentState, AgentStatistics, BySkill, QueueStatis
 from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock
-REST = {"full", "closed", "no_agents", "choose", "rings_all", "rich", "bridge", "deadline"}
+REST = {"full", "max_ringing", "closed", "no_agents", "choose", "rings_all", "rich", "bridge", "deadline"}
 PAGE = (Path(__file__).parents[2] / "docs" / "call_centre.md").read_text()
 
 

@@ -316,7 +316,7 @@ async def test_proxy_rings_the_group_then_the_voicemail(sim: Simulation, autojum
     """EX-1, SRV-7, SRV-10: the desk answers; who is busy is sent on; a number that nobody has is 404."""
     module = load("proxy")
     module.PHONES.update({"100": ["sip:d@10.0.0.3", "sip:d@10.0.0.4"], "200": ["sip:m@10.0.0.4"]})
-    module.__dict__["VOICEMAIL"] = "10.0.0.3"
+    vars(module)["VOICEMAIL"] = "10.0.0.3"
     wire = sim.wire(latency=0.01)
     async with (
         wire,

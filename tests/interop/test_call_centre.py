@@ -40,7 +40,8 @@ async def test_sipp_calls_wait_in_line_for_agents_of_sipp(peer: Peer, tmp_path: 
         load = ["-m", "20", "-r", "100", "-d", "150"]
         async with sipp(path, folders[2], "uac", *load, target=f"{HOST}:{port}") as callers:
             result = await callers.finished(60)
-        result.assert_perfect(20)
+        # A machine that stands still for half a second is sent something twice: that is no fault here.
+        assert (result.status, result.successful, result.failed) == (0, 20, 0), result
         await until(
             lambda: not any(agent.calls for agent in centre.agent_statistics()),
             timeout=10,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,3 +158,17 @@ async def test_with_five_percent_of_packets_lost_no_call_is_stuck(peer: Peer, tm
     assert calls >= 195  # an INVITE that SIPp lost six times in a row never reaches us
     assert counted["sessions"]["active_sessions"] == 0
     assert counted["left_after_drain"] == 0
+
+
+async def test_load_of_our_own_goes_through_sipp_whole(peer: Peer, tmp_path: Path) -> None:
+    """COO-6, SIPP-1: both sides count the same, and the percentiles are those of a machine that is near."""
+    async with sipp(peer("sipp"), tmp_path, "uas", "-m", "200") as answerer:
+        words = ["--calls", "200", "--rate", "200", "--hold", "0.1", "--no-media", "--json", "--bind", HOST]
+        command = [sys.executable, "-m", "trio_runtime", "load", answerer.uri, *words]
+        with trio.fail_after(60):
+            run = await trio.run_process(command, capture_stdout=True)
+        (told,) = [line for line in map(json.loads, run.stdout.splitlines()) if line["event"] == "load"]
+        result = await answerer.finished(20)
+    result.assert_perfect(200)
+    assert (told["calls"], told["answered"], told["failed"]) == (200, 200, 0)
+    assert 0 < told["set_up_s"]["p50"] <= told["set_up_s"]["p99"] <= told["set_up_s"]["max"]

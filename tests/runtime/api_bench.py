@@ -130,14 +130,22 @@ async def connected(
     """
     make = trio.testing.lockstep_stream_pair if lockstep else trio.testing.memory_stream_pair
     ours, theirs = make()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(api.handle, theirs)
-        stream: Any = ours  # any stream will do
-        socket = await trio_websocket.wrap_client_stream(nursery, stream, "api", "/", extra_headers=headers)
-        client = ApiClient(socket)
-        if not lockstep:
-            nursery.start_soon(client.read)
-        yield client
-        with trio.move_on_after(5):
-            await socket.aclose()
-        nursery.cancel_scope.cancel()
+    refused: list[BaseException] = []
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(api.handle, theirs)
+            stream: Any = ours  # any stream will do
+            socket = await trio_websocket.wrap_client_stream(
+                nursery, stream, "api", "/", extra_headers=headers
+            )
+            client = ApiClient(socket)
+            if not lockstep:
+                nursery.start_soon(client.read)
+            yield client
+            with trio.move_on_after(5):
+                await socket.aclose()
+            nursery.cancel_scope.cancel()
+    except* trio_websocket.ConnectionRejected as group:
+        refused += group.exceptions
+    for error in refused:
+        raise error

@@ -457,9 +457,9 @@ NEEDED_WORDS = {
     "api": ["--token-file", "no-such-token"],
     "load": [URI],
     "registrar": ["example.com", "--anonymous"],
-    "queue": ["--agent", URI],
     "proxy": ["--route", "=sip:192.0.2.1"],
     "b2bua": ["--route", "=sip:192.0.2.1"],
+    "queue": ["--agent", URI],
 }
 BAD_OPTIONS = {
     "--bind": "127.0.0.1:99999",

@@ -52,6 +52,7 @@ from trio_runtime.queue import (
 from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock
+SILENT = {"no_media": True}  # where nothing is heard
 
 
 async def test_a_caller_hears_music_until_an_agent_answers_and_then_the_agent(
@@ -129,7 +130,6 @@ async def test_the_place_and_the_expected_wait_are_announced(sim: Simulation, au
             await trio.sleep(1)
             assert await tones_at(call) == {400}
             await trio.sleep(25)
-        assert [place.position for place in places if place.call.remote_uri == places[0].call.remote_uri][:1]
         assert [round(place.waited_s) for place in places if place.waited_s > 1] == [11]
         assert places[-1].expected_wait_s is None
 
@@ -139,7 +139,7 @@ async def test_who_does_not_answer_is_passed_over_and_the_caller_stays_first(
 ) -> None:
     """QUE-3: deaf, busy, and gone; the next agent gets the first caller."""
     agents = {"anna": deaf, "bert": refusing(486), "cleo": refusing(603, after=2.0), "dora": answering()}
-    async with call_centre(sim, agents, ring_time=10, penalty=100) as desk:
+    async with call_centre(sim, agents, phones=SILENT, ring_time=10, penalty=100) as desk:
         desk.centre.add_agent(QueueAgent("emil"))  # has no address
         first = await desk.call()
         assert isinstance(first.end, RemoteBye)
@@ -158,15 +158,13 @@ async def test_who_does_not_answer_is_passed_over_and_the_caller_stays_first(
         assert desk.told(facts.OfferMissed)[-1].reason == "the agent has no address and is not on the line"
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.005, 0.015, 0.03, 0.5, 0.995, 1.011, 1.02, 1.03, 1.05, 5.0, 11.5])
+@pytest.mark.parametrize("moment", [0.0, 0.005, 0.015, 0.03, 0.5, 0.995, 1.011, 1.02, 1.03, 1.05, 11.5])
 @pytest.mark.parametrize("way", ["at_once", "when_served"])
 async def test_a_caller_may_hang_up_at_any_moment(
     sim: Simulation, autojump_clock: Clock, moment: float, way: Literal["at_once", "when_served"]
 ) -> None:
     """QUE-3: the agent's phone stops ringing, nothing is left, and the agent is free for the next one."""
-    async with call_centre(
-        sim, {"anna": answering(1.0, 10.0)}, answer=way, phones={"no_media": True}
-    ) as desk:
+    async with call_centre(sim, {"anna": answering(1.0, 10.0)}, answer=way, phones=SILENT) as desk:
         await desk.call(moment)
         await trio.sleep(2)
         assert all(call.end is not None for call in desk.answered["anna"])
@@ -197,7 +195,7 @@ async def test_callers_are_served_in_the_order_of_priority_and_coming(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
     """SES-27, QUE-3: who is trusted to say so is urgent; the rest is first come, first served."""
-    limits = {"limits": LimitsConfig(priority_from=("10.0.0.2",))}
+    limits = {**SILENT, "limits": LimitsConfig(priority_from=("10.0.0.2",))}
     async with call_centre(sim, {"anna": answering(0.5, 5.0)}, phones=limits) as desk:
         for word in ("normal", "non-urgent", "normal", "urgent", "emergency"):
             desk.nursery.start_soon(partial(desk.call, headers=[("Priority", word)]))
@@ -221,7 +219,7 @@ async def test_callers_are_served_in_the_order_of_priority_and_coming(
 async def test_all_agents_ring_and_the_others_stop(sim: Simulation, autojump_clock: Clock) -> None:
     """QUE-4."""
     agents = {"anna": deaf, "bert": answering(2.0), "cleo": deaf}
-    async with call_centre(sim, agents, strategy=RingAll()) as desk:
+    async with call_centre(sim, agents, phones=SILENT, strategy=RingAll()) as desk:
         await desk.call(5.0)
         await trio.sleep(0.5)
         assert desk.outcomes[0].agent == "bert"
@@ -235,7 +233,7 @@ async def test_an_agent_is_called_at_all_addresses_or_where_he_is_registered(
 ) -> None:
     """QUE-2: the first to answer counts, one that cannot be called harms nothing."""
     found = {"mobile": ("sip:bert@10.0.1.2",)}
-    async with call_centre(sim, {"anna": deaf, "bert": answering(1.0, 5.0)}) as desk:
+    async with call_centre(sim, {"anna": deaf, "bert": answering(1.0, 5.0)}, phones=SILENT) as desk:
         desk.centre.remove_agent("anna")
         desk.centre.remove_agent("bert")
         desk.centre.add_agent(QueueAgent("both", ("nonsense", "sip:anna@10.0.1.1", "sip:bert@10.0.1.2")))
@@ -267,7 +265,7 @@ async def test_the_chain_of_overflow_is_followed_to_its_end(sim: Simulation, aut
         await call.ended()
 
     chain = ("help", "sip:carl@10.0.0.7", "nowhere", voicemail)
-    async with call_centre(sim, {}, max_wait=5.0, overflow=chain) as desk:
+    async with call_centre(sim, {}, phones=SILENT, max_wait=5.0, overflow=chain) as desk:
         desk.centre.open_queue("help", max_length=1, max_wait=8.0, overflow=("sales",))
         async with sim.phone(desk.wire, "carl", "10.0.0.7", handler=RejectAllHandler(603)):
             desk.nursery.start_soon(desk.call)
@@ -427,7 +425,7 @@ async def test_an_agent_on_the_line_hears_a_tone_and_then_the_caller(
 async def test_agents_log_in_and_out_pause_and_wrap_up(sim: Simulation, autojump_clock: Clock) -> None:
     """QUE-2: over the names that an application uses."""
     profile = QueueAgent("anna", wrap_up=5.0, logged_in=False)
-    async with call_centre(sim, {"anna": answering(0.5, 2.0)}, profiles=[profile]) as desk:
+    async with call_centre(sim, {"anna": answering(0.5, 2.0)}, profiles=[profile], phones=SILENT) as desk:
         centre = desk.centre
         desk.nursery.start_soon(desk.call)
         await trio.sleep(1)
@@ -443,7 +441,7 @@ async def test_agents_log_in_and_out_pause_and_wrap_up(sim: Simulation, autojump
         centre.resume("anna")
         await trio.sleep(0.1)
         centre.log_out("anna")
-        assert desk.states("anna")[-2:] == ["ringing", "offline"] or desk.states("anna")[-1] == "offline"
+        assert desk.states("anna")[-2:] == ["ringing", "offline"]
         await trio.sleep(0.5)
         assert isinstance(desk.answered["anna"][-1].end, Cancelled)
         with pytest.raises(CallStateError):
@@ -456,7 +454,7 @@ async def test_a_phone_that_dies_in_the_call_gives_the_agent_back(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
     """QUE-3: session timers end the call, the caller is hung up, and the agent who is back takes the next."""
-    phones = {"session_interval": 90, "no_media": True}
+    phones = {**SILENT, "session_interval": 90}
     async with call_centre(sim, {"anna": answering(0.5, 1_000)}, phones=phones) as desk:
         async with desk.caller.make_call(QUEUE) as call:
             await trio.sleep(5)
@@ -477,7 +475,7 @@ async def test_a_phone_that_dies_in_the_call_gives_the_agent_back(
 
 async def test_leaving_the_block_ends_all_that_wait_and_talk(sim: Simulation, autojump_clock: Clock) -> None:
     """QUE-3: the agents' phones stop ringing; nobody is left in a queue that is no more."""
-    async with call_centre(sim, {"anna": answering(0.5, 100), "bert": deaf}) as desk:
+    async with call_centre(sim, {"anna": answering(0.5, 100), "bert": deaf}, phones=SILENT) as desk:
         calls = [desk.caller.start_call(QUEUE) for _ in range(3)]
         await trio.sleep(2)
         desk.centre.close()
@@ -530,6 +528,34 @@ async def test_what_cannot_be_played_is_logged_and_the_caller_waits_on(
         assert desk.outcomes[0].end is QueueEnd.SERVED
     for text in ("no.wav", "neither.wav", "could not be made"):
         assert text in caplog.text
+
+
+async def test_functions_that_break_cost_nobody_his_place(
+    sim: Simulation, autojump_clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """QUE-3: who cannot be located is passed over; who cannot be called back waits on, or has given up."""
+
+    def broken(about: object) -> str:
+        raise RuntimeError("the database is away")
+
+    async with call_centre(sim, {}, callback_key="5", callback_to=broken) as desk:
+        anna = QueueAgent("anna", "sip:anna@10.0.1.1")
+        async with desk.phone.open_call_centre([anna], locate=broken) as other:
+            queue = other.open_queue("help")
+            async with desk.caller.make_call(QUEUE) as call:
+                await call.answered()
+                await trio.sleep(0.2)
+                await call.send_dtmf("5")
+                await trio.sleep(1)
+                assert call.end is None
+            await trio.sleep(0.5)
+            assert desk.outcomes[0].end is QueueEnd.ABANDONED
+            desk.queue = queue
+            await desk.call(3.0)
+            await trio.sleep(0.5)
+        missed = [event.reason for event in desk.told(facts.OfferMissed)]
+        assert missed == ["cannot be called: the agent could not be located: the database is away"]
+    assert "could not be told" in caplog.text
 
 
 async def test_a_call_waits_in_one_queue_at_a_time(sim: Simulation, autojump_clock: Clock) -> None:

@@ -135,15 +135,15 @@ def _add_call(parser: ArgumentParser) -> None:
     add_capture(parser)
 
 
+def _add_register(parser: ArgumentParser) -> None:
+    add_common(parser, default_port=0)
+    add_register(parser)
+
+
 def _add_service(add_own: Callable[[ArgumentParser], None], parser: ArgumentParser) -> None:
     add_common(parser, default_port=5060)
     add_config(parser)
     add_own(parser)
-
-
-def _add_both(parser: ArgumentParser, *, add: Callable[[ArgumentParser], None], default_port: int) -> None:
-    add_common(parser, default_port=default_port)
-    add(parser)
 
 
 def _add_options(parser: ArgumentParser) -> None:
@@ -156,11 +156,11 @@ _VERBS: dict[str, Callable[[ArgumentParser], None]] = {
     "demo": _add_demo,
     "serve": _add_serve,
     "call": _add_call,
-    "register": partial(_add_both, add=add_register, default_port=0),
+    "register": _add_register,
     "registrar": partial(_add_service, add_registrar),
+    "queue": partial(_add_service, add_queue),
     "proxy": partial(_add_service, add_proxy),
     "b2bua": partial(_add_service, add_b2bua),
-    "queue": partial(_add_service, add_queue),
     "options": _add_options,
     "codecs": partial(add_common, default_port=None),
     "ladder": add_ladder,

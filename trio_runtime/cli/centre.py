@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentParser, Namespace
-from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from trio_runtime.api import open_server
 from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.cli import values
-from trio_runtime.cli.centre_table import centre_record, watching
+from trio_runtime.cli.centre_table import centre_record, tables_of
 from trio_runtime.cli.configuring import base_config
 from trio_runtime.cli.failures import EXIT_OK, UsageError
+from trio_runtime.cli.live import live_tables
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.readiness import ready_record
@@ -36,7 +37,6 @@ from trio_runtime.queue import (
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.cli.signals import Interrupt
-    from trio_runtime.coordinator import SessionCoordinator
 
 __all__ = ["add_queue", "serve_queue"]
 
@@ -82,11 +82,6 @@ def add_queue(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
     )
-    parser.add_argument(
-        "--table",
-        action="store_true",
-        help="a table that is kept up to date, in place of a line for each event",
-    )
 
 
 async def serve_queue(
@@ -99,15 +94,16 @@ async def serve_queue(
     """
     agents, rules = _agents(options), _rules(options)
     server = open_server(environment=environment, config=_config(options))
-    async with _printer(server, options, output), server, server.open_call_centre(agents) as centre:
+    printing = printing_events(server.subscribe(max_events=10_000), output)
+    async with printing, server, server.open_call_centre(agents) as centre:
         queue = centre.open_queue(_NAME, rules)
         try:
             with interrupt.scope, trio.move_on_after(options.duration or math.inf):
                 async with trio.open_nursery() as nursery:
                     await nursery.start(server.serve, queue.join)
                     output.write(ready_record(server.listening))
-                    if options.table:
-                        nursery.start_soon(watching, server, centre, output)
+                    async with live_tables(partial(tables_of, server, centre), output):
+                        await trio.sleep_forever()
         finally:
             record = centre_record(queue.statistics(), centre.agent_statistics())
     output.write(record)
@@ -155,11 +151,3 @@ def _config(options: Namespace) -> CoordinatorConfig:
         tls=transports.tls,
         trace_messages=0,
     )
-
-
-def _printer(
-    server: SessionCoordinator, options: Namespace, output: Output
-) -> AbstractAsyncContextManager[object, bool | None]:
-    if options.table:
-        return nullcontext()
-    return printing_events(server.subscribe(max_events=10_000), output)

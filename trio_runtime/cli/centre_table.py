@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import trio
 
-from trio_runtime.base.errors import UnsupportedError
-from trio_runtime.cli.output import Json, Output, Record
+from trio_runtime.cli.live import LiveTable
+from trio_runtime.cli.output import Json, Record
 
 if TYPE_CHECKING:
-    from rich.console import Group
-
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.queue import AgentStatistics, CallCentre, QueueStatistics
 
-__all__ = ["centre_record", "table_of", "watching"]
-
-_EVERY_S = 1.0
+__all__ = ["centre_record", "tables_of"]
 
 
 def centre_record(queue: QueueStatistics, agents: Sequence[AgentStatistics]) -> Record:
@@ -65,51 +61,26 @@ def _seconds(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds:.1f} s"
 
 
-def table_of(server: SessionCoordinator, centre: CallCentre) -> Group:
-    """Return what is going on now, for `rich` to print: the agents, and who waits.
-
-    Raises:
-        UnsupportedError: The package is missing.
-    """
-    try:
-        from rich.console import Group
-        from rich.table import Table
-        from rich.text import Text
-    except ImportError as error:
-        raise UnsupportedError("--table needs the package rich: pip install sansio-voip[cli]") from error
-    agents = Table("agent", "state", "reason", "calls", "answered", "missed", "busy", title="agents")
-    for agent in centre.agent_statistics():
-        words = (agent.name, agent.state.value, agent.reason, agent.calls, agent.taken, agent.missed)
-        # As texts: what a peer chose must not be read as markup.
-        agents.add_row(*[Text(str(word)) for word in (*words, _percent(agent.occupancy))])
-    callers = Table("place", "caller", "priority", "waited", title="waiting")
-    waiting = [
-        (position, call)
-        for queue in centre.queues
-        for call in server.list_active_sessions()
-        if (position := queue.position(call)) is not None
+def tables_of(server: SessionCoordinator, centre: CallCentre) -> list[LiveTable]:
+    """Return what is going on now: the agents, and who waits."""
+    agents = [
+        (
+            *(agent.name, agent.state.value, agent.reason),
+            *(str(agent.calls), str(agent.taken), str(agent.missed), _percent(agent.occupancy)),
+        )
+        for agent in centre.agent_statistics()
     ]
-    now = trio.current_time()
-    for position, call in sorted(waiting, key=lambda each: each[0]):
-        priority, waited = call.priority.name.lower(), f"{now - call.created_at:.0f} s"
-        callers.add_row(*[Text(str(word)) for word in (position, call.remote_uri, priority, waited)])
-    numbers = [centre_record(queue.statistics(), ()).text for queue in centre.queues]
-    return Group(agents, callers, Text("\n".join(numbers)))
-
-
-async def watching(server: SessionCoordinator, centre: CallCentre, output: Output) -> None:
-    """Keep a table up to date, every second and when something happens, until cancelled.
-
-    Raises:
-        UnsupportedError: The package `rich` is missing.
-    """
-    table = table_of(server, centre)
-    from rich.console import Console
-    from rich.live import Live
-
-    console = Console(file=output.stream)
-    with server.subscribe() as events, Live(table, console=console, auto_refresh=False) as live:
-        while True:
-            with trio.move_on_after(_EVERY_S):
-                await anext(events)
-            live.update(table_of(server, centre), refresh=True)
+    heads = ("agent", "state", "reason", ">calls", ">answered", ">missed", ">busy")
+    tables = [LiveTable("agents", heads, agents)]
+    calls, now = server.list_active_sessions(), trio.current_time()
+    for queue in centre.queues:
+        waiting = [(place, call) for call in calls if (place := queue.position(call)) is not None]
+        rows = [
+            (str(place), call.remote_uri, call.priority.name.lower(), f"{now - call.created_at:.0f} s")
+            for place, call in sorted(waiting, key=lambda each: each[0])
+        ]
+        seen = queue.statistics()
+        title = f"{queue.name}: {seen.waiting} wait, {seen.answered} of {seen.offered} answered, "
+        title += f"{_percent(seen.service_level)} in time, {_percent(seen.abandon_rate)} lost"
+        tables.append(LiveTable(title, (">place", "caller", "priority", ">waited"), rows))
+    return tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,7 +138,7 @@ async def _tell(loading: Load, output: Output) -> None:
                 {"over": over, "open": result.open, "failed": result.failed},
             )
         )
-    await trio.sleep(math.inf)
+    await trio.sleep_forever()
 
 
 def _table(loading: Load) -> LiveTable:

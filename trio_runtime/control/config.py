@@ -40,6 +40,8 @@ class ApiConfig:
             those with ``owned``.
         ring_timeout: Seconds that a call which came in waits for a client to decide; then it gets 480.
         max_connections: Connections at one time; one more gets 503.
+        max_unsigned: Connections at one time that have not signed in; one more is closed at once, so that
+            strangers cannot take all places.
         max_message: Octets of a message from a client; a longer one ends its connection with 1009.
         commands_per_second: Commands of one connection that are taken in a second on the whole; above it
             they are answered with ``too_fast``, no faster than that.
@@ -62,6 +64,7 @@ class ApiConfig:
     hang_up_on_close: bool = attrs.field(default=False, validator=flag)
     ring_timeout: float = attrs.field(default=60.0, validator=between(1, 600, " s"))
     max_connections: int = attrs.field(default=2_000, validator=between(1))
+    max_unsigned: int = attrs.field(default=200, validator=between(1))
     max_message: int = attrs.field(default=65_536, validator=between(1_024))
     commands_per_second: float = attrs.field(default=50.0, validator=between(0.1))
     burst: int = attrs.field(default=100, validator=between(1))

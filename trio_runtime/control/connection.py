@@ -94,6 +94,7 @@ class ApiConnection:
                 self._counts.unauthorized += 1
                 self._closing = (UNAUTHORIZED, "unauthorized")
                 return
+            self._client.sign_in()
             while True:
                 await self._take(nursery, await self._socket.get_message())
         except trio_websocket.ConnectionClosed:

@@ -15,6 +15,7 @@ class ApiCounts:
     refused: int = 0
     unauthorized: int = 0
     cut: int = 0
+    unsigned: int = 0
     commands: int = 0
     errors: int = 0
 
@@ -28,6 +29,7 @@ class ApiStatistics:
         accepted: Connections so far.
         refused: Connections for which there was no room, or that spoke no WebSocket.
         unauthorized: Connections without the right token.
+        unsigned: Connections now that have not signed in yet.
         cut: Connections that were cut because the client did not read, or did not answer.
         commands: Messages of clients.
         errors: Those of them that were answered with an error.
@@ -43,6 +45,7 @@ class ApiStatistics:
     refused: int
     unauthorized: int
     cut: int
+    unsigned: int
     commands: int
     errors: int
     subscribers: int

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import Conference
     from trio_runtime.control.config import ApiConfig
+    from trio_runtime.control.counts import ApiCounts
     from trio_runtime.control.pushing.fanout import Fanout
     from trio_runtime.control.pushing.outbox import Outbox
     from trio_runtime.coordinator import SessionCoordinator
@@ -32,11 +33,23 @@ class Client:
 
     Attributes:
         outbox: Where its replies and events go.
+        counts: Where it is counted as unsigned until it has signed in, or is gone.
         owned: The calls that end with it.
     """
 
     outbox: Outbox
+    counts: ApiCounts
+    signed_in: bool = False
     owned: dict[SessionId, None] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.counts.unsigned += 1
+
+    def sign_in(self) -> None:
+        """Be counted as unsigned no more."""
+        if not self.signed_in:
+            self.signed_in = True
+            self.counts.unsigned -= 1
 
 
 class Desk:

@@ -132,7 +132,8 @@ class ApiServer:
 
     async def handle(self, stream: trio.abc.Stream) -> None:
         """Serve one connection, before any handshake; nothing that a client does is raised."""
-        if self._closing or self._connections >= self._config.max_connections + _ROOM_FOR_REFUSALS:
+        crowded = self._connections >= self._config.max_connections + _ROOM_FOR_REFUSALS
+        if self._closing or crowded or self._counts.unsigned >= self._config.max_unsigned:
             self._counts.refused += 1
             await trio.aclose_forcefully(stream)
             return
@@ -156,7 +157,7 @@ class ApiServer:
             else trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
         )
         shared = SharedStream(secured)
-        client = Client(self._fanout.join(shared))
+        client = Client(self._fanout.join(shared), self._counts)
         try:
             async with trio.open_nursery() as nursery:
                 welcome = await shake_hands(nursery, shared, self._config, self._counts, full=full)
@@ -166,6 +167,7 @@ class ApiServer:
         except* _FAULTS:
             logger.debug("a connection of the API broke")
         finally:
+            client.sign_in()
             self._fanout.leave(client.outbox)
             self._desk.left(client)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 import trio
 
+from trio_runtime.base.errors import VoipError
 from trio_runtime.events import queue_types as facts
 from trio_runtime.queue.core.decisions import AgentChanged, Dismiss, Offer, Reason, Withdraw
 from trio_runtime.queue.core.dispatcher import Dispatcher
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from trio_runtime.session import Call
 
 __all__ = ["CentreHouse", "Guest", "Locate"]
+
+logger = logging.getLogger("trio_runtime")
 
 Locate = Callable[["QueueAgent"], Iterable[str]]
 """Tells the URIs at which an agent is now, as a registrar knows them."""
@@ -80,9 +84,20 @@ class CentreHouse:
         self._alarm = trio.CancelScope()
 
     def addresses(self, agent: str) -> Iterable[str]:
-        """Return where an agent is called."""
+        """Return where an agent is called.
+
+        Raises:
+            VoipError: The application could not tell.
+        """
         profile = self.agents[agent]
-        return profile.addresses if self._locate is None else self._locate(profile)
+        if self._locate is None:
+            return profile.addresses
+        try:
+            return tuple(self._locate(profile))
+        except Exception as error:
+            # It is foreign code: the caller goes to the next agent.
+            logger.exception("agent %s could not be located", agent)
+            raise VoipError(f"the agent could not be located: {error}") from error
 
     def publish(self, event: QueueEvent) -> None:
         """Publish an event."""

@@ -79,8 +79,7 @@ class Visit(Waiting):
         await self.call.ended()
         if self.agent or self._outcome is not None:
             return
-        if self._wants_callback:
-            self._call_back()
+        if self._wants_callback and self._call_back():
             return
         waited = self._house.now() - self._entered_at
         self._finish(self._end(QueueEnd.ABANDONED))

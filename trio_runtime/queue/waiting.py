@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import trio
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from trio_runtime.session import Call
 
 __all__ = ["Waiting"]
+
+logger = logging.getLogger("trio_runtime")
 
 
 class Waiting(Visitor):
@@ -94,8 +97,8 @@ class Waiting(Visitor):
                 self._wants_callback = True
                 if self._config.callback_prompt is not None:
                     await self._sound.say(self._config.callback_prompt)
-                self._call_back()
-                return
+                if self._call_back():
+                    return
 
     def _announcement(self) -> Announcement:
         dispatcher, announce = self._house.dispatcher, self._config.announce
@@ -105,9 +108,15 @@ class Waiting(Visitor):
         waited = self._house.now() - self._joined_at
         return announce(QueuePlace(self.call, position, dispatcher.expected_wait(self.name), waited))
 
-    def _call_back(self) -> None:
-        """Leave the place to a callback, and hang up."""
-        uri = self._config.callback_to(self.call)
+    def _call_back(self) -> bool:
+        """Leave the place to a callback, and hang up; False where nobody can tell whom to call."""
+        self._wants_callback = False
+        try:
+            uri = self._config.callback_to(self.call)
+        except Exception:
+            # It is foreign code: the caller waits on.
+            logger.exception("whom to call back for %r could not be told", self.call)
+            return False
         callback = Callback(self._house, self.name, self.queue, self._config, uri)
         self._finish(self._end(QueueEnd.CALLBACK))
         self._house.dispatcher.want_callback(self.name, self._house.now())
@@ -115,6 +124,7 @@ class Waiting(Visitor):
         self._house.publish(facts.CallbackWanted(self.call.id, self.queue, uri))
         self._house.settle()
         self.call.hang_up()
+        return True
 
     # Ending
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["StoreStatistics", "StoreWriter", "Written"]
 
 logger = logging.getLogger("trio_runtime")
-_RETRY_S = 2.0
+_RETRY_S, _MAX_RETRY_S = 2.0, 60.0
 _MAX_BATCH = 1_000
 
 
@@ -99,7 +99,7 @@ class StoreWriter:
         self._closing = False
         self._done = trio.Event()
         self._in_work = self._transactions = self._written = self._failures = 0
-        self._longest_s = 0.0
+        self._longest_s, self._retry_s = 0.0, _RETRY_S
 
     def submit(self, aor: str, change: int, bindings: tuple[Binding, ...]) -> None:
         """Write a change; `on_written` tells what became of it."""
@@ -121,8 +121,8 @@ class StoreWriter:
                 try:
                     async with self._store.opened() as session:
                         await self._serve(session)
-                except StoreFailedError as error:
-                    self._fail(error)
+                except Exception as error:  # a store of the application's own may raise what it likes
+                    self._fail(error if isinstance(error, StoreFailedError) else _failure_of(error))
                     if self._closing:
                         return
         finally:
@@ -138,7 +138,7 @@ class StoreWriter:
 
     async def _wait(self) -> None:
         """Wait for something to do; after a failure only for a while."""
-        timeout = _RETRY_S if self._waiting else float("inf")
+        timeout = self._retry_s if self._waiting else float("inf")
         if not self._closing:
             with trio.move_on_after(timeout):
                 await self._news.wait()
@@ -169,6 +169,7 @@ class StoreWriter:
         begun = self._clock.now()
         await session.save(changes)
         self._longest_s = max(self._longest_s, self._clock.now() - begun)
+        self._retry_s = _RETRY_S
         self._transactions += 1
         self._written += len(batch)
         self._on_written([Written(each.change, None) for each in batch.values() if each.change is not None])
@@ -176,6 +177,7 @@ class StoreWriter:
     def _fail(self, error: StoreFailedError) -> None:
         """Tell everybody who waits; the store keeps what it had, and is told again what we have."""
         self._failures += 1
+        self._retry_s = min(2 * self._retry_s, _MAX_RETRY_S)
         self._news = trio.Event()
         refused = [each.change for each in self._waiting.values() if each.change is not None]
         self._waiting = dict.fromkeys(self._waiting, _Waiting())
@@ -187,3 +189,8 @@ class StoreWriter:
         """Return the counters."""
         waiting = len(self._waiting) + self._in_work
         return StoreStatistics(waiting, self._transactions, self._written, self._failures, self._longest_s)
+
+
+def _failure_of(error: Exception) -> StoreFailedError:
+    logger.error("the store of the registrar raised what it should not", exc_info=error)
+    return StoreFailedError(f"{type(error).__name__}: {error}")
