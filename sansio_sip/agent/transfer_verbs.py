@@ -85,12 +85,20 @@ class TransferVerbs(MediaVerbs):
         number = call.refer(
             dialog.remote_target,
             self._core.clock(now),
-            replaces=Replaces(dialog.call_id, dialog.remote_tag or "0", dialog.local_tag),
+            replaces=_named(dialog),
             referred_by=self._core.config.address,
         )
         self._calls.settle(call)
         self._settle()
         return number
+
+    def replacing_fields(self, session: str) -> tuple[tuple[str, str], ...]:
+        """Return what an INVITE to the peer of a call says that is to take its place (RFC 3891 §3).
+
+        Raises:
+            LocalProtocolError: There is no such call, or it has no dialog.
+        """
+        return (("Replaces", str(_named(self._dialog_of(session)))), ("Require", "replaces"))
 
     def _dialog_of(self, session: str) -> Dialog:
         dialog = self._calls.find(session).dialog
@@ -120,3 +128,8 @@ class TransferVerbs(MediaVerbs):
     def _about(self, session: str, now: float, verb: Callable[[InviteSession, float], None]) -> None:
         if self._calls.get(session) is not None:
             self._with(session, now, verb)
+
+
+def _named(dialog: Dialog) -> Replaces:
+    """Name a dialog as its peer knows it."""
+    return Replaces(dialog.call_id, dialog.remote_tag or "0", dialog.local_tag)

@@ -112,6 +112,31 @@ async def test_blind_transfer_connects_the_peer_with_somebody_else(
         new.hang_up()
 
 
+async def test_call_takes_the_place_of_another_one_with_the_same_peer(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SES-14: our INVITE has Replaces, the peer hangs up the old call when it answers; none without a dialog."""
+    async with town(sim) as phones:
+        alice = phones.alice
+        async with alice.make_call("sip:bob@10.0.0.2") as old:
+            await old.answered()
+            await trio.sleep(0.1)
+            async with alice.make_call("sip:bob@10.0.0.2", replaces=old) as new:
+                await new.answered()
+                assert isinstance(await old.ended(), RemoteBye)
+                assert new.is_active
+                first, second = phones.bob.calls
+                assert isinstance(first.end, Replaced)
+                assert isinstance(second, IncomingCall)
+                assert second.replaces == first.id
+        with pytest.raises(CallEnded):
+            alice.start_call("sip:bob@10.0.0.2", replaces=old)
+        async with alice.make_call("sip:nobody@10.0.0.9") as unheard:
+            with pytest.raises(CallStateError):
+                alice.start_call("sip:bob@10.0.0.2", replaces=unheard)
+        assert [call.id for call in alice.list_active_sessions() if call not in (old, new, unheard)] == []
+
+
 async def test_attended_transfer_replaces_the_call_that_stands(
     sim: Simulation, autojump_clock: Clock
 ) -> None:

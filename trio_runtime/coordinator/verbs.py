@@ -44,6 +44,7 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
         headers: Iterable[tuple[str, str]] = (),
         account: Account | str | None = None,
         on_behalf_of: Call | None = None,
+        replaces: Call | None = None,
     ) -> OutgoingCall:
         """Return an async context manager that calls ``uri`` when entered and hangs up when left.
 
@@ -56,9 +57,13 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
                 call goes by its registration where there is one.
             on_behalf_of: A call that came in and goes on by this one, as with `bridge`: it has a hop less, so
                 that calls which are sent in a circle end.
+            replaces: A call of ours with the same peer, whose place this one takes when it is answered (RFC
+                3891): to go on as another account, or by another way. The peer hangs the old one up.
         """
         return OutgoingCall(
-            lambda: self.start_call(uri, headers=headers, account=account, on_behalf_of=on_behalf_of)
+            lambda: self.start_call(
+                uri, headers=headers, account=account, on_behalf_of=on_behalf_of, replaces=replaces
+            )
         )
 
     def start_call(
@@ -68,6 +73,7 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
         headers: Iterable[tuple[str, str]] = (),
         account: Account | str | None = None,
         on_behalf_of: Call | None = None,
+        replaces: Call | None = None,
     ) -> Call:
         """Call ``uri`` and return the call at once; it lasts until it is hung up, here or there.
 
@@ -77,8 +83,14 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
             NotRegisteredError: A user of our own domains has no phone now.
             PortsExhaustedError: No media port is left.
             LimitExceededError: The other call has no hop left; it should be refused with 483.
+            CallStateError: The call that is to be replaced has no dialog yet.
+            CallEnded: It is over.
         """
-        more = () if on_behalf_of is None else onward_headers(on_behalf_of)
+        more = [] if on_behalf_of is None else list(onward_headers(on_behalf_of))
+        if replaces is not None:
+            if replaces.end is not None:
+                raise replaces.error()
+            more += self._parts.dialogs.endpoint.replacing_fields(replaces.id)
         sender = self._parts.registrations.sender(account)
         return self._parts.sessions.start(uri, [*headers, *more], sender)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from sansio_sip.agent import Agent, AgentBackends
+from sansio_sip.errors import LocalProtocolError
 from sansio_sip.ids import Ids
+from trio_runtime.base.errors import CallStateError
 from trio_runtime.dialog.binding import Bound, bind_all
 from trio_runtime.dialog.carrier import Carrier
 from trio_runtime.dialog.config import agent_config
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sansio_sip.agent import AgentConfig, AgentEvent
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
+    from trio_runtime.base.types import SessionId
     from trio_runtime.observe.trace import Trace
 
 __all__ = ["SipEndpoint", "open_endpoint"]
@@ -61,6 +64,17 @@ class SipEndpoint(Carrier["AgentEvent"]):
         """Hang up everything, wait at most ``grace`` seconds for it; return how many calls are left."""
         await self.finish(now, grace)
         return self.agent.statistics().calls
+
+    def replacing_fields(self, session: SessionId) -> tuple[tuple[str, str], ...]:
+        """Return what an INVITE says that is to take the place of a call.
+
+        Raises:
+            CallStateError: The call has no dialog, or is over.
+        """
+        try:
+            return self.agent.replacing_fields(session)
+        except LocalProtocolError as error:
+            raise CallStateError(str(error), session_id=session) from error
 
     def statistics(self) -> DialogStatistics:
         """Return what everything counts."""
