@@ -115,7 +115,7 @@ async def test_blind_transfer_connects_the_peer_with_somebody_else(
 async def test_call_takes_the_place_of_another_one_with_the_same_peer(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
-    """SES-14: our INVITE has Replaces, the peer hangs up the old call when it answers; none without a dialog."""
+    """SES-14: our INVITE has Replaces; the peer hangs up the old call when it answers."""
     async with town(sim) as phones:
         alice = phones.alice
         async with alice.make_call("sip:bob@10.0.0.2") as old:

@@ -396,6 +396,20 @@ def test_attended_transfer_names_the_dialog_as_its_target_sees_it() -> None:
         peer.agent.refer_to_call(session, third, 0.0)
 
 
+def test_call_that_shall_take_the_place_of_another_names_it_as_the_peer_sees_it() -> None:
+    """SES-14: RFC 3891 §3: the peer's tag first."""
+    peer = Peer()
+    session, first, ack = peer.established_from_agent()
+    fields = dict(peer.agent.replacing_fields(session))
+    assert fields["Require"] == "replaces"
+    assert Replaces.parse(fields["Replaces"]) == Replaces(first.call_id, ack.to_tag, first.from_tag)
+    peer.agent.invite("sip:bob@192.0.2.2", None, 0.0, headers=fields.items())
+    invite = peer.request_from_agent("INVITE")
+    assert invite.get("replaces") == fields["Replaces"]
+    with pytest.raises(LocalProtocolError):
+        peer.agent.replacing_fields("nobody")
+
+
 # Referee
 
 
