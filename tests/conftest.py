@@ -43,7 +43,16 @@ _HEARD_BY_PEERS = frozenset(
         "test_sipp_media.py",
     )
 )
-_WITHOUT_AUDIO = frozenset(("test_jssip.py", "test_robustness_connections.py", "test_sipp_signalling.py"))
+_WITHOUT_AUDIO = frozenset(
+    (
+        "test_jssip.py",
+        "test_regression_set.py",
+        "test_robustness_connections.py",
+        "test_robustness_deaths.py",
+        "test_sipp_messages.py",
+        "test_sipp_signalling.py",
+    )
+)
 _IN_REAL_TIME = tuple(
     str(_HERE / place) for place in ("interop", "runtime/test_cli_processes.py", "docs/test_readme.py")
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 
 import pytest
 
@@ -33,6 +34,27 @@ ORCHESTRATING_MODULES = [
 PURE_MODULES = [module for module in MODULES if module.split(".")[0] in PURE_LIBRARIES]
 
 
+def for_each(modules: Sequence[str]) -> Callable[[Callable[[str], None]], Callable[[], None]]:
+    """Check all modules in one test, which names those that fail: thousands of tests would take their time."""
+
+    def decorate(check: Callable[[str], None]) -> Callable[[], None]:
+        @wraps(check)
+        def test() -> None:
+            failures: list[str] = []
+            for module in modules:
+                try:
+                    check(module)
+                except AssertionError as error:
+                    failures.append(f"{module}: {error}")
+            assert failures == []
+
+        del test.__wrapped__  # type: ignore[attr-defined]
+        return test
+
+    assert modules
+    return decorate
+
+
 def place(module: str) -> tuple[int, str] | None:
     """The floor of a module and its folder; None for the package's own `__init__`."""
     package, _, inner = module.partition(".")
@@ -49,14 +71,14 @@ def place(module: str) -> tuple[int, str] | None:
     pytest.fail(f"{module} stands on no floor: add it to floors.py")
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_file_has_one_responsibility_and_at_most_200_lines(module: str) -> None:
     """PRJ-1."""
     lines = library_files()[module].read_text("utf-8").count("\n")
     assert lines <= MAX_LINES
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_imports_run_down_a_floor_or_stay_in_the_folder(module: str) -> None:
     """PRJ-1."""
     here = place(module)
@@ -75,7 +97,7 @@ def test_no_two_files_import_each_other() -> None:
     assert find_cycle({module: library_imports(module) for module in MODULES}) == []
 
 
-@pytest.mark.parametrize("module", PURE_MODULES)
+@for_each(PURE_MODULES)
 def test_pure_package_imports_nothing_that_does_io(module: str) -> None:
     """PRJ-1."""
     package = module.split(".")[0]
@@ -85,7 +107,7 @@ def test_pure_package_imports_nothing_that_does_io(module: str) -> None:
         assert allowed, f"{module} imports {source} ({name})"
 
 
-@pytest.mark.parametrize("module", PURE_MODULES)
+@for_each(PURE_MODULES)
 def test_pure_package_calls_no_builtin_that_does_io(module: str) -> None:
     """PRJ-1."""
     calls = {
@@ -96,14 +118,14 @@ def test_pure_package_calls_no_builtin_that_does_io(module: str) -> None:
     assert not calls & FORBIDDEN_CALLS
 
 
-@pytest.mark.parametrize("module", ORCHESTRATING_MODULES)
+@for_each(ORCHESTRATING_MODULES)
 def test_orchestration_reaches_no_further_than_the_managers(module: str) -> None:
     """PRJ-1, COO-1."""
     for target in library_imports(module):
         assert not target.startswith(BELOW_THE_MANAGERS), f"{module} imports {target}"
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if is_package(m)])
+@for_each([m for m in MODULES if is_package(m)])
 def test_init_only_reexports(module: str) -> None:
     """PRJ-1."""
     exported: list[str] = []
@@ -135,7 +157,7 @@ def _public_definitions(
             yield from _public_definitions(node.body)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@for_each(MODULES)
 def test_public_names_have_docstrings(module: str) -> None:
     """PRJ-1."""
     tree = tree_of(module)
