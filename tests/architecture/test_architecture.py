@@ -35,7 +35,7 @@ PURE_MODULES = [module for module in MODULES if module.split(".")[0] in PURE_LIB
 
 
 def for_each(modules: Sequence[str]) -> Callable[[Callable[[str], None]], Callable[[], None]]:
-    """Check all modules in one test, which names those that fail: thousands of tests would take their time."""
+    """Check all modules in one test, which names those that fail: thousands of tests take their time."""
 
     def decorate(check: Callable[[str], None]) -> Callable[[], None]:
         @wraps(check)
@@ -48,7 +48,7 @@ def for_each(modules: Sequence[str]) -> Callable[[Callable[[str], None]], Callab
                     failures.append(f"{module}: {error}")
             assert failures == []
 
-        del test.__wrapped__  # type: ignore[attr-defined]
+        del test.__wrapped__
         return test
 
     assert modules
