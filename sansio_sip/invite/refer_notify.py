@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ..table import Rule, Table, TableMachine
 from .dialog_request import DialogRequest
@@ -63,7 +63,7 @@ class NotifyActions(TableMachine[S, I]):
         super().__init__(S.READY, now)
         self._call = call
         self._dialog = dialog
-        self._source: NewsSource | None = None
+        self._source: NewsSource | None = None  # there is one whenever a NOTIFY is due
         self._sent_at = now
 
     def answered(self, now: float) -> None:
@@ -77,10 +77,9 @@ class NotifyActions(TableMachine[S, I]):
         self._fire(I.REFUSED)
 
     def _send(self, _message: Message | None = None) -> None:
-        if self._source is not None:
-            self._sent_at = self._now
-            request = self._source.notify_request()
-            _NotifyRequest(self._call, self._dialog, request, self).send(self._now)
+        self._sent_at = self._now
+        request = cast("NewsSource", self._source).notify_request()
+        _NotifyRequest(self._call, self._dialog, request, self).send(self._now)
 
     def _pause(self, _message: Message | None = None) -> None:
         pause = self._call.config.refer.pause
@@ -92,8 +91,7 @@ class NotifyActions(TableMachine[S, I]):
     def _report_gone(self, _message: Message | None = None) -> None:
         self._stop_timers()
         source, self._source = self._source, None
-        if source is not None:
-            source.subscriber_gone(self._now)
+        cast("NewsSource", source).subscriber_gone(self._now)
 
 
 _T = NotifyActions

@@ -44,8 +44,7 @@ class RefreshedCall(ConcernOwner):
         return False
 
     def session_expired(self, now: float) -> None:
-        """End the call that nobody has refreshed in time (RFC 4028 §10)."""
-        raise NotImplementedError
+        """End the call that nobody has refreshed in time (RFC 4028 §10); what has a dialog can."""
 
     def dissolve(self) -> None:
         """Let go of what knows the call as well: so nothing of it waits for the garbage collector."""

@@ -302,3 +302,27 @@ def test_contact_of_an_address_without_a_user_part() -> None:
     config = Line().agent._core.config
     assert contact_for(config, "<sip:example.org>") == "<sip:192.0.2.1:5060>"
     assert contact_for(config, "<tel:+123>") == "<sip:alice@192.0.2.1:5060>"
+
+
+def test_message_of_a_sender_ends_with_its_transaction() -> None:
+    """CLI-4: nothing of it is left when all timers have run."""
+    line = Line()
+    line.agent.send_message(
+        BOB,
+        0.0,
+        body=b"hello",
+        content_type="text/plain",
+        sender=Sender(address=SALES, credentials=(SECRET,)),
+    )
+    line.answer(line.request(), line.ways[0])
+    line.pass_time(60.0)
+    assert line.agent.statistics().transactions == 0
+
+
+@pytest.mark.parametrize("hops", ["256", "-1", "many"])
+def test_impossible_number_of_hops_is_refused(hops: str) -> None:
+    """ERR-1: RFC 3261 §20.22."""
+    line = Line()
+    with pytest.raises(LocalProtocolError, match="Max-Forwards"):
+        line.agent.invite(BOB, None, 0.0, headers=[("Max-Forwards", hops)])
+    assert line.sent() == []
