@@ -22,18 +22,7 @@ __all__ = ["RegistrarTime"]
 
 
 class RegistrarTime(RegistrarBase):
-    """Bindings with their timers and flows; see `Registrar`.
-
-    Args:
-        config: See `RegistrarConfig`.
-        now: Current time in seconds.
-        ids: Makes tags.
-        outbound: Gives the layer that answers go through.
-        store: Where bindings are kept; memory when None. What it has is taken over.
-        authenticator: Judges credentials; None lets everybody register.
-        may_register: Tells whether a user name may register an address of record; by default its own.
-        outbox: Where events go; the agent's, or a new one.
-    """
+    """Bindings with their timers and flows; see `Registrar` for the arguments."""
 
     __slots__ = ()
 

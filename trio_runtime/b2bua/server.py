@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from trio_runtime.b2bua.records import B2buaEvent, RecordsLost
 from trio_runtime.b2bua.switchboard import Counters, Switchboard
 from trio_runtime.base.service import ServiceScope
 from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator
-from trio_runtime.events import EventBus, EventStream, Overflow
+from trio_runtime.events import EventBus, ServerView
 
 if TYPE_CHECKING:
     from trio_runtime.b2bua.answers import CallRoute
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.listening import Listener
-    from trio_runtime.base.types import Address
 
 __all__ = ["B2bua", "B2buaStatistics"]
 
@@ -51,7 +50,7 @@ class B2buaStatistics:
     coordinator: CoordinatorStatistics
 
 
-class B2bua:
+class B2bua(ServerView[B2buaEvent]):
     """Connects each call that comes in with one that it makes, while its ``async with`` block lasts.
 
     Args:
@@ -60,6 +59,8 @@ class B2bua:
         config: How calls are passed on.
         route: Says where each call goes.
         owns_environment: Whether to close the environment in the end.
+
+    Its events have a `CallRecord` for each call.
 
     Attributes:
         phone: The user agent: its trace, its registrations, its single calls.
@@ -75,16 +76,15 @@ class B2bua:
         *,
         owns_environment: bool = False,
     ) -> None:
+        super().__init__(EventBus(lost=RecordsLost))
         self.config = config
         self.phone = SessionCoordinator(environment, coordinator, owns_environment=owns_environment)
-        self._bus: EventBus[B2buaEvent] = EventBus(lost=RecordsLost)
         self._board = Switchboard(self.phone, config, route, self._bus.publish, environment.epoch)
         self._services = ServiceScope(_nothing)
         self._stack = AsyncExitStack()
 
-    def __repr__(self) -> str:
-        where = ", ".join(f"{host}:{port}" for host, port in self.bound_addresses) or "not open"
-        return f"<B2bua {where}, {len(self._board.talks) // 2} talks>"
+    def _doing(self) -> str:
+        return f", {len(self._board.talks) // 2} talks"
 
     async def __aenter__(self) -> B2bua:
         """Open the user agent and take calls; raises as `SessionCoordinator` does."""
@@ -112,24 +112,9 @@ class B2bua:
         await self.phone.serve(self._board.take)
 
     @property
-    def bound_addresses(self) -> list[Address]:
-        """The addresses that peers reach it at; empty before it is open."""
-        return self.phone.bound_addresses
-
-    @property
     def listening(self) -> list[Listener]:
         """Its listeners with the addresses and ports that peers use; empty before it is open."""
         return self.phone.listening
-
-    def subscribe(
-        self,
-        wanted: Callable[[B2buaEvent], bool] | None = None,
-        *,
-        max_events: int = 1_024,
-        overflow: Overflow = "oldest",
-    ) -> EventStream[B2buaEvent]:
-        """Return a stream of events from now on, a `CallRecord` for each call; see `EventBus.subscribe`."""
-        return self._bus.subscribe(wanted, max_events=max_events, overflow=overflow)
 
     async def drain(self, *, deadline: float | None = None) -> int:
         """Take no new calls, and wait until those there are have ended; see `SessionCoordinator.drain`."""

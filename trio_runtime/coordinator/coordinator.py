@@ -44,9 +44,8 @@ class SessionCoordinator(CentreVerbs):
         self._owns_environment = owns_environment
         self._services = ServiceScope(self._drain)
 
-    def __repr__(self) -> str:
-        where = ", ".join(f"{host}:{port}" for host, port in self.bound_addresses) or "not open"
-        return f"<SessionCoordinator {where}, {len(self._registry)} calls>"
+    def _doing(self) -> str:
+        return f", {len(self._registry)} calls"
 
     def wall_time(self) -> float:
         """Return the time in seconds since 1970, as its environment has it."""

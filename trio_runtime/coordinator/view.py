@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import VoipError
 from trio_runtime.coordinator.leftovers import leftovers
 from trio_runtime.coordinator.statistics import CoordinatorStatistics
-from trio_runtime.events import EventBus, EventStream, Overflow
+from trio_runtime.events import EventBus, ServerView
 from trio_runtime.events.types import EventsLost, SessionEvent
 from trio_runtime.observe.trace import Trace
 from trio_runtime.session import Call, SessionRegistry, SessionStats
@@ -16,7 +15,7 @@ from trio_runtime.session import Call, SessionRegistry, SessionStats
 if TYPE_CHECKING:
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.listening import Listener
-    from trio_runtime.base.types import Address, SessionId
+    from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import BridgeInfo, Conference
     from trio_runtime.coordinator.parts import Parts
     from trio_runtime.coordinator.registering.registration import Registration
@@ -31,7 +30,7 @@ def _session_of(event: SessionEvent) -> SessionId | None:
     return getattr(event, "session_id", None)
 
 
-class CoordinatorView:
+class CoordinatorView(ServerView[SessionEvent]):
     """Answers questions about a coordinator and changes nothing.
 
     Args:
@@ -44,10 +43,10 @@ class CoordinatorView:
     """
 
     def __init__(self, config: CoordinatorConfig) -> None:
+        super().__init__(EventBus(subject_of=_session_of, lost=EventsLost))
         self.config = config
         self.trace = Trace(config.trace_messages) if config.trace_messages else None
         self.left_after_drain = 0
-        self._bus: EventBus[SessionEvent] = EventBus(subject_of=_session_of, lost=EventsLost)
         self._registry = SessionRegistry()
         self._opened: Parts | None = None
 
@@ -58,24 +57,9 @@ class CoordinatorView:
         return self._opened
 
     @property
-    def bound_addresses(self) -> list[Address]:
-        """The addresses that peers reach it at; empty before it is open."""
-        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
-
-    @property
     def listening(self) -> list[Listener]:
         """Its listeners with the addresses and ports that peers use; empty before it is open."""
         return [] if self._opened is None else self._opened.dialogs.listening
-
-    def subscribe(
-        self,
-        wanted: Callable[[SessionEvent], bool] | None = None,
-        *,
-        max_events: int = 1_024,
-        overflow: Overflow = "oldest",
-    ) -> EventStream[SessionEvent]:
-        """Return a stream of events from now on; see `EventBus.subscribe`. `Call.events` has those of one."""
-        return self._bus.subscribe(wanted, max_events=max_events, overflow=overflow)
 
     def find_session(self, session_id: str) -> Call | None:
         """Return a call that is not over, or ``None``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trio_runtime.events.bus import BusStatistics, EventBus
+from trio_runtime.events.server_view import ServerView
 from trio_runtime.events.stream import EventStream, Overflow, StreamStatistics
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "EventBus",
     "EventStream",
     "Overflow",
+    "ServerView",
     "StreamStatistics",
 ]

@@ -50,10 +50,6 @@ class ProxyServer(ProxyServerView):
         self._owns_environment = owns_environment
         self._services = ServiceScope(self._finish)
 
-    def __repr__(self) -> str:
-        where = ", ".join(f"{host}:{port}" for host, port in self.bound_addresses) or "not open"
-        return f"<ProxyServer {where}>"
-
     async def __aenter__(self) -> ProxyServer:
         """Bind the sockets and start to forward.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import VoipError
-from trio_runtime.events import EventBus, EventStream, Overflow
+from trio_runtime.events import EventBus, ServerView
 from trio_runtime.observe.ladder import render_ladder
 from trio_runtime.observe.trace import Trace
 from trio_runtime.proxy.events import EventsLost, ProxyServerEvent
@@ -14,7 +13,6 @@ from trio_runtime.proxy.statistics import ProxyServerStatistics
 
 if TYPE_CHECKING:
     from trio_runtime.base.listening import Listener
-    from trio_runtime.base.types import Address
     from trio_runtime.observe.capture import Capture
     from trio_runtime.proxy.config import ProxyServerConfig
     from trio_runtime.proxy.endpoint import ProxyEndpoint
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ProxyServerView"]
 
 
-class ProxyServerView:
+class ProxyServerView(ServerView[ProxyServerEvent]):
     """Answers questions about a proxy server and changes nothing.
 
     Args:
@@ -35,10 +33,10 @@ class ProxyServerView:
     """
 
     def __init__(self, config: ProxyServerConfig) -> None:
+        super().__init__(EventBus(lost=EventsLost))
         self.config = config
         self.trace = Trace(config.trace_messages) if config.trace_messages else None
         self.left_after_drain = 0
-        self._bus: EventBus[ProxyServerEvent] = EventBus(lost=EventsLost)
         self._opened: ProxyEndpoint | None = None
         self._capture: Capture | None = None
         self._draining = False
@@ -50,24 +48,9 @@ class ProxyServerView:
         return self._opened
 
     @property
-    def bound_addresses(self) -> list[Address]:
-        """The addresses that peers reach it at; empty before it is open."""
-        return list(dict.fromkeys((each.host, each.port) for each in self.listening))
-
-    @property
     def listening(self) -> list[Listener]:
         """Its listeners with the addresses and ports that peers use; empty before it is open."""
         return [] if self._opened is None else self._opened.carrier.listening
-
-    def subscribe(
-        self,
-        wanted: Callable[[ProxyServerEvent], bool] | None = None,
-        *,
-        max_events: int = 1_024,
-        overflow: Overflow = "oldest",
-    ) -> EventStream[ProxyServerEvent]:
-        """Return a stream of events from now on; see `EventBus.subscribe`."""
-        return self._bus.subscribe(wanted, max_events=max_events, overflow=overflow)
 
     def ladder(self, call_id: str) -> str:
         """Return the ladder diagram of what is known of a Call-ID."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import MediaError
@@ -44,11 +46,8 @@ class RoomAudio:
             MediaError: The room is closed.
             LimitExceededError: Too much sounds already, or the room is full.
         """
-        self._seat_house()
-        try:
-            self._house.outgoing.add(source)
-        finally:
-            self._settle_house()
+        with self._seated_house() as house:
+            house.outgoing.add(source)
 
     def remove_source(self, source: AudioSource) -> None:
         """Silence a source; one that is not there is no error."""
@@ -62,24 +61,26 @@ class RoomAudio:
             MediaError: The room is closed.
             LimitExceededError: Too many listen already, or the room is full.
         """
-        self._seat_house()
-        try:
-            self._house.sinks.add(sink)
-        finally:
-            self._settle_house()
+        with self._seated_house() as house:
+            house.sinks.add(sink)
 
     def remove_sink(self, sink: AudioSink) -> None:
         """Take a sink away; one that is not there is no error."""
         self._house.sinks.remove(sink)
         self._settle_house()
 
-    def _seat_house(self) -> None:
+    @contextmanager
+    def _seated_house(self) -> Iterator[House]:
         """Give the house a seat, which it keeps while it has something to say or to hear."""
         self._check_open()
         if self._house_seat is None:
             seat = Seat(self._house, self._group, name="", gain=1.0, muted=False, on_end=_nothing)
             self._desk.sit(seat)
             self._house_seat = seat
+        try:
+            yield self._house
+        finally:
+            self._settle_house()
 
     def _settle_house(self) -> None:
         seat = self._house_seat
