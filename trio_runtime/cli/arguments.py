@@ -28,6 +28,7 @@ from trio_runtime.cli.parser import OneLineParser
 from trio_runtime.cli.proxy import add_proxy
 from trio_runtime.cli.register import add_register
 from trio_runtime.cli.registrar import add_registrar
+from trio_runtime.cli.serving_options import add_drain, add_duration, add_metrics
 from trio_runtime.cli.subscribe import add_subscribe
 from trio_runtime.cli.swarm_options import add_simulate
 from trio_runtime.cli.together import check_together
@@ -84,25 +85,12 @@ def _add_serve(parser: ArgumentParser) -> None:
         help="echo, tone:HZ, play:FILE, record:DIR, busy or ring (default echo)",
     )
     parser.add_argument("--no-media", action="store_true", help="answer without audio, for signalling load")
-    parser.add_argument(
-        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
-    )
-    parser.add_argument(
-        "--drain",
-        metavar="S",
-        type=values.seconds,
-        default=30.0,
-        help="on SIGTERM let calls end by themselves for S seconds; new ones get 503 (default 30)",
-    )
+    add_duration(parser)
+    add_drain(parser, "let calls end by themselves for S seconds; new ones get 503")
     add_sign_in(parser)
     add_register_option(parser)
     add_capture(parser)
-    parser.add_argument(
-        "--metrics",
-        metavar="HOST:PORT",
-        type=values.bind_address(9_100),
-        help="answer GET /metrics there, for Prometheus (default: do not)",
-    )
+    add_metrics(parser)
     said = parser.add_mutually_exclusive_group()
     said.add_argument("--quiet", action="store_true", help="no line for each event, for load")
     said.add_argument("--ladder", action="store_true", help="print the ladder of each call when it is over")

@@ -17,7 +17,8 @@ from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.cli.reports import plain
 from trio_runtime.cli.routes import add_routes, targets_for
 from trio_runtime.cli.serving import forward, tell_rest
-from trio_runtime.cli.transports import add_listen_options, server_transports
+from trio_runtime.cli.serving_options import placed
+from trio_runtime.cli.transports import add_listen_options
 from trio_runtime.handlers import Reject
 
 if TYPE_CHECKING:
@@ -73,15 +74,8 @@ async def b2bua(options: Namespace, output: Output, interrupt: Interrupt, *, env
 
 def _config(options: Namespace) -> CoordinatorConfig:
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-    transports = server_transports(options, None, base)
     return attrs.evolve(
-        configured(options, base),
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
+        placed(options, configured(options, base)),
         no_media=options.no_media or base.no_media,
         trace_messages=0,
     )

@@ -22,7 +22,8 @@ from trio_runtime.cli.live import live_tables
 from trio_runtime.cli.output import Output
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.readiness import ready_record
-from trio_runtime.cli.transports import add_listen_options, server_transports
+from trio_runtime.cli.serving_options import add_duration, placed
+from trio_runtime.cli.transports import add_listen_options
 from trio_runtime.queue import (
     BySkill,
     FewestCalls,
@@ -79,9 +80,7 @@ def add_queue(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--overflow", metavar="URI", type=values.sip_uri, help="where callers go who cannot wait (any more)"
     )
-    parser.add_argument(
-        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
-    )
+    add_duration(parser)
 
 
 async def serve_queue(
@@ -140,14 +139,4 @@ def _rules(options: Namespace) -> QueueConfig:
 
 def _config(options: Namespace) -> CoordinatorConfig:
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-    transports = server_transports(options, None, base)
-    return attrs.evolve(
-        base,
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
-        trace_messages=0,
-    )
+    return attrs.evolve(placed(options, base), trace_messages=0)

@@ -12,7 +12,8 @@ from trio_runtime.cli import values
 from trio_runtime.cli.accounts import add_register_option, add_sign_in, way_of
 from trio_runtime.cli.capturing import add_capture
 from trio_runtime.cli.configuring import add_config, base_config, configured
-from trio_runtime.cli.transports import add_listen_options, server_transports
+from trio_runtime.cli.serving_options import add_duration, placed
+from trio_runtime.cli.transports import add_listen_options
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -66,9 +67,7 @@ def add_service(parser: ArgumentParser) -> None:
     add_sign_in(parser)
     add_register_option(parser)
     add_capture(parser)
-    parser.add_argument(
-        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
-    )
+    add_duration(parser)
     parser.add_argument("--quiet", action="store_true", help="no line for each event")
 
 
@@ -80,15 +79,5 @@ def service_config(options: Namespace) -> CoordinatorConfig:
         UsageError: A certificate is missing or cannot be used.
     """
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
     way = None if options.register is None else way_of(options, options.register)
-    transports = server_transports(options, way, base)
-    return attrs.evolve(
-        configured(options, base),
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
-        trace_messages=0,
-    )
+    return attrs.evolve(placed(options, configured(options, base), way), trace_messages=0)

@@ -14,7 +14,8 @@ from trio_runtime.cli.output import Json, Output, Record
 from trio_runtime.cli.reports import plain
 from trio_runtime.cli.routes import add_routes, targets_for
 from trio_runtime.cli.serving import forward
-from trio_runtime.cli.transports import add_listen_options, server_transports
+from trio_runtime.cli.serving_options import placed
+from trio_runtime.cli.transports import add_listen_options
 from trio_runtime.proxy import ProxyServerConfig, Reply, RouteFailed, RouteTimedOut
 
 if TYPE_CHECKING:
@@ -68,15 +69,8 @@ def _config(options: Namespace) -> ProxyServerConfig:
     if options.config is not None:
         base = ProxyServerConfig.from_toml(options.config, base=base)
     base = ProxyServerConfig.from_environment(base=base)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-    transports = server_transports(options, None, base)
     return attrs.evolve(
-        base,
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
+        placed(options, base),
         domains=(*base.domains, *options.domains),
         relay_foreign=options.relay_foreign or base.relay_foreign,
         record_route=base.record_route and not options.no_record_route,

@@ -24,7 +24,8 @@ from trio_runtime.cli.output import Output
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.readiness import ready_record
 from trio_runtime.cli.reports import registrar_record
-from trio_runtime.cli.transports import add_listen_options, server_transports
+from trio_runtime.cli.serving_options import add_counts, add_duration, add_metrics, placed
+from trio_runtime.cli.transports import add_listen_options
 from trio_runtime.handlers import Route, RoutingHandler
 from trio_runtime.observe.metrics import Metrics
 
@@ -62,21 +63,9 @@ def add_registrar(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--connect-calls", action="store_true", help="connect calls from phone to phone")
     parser.add_argument("--presence", action="store_true", help="let users watch each other, and publish")
-    parser.add_argument(
-        "--counts",
-        metavar="S",
-        type=values.duration,
-        help="print the numbers every S seconds (default: never)",
-    )
-    parser.add_argument(
-        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
-    )
-    parser.add_argument(
-        "--metrics",
-        metavar="HOST:PORT",
-        type=values.bind_address(9_100),
-        help="answer GET /metrics there, for Prometheus (default: do not)",
-    )
+    add_counts(parser)
+    add_duration(parser)
+    add_metrics(parser)
     parser.add_argument("--quiet", action="store_true", help="no line for each event")
 
 
@@ -112,8 +101,6 @@ async def _count(server: SessionCoordinator, every: float | None, output: Output
 
 def _config(options: Namespace) -> CoordinatorConfig:
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
-    transports = server_transports(options, None, base)
     try:
         phones = _phones(options, base.registrar)
     except ConfigurationError as error:
@@ -121,12 +108,7 @@ def _config(options: Namespace) -> CoordinatorConfig:
             raise UsageError("nobody may register: --user, --users or --anonymous is needed") from error
         raise UsageError(f"--{error}") from error
     return attrs.evolve(
-        base,
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
+        placed(options, base),
         no_media=not options.connect_calls,
         trace_messages=0,
         registrar=phones,

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 
 from sansio_sip.message import Uri, parse_uri
 from trio_runtime.cli import values
+from trio_runtime.cli.serving_options import add_counts, add_drain, add_duration, add_metrics
 
 __all__ = ["add_routes", "read_route", "targets_for"]
 
@@ -25,28 +26,10 @@ def add_routes(parser: ArgumentParser) -> None:
         "TARGET is a URI, without a user the called one's: sip:192.0.2.7. Several between commas ring at "
         "once; the same PREFIX again is tried next",
     )
-    parser.add_argument(
-        "--counts",
-        metavar="S",
-        type=values.duration,
-        help="print the numbers every S seconds (default: never)",
-    )
-    parser.add_argument(
-        "--duration", metavar="S", type=values.duration, help="stop after S seconds (default: never)"
-    )
-    parser.add_argument(
-        "--drain",
-        metavar="S",
-        type=values.seconds,
-        default=30.0,
-        help="on SIGTERM take nothing new, and let what there is end by itself for S seconds (default 30)",
-    )
-    parser.add_argument(
-        "--metrics",
-        metavar="HOST:PORT",
-        type=values.bind_address(9_100),
-        help="answer GET /metrics there, for Prometheus (default: do not)",
-    )
+    add_counts(parser)
+    add_duration(parser)
+    add_drain(parser, "take nothing new, and let what there is end by itself for S seconds")
+    add_metrics(parser)
     parser.add_argument("--quiet", action="store_true", help="no line for each event, for load")
 
 

@@ -27,7 +27,7 @@ from trio_runtime.cli.output import Output, Record
 from trio_runtime.cli.printer import printing_events
 from trio_runtime.cli.readiness import ready_record
 from trio_runtime.cli.reports import server_record
-from trio_runtime.cli.transports import server_transports
+from trio_runtime.cli.serving_options import placed
 from trio_runtime.observe.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -67,16 +67,9 @@ async def serve(options: Namespace, output: Output, interrupt: Interrupt, *, env
 
 def _config(options: Namespace) -> CoordinatorConfig:
     base = base_config(options, sip_port=CoordinatorConfig().sip_port)
-    host, port = options.bind if "--bind" in options.given else (base.bind_host, base.sip_port)
     way = None if options.register is None else way_of(options, options.register)
-    transports = server_transports(options, way, base)
     config = attrs.evolve(
-        configured(options, base),
-        bind_host=host,
-        sip_port=port,
-        listen=transports.listen,
-        connect=transports.connect,
-        tls=transports.tls,
+        placed(options, configured(options, base), way),
         no_media=options.no_media or base.no_media,
         trace_messages=_TRACED_MESSAGES if options.ladder else 0,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from sansio_sip.errors import LocalProtocolError
+from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,17 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["PresenceSide"]
 
 
-class PresenceSide:
+class PresenceSide(AgentSide):
     """Answers watchers, and tells them of changes.
 
-    Args:
-        environment: Clock.
-        endpoint: Gives the open endpoint.
+    See `AgentSide` for the arguments.
     """
 
     def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
-        self._now = environment.clock.now
-        self._endpoint = endpoint
+        super().__init__(environment, endpoint)
         self._closed = False
 
     def accept(self, subscription: str, state: EventState) -> bool:

@@ -8,6 +8,7 @@ from sansio_sip.agent import Sender
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import CallStateError, VoipError
 from trio_runtime.dialog.accounts import instance_urn, registrations_of, sender_of
+from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,17 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Registering"]
 
 
-class Registering:
+class Registering(AgentSide):
     """Registers accounts, and keeps the flows open that they are registered by.
 
-    Args:
-        environment: Clock and randomness.
-        endpoint: Gives the open endpoint.
+    See `AgentSide` for the arguments.
     """
 
     def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
-        self._now = environment.clock.now
-        self._endpoint = endpoint
+        super().__init__(environment, endpoint)
         self._instance = instance_urn(environment.random_bytes)
 
     def register(

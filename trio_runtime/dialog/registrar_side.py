@@ -7,29 +7,22 @@ from typing import TYPE_CHECKING
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.register import way_to
 from trio_runtime.base.errors import InvalidUriError
+from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from sansio_sip.outbound import Way
     from sansio_sip.register import Binding
-    from trio_runtime.base.environment import Environment
-    from trio_runtime.dialog.endpoint import SipEndpoint
 
 __all__ = ["RegistrarSide"]
 
 
-class RegistrarSide:
+class RegistrarSide(AgentSide):
     """Asks the registrar, and gives it the last word about a change.
 
-    Args:
-        environment: Clock.
-        endpoint: Gives the open endpoint.
+    See `AgentSide` for the arguments.
     """
-
-    def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
-        self._now = environment.clock.now
-        self._endpoint = endpoint
 
     def confirm(self, change: int) -> None:
         """Let a change that was held count."""

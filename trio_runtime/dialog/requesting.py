@@ -7,33 +7,26 @@ from typing import TYPE_CHECKING, TypeVar
 from sansio_sip.agent import Sender
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import CallStateError, InvalidUriError
+from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sansio_sip.agent import Agent
     from sansio_sip.subscribe import FixedState, PublishOrder, SubscribeOrder
-    from trio_runtime.base.environment import Environment
-    from trio_runtime.dialog.endpoint import SipEndpoint
 
 __all__ = ["Requesting"]
 
 NameT = TypeVar("NameT", int, str)
 
 
-class Requesting:
+class Requesting(AgentSide):
     """Runs the agent and then the pump, at once and without waiting; its errors become the runtime's.
 
     Where a method takes ``on_started``, that gets the name or number before any event is handed out.
 
-    Args:
-        environment: Clock.
-        endpoint: Gives the open endpoint.
+    See `AgentSide` for the arguments.
     """
-
-    def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
-        self._now = environment.clock.now
-        self._endpoint = endpoint
 
     @property
     def own_address(self) -> str:

@@ -6,29 +6,22 @@ from typing import TYPE_CHECKING
 
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import CallStateError, SessionNotFoundError
+from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sansio_sip.agent import Agent
     from sansio_sip.subscribe import EventState
-    from trio_runtime.base.environment import Environment
-    from trio_runtime.dialog.endpoint import SipEndpoint
 
 __all__ = ["Watched"]
 
 
-class Watched:
+class Watched(AgentSide):
     """Lets others watch what is here, and tells them how it is.
 
-    Args:
-        environment: Clock.
-        endpoint: Gives the open endpoint.
+    See `AgentSide` for the arguments.
     """
-
-    def __init__(self, environment: Environment, endpoint: Callable[[], SipEndpoint]) -> None:
-        self._now = environment.clock.now
-        self._endpoint = endpoint
 
     def is_own_host(self, host: str) -> bool:
         """Return whether a host in a URI is one of those that we are reached at."""
