@@ -11,24 +11,24 @@ import attrs
 import trio
 
 from trio_runtime.base.environment import Environment
-from trio_runtime.cli.api import serve_api
 from trio_runtime.cli.arguments import parse_arguments
-from trio_runtime.cli.b2bua import b2bua
-from trio_runtime.cli.call import call
-from trio_runtime.cli.centre import serve_queue
-from trio_runtime.cli.conference import confer
-from trio_runtime.cli.demo import demo
-from trio_runtime.cli.inspect_capture import show_capture
-from trio_runtime.cli.load import load
-from trio_runtime.cli.message import write_message
-from trio_runtime.cli.options import ask_options
-from trio_runtime.cli.output import Output
-from trio_runtime.cli.proxy import proxy
-from trio_runtime.cli.register import register
-from trio_runtime.cli.registrar import registrar
-from trio_runtime.cli.serve import serve
+from trio_runtime.cli.printing.output import Output
 from trio_runtime.cli.signals import Interrupt
-from trio_runtime.cli.subscribe import watch
+from trio_runtime.cli.verbs.api import serve_api
+from trio_runtime.cli.verbs.b2bua import b2bua
+from trio_runtime.cli.verbs.call import call
+from trio_runtime.cli.verbs.conference import confer
+from trio_runtime.cli.verbs.demo import demo
+from trio_runtime.cli.verbs.ladder import show_capture
+from trio_runtime.cli.verbs.load import load
+from trio_runtime.cli.verbs.message import write_message
+from trio_runtime.cli.verbs.options import ask_options
+from trio_runtime.cli.verbs.proxy import proxy
+from trio_runtime.cli.verbs.queue import serve_queue
+from trio_runtime.cli.verbs.register import register
+from trio_runtime.cli.verbs.registrar import registrar
+from trio_runtime.cli.verbs.serve import serve
+from trio_runtime.cli.verbs.subscribe import watch
 
 VERBS: dict[str, Callable[..., Awaitable[int]]] = {
     "demo": demo,

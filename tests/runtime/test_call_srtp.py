@@ -36,7 +36,7 @@ from trio_runtime import (
     MediaConfig,
     SessionCoordinator,
 )
-from trio_runtime.cli.event_records import event_record
+from trio_runtime.cli.printing.event_records import event_record
 from trio_runtime.events.types import CallTerminated, MediaChanged
 from trio_runtime.media import MediaStatistics
 from trio_runtime.media.config import rtp_config

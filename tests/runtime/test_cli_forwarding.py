@@ -18,7 +18,7 @@ from trio_runtime import (
     SessionCoordinator,
     open_coordinator,
 )
-from trio_runtime.cli.routes import read_route, targets_for
+from trio_runtime.cli.flags.routes import read_route, targets_for
 from trio_runtime.testing import Wire
 
 SERVER = "10.0.0.9"

@@ -11,9 +11,9 @@ from trio.testing import MockClock
 
 from tests.runtime.cli_bench import Run, Transcript
 from trio_runtime import AutoAnswerHandler
-from trio_runtime.cli.call_tables import calls_table, members_table
-from trio_runtime.cli.live import LiveTable, live_tables
-from trio_runtime.cli.output import Output, Record
+from trio_runtime.cli.printing.call_tables import calls_table, members_table
+from trio_runtime.cli.printing.live import LiveTable, live_tables
+from trio_runtime.cli.printing.output import Output, Record
 from trio_runtime.testing import Simulation
 
 TABLE = LiveTable("2 \x1b[31mcalls", ("call", ">for"), (("a[bold]", "0:01"), ("b\x07", "0:02")))
@@ -66,7 +66,7 @@ async def test_nothing_is_drawn_where_nobody_watches(
     if case == "dumb":
         monkeypatch.setenv("TERM", "dumb")
     if case == "without rich":
-        monkeypatch.setattr("trio_runtime.cli.live.find_spec", lambda name: None)
+        monkeypatch.setattr("trio_runtime.cli.printing.live.find_spec", lambda name: None)
     output = Output(terminal, json_lines=case == "json")
     async with live_tables(lambda: [TABLE], output):
         await trio.sleep(2)

@@ -22,10 +22,10 @@ from trio_runtime.base import (
     SessionId,
     VoipError,
 )
-from trio_runtime.cli.event_records import event_record
 from trio_runtime.cli.failures import UsageError, failure_of
 from trio_runtime.cli.logs import logging_to
-from trio_runtime.cli.output import Json, Output, Record
+from trio_runtime.cli.printing.event_records import event_record
+from trio_runtime.cli.printing.output import Json, Output, Record
 from trio_runtime.events import conference_types as conference
 from trio_runtime.events import queue_types as queue_facts
 from trio_runtime.events import relation_types as relations

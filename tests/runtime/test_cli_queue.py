@@ -12,8 +12,8 @@ from trio.testing import MockClock
 
 from tests.runtime.cli_bench import Run
 from trio_runtime import AutoAnswerHandler, QueueAgent, open_coordinator
-from trio_runtime.cli.centre_table import tables_of
 from trio_runtime.cli.failures import UsageError
+from trio_runtime.cli.printing.centre_table import tables_of
 from trio_runtime.testing import Simulation, Wire
 
 SERVER = "10.0.0.9"

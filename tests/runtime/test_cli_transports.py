@@ -9,7 +9,7 @@ import pytest
 
 from tests.runtime.certificates import Authority
 from trio_runtime.cli import main
-from trio_runtime.cli.transports import server_transports, transports_to
+from trio_runtime.cli.flags.transports import server_transports, transports_to
 
 
 def options(**given: object) -> Namespace:

@@ -11,9 +11,9 @@ import pytest
 from sansio_rtp.codec import BUILT_IN
 from trio_runtime.base import CoordinatorConfig, MediaConfig
 from trio_runtime.cli import main
-from trio_runtime.cli.answers import Answer, AnswerKind
 from trio_runtime.cli.arguments import parse_arguments
 from trio_runtime.cli.collector import tuned_collector
+from trio_runtime.cli.flags.answers import Answer, AnswerKind
 
 URI = "sip:bob@192.0.2.1"
 
@@ -118,7 +118,7 @@ def test_codecs_are_listed_with_what_is_missing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """MED-8, MED-9: as text and as JSON, with the reason and the line that installs it; no failure."""
-    monkeypatch.setattr("trio_runtime.cli.codecs.find_codecs", lambda: BUILT_IN)
+    monkeypatch.setattr("trio_runtime.cli.verbs.codecs.find_codecs", lambda: BUILT_IN)
     status, out, errors = run(capsys, "codecs")
     assert (status, errors) == (0, [])
     assert "PCMU           8000 Hz  payload type 0        available\n" in out

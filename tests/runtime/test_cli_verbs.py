@@ -50,7 +50,7 @@ from trio_runtime.cli.failures import UsageError
 from trio_runtime.cli.loading import Load, LoadPlan, percentiles
 from trio_runtime.cli.loading.plot import PlotError, draw_load
 from trio_runtime.cli.loading.result import CallResult, LoadResult
-from trio_runtime.cli.state_words import state_words
+from trio_runtime.cli.printing.state_words import state_words
 from trio_runtime.events.types import MessageReceived
 from trio_runtime.testing import Simulation
 

@@ -26,9 +26,9 @@ from trio_runtime.base.requests_config import RequestsConfig
 from trio_runtime.base.tls_config import TlsConfig
 from trio_runtime.cli import main
 from trio_runtime.cli.arguments import _VERBS, parse_arguments
-from trio_runtime.cli.configuring import base_config
+from trio_runtime.cli.flags.configuring import base_config
 from trio_runtime.cli.parser import OneLineParser
-from trio_runtime.cli.serve import _config
+from trio_runtime.cli.verbs.serve import _config
 
 BAD: dict[type, dict[str, Any]] = {
     CoordinatorConfig: {

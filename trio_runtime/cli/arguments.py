@@ -9,30 +9,30 @@ from functools import partial
 from pathlib import Path
 
 from trio_runtime.base.version import VERSION
-from trio_runtime.cli import values
-from trio_runtime.cli.accounts import add_register_option, add_sign_in
-from trio_runtime.cli.answers import Answer, AnswerKind, read_answer
-from trio_runtime.cli.api import add_api
-from trio_runtime.cli.b2bua import add_b2bua
-from trio_runtime.cli.capturing import add_capture
-from trio_runtime.cli.centre import add_queue
 from trio_runtime.cli.collector import GC_MODES
-from trio_runtime.cli.common import add_common, add_media
-from trio_runtime.cli.conference import add_conference
-from trio_runtime.cli.configuring import add_config
+from trio_runtime.cli.flags import values
+from trio_runtime.cli.flags.accounts import add_register_option, add_sign_in
+from trio_runtime.cli.flags.answers import Answer, AnswerKind, read_answer
+from trio_runtime.cli.flags.capturing import add_capture
+from trio_runtime.cli.flags.common import add_common, add_media
+from trio_runtime.cli.flags.configuring import add_config
+from trio_runtime.cli.flags.serving_options import add_drain, add_duration, add_metrics
+from trio_runtime.cli.flags.swarm_options import add_simulate
+from trio_runtime.cli.flags.together import check_together
+from trio_runtime.cli.flags.transports import add_listen_options, add_tls_options
 from trio_runtime.cli.help_texts import HELP
-from trio_runtime.cli.inspect_capture import add_ladder
-from trio_runtime.cli.load import add_load
-from trio_runtime.cli.message import add_message
 from trio_runtime.cli.parser import OneLineParser
-from trio_runtime.cli.proxy import add_proxy
-from trio_runtime.cli.register import add_register
-from trio_runtime.cli.registrar import add_registrar
-from trio_runtime.cli.serving_options import add_drain, add_duration, add_metrics
-from trio_runtime.cli.subscribe import add_subscribe
-from trio_runtime.cli.swarm_options import add_simulate
-from trio_runtime.cli.together import check_together
-from trio_runtime.cli.transports import add_listen_options, add_tls_options
+from trio_runtime.cli.verbs.api import add_api
+from trio_runtime.cli.verbs.b2bua import add_b2bua
+from trio_runtime.cli.verbs.conference import add_conference
+from trio_runtime.cli.verbs.ladder import add_ladder
+from trio_runtime.cli.verbs.load import add_load
+from trio_runtime.cli.verbs.message import add_message
+from trio_runtime.cli.verbs.proxy import add_proxy
+from trio_runtime.cli.verbs.queue import add_queue
+from trio_runtime.cli.verbs.register import add_register
+from trio_runtime.cli.verbs.registrar import add_registrar
+from trio_runtime.cli.verbs.subscribe import add_subscribe
 
 __all__ = ["PROGRAM", "parse_arguments"]
 

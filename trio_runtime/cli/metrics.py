@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from trio_runtime.cli.output import Output, Record
+from trio_runtime.cli.printing.output import Output, Record
 from trio_runtime.observe.metrics_server import MetricsServer
 
 if TYPE_CHECKING:

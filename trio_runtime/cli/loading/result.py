@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 if TYPE_CHECKING:
-    from trio_runtime.cli.output import Json
+    from trio_runtime.cli.printing.output import Json
 
 __all__ = ["CallResult", "LoadResult", "percentiles"]
 

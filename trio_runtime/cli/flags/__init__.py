@@ -1,0 +1,1 @@
+"""What can be written after a verb, and what it means."""
