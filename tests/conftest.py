@@ -39,13 +39,16 @@ _HEARD_BY_PEERS = frozenset(
         "test_call_centre.py",
         "test_kamailio.py",
         "test_linphone.py",
+        "test_own_servers_baresip.py",
         "test_registrar_phones.py",
         "test_sipp_media.py",
     )
 )
 _WITHOUT_AUDIO = frozenset(
     (
+        "test_examples_sipp.py",
         "test_jssip.py",
+        "test_own_servers.py",
         "test_regression_set.py",
         "test_robustness_connections.py",
         "test_robustness_deaths.py",

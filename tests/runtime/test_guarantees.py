@@ -133,7 +133,7 @@ def ringing(call: Call) -> IncomingCall:
 # What the peer does
 
 
-PATIENCE_S = 8.0
+PATIENCE_S = 3.0
 """How long a peer stays that hears nothing."""
 
 
