@@ -170,22 +170,6 @@ def tone(hertz: int, seconds: float = 30, amplitude: int = 4_000) -> AudioFrame:
     return (amplitude * np.sin(np.arange(int(seconds * RATE)) * 2 * np.pi * hertz / RATE)).astype(np.int16)
 
 
-async def tones_at(call: Call, seconds: float = 0.8) -> set[int]:
-    """Return the frequencies, in steps of 50 Hz, that are heard from now on."""
-    frames = []
-    with trio.move_on_after(seconds):
-        async for frame in call.audio:
-            frames.append(frame)
-    if not frames:
-        return set()
-    samples = np.concatenate(frames[-20:]).astype(float)
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
-    if spectrum.max() < 1e4:
-        return set()
-    found = np.flatnonzero(spectrum > spectrum.max() * 0.2) * RATE / samples.size
-    return {round(hertz / 50) * 50 for hertz in found.tolist() if hertz > 100}
-
-
 @contextlib.contextmanager
 def playing(nursery: trio.Nursery, call: Call, hertz: int) -> Any:
     """Let a call say a tone while the block lasts."""

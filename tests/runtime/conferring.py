@@ -96,18 +96,3 @@ def tone(hertz: int, amplitude: int, seconds: int = 30, rate: int = RATE) -> Aud
 def member(room: Conference, call: Call) -> Call:
     """Return the conference's side of a call."""
     return next(each for each in room.members if each.sip_call_id == call.sip_call_id)
-
-
-async def tones_at(call: Call, seconds: float = 1.0) -> set[int]:
-    """Return the frequencies, in steps of 50 Hz, that are heard from now on."""
-    frames = []
-    with trio.move_on_after(seconds):
-        async for frame in call.audio:
-            frames.append(frame)
-    rate = call.audio.rate
-    samples = np.concatenate(frames[-25:]).astype(float)[-rate * 2 // 5 :]
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
-    found = np.flatnonzero(spectrum > spectrum.max() * 0.2) * rate / samples.size
-    return (
-        {round(hertz / 50) * 50 for hertz in found.tolist() if hertz > 100} if spectrum.max() > 1e4 else set()
-    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import attrs
-import numpy as np
 import pytest
 import trio
 import trio.testing
 
 from sansio_rtp.audio import ToneSource, sine
 from sansio_sip.invite import Cancelled, LocallyClosed, Rejected, RemoteBye
+from tests.runtime.hearing import talk, tone_at
 from trio_runtime import (
     Accept,
     Call,
@@ -91,28 +91,6 @@ async def in_house(
         await sim.settle()
         nursery.cancel_scope.cancel()
     sim.assert_quiet()
-
-
-async def tone_at(call: Call, seconds: float = 0.8) -> float:
-    """Return the frequency that sounds loudest from now on, in Hz."""
-    frames = []
-    with trio.move_on_after(seconds):
-        async for frame in call.audio:
-            frames.append(frame)
-    samples = np.concatenate(frames[-25:]).astype(float)
-    spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.size)))
-    return float(spectrum.argmax() * RATE / samples.size)
-
-
-async def talk(near: Call, far: Call) -> None:
-    """Check that each hears what the other one says."""
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(near.play, ToneSource(sine(700.0)))
-        nursery.start_soon(far.play, ToneSource(sine(1_100.0)))
-        await trio.sleep(0.4)
-        assert await tone_at(far) == pytest.approx(700, abs=5)
-        assert await tone_at(near) == pytest.approx(1_100, abs=5)
-        nursery.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize(

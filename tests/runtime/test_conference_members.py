@@ -15,7 +15,14 @@ import trio.testing
 
 from sansio_rtp.audio import ToneSource, WavReader, sine
 from sansio_sip.invite import Cancelled, Rejected, RemoteBye
-from tests.runtime.conferring import BRIDGE, RATE, conference, member, tone, tones_at
+from tests.runtime.conferring import (
+    BRIDGE,
+    RATE,
+    conference,
+    member,
+    tone,
+)
+from tests.runtime.hearing import tones_at
 from trio_runtime import (
     Account,
     AudioFileError,

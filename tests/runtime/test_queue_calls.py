@@ -21,8 +21,8 @@ from tests.runtime.call_centre import (
     playing,
     refusing,
     tone,
-    tones_at,
 )
+from tests.runtime.hearing import tones_at
 from trio_runtime import (
     AutoAnswerHandler,
     Call,

@@ -12,6 +12,7 @@ import trio
 import trio.testing
 
 from sansio_sip.auth import hash_user
+from tests.runtime.told import told
 from trio_runtime import (
     Accept,
     Account,
@@ -40,12 +41,10 @@ from trio_runtime import (
     open_registrar,
 )
 from trio_runtime.base.registrar_store import Change
-from trio_runtime.events import EventStream
 from trio_runtime.events.types import (
     ContactRegistered,
     ContactRemoved,
     RegisterRefused,
-    SessionEvent,
     StoreFailed,
 )
 from trio_runtime.testing import NatConfig, Simulation, Wire
@@ -85,17 +84,6 @@ async def pbx(
         return
     async with network, server:
         yield server, network
-
-
-def told(events: EventStream[SessionEvent], kind: type[EventT]) -> list[EventT]:
-    found: list[EventT] = []
-    while True:
-        try:
-            event = events.receive_nowait()
-        except (trio.WouldBlock, trio.EndOfChannel):
-            return found
-        if isinstance(event, kind):
-            found.append(event)
 
 
 # Registering

@@ -11,6 +11,7 @@ import trio
 import trio.testing
 
 from tests.runtime.registrar import Registrar, registrar
+from tests.runtime.told import told
 from trio_runtime import (
     Account,
     ConfigurationError,
@@ -23,8 +24,7 @@ from trio_runtime import (
     RequestTimedOutError,
     SessionCoordinator,
 )
-from trio_runtime.events import EventStream
-from trio_runtime.events.types import Registered, RegistrationFailed, SessionEvent
+from trio_runtime.events.types import Registered, RegistrationFailed
 from trio_runtime.testing import NatConfig, Simulation, Wire
 from trio_runtime.transport.flow_activity import FlowActivity
 
@@ -50,18 +50,6 @@ async def registrar_and_phone(
 
 def server_options(options: dict[str, Any]) -> dict[str, Any]:
     return {"bind_host": SERVER, "listen": options.get("listen", ("udp",)), "t1": options.get("t1", 0.5)}
-
-
-def told(events: EventStream[SessionEvent], kind: type[EventT]) -> list[EventT]:
-    """The events of a kind that wait in a stream."""
-    found: list[EventT] = []
-    while True:
-        try:
-            event = events.receive_nowait()
-        except (trio.WouldBlock, trio.EndOfChannel):
-            return found
-        if isinstance(event, kind):
-            found.append(event)
 
 
 async def test_block_registers_refreshes_and_unregisters(

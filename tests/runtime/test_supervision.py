@@ -11,7 +11,10 @@ import trio
 import trio.testing
 
 from sansio_sip.invite import RemoteBye
-from tests.runtime.call_centre import playing, tones_at
+from tests.runtime.call_centre import (
+    playing,
+)
+from tests.runtime.hearing import tones_at
 from trio_runtime import (
     Call,
     CallStateError,
