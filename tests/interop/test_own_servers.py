@@ -33,6 +33,7 @@ def load(transport: str) -> list[str]:
     return ["-m", str(CALLS), "-r", "150", "-l", "200", "-t", FLAGS[transport]]
 
 
+@pytest.mark.parametrize(("near", "far"), [("udp", "udp"), ("tcp", "tcp"), ("udp", "tcp")])
 async def test_500_calls_of_sipp_through_the_proxy(peer: Peer, tmp_path: Path, near: str, far: str) -> None:
     """SRV-7, SIPP-1: SIPp on both sides; ACK and BYE by Record-Route; not one unexpected message."""
     ours, theirs = folders(tmp_path, "caller", "callee")

@@ -47,7 +47,6 @@ def folders(path: Path, *names: str) -> list[Path]:
     return made
 
 
-@pytest.mark.parametrize(("near", "far"), [("udp", "udp"), ("tcp", "tcp"), ("udp", "tcp")])
 async def test_baresip_through_the_proxy_both_ways(peer: Peer, tmp_path: Path) -> None:
     """SRV-7, EX-2: its tone reaches us, hold and BYE of both sides go by the proxy; it calls us, too."""
     source = write_tone(tmp_path / "source.wav", 30)
