@@ -11,7 +11,7 @@ import trio
 from sansio_rtp.audio import WavReader
 from tests.interop.baresip import baresip
 from tests.interop.process import HOST, free_ports, until
-from tests.interop.sipp import sipp
+from tests.interop.sipp import PATIENT, sipp
 from tests.interop.tone import assert_tone, write_tone
 from trio_runtime import MediaConfig, QueueAgent, open_client, open_server
 from trio_runtime.events import queue_types as facts
@@ -28,7 +28,7 @@ async def test_sipp_calls_wait_in_line_for_agents_of_sipp(peer: Peer, tmp_path: 
     for folder in folders:
         folder.mkdir()
     async with (
-        open_server("sip:sales@127.0.0.1", bind_host=HOST, sip_port=port) as server,
+        open_server("sip:sales@127.0.0.1", bind_host=HOST, sip_port=port, limits=PATIENT) as server,
         sipp(path, folders[0], "uas") as anna,
         sipp(path, folders[1], "uas") as bert,
         server.open_call_centre([QueueAgent("anna", anna.uri), QueueAgent("bert", bert.uri)]) as centre,

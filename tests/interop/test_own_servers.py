@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.process import HOST, until
-from tests.interop.sipp import sipp
+from tests.interop.sipp import PATIENT, sipp
 from trio_runtime import (
     CallRecord,
     open_b2bua,
@@ -40,7 +40,9 @@ async def test_500_calls_of_sipp_through_the_proxy(peer: Peer, tmp_path: Path, n
     taker = sipp(peer("sipp"), theirs, "uas", "-m", str(CALLS), "-t", FLAGS[far])
     async with taker as callee:
         target = f"{callee.uri};transport={far}"
-        async with open_proxy(lambda _: target, bind_host=HOST, sip_port=0, listen=("udp", "tcp")) as proxy:
+        async with open_proxy(
+            lambda _: target, bind_host=HOST, sip_port=0, listen=("udp", "tcp"), limits=PATIENT
+        ) as proxy:
             port = next(each.port for each in proxy.listening if each.transport == near.upper())
             caller = sipp(peer("sipp"), ours, "routed.xml", *load(near), target=f"{HOST}:{port}")
             async with caller as running:
@@ -57,7 +59,9 @@ async def test_500_calls_of_sipp_through_the_b2bua(peer: Peer, tmp_path: Path) -
     """SRV-8, SIPP-1: SIPp on both sides, each call two dialogs; each has one record, and none failed."""
     ours, theirs = folders(tmp_path, "caller", "callee")
     async with sipp(peer("sipp"), theirs, "uas", "-m", str(CALLS)) as callee:
-        async with open_b2bua(lambda _: callee.uri, bind_host=HOST, sip_port=0, no_media=True) as server:
+        async with open_b2bua(
+            lambda _: callee.uri, bind_host=HOST, sip_port=0, no_media=True, limits=PATIENT
+        ) as server:
             records = server.subscribe(max_events=CALLS)
             ((host, port),) = server.bound_addresses
             calls = ["-d", "200", *load("udp")]
