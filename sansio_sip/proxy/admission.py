@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .branch_id import loop_mark
+from .phones import is_behind_its_flow
 from .preprocessing import preprocess
 from .targets import Later, Reply, Target
 from .validation import incoming_breadth, inspect
@@ -33,12 +34,16 @@ class Admitted(NamedTuple):
         mark: Its `loop_mark`.
         breadth: How many branches at once it may have.
         routing: Its targets.
+        registers: Whether it is for our registrar, which needs no targets.
+        by_flow: Whether its sender is reached by nothing but the flow that it came by.
     """
 
     request: Request
     mark: str
     breadth: int
     routing: Sequence[Target] | Later
+    registers: bool = False
+    by_flow: bool = False
 
 
 def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Reply:
@@ -66,11 +71,13 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
     is_ours = shared.is_responsible(routed)
     if not (is_ours or flow is not None or shared.config.relay_foreign or _goes_on(routed)):
         return Reply(403)
-    if flow is None and is_ours:
+    registers = flow is None and is_ours and shared.registers(routed)
+    if flow is None and is_ours and not registers:
         found = shared.targets(routed, source)
         routing = found if isinstance(found, Later) else shared.prefer(routed, found)
+    by_flow = shared.registrations is not None and is_behind_its_flow(request, source)
     return (
         routing
         if isinstance(routing, Reply)
-        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing)
+        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing, registers, by_flow)
     )

@@ -22,8 +22,13 @@ __all__ = ["Flows", "Preprocessed", "preprocess"]
 class Flows(Protocol):
     """Names flows in the user part of Record-Route, for peers that only their connection reaches."""
 
-    def token(self, flow: Endpoint) -> str:
-        """Return a name for a flow that nobody else can make up; empty when it needs none."""
+    def token(self, flow: Endpoint, *, needed: bool = False) -> str:
+        """Return a name for a flow that nobody else can make up; empty when it needs none.
+
+        Args:
+            flow: The flow.
+            needed: Whether nothing else leads to its peer, as far as is known.
+        """
         ...
 
     def find(self, token: str) -> Endpoint | None:

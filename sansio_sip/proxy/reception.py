@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
 from ..message import build_response
+from ..transaction import RequestReceived
 from .admission import admit
 from .context import ResponseContext
 from .events import RequestRefused, RoutingNeeded
@@ -72,6 +73,9 @@ class Reception:
         admitted = shared.refusal_of(request) or admit(request, source, shared)
         if isinstance(admitted, Reply):
             return admitted
+        if admitted.registers and shared.registrations is not None:
+            shared.registrations.receive(RequestReceived(key, admitted.request, source))
+            return None
         self._numbers += 1
         context = ResponseContext(
             self._numbers,

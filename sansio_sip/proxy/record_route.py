@@ -27,6 +27,7 @@ def add_record_route(
     *,
     flows: Flows | None,
     wanted: bool,
+    by_flow: tuple[bool, bool] = (False, False),
 ) -> None:
     """Put one value on top of Record-Route, or two where the sides of the proxy differ.
 
@@ -39,17 +40,22 @@ def add_record_route(
         destination: Where it goes.
         identity: What names the proxy.
         flows: Makes flow tokens.
-        wanted: Whether the proxy wants to stay on the path; it must where TLS begins or ends.
+        wanted: Whether the proxy wants to stay on the path; it must where TLS begins or ends, and where it
+            alone has the flow to a phone.
+        by_flow: Whether source and destination are reached by their flow only.
     """
     if request.method in _WITHOUT:
         return
     secure = _is_secure(request)
     received_secure = source.transport in _SECURE
-    if not wanted and secure == received_secure:
+    if not wanted and secure == received_secure and not any(by_flow):
         return
     leaves_tls = received_secure and destination.transport not in _SECURE
-    inside = _value(identity, source, secure=received_secure and (secure or leaves_tls), flows=flows)
-    outside = _value(identity, destination, secure=secure, flows=flows)
+    back, on = by_flow
+    inside = _value(
+        identity, source, flows, secure=received_secure and (secure or leaves_tls), needed=back
+    )
+    outside = _value(identity, destination, flows, secure=secure, needed=on)
     request.insert_first("Record-Route", inside)
     if outside != inside:
         request.insert_first("Record-Route", outside)
@@ -63,6 +69,8 @@ def _is_secure(request: Request) -> bool:
     )
 
 
-def _value(identity: Identity, side: Endpoint, *, secure: bool, flows: Flows | None) -> str:
-    token = flows.token(side) if flows is not None and side.flow is not None else ""
+def _value(identity: Identity, side: Endpoint, flows: Flows | None, *, secure: bool, needed: bool) -> str:
+    token = ""
+    if flows is not None and (needed or side.flow is not None):
+        token = flows.token(side, needed=True) if needed else flows.token(side)
     return f"<{identity.uri(side.transport, secure=secure, user=token)}>"
