@@ -159,10 +159,11 @@ class BranchActions(TableMachine[S, I]):
             self._owner.branch_success(message)
 
     def _tell_failure(self, message: Message | None) -> None:
-        if isinstance(message, Response):
-            # After 430 an edge proxy has lost the flow, and the phone may have another one (RFC 5626 §7).
-            if not (message.status_code == 430 and self._owner.try_instead(self.target)):
-                self._owner.branch_failure(self.request, message)
+        if not isinstance(message, Response):
+            return
+        # After 430 an edge proxy has lost the flow, and the phone may have another one (RFC 5626 §7).
+        if not (message.status_code == 430 and self._owner.try_instead(self.target)):
+            self._owner.branch_failure(self.request, message)
 
     def _tell_unreachable(self, _message: Message | None) -> None:
         if not self._owner.try_instead(self.target):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..transaction import TransactionTerminated
 from .backends import ProxyBackends
 from .reception import Reception
-from .registrations import add_services
+from .services import add_services
 from .shared import Shared
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Request
     from ..outbound import Outbound
-    from ..transaction import TransactionEvent, TransactionKey
     from ..register import Registrar
+    from ..transaction import TransactionEvent, TransactionKey
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .preprocessing import Flows

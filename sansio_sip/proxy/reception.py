@@ -74,7 +74,8 @@ class Reception:
         if isinstance(admitted, Reply):
             return admitted
         if admitted.registers and shared.registrations is not None:
-            shared.registrations.receive(RequestReceived(key, admitted.request, source))
+            received = RequestReceived(key, admitted.request, source)
+            shared.registrations.receive(received, shared.now, shared.admission)
             return None
         self._numbers += 1
         context = ResponseContext(
@@ -125,4 +126,6 @@ class Reception:
         shared.outbound.layer.respond(key, response, shared.now)
         shared.counters.refused += 1
         shared.refused(reply.status_code, source)
-        shared.out.events.append(RequestRefused(request.method, request.uri, source, reply.status_code))
+        if reply.status_code != 407 or request.get("proxy-authorization") is not None:
+            # Else it is but the first half of a request, of which there is nothing to tell.
+            shared.out.events.append(RequestRefused(request.method, request.uri, source, reply.status_code))

@@ -52,9 +52,7 @@ def add_record_route(
         return
     leaves_tls = received_secure and destination.transport not in _SECURE
     back, on = by_flow
-    inside = _value(
-        identity, source, flows, secure=received_secure and (secure or leaves_tls), needed=back
-    )
+    inside = _value(identity, source, flows, secure=received_secure and (secure or leaves_tls), needed=back)
     outside = _value(identity, destination, flows, secure=secure, needed=on)
     request.insert_first("Record-Route", inside)
     if outside != inside:

@@ -81,7 +81,5 @@ class RegistrarVerbs(ProxyBase):
             LocalProtocolError: There is no registrar or no such change, the status is no failure, or a value
                 cannot stand in a message.
         """
-        self._own_registrar.refuse(
-            change, status_code, self._core.clock(now), reason=reason, fields=headers
-        )
+        self._own_registrar.refuse(change, status_code, self._core.clock(now), reason=reason, fields=headers)
         self._settle()
