@@ -51,8 +51,8 @@ _IN_REAL_TIME = tuple(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them.
 
-    They alone are tried again when they fail: a machine that stands still for a second, as shared ones do, makes a gap
-    in what a foreign program hears or lets a limit pass, and is no fault of ours. A test in virtual time has one try.
+    They alone are tried again when they fail: a machine that stands still for a second, as shared ones do,
+    makes a gap in what a foreign program hears, or lets a limit pass. A test in virtual time has one try.
     """
     for item in items:
         if str(item.path).startswith(_IN_REAL_TIME):
