@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..auth import is_challenge
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ProtocolError
+from ..outbound import put_way
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
@@ -19,7 +20,7 @@ from ..transaction import (
 from .acks import Acknowledger
 from .client_table import ClientTable
 from .descriptions import put_description, put_parts
-from .redirect import Targets, put_way
+from .redirect import Targets
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -170,7 +171,6 @@ class InviteClient(ClientTable):
         before, way = self._targets.way, self._targets.next()
         if way is not None:
             again = self._next_invite()
-            again.uri = way.uri
             if before.routes:
                 again.remove("route")
             put_way(again, way)
