@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .branch_id import loop_mark
-from .phones import is_behind_its_flow
+from .phones import flow_back
 from .preprocessing import preprocess
+from .record_route import FlowUse
 from .targets import Later, Reply, Target
 from .validation import incoming_breadth, inspect
 
@@ -35,7 +36,7 @@ class Admitted(NamedTuple):
         breadth: How many branches at once it may have.
         routing: Its targets.
         registers: Whether it is for our registrar, which needs no targets.
-        by_flow: Whether its sender is reached by nothing but the flow that it came by.
+        flow_back: How requests in a dialog reach its sender.
     """
 
     request: Request
@@ -43,7 +44,7 @@ class Admitted(NamedTuple):
     breadth: int
     routing: Sequence[Target] | Later
     registers: bool = False
-    by_flow: bool = False
+    flow_back: FlowUse = FlowUse.NONE
 
 
 def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Reply:
@@ -75,9 +76,9 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
     if flow is None and is_ours and not registers:
         found = shared.targets(routed, source)
         routing = found if isinstance(found, Later) else shared.prefer(routed, found)
-    by_flow = shared.registrations is not None and is_behind_its_flow(request, source)
+    back = FlowUse.NONE if shared.registrations is None else flow_back(request, source)
     return (
         routing
         if isinstance(routing, Reply)
-        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing, registers, by_flow)
+        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing, registers, back)
     )

@@ -12,7 +12,7 @@ from .branch_id import marked_branch
 from .events import RequestForwarded
 from .forwarding import forward
 from .listening import Listening
-from .phones import goes_by_flow_only
+from .phones import flow_to
 from .record_route import add_record_route
 from .states import ContextInput, ContextState
 from .targets import Reply
@@ -120,6 +120,6 @@ class Forking(Listening):
             shared.identity,
             flows=shared.flows,
             wanted=shared.config.record_route,
-            by_flow=(self._by_flow, goes_by_flow_only(branch.target)),
+            by_flow=(self._flow_back, flow_to(branch.target)),
         )
         return marked_branch(shared.ids.branch(), self._mark)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..errors import ParseError
-from ..message import Uri, parse_uri
+from ..message import Uri
 from ..register import leads_nowhere, way_to
+from .record_route import FlowUse
 from .targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..machine import Endpoint
-    from ..message import AnyUri, Request
+    from ..message import Request
     from ..register import Binding
 
-__all__ = ["goes_by_flow_only", "is_behind_its_flow", "phone_targets"]
+__all__ = ["flow_back", "flow_to", "phone_targets"]
 
 
 def phone_targets(bindings: Iterable[Binding]) -> list[Target]:
@@ -48,20 +48,17 @@ def _target(binding: Binding) -> Target:
     )
 
 
-def goes_by_flow_only(target: Target) -> bool:
-    """Return whether what follows in a dialog has to take the flow to a target as well.
-
-    A phone that was called by a connection it opened is behind a NAT when its Contact names another number.
-    """
+def flow_to(target: Target) -> FlowUse:
+    """Return how what follows in a dialog reaches a target: by the flow that the first request took."""
     if target.flow is not None:
-        return True
-    return target.usual_flow is not None and _names_another_host(parse_uri(target.uri), target.usual_flow)
+        return FlowUse.ONLY
+    return FlowUse.NONE if target.usual_flow is None else FlowUse.USUAL
 
 
-def is_behind_its_flow(request: Request, source: Endpoint) -> bool:
-    """Return whether who sent a request is reached by nothing but the flow that it came by.
+def flow_back(request: Request, source: Endpoint) -> FlowUse:
+    """Return how requests reach who sent one: by its flow, if it says so or its Contact leads nowhere.
 
-    It says so (RFC 5626 §4.3, §5.1), or its Contact leads nowhere.
+    A connection is used while it lasts: nobody knows whether anybody listens where its Contact leads.
 
     Args:
         request: A request as it was received, from its sender or from another proxy, which has its own ways.
@@ -70,18 +67,10 @@ def is_behind_its_flow(request: Request, source: Endpoint) -> bool:
     try:
         contacts = request.contacts if len(request.vias) == 1 else []
     except ParseError:
-        return False  # the phone that gets it may complain
+        return FlowUse.NONE  # the phone that gets it may complain
     uri = contacts[0].uri if len(contacts) == 1 else None
     if not isinstance(uri, Uri):
-        return False
-    if uri.param("ob") is not None or leads_nowhere(request, uri, source):
-        return True
-    return source.reliable and _names_another_host(uri, source)
-
-
-def _names_another_host(uri: AnyUri, flow: Endpoint) -> bool:
-    """Return whether a URI names a number that is not the one at the end of a flow."""
-    try:
-        return isinstance(uri, Uri) and ipaddress.ip_address(uri.host) != ipaddress.ip_address(flow.host)
-    except ValueError:
-        return False
+        return FlowUse.NONE
+    if uri.param("ob") is not None or leads_nowhere(request, uri, source):  # RFC 5626 §4.3, §5.1
+        return FlowUse.ONLY
+    return FlowUse.USUAL if source.reliable else FlowUse.NONE

@@ -314,36 +314,23 @@ STREAM = Endpoint("TCP", "192.0.2.1", 40_000, "c")
 
 
 @pytest.mark.parametrize(
-    ("contact", "source", "vias", "named"),
+    ("contact", "source", "vias", "token"),
     [
-        ("<sip:alice@192.0.2.1>", CALLER, 1, False),
-        ("<sip:alice@192.0.2.1;ob>", CALLER, 1, True),
-        ("<sip:alice@10.0.0.1;ob>", CALLER, 2, False),
-        ("<sip:alice@x.invalid;transport=tcp>", STREAM, 1, True),
-        ("<sip:alice@10.0.0.1;transport=tcp>", STREAM, 1, True),
-        ("<sip:alice@192.0.2.1:5060;transport=tcp>", STREAM, 1, False),
-        ("<sip:alice@phone.example;transport=tcp>", STREAM, 1, False),
-        ("<tel:+1>", CALLER, 1, False),
-        ("", CALLER, 1, False),
-        ("<sip:a", CALLER, 1, False),
+        ("<sip:alice@192.0.2.1>", CALLER, 1, ""),
+        ("<sip:alice@192.0.2.1;ob>", CALLER, 1, "only"),
+        ("<sip:alice@10.0.0.1;ob>", CALLER, 2, ""),
+        ("<sip:alice@x.invalid;transport=tcp>", STREAM, 1, "only"),
+        ("<sip:alice@192.0.2.1:5060;transport=tcp>", STREAM, 1, "usually"),
+        ("<tel:+1>", CALLER, 1, ""),
+        ("", CALLER, 1, ""),
+        ("<sip:a", CALLER, 1, ""),
     ],
-    ids=[
-        "plain",
-        "ob",
-        "ob behind a proxy",
-        "invalid",
-        "private over TCP",
-        "own number",
-        "a name",
-        "tel",
-        "none",
-        "bad",
-    ],
+    ids=["plain", "ob", "ob behind a proxy", "invalid", "a connection", "tel", "none", "bad"],
 )
-def test_who_is_reached_by_its_flow_only_gets_a_token(
-    contact: str, source: Endpoint, vias: int, named: bool
+def test_who_is_reached_by_its_flow_gets_a_token(
+    contact: str, source: Endpoint, vias: int, token: str
 ) -> None:
-    """SRV-7, TRN-4: RFC 5626 §5.1, RFC 7118 §5: what says so, or is known to lead nowhere."""
+    """SRV-7, TRN-4: RFC 5626 §5.1, RFC 7118 §5: what says so, or is known to lead nowhere; else a connection."""
     office = Office(router=lambda request, source: [Target(uri="sip:bob@192.0.2.101")])
     request = office.request(transport=source.transport)
     for number in range(vias - 1):
@@ -352,9 +339,26 @@ def test_who_is_reached_by_its_flow_only_gets_a_token(
         request.add("Contact", contact)
     office.send(request, source)
     (copy,) = [message for message, _ in office.sent() if isinstance(message, Request)]
-    assert any("@" in value for value in copy.record_routes) is named
-    if not named:
-        assert "@" not in "".join(copy.record_routes)
+    named = [value for value in copy.record_routes if "@" in value]
+    assert len(named) == bool(token)
+    assert ("usually." in "".join(named)) is (token == "usually")
+
+
+def test_far_side_of_a_record_route_names_the_flow() -> None:
+    """SRV-7: a caller with a new connection is not taken for the far side by the token of its old one."""
+    office = Office(router=lambda request, source: [Target(uri="sip:bob@192.0.2.101")])
+    request = office.request(transport="TCP")
+    request.add("Contact", "<sip:alice@192.0.2.1:5060;transport=tcp>")
+    office.send(request, STREAM)
+    (copy,) = [message for message, _ in office.sent() if isinstance(message, Request)]
+    outer, inner = copy.record_routes
+    bye = office.request(
+        "BYE", "sip:bob@192.0.2.101", transport="TCP", to_tag="b", routes=[inner, outer], call_id="x"
+    )
+    office.send(bye, Endpoint("TCP", "192.0.2.1", 40_001, "new"))
+    ((sent, endpoint),) = office.sent()
+    assert isinstance(sent, Request)
+    assert (sent.method, endpoint.host) == ("BYE", "192.0.2.101")
 
 
 def test_proxy_that_leaves_the_path_stays_where_it_alone_has_the_flow() -> None:
@@ -375,22 +379,29 @@ def tcp(number: int) -> Endpoint:
     return Endpoint("TCP", "203.0.113.9", 40_000 + number, f"c{number}")
 
 
-@pytest.mark.parametrize(
-    ("host", "token"), [("203.0.113.9:40001", False), ("192.168.1.2", True), ("phone.example", False)]
-)
-def test_phone_over_tcp_is_called_by_its_connection_while_that_lasts(host: str, token: bool) -> None:
-    """SRV-5, TRN-4: afterwards at its Contact; a private number in it makes a token in Record-Route."""
+@pytest.mark.parametrize("host", ["203.0.113.9:40001", "192.168.1.2"])
+def test_phone_over_tcp_is_called_by_its_connection_while_that_lasts(host: str) -> None:
+    """SRV-5, TRN-4: afterwards at its Contact; what follows in the dialog does the same."""
     office = Office()
     office.register(f"<sip:bob@{host};transport=tcp>", tcp(1), via="SIP/2.0/TCP 192.168.1.2")
     ((invite, endpoint),) = office.calls()
     assert endpoint == tcp(1)
-    assert ("@" in invite.record_routes[0]) is token
+
+    def bye(call_id: str) -> Endpoint:
+        outer, inner = invite.record_routes
+        request = office.request("BYE", invite.uri, to_tag="b", routes=[inner, outer], call_id=call_id)
+        office.send(request, CALLER)
+        ((_, there),) = office.sent()
+        return there
+
+    assert bye("one") == tcp(1)
     office.stateful.flow_failed(tcp(1), "closed", 0.0)
     office.lines()
     assert office.stateful.statistics().registered == 1  # no outbound flow: its Contact still holds
     office.send(office.request(call_id="again"), CALLER)
     sent = [to for message, to in office.sent() if isinstance(message, Request)]
-    assert [to.host for to in sent] == ([] if host == "phone.example" else [host.partition(":")[0]])
+    assert [to.host for to in sent] == [host.partition(":")[0]]
+    assert bye("two").host == host.partition(":")[0]
 
 
 def test_flow_that_breaks_removes_its_bindings() -> None:
