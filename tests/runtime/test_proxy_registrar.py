@@ -31,6 +31,8 @@ from trio_runtime import (
     MemoryStore,
     ProxyRequest,
     ProxyServer,
+    RegisterRefusal,
+    RegisterRequest,
     RegistrationRejected,
     RejectAllHandler,
     Reply,
@@ -448,7 +450,6 @@ async def test_store_that_fails_is_a_500_and_told(
 
 async def test_decision_of_the_application_holds_here_too(sim: Simulation, autojump_clock: Clock) -> None:
     """SRV-4: `decide`, later than the password and before anything counts."""
-    from trio_runtime import RegisterRefusal, RegisterRequest
 
     async def decide(request: RegisterRequest) -> RegisterRefusal | None:
         await trio.sleep(0.3)

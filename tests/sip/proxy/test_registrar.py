@@ -330,7 +330,7 @@ STREAM = Endpoint("TCP", "192.0.2.1", 40_000, "c")
 def test_who_is_reached_by_its_flow_gets_a_token(
     contact: str, source: Endpoint, vias: int, token: str
 ) -> None:
-    """SRV-7, TRN-4: RFC 5626 §5.1, RFC 7118 §5: what says so, or is known to lead nowhere; else a connection."""
+    """SRV-7, TRN-4: RFC 5626 §5.1, RFC 7118 §5: what says so, or leads nowhere; else a connection."""
     office = Office(router=lambda request, source: [Target(uri="sip:bob@192.0.2.101")])
     request = office.request(transport=source.transport)
     for number in range(vias - 1):
