@@ -52,8 +52,8 @@ def add_proxy(parser: ArgumentParser) -> None:
         dest="registered",
         action="append",
         default=[],
-        help="let phones register: what stands behind the @, example.com or our address; again for more. They "
-        "are called before any --route is looked at",
+        help="let phones register: what stands behind the @, example.com or our address; again for more. "
+        "They are called before any --route is looked at",
     )
     add_phones(parser)
     parser.add_argument(
