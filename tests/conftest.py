@@ -49,6 +49,7 @@ _WITHOUT_AUDIO = frozenset(
         "test_examples_sipp.py",
         "test_jssip.py",
         "test_own_servers.py",
+        "test_regression_events.py",
         "test_regression_set.py",
         "test_robustness_connections.py",
         "test_robustness_deaths.py",
