@@ -33,11 +33,13 @@ QUESTIONS = frozenset(
     {
         "call_id",
         "dialog_state",
+        "focus_at",
         "local_media",
         "lookup",
         "next_event",
         "next_transmit",
         "publications",
+        "remote_focus",
         "statistics",
     }
 )

@@ -389,6 +389,7 @@ PARTS: dict[str, str] = {
     "Services": "ServingAgent",
     "SessionTimer": "Town",
     "Subscription": "Watcher",
+    "TargetRefresh": "Town",
     "Transfers": "Town",
     "Usages": "Town",
 }
