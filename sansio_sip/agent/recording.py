@@ -37,6 +37,7 @@ QUESTIONS = frozenset(
         "lookup",
         "next_event",
         "next_transmit",
+        "peer_body",
         "publications",
         "statistics",
     }
