@@ -41,6 +41,7 @@ from .modify_states import ModifyInput, ModifyState
 from .negotiation import Negotiation
 from .offer_answer import OfferAnswer
 from .offer_in_response import OFFER_IN_RESPONSE_TABLE, OfferInResponse
+from .offer_rules import passed_fields
 from .offer_server import OFFER_TABLE, OfferServer
 from .offer_state import OfferState
 from .passed_bodies import PassedBodies
@@ -170,6 +171,7 @@ __all__ = [
     "Wish",
     "call_to_dict",
     "held",
+    "passed_fields",
     "relation_of",
     "restore_call",
     "resumed",

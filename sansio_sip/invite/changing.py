@@ -73,7 +73,7 @@ class ChangeVerbs(ReferVerbs):
     def withdraw_update(self, now: float) -> None:
         """Take back a change that is not agreed on: a re-INVITE is cancelled, an UPDATE cannot be.
 
-        What becomes of it is told all the same, unless it was not sent yet.
+        What becomes of it is told all the same: 487 where it was not sent yet.
         """
         self._clock(now)
         for concern in self.concerns:

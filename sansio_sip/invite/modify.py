@@ -69,8 +69,8 @@ class Modifier(ModifyActions):
             (S.SENT, I.FAILURE): Rule(S.IDLE, (_T._stop_timers, _T._report_failure)),
             # A peer that says 100 and nothing more: take the wish back.
             (S.SENT, I.EXPIRED): Rule(S.CANCELLING, (_T._cancel,)),
-            (S.QUEUED, I.WITHDRAW): Rule(S.IDLE),
-            (S.BACKOFF, I.WITHDRAW): Rule(S.IDLE, (_T._stop_timers,)),
+            (S.QUEUED, I.WITHDRAW): Rule(S.IDLE, (_T._tell_withdrawn,)),
+            (S.BACKOFF, I.WITHDRAW): Rule(S.IDLE, (_T._stop_timers, _T._tell_withdrawn)),
             (S.SENT, I.WITHDRAW): Rule(S.CANCELLING, (_T._stop_timers, _T._cancel)),
             (S.SENT, I.CALL_OVER): Rule(S.ENDING, (_T._arm_end,)),
             (S.CANCELLING, I.SUCCESS): Rule(S.IDLE, (_T._stop_timers, _T._report)),

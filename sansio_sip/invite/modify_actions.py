@@ -171,6 +171,10 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
             session, status, reason = self._call.session, self._status, self._reason
             self._call.out.events.append(UpdateFailed(session, status, reason, self._response))
 
+    def _tell_withdrawn(self, _message: Message | None = None) -> None:
+        self._status, self._reason, self._response = 487, "withdrawn", None
+        self._tell_failure()
+
     def _leave(self, _message: Message | None = None) -> None:
         self._stop_timers()
         self._call.drop_concern(self)

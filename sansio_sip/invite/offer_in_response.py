@@ -46,8 +46,8 @@ _I = ResponseOfferInput
 class OfferInResponse(TableMachine[ResponseOfferState, ResponseOfferInput]):
     """An offer in a 2xx or in a reliable 1xx, whose answer goes with the ACK or PRACK (RFC 3261 §13.2.1).
 
-    It is answered by somebody else, so it takes a while. The peer repeats its response meanwhile, and gives up
-    after 64·T1. An offer in a response cannot be refused by a status: every stream is (RFC 6337 §2.3).
+    It is answered by somebody else, so it takes a while. The peer repeats its response meanwhile, and gives
+    up after 64·T1. No status can refuse an offer in a response: every stream is refused (RFC 6337 §2.3).
 
     Args:
         call: The call.

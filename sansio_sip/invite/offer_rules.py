@@ -8,10 +8,13 @@ from .media_events import OfferReceived
 from .session_body import SessionBody
 
 if TYPE_CHECKING:
+    from ..message import Response
     from .config import InviteConfig
     from .negotiation import Description, Negotiation
 
-__all__ = ["offer_event", "patience_for", "takes_undecided"]
+__all__ = ["offer_event", "passed_fields", "patience_for", "takes_undecided"]
+
+_OF_A_REFUSAL = frozenset({"retry-after", "warning"})
 
 
 def offer_event(session: str, offer: Description | None, method: str) -> OfferReceived:
@@ -44,3 +47,14 @@ def takes_undecided(config: InviteConfig, negotiation: Negotiation, *, repeated:
     if negotiation.passes:
         return repeated
     return config.offer_patience is None or config.accept_undecided
+
+
+def passed_fields(response: Response | None) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of a refusal that mean the same to who has made the offer.
+
+    Args:
+        response: The refusal, ``None`` where there was none.
+    """
+    if response is None:
+        return ()
+    return tuple([(name, value) for key, name, value in response.fields if key in _OF_A_REFUSAL])
