@@ -34,7 +34,7 @@ class PassingVerbs(MediaVerbs):
         body: SessionBody | None,
         now: float,
         *,
-        caller: str = "",
+        reliable: bool = True,
         headers: Iterable[tuple[str, str]] = (),
         session: str = "",
         sender: Sender | None = None,
@@ -46,8 +46,8 @@ class PassingVerbs(MediaVerbs):
             uri: SIP URI of the callee.
             body: What to offer; ``None`` leaves the offer to the callee.
             now: Current time in seconds.
-            caller: Name of the call for which this one is made: the callee is let ring reliably only if the
-                caller takes that, as an answer in it may wait for the caller (RFC 3262 §5).
+            reliable: Whether the callee may ring reliably. It should not where the caller does not take that
+                (see `takes_reliable`): an offer in such a response waits for him (RFC 3262 §5).
             headers: More header fields.
             session: Name that the user chose for the call; made here when empty.
             sender: Who calls; by default the agent as it is configured.
@@ -56,13 +56,17 @@ class PassingVerbs(MediaVerbs):
         Raises:
             LocalProtocolError: As `invite` does.
         """
-        voice, found = self._begin(uri, now, sender, ways), self._calls.get(caller)
-        reliable = isinstance(found, InviteServer) and found.knows_reliable
+        voice = self._begin(uri, now, sender, ways)
         session = self._calls.invite(
             uri, body, headers, voice, session, False, (), ways, passes=True, reliable=reliable
         )
         self._settle()
         return session
+
+    def takes_reliable(self, session: str) -> bool:
+        """Return whether the caller of a call takes reliable provisional responses; False for other calls."""
+        found = self._calls.get(session)
+        return isinstance(found, InviteServer) and found.knows_reliable
 
     def pass_bodies(self, session: str, now: float, *, passes: bool = True) -> None:
         """Let bodies pass through a call that came in; until something of ours is said.

@@ -40,6 +40,7 @@ QUESTIONS = frozenset(
         "peer_body",
         "publications",
         "statistics",
+        "takes_reliable",
     }
 )
 """Methods of an agent that change nothing it does, and are not written."""

@@ -46,9 +46,9 @@ class PassingVerbs(CallVerbs):
         """
         agent, pump, now = self.endpoint.agent, self.endpoint.pump, self._environment.clock.now()
         try:
-            body = agent.peer_body(caller)
+            body, reliable = agent.peer_body(caller), agent.takes_reliable(caller)
             agent.invite_passing(
-                uri, body, now, caller=caller, headers=headers, session=session, sender=sender, ways=ways
+                uri, body, now, reliable=reliable, headers=headers, session=session, sender=sender, ways=ways
             )
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
