@@ -112,7 +112,7 @@ class AgentVerbs(AgentBase):
         now: float,
         status_code: int = 180,
         *,
-        media: LocalMedia | None = None,
+        media: LocalMedia | SessionBody | None = None,
         reliable: bool | None = None,
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:

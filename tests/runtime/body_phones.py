@@ -108,9 +108,7 @@ async def body_phone(
     phone = BodyPhone(host)
     config = CoordinatorConfig(uri=f"sip:{user}@{host}", bind_host=host)
     backends, heard = AgentBackends(), phone.heard.append
-    end = await open_endpoint(
-        environment, config, on_event=heard, trace=None, adapt=adapt, backends=backends
-    )
+    end = await open_endpoint(environment, config, on_event=heard, trace=None, adapt=adapt, backends=backends)
     phone.end = end
     try:
         async with ServiceScope(trio.lowlevel.checkpoint) as services:

@@ -12,7 +12,6 @@ from sansio_sip.invite import (
     AnswerReceived,
     CallAnswered,
     CallConfirmed,
-    CallEnded,
     CallProgress,
     Cancelled,
     OfferReceived,
@@ -23,7 +22,7 @@ from sansio_sip.invite import (
     SessionTimerConfig,
     UpdateFailed,
 )
-from tests.runtime.body_phones import BOB, ONE, PASSING, TWO, Street, sdp, street
+from tests.runtime.body_phones import ONE, sdp, street
 from trio_runtime import B2buaConfig, ConfigurationError, Leg
 from trio_runtime.testing import Simulation
 
@@ -58,7 +57,9 @@ async def test_body_of_several_parts_passes_with_what_describes_it(
 ) -> None:
     """SRV-8: a description beside something else, with its boundary."""
     parts = b"--x\r\nContent-Type: application/sdp\r\n\r\n" + OFFER.content + b"\r\n--x\r\n"
-    parts += b"Content-Type: text/plain\r\nContent-Disposition: render;handling=optional\r\n\r\nhi\r\n--x--\r\n"
+    parts += (
+        b"Content-Type: text/plain\r\nContent-Disposition: render;handling=optional\r\n\r\nhi\r\n--x--\r\n"
+    )
     offer = SessionBody(parts, "multipart/mixed;boundary=x", (("MIME-Version", "1.0"),))
     async with street(sim) as s:
         s.alice.invite(offer)
@@ -337,6 +338,7 @@ async def test_change_that_was_taken_while_it_was_cancelled_is_agreed_on_anew(
         await s.talk(OFFER, ANSWER)
         s.alice.do("update_media", sdp("alice", 2))
         await s.bob.offered()
+        await trio.sleep(0.5)  # there is a 100 by now, so that a CANCEL may be sent
         s.alice.do("withdraw_update")
         await trio.sleep(0.015)
         s.bob.do("answer_offer", sdp("bob", 2))  # the CANCEL has come to the server, but not to bob
@@ -358,7 +360,7 @@ async def test_change_that_was_taken_while_it_was_cancelled_is_agreed_on_anew(
 async def test_refresh_of_one_side_says_nothing_new_to_the_other(
     sim: Simulation, autojump_clock: Clock, update: bool
 ) -> None:
-    """SRV-8, RFC 4028 §7.4: each side refreshes by itself; UPDATE without, or re-INVITE with, the last word."""
+    """SRV-8, RFC 4028 §7.4: each side by itself; UPDATE without, or re-INVITE with, the last word."""
 
     def allow(config: AgentConfig) -> AgentConfig:
         return attrs.evolve(config, session_timer=SessionTimerConfig(interval=90))
