@@ -34,7 +34,7 @@ class ClientAnswers(ClientTable):
             return
         self._win(leg, response)
         answer = self._take_description(leg, response)
-        if leg.negotiation.must_answer:
+        if answer is None:
             self._let_answer(leg, response)
             return
         self._acks.acknowledge(self._invite, leg.dialog, answer, self._now)
@@ -55,8 +55,8 @@ class ClientAnswers(ClientTable):
             offer.start()  # so the user has heard of the offer when it hears of the answer
             self._fire(InviteInput.SUCCESS, response)
 
-    def _take_description(self, leg: Leg, response: Response) -> Body:
-        """Take the answer; or take the offer of a 2xx to an INVITE without one, and return our answer."""
+    def _take_description(self, leg: Leg, response: Response) -> Body | None:
+        """Take the answer; or the offer of a 2xx to an INVITE without one, and return our answer to that."""
         negotiation, first = leg.negotiation, not leg.negotiation.begun
         try:
             answer = leg.exchange(response, self._local_media)

@@ -120,7 +120,7 @@ class ClientLegs(InviteSession):
             answer = leg.exchange(response, self._local_media if preferred else None)
         except ProtocolError:
             answer = b""
-        if leg.negotiation.must_answer:  # nobody is asked: the other branch has the call
+        if answer is None:  # nobody is asked: the other branch has the call
             answer = leg.negotiation.decline()
         leg.negotiation.conclude()
         return answer

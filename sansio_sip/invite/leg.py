@@ -113,7 +113,7 @@ class Leg:
         negotiation.receive_preview(description)
         return True
 
-    def exchange(self, response: Response, media: Media | None) -> Body:
+    def exchange(self, response: Response, media: Media | None) -> Body | None:
         """Take the answer or the offer of a reliable response to an INVITE of ours.
 
         Whatever else comes is neither: one INVITE has one exchange (RFC 6337 §3.1).
@@ -124,7 +124,7 @@ class Leg:
 
         Returns:
             Our answer to an offer, else nothing. An offer of which we can take nothing is answered too:
-            it cannot be refused (RFC 6337 §2.3). Where bodies pass, it is still to be answered.
+            it cannot be refused (RFC 6337 §2.3). ``None`` where bodies pass: it is still to be answered.
 
         Raises:
             ProtocolError: The description cannot be used.
@@ -138,7 +138,7 @@ class Leg:
         elif self.offer_due:
             self.offer_due = False
             negotiation.receive_offer(description)
-            return b"" if negotiation.passes else self._answer_or_decline(media)
+            return None if negotiation.passes else self._answer_or_decline(media)
         return b""
 
     def _answer_or_decline(self, media: Media | None) -> Body:

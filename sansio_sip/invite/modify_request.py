@@ -99,10 +99,10 @@ class ModifyRequest(DialogRequest):
     def _try_again(self, response: Response, now: float) -> bool:
         return not self.owner.over and super()._try_again(response, now)
 
-    def _read(self, response: Response) -> tuple[Body, str]:
-        """Return our answer to an offer, and what was wrong."""
+    def _read(self, response: Response) -> tuple[Body | None, str]:
+        """Return our answer to an offer, ``None`` where it is still to be made, and what was wrong."""
         leg, cause = self._leg, ""
-        answer: Body = b""
+        answer: Body | None = b""
         try:
             leg.dialog.refresh_target(response)
             leg.learn(response)
@@ -148,8 +148,8 @@ class ReinviteRequest(ModifyRequest):
         if self._owed:
             return  # the user has not answered the offer yet
         answer, cause = self._read(response)
-        self._owed = self._leg.negotiation.must_answer
-        if not self._owed:
+        self._owed = answer is None
+        if answer is not None:
             self._acknowledge(answer)
         elif self.owner.over:  # nobody would answer any more
             self._acknowledge(self._leg.negotiation.decline())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import IntEnum, unique
 from typing import TYPE_CHECKING
 
-from ..errors import LocalProtocolError
 from ..table import Rule, Table, TableMachine
 from .ends import TimedOut
 from .events import OfferReceived
@@ -83,21 +82,15 @@ class OfferInResponse(TableMachine[ResponseOfferState, ResponseOfferInput]):
         """Accept the offer.
 
         Raises:
-            LocalProtocolError: It was decided already, or this is no body.
+            LocalProtocolError: This is no body.
         """
         self._clock(now)
-        self._must_wait()
         self._answer = self.leg.negotiation.answer(media)
         self._fire(_I.ANSWER)
 
     def reject(self, status_code: int, now: float, extra: tuple[tuple[str, str], ...] = ()) -> None:
-        """Answer with every stream refused, whatever the status: no response can follow a response.
-
-        Raises:
-            LocalProtocolError: It was decided already.
-        """
+        """Answer with every stream refused, whatever the status: no response can follow a response."""
         self._clock(now)
-        self._must_wait()
         self._fire(_I.REJECT)
 
     def call_over(self, now: float) -> None:
@@ -107,10 +100,6 @@ class OfferInResponse(TableMachine[ResponseOfferState, ResponseOfferInput]):
 
     def settled(self, now: float) -> None:
         """Only the user or time decides."""
-
-    def _must_wait(self) -> None:
-        if not self.waiting:
-            raise LocalProtocolError("the offer is answered already")
 
     # What the rows of the table are made of
 

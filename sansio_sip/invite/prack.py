@@ -92,9 +92,10 @@ def take_provisional(
     rack = RAck(number, invite.cseq.number, "INVITE")
 
     def acknowledge(answer: Body) -> None:
-        PrackRequest(call, leg, rack, answer).send(call.now)
+        if not call.over:  # its final response, or our CANCEL, has ended the early dialog
+            PrackRequest(call, leg, rack, answer).send(call.now)
 
-    if leg.negotiation.must_answer:  # by who is asked now
+    if answer is None:
         OfferInResponse(call, leg, acknowledge, call.now).start()
     else:
         acknowledge(answer)
@@ -116,7 +117,7 @@ def _take_preview(call: CallBase, leg: Leg, response: Response) -> None:
         return  # the final answer decides; early media is an extra
 
 
-def _take_description(call: CallBase, leg: Leg, response: Response, media: Media | None) -> Body:
+def _take_description(call: CallBase, leg: Leg, response: Response, media: Media | None) -> Body | None:
     before = leg.negotiation.media
     try:
         answer = leg.exchange(response, media)
