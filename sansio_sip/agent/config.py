@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..admission import AdmissionConfig
-    from ..auth import Credentials
+    from ..auth import AuthenticationConfig, Credentials
     from ..info import InfoSupport
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
-    from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
 
