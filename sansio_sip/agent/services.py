@@ -109,6 +109,8 @@ class Services:
         if config.event_packages:
             published = self.publications
             takers["SUBSCRIBE"] = self._subscribe if published is None else published.receive_subscribe
+        if config.refers:
+            takers["REFER"] = self._subscribe
         if self.registrar is not None:
             takers["REGISTER"] = functools.partial(self._register, self.registrar)
         if config.pager is not None:

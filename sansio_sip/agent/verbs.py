@@ -14,6 +14,7 @@ from .whole_request import check_address, whole_request
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ..invite import SessionBody
     from ..message import BodyPart
     from ..outbound import Way
     from ..sdp import LocalMedia
@@ -111,7 +112,7 @@ class AgentVerbs(AgentBase):
         now: float,
         status_code: int = 180,
         *,
-        media: LocalMedia | None = None,
+        media: LocalMedia | SessionBody | None = None,
         reliable: bool | None = None,
         headers: Iterable[tuple[str, str]] = (),
     ) -> None:
@@ -123,7 +124,7 @@ class AgentVerbs(AgentBase):
     def answer(
         self,
         session: str,
-        media: LocalMedia | None,
+        media: LocalMedia | SessionBody | None,
         now: float,
         *,
         headers: Iterable[tuple[str, str]] = (),

@@ -51,7 +51,7 @@ class AuthenticationConfig:
 
     digest: DigestServerConfig = attrs.field(validator=_asks_as_an_end)
     methods: _Methods = attrs.field(
-        default=frozenset({"INVITE", "MESSAGE", "PUBLISH", "REGISTER", "SUBSCRIBE"}),
+        default=frozenset({"INVITE", "MESSAGE", "PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"}),
         validator=_can_be_challenged,
     )
     users: tuple[Credentials, ...] = ()

@@ -9,7 +9,7 @@ from ..dialog.route import checked_routes
 from ..errors import ParseError
 from ..info import InfoNegotiation
 from ..sdp import NegotiationError
-from .descriptions import description_of
+from ..subscribe.conference import is_focus
 from .hold import held_by_peer
 
 if TYPE_CHECKING:
@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from ..dialog import Dialog
     from ..info import InfoSupport
     from ..message import Message, Response
-    from ..sdp import LocalMedia
-    from .offer_answer import OfferAnswer
+    from .negotiation import Body, Media, Negotiation
 
 __all__ = ["Leg"]
+
+
+def _names_focus(message: Message) -> bool:
+    try:
+        return is_focus(message.contacts[0])
+    except ParseError:
+        return False
 
 
 class Leg:
@@ -33,17 +39,19 @@ class Leg:
         rseq: Number of the last reliable provisional response that was taken in order (RFC 3262 §4).
         peer_allows: Methods that the peer's last Allow names; empty before there was one.
         offer_due: Whether an INVITE of ours left the offer to the peer and it has not come yet.
+        peer_is_focus: Whether the peer's last Contact says that it leads into a conference (RFC 4579 §5.2).
         pracks: How many of our PRACKs are not answered yet.
         owner: Whether we made the Call-ID, which decides who waits longer after a glare.
         info: Info Packages of both sides (RFC 6086); ``None`` when we take no part.
     """
 
-    __slots__ = ("dialog", "info", "negotiation", "offer_due", "owner", "peer_allows", "pracks", "rseq")
+    __slots__ = ("dialog", "info", "negotiation", "offer_due", "owner", "peer_allows", "peer_is_focus",
+                 "pracks", "rseq")  # fmt: skip
 
     def __init__(
         self,
         dialog: Dialog,
-        negotiation: OfferAnswer,
+        negotiation: Negotiation,
         *,
         owner: bool,
         offer_due: bool = False,
@@ -56,6 +64,7 @@ class Leg:
         self.offer_due = offer_due
         self.pracks = 0
         self.peer_allows: tuple[str, ...] = ()
+        self.peer_is_focus = False
         self.rseq: int | None = None
 
     def __repr__(self) -> str:
@@ -67,9 +76,12 @@ class Leg:
         return self.dialog.state is DialogState.EARLY
 
     def learn(self, message: Message) -> None:
-        """Note what the peer allows."""
+        """Note what the peer allows, and what it is."""
         if message.get("allow") is not None:
             self.peer_allows = message.allow
+        contact = message.get("contact")
+        if contact is not None:
+            self.peer_is_focus = "isfocus" in contact.lower() and _names_focus(message)
 
     def learn_packages(self, message: Message) -> None:
         """Take the Info Packages of the peer from what is sent reliably; damaged ones change nothing."""
@@ -108,14 +120,14 @@ class Leg:
             ProtocolError: The description cannot be used.
         """
         negotiation = self.negotiation
-        first = negotiation.answerable and negotiation.agreed is None
-        description = description_of(response) if first else None
+        first = negotiation.answerable and not negotiation.begun
+        description = negotiation.read(response) if first else None
         if description is None:
             return False
         negotiation.receive_preview(description)
         return True
 
-    def exchange(self, response: Response, media: LocalMedia | None) -> bytes:
+    def exchange(self, response: Response, media: Media | None) -> Body | None:
         """Take the answer or the offer of a reliable response to an INVITE of ours.
 
         Whatever else comes is neither: one INVITE has one exchange (RFC 6337 §3.1).
@@ -126,13 +138,13 @@ class Leg:
 
         Returns:
             Our answer to an offer, else nothing. An offer of which we can take nothing is answered too:
-            it cannot be refused (RFC 6337 §2.3).
+            it cannot be refused (RFC 6337 §2.3). ``None`` where bodies pass: it is still to be answered.
 
         Raises:
             ProtocolError: The description cannot be used.
         """
-        description = description_of(response)
         negotiation = self.negotiation
+        description = negotiation.read(response)
         if description is None:
             return b""
         if negotiation.answerable:
@@ -140,10 +152,10 @@ class Leg:
         elif self.offer_due:
             self.offer_due = False
             negotiation.receive_offer(description)
-            return self._answer_or_decline(media)
+            return None if negotiation.passes else self._answer_or_decline(media)
         return b""
 
-    def _answer_or_decline(self, media: LocalMedia | None) -> bytes:
+    def _answer_or_decline(self, media: Media | None) -> Body:
         try:
             return self.negotiation.decline() if media is None else self.negotiation.answer(media)
         except NegotiationError:

@@ -423,6 +423,7 @@ PARTS: dict[str, str] = {
     "Lookups": "ServingAgent",
     "Modifier": "Town",
     "NotifyQueue": "Town",
+    "OfferInResponse": "Town",
     "OfferServer": "Town",
     "Outbound": "ServingAgent",
     "ProxyCore": "Proxy",
@@ -436,6 +437,7 @@ PARTS: dict[str, str] = {
     "Services": "ServingAgent",
     "SessionTimer": "Town",
     "Subscription": "Watcher",
+    "TargetRefresh": "Town",
     "Transfers": "Town",
     "Usages": "Town",
 }
