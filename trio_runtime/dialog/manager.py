@@ -9,8 +9,8 @@ import attrs
 
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
-from trio_runtime.dialog.call_verbs import CallVerbs
 from trio_runtime.dialog.endpoint import open_endpoint
+from trio_runtime.dialog.refer_verbs import ReferVerbs
 from trio_runtime.dialog.serving import Service
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ __all__ = ["DialogManager"]
 _NO_SERVICE = Service()
 
 
-class DialogManager(CallVerbs):
+class DialogManager(ReferVerbs):
     """Owns the agent and its pump; maps the core's errors to the runtime's.
 
     Args:
