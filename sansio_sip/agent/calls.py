@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import attrs
-
 from ..dialog import SnapshotReader
 from ..errors import LocalProtocolError, NoSuchCallError
 from ..invite import (
@@ -19,11 +17,13 @@ from ..invite import (
     restore_call,
 )
 from ..transaction import Schedule
+from .sender import config_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from ..dialog import DialogId
+    from ..invite import SessionBody
     from ..message import BodyPart
     from ..outbound import Way
     from ..sdp import LocalMedia
@@ -71,26 +71,26 @@ class Calls:
     def invite(
         self,
         uri: str,
-        media: LocalMedia | None,
+        media: LocalMedia | SessionBody | None,
         headers: Iterable[tuple[str, str]],
         voice: Voice,
         session: str,
         late_offer: bool,
         parts: Sequence[BodyPart],
         ways: Sequence[Way],
+        passes: bool = False,
+        reliable: bool = True,
     ) -> str:
-        """Start a call and return its name."""
+        """Start a call and return its name; ``reliable`` says whether it may ring reliably."""
         core = self._core
         if session in self._sessions:
             raise LocalProtocolError(f"there is a call {session!r} already")
-        config = core.invite_config
-        if (voice.contact, voice.credentials) != (config.contact, config.credentials):
-            config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
+        config = config_of(core.invite_config, voice, reliable=reliable)
         client = InviteClient(session or core.ids.tag(), config, **self._common())
         # fmt: off
         client.invite(
             uri, from_=voice.address, to=f"<{uri}>", media=media, now=core.now, late_offer=late_offer,
-            extra=[*voice.route_fields, *headers], parts=parts, ways=ways,
+            extra=[*voice.route_fields, *headers], parts=parts, ways=ways, passes=passes,
         )
         # fmt: on
         self._sessions[client.session] = client

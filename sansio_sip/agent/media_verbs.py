@@ -8,9 +8,9 @@ from ..invite import held, resumed
 from .verbs import AgentVerbs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from ..invite import InviteSession
+    from ..invite import InviteSession, SessionBody
     from ..sdp import LocalMedia
 
 __all__ = ["MediaVerbs"]
@@ -24,19 +24,33 @@ class MediaVerbs(AgentVerbs):
 
     __slots__ = ()
 
-    def update_media(self, session: str, media: LocalMedia, now: float, *, late_offer: bool = False) -> None:
+    def update_media(
+        self,
+        session: str,
+        media: LocalMedia | SessionBody | None,
+        now: float,
+        *,
+        late_offer: bool = False,
+        by_update: bool = False,
+    ) -> None:
         """Change the media; `MediaNegotiated` or `UpdateFailed` tells the outcome.
 
         Args:
             session: Name of the call.
-            media: What we can take from now on.
+            media: What we can take from now on, or the offer that passes.
             now: Current time in seconds.
-            late_offer: Whether a re-INVITE leaves the offer to the peer.
+            late_offer: Whether a re-INVITE leaves the offer to the peer; where bodies pass without ``media``.
+            by_update: Whether an UPDATE is preferred where the peer takes one.
 
         Raises:
-            LocalProtocolError: There is no such call or no dialog, or a change is on its way.
+            LocalProtocolError: There is no such call or no dialog, a change is on its way, or a body passes
+                only through calls that are said to be for that.
         """
-        self._with(session, now, lambda call, at: call.update_media(media, at, late_offer=late_offer))
+
+        def update(call: InviteSession, at: float) -> None:
+            call.update_media(media, at, late_offer=late_offer, by_update=by_update)
+
+        self._with(session, now, update)
 
     def local_media(self, session: str) -> LocalMedia:
         """Return our side of what was agreed on last.
@@ -54,7 +68,7 @@ class MediaVerbs(AgentVerbs):
         """Take the peer back from hold."""
         self._with(session, now, lambda call, at: call.update_media(resumed(call.local_media), at))
 
-    def answer_offer(self, session: str, media: LocalMedia, now: float) -> None:
+    def answer_offer(self, session: str, media: LocalMedia | SessionBody, now: float) -> None:
         """Accept the offer of an `OfferReceived`.
 
         Raises:
@@ -63,9 +77,11 @@ class MediaVerbs(AgentVerbs):
         """
         self._with(session, now, lambda call, at: call.answer_offer(media, at))
 
-    def reject_offer(self, session: str, status_code: int, now: float) -> None:
+    def reject_offer(
+        self, session: str, status_code: int, now: float, *, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
         """Refuse the offer of an `OfferReceived`; what was agreed before holds."""
-        self._with(session, now, lambda call, at: call.reject_offer(status_code, at))
+        self._with(session, now, lambda call, at: call.reject_offer(status_code, at, headers))
 
     def lose_media(self, session: str, now: float) -> None:
         """End a call because nothing is heard of its peer any more, with a BYE that says so (RFC 3326)."""

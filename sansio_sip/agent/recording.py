@@ -38,9 +38,11 @@ QUESTIONS = frozenset(
         "lookup",
         "next_event",
         "next_transmit",
+        "peer_body",
         "publications",
         "remote_focus",
         "statistics",
+        "takes_reliable",
     }
 )
 """Methods of an agent that change nothing it does, and are not written."""

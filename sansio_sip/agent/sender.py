@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..auth import Credentials
+    from ..invite import InviteConfig
     from ..register import Registration
     from ..subscribe import SubscribeConfig
     from .config import AgentConfig
 
-__all__ = ["Sender", "Voice", "contact_for", "focus_contact", "spoken_by", "voice_of"]
+__all__ = ["Sender", "Voice", "config_of", "contact_for", "focus_contact", "spoken_by", "voice_of"]
 
 _Order = TypeVar("_Order", bound=SubscribeOrder | PublishOrder)
 
@@ -59,6 +60,16 @@ class Voice(NamedTuple):
     def route_fields(self) -> list[tuple[str, str]]:
         """The Route header fields of a request."""
         return [("Route", value) for value in self.routes]
+
+
+def config_of(config: InviteConfig, voice: Voice, *, reliable: bool) -> InviteConfig:
+    """Return what a call of a voice needs; ``reliable`` says whether it may ring reliably (RFC 3262)."""
+    if (voice.contact, voice.credentials) != (config.contact, config.credentials):
+        config = attrs.evolve(config, contact=voice.contact, credentials=voice.credentials)
+    if not reliable:
+        supported = tuple([tag for tag in config.supported if tag != "100rel"])
+        config = attrs.evolve(config, supported=supported, require_reliable=False)
+    return config
 
 
 def contact_for(config: AgentConfig, address: str, *, outbound: bool = False) -> str:

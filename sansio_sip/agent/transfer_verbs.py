@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
 from ..headers import Replaces
-from .media_verbs import MediaVerbs
+from .passing_verbs import PassingVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["TransferVerbs"]
 
 
-class TransferVerbs(MediaVerbs):
+class TransferVerbs(PassingVerbs):
     """The verbs of an `Agent` that transfer a call, or answer the wish of a peer to do so.
 
     Each raises `LocalProtocolError` when there is no such call or its state does not allow it.

@@ -20,6 +20,7 @@ from .ends import (
     TransportLost,
 )
 from .events import (
+    AnswerReceived,
     CallAnswered,
     CallConfirmed,
     CallEnded,
@@ -29,6 +30,7 @@ from .events import (
     InviteEvent,
     MediaNegotiated,
     OfferReceived,
+    OfferWithdrawn,
     UpdateFailed,
 )
 from .hold import HOLD, RESUME, held, resumed
@@ -36,9 +38,13 @@ from .leg import Leg
 from .modify import MODIFY_TABLE, Modifier
 from .modify_request import Wish
 from .modify_states import ModifyInput, ModifyState
+from .negotiation import Negotiation
 from .offer_answer import OfferAnswer
+from .offer_in_response import OFFER_IN_RESPONSE_TABLE, OfferInResponse
+from .offer_rules import passed_fields
 from .offer_server import OFFER_TABLE, OfferServer
 from .offer_state import OfferState
+from .passed_bodies import PassedBodies
 from .prack import PrackRequest
 from .recovery import DialogRecovery
 from .recovery_config import RecoveryConfig
@@ -65,6 +71,7 @@ from .restored import RESTORED_TABLE, RestoredCall
 from .server import InviteServer
 from .server_table import SERVER_TABLE
 from .session import InviteSession
+from .session_body import SessionBody
 from .session_terms import SessionTerms, SessionTimerConfig
 from .session_timer import SessionTimer
 from .session_timer_table import SESSION_TIMER_TABLE
@@ -78,6 +85,7 @@ __all__ = [
     "HOLD",
     "MODIFY_TABLE",
     "NOTIFY_TABLE",
+    "OFFER_IN_RESPONSE_TABLE",
     "OFFER_TABLE",
     "RECOVERY_TABLE",
     "REFER_CLIENT_TABLE",
@@ -90,6 +98,7 @@ __all__ = [
     "SESSION_TIMER_TABLE",
     "UNRELATED",
     "Agreement",
+    "AnswerReceived",
     "ByeRequest",
     "CallAnswered",
     "CallBase",
@@ -122,11 +131,15 @@ __all__ = [
     "Modifier",
     "ModifyInput",
     "ModifyState",
+    "Negotiation",
     "NotifyQueue",
     "OfferAnswer",
+    "OfferInResponse",
     "OfferReceived",
     "OfferServer",
     "OfferState",
+    "OfferWithdrawn",
+    "PassedBodies",
     "PrackRequest",
     "RecoveryConfig",
     "ReferAccepted",
@@ -147,6 +160,7 @@ __all__ = [
     "RemoteBye",
     "Replaced",
     "RestoredCall",
+    "SessionBody",
     "SessionTerms",
     "SessionTimer",
     "SessionTimerConfig",
@@ -157,6 +171,7 @@ __all__ = [
     "Wish",
     "call_to_dict",
     "held",
+    "passed_fields",
     "relation_of",
     "restore_call",
     "resumed",

@@ -10,7 +10,8 @@ from ..headers import Reason
 from ..machine import Outbox, Transmit
 from ..message import build_response
 from .ends import CallEnd, LocallyClosed, TimedOut
-from .events import CallEnded, InviteEvent, MediaNegotiated
+from .events import CallEnded, InviteEvent
+from .media_events import media_event
 from .offer_answer import OfferAnswer
 from .refreshed_call import RefreshedCall
 from .states import OVER_STATES, InviteInput, InviteState
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..transaction import TransactionKey
     from .config import InviteConfig
     from .leg import Leg
+    from .negotiation import Negotiation
 
 __all__ = ["CallBase"]
 
@@ -73,7 +75,7 @@ class CallBase(RefreshedCall):
         self.call_id = ""
         self.leg: Leg | None = None
         self.challenges = ChallengeAnswerer(config.credentials, ids)
-        self._first_offer = OfferAnswer(ids.session_id())  # what every leg starts from
+        self._first_offer: Negotiation = OfferAnswer(ids.session_id())  # what every leg starts from
         self._dialog_ids: tuple[DialogId, ...] = ()
         self._bye_fields: tuple[tuple[str, str], ...] = ()
         self._lost: CallEnd = _BY_US  # why it ends when a concern ends it
@@ -98,7 +100,7 @@ class CallBase(RefreshedCall):
         return self.leg
 
     @property
-    def negotiation(self) -> OfferAnswer:
+    def negotiation(self) -> Negotiation:
         """Offers and answers of the leg that the call runs on."""
         return self._first_offer if self.leg is None else self.leg.negotiation
 
@@ -193,6 +195,6 @@ class CallBase(RefreshedCall):
         self.out.events.append(CallEnded(self.session, end, response))
 
     def report_media(self, leg: Leg, *, ours: bool = False) -> None:
-        """Tell what was agreed on a leg; ``ours`` when we had asked for a change."""
-        media, held = leg.negotiation.media, leg.remote_held
-        self.out.events.append(MediaNegotiated(self.session, media, leg.early, ours, held))
+        """Tell what was agreed on a leg, ``ours`` when we had asked for a change."""
+        if (event := media_event(self.session, leg, ours=ours)) is not None:
+            self.out.events.append(event)

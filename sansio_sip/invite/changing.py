@@ -9,15 +9,20 @@ import attrs
 from ..errors import LocalProtocolError
 from .modify import Modifier
 from .modify_request import Wish
+from .offer_in_response import OfferInResponse
 from .offer_server import OfferServer
 from .recovering import check_peer
 from .referring import ReferVerbs
+from .session_body import SessionBody
 from .states import InviteState
 from .target_refresh import TargetRefresh
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..message import Response
     from ..sdp import LocalMedia
+    from .negotiation import Media
 
 __all__ = ["ChangeVerbs"]
 
@@ -47,18 +52,38 @@ class ChangeVerbs(ReferVerbs):
             raise LocalProtocolError("the call has no media")
         return media
 
-    def update_media(self, media: LocalMedia, now: float, *, late_offer: bool = False) -> None:
+    def update_media(
+        self, media: Media | None, now: float, *, late_offer: bool = False, by_update: bool = False
+    ) -> None:
         """Change the media: by re-INVITE, before the answer by UPDATE, as soon as the dialog allows it.
 
+        Where bodies pass, a refusal is told and never tried again, but for a session interval that was too
+        small: who made the offer knows better.
+
         Args:
-            media: What we can take from now on.
+            media: What we can take from now on, or the offer that passes.
             now: Current time in seconds.
-            late_offer: Whether the re-INVITE leaves the offer to the peer.
+            late_offer: Whether the re-INVITE leaves the offer to the peer; where bodies pass, without media.
+            by_update: Whether an UPDATE is preferred where the peer takes one.
 
         Raises:
-            LocalProtocolError: There is no dialog, the call is over, or a change is on its way.
+            LocalProtocolError: There is no dialog, the call is over, a change is on its way, or this is not
+                what such a call says.
         """
-        self._modifier(now).want(Wish(media, late_offer), now)
+        modifier, passes = self._modifier(now), self.negotiation.passes
+        if isinstance(media, SessionBody) is not (passes and not late_offer):
+            raise LocalProtocolError("a call says either what passes through it, or what it describes itself")
+        modifier.want(Wish(media, late_offer, foreign=passes, by_update=by_update), now)
+
+    def withdraw_update(self, now: float) -> None:
+        """Take back a change that is not agreed on: a re-INVITE is cancelled, an UPDATE cannot be.
+
+        What becomes of it is told all the same: 487 where it was not sent yet.
+        """
+        self._clock(now)
+        for concern in self.concerns:
+            if isinstance(concern, Modifier):
+                concern.withdraw(now)
 
     def refresh(self, wish: Wish, now: float) -> None:
         """Send a request that changes nothing, as a session timer needs it (RFC 4028 §7.4).
@@ -114,7 +139,7 @@ class ChangeVerbs(ReferVerbs):
         self.add_concern(modifier)
         return modifier
 
-    def answer_offer(self, media: LocalMedia, now: float) -> None:
+    def answer_offer(self, media: Media, now: float) -> None:
         """Accept the offer of an `OfferReceived` with what we can take.
 
         Raises:
@@ -123,17 +148,22 @@ class ChangeVerbs(ReferVerbs):
         """
         self._waiting_offer(now).answer(media, now)
 
-    def reject_offer(self, status_code: int, now: float) -> None:
+    def reject_offer(self, status_code: int, now: float, extra: Iterable[tuple[str, str]] = ()) -> None:
         """Refuse the offer of an `OfferReceived`; the session stays as it was (RFC 3261 §14.2).
+
+        Args:
+            status_code: 300 to 699.
+            now: Current time in seconds.
+            extra: More header fields, such as Retry-After.
 
         Raises:
             LocalProtocolError: There is none that waits, or the status is none that refuses.
         """
-        self._waiting_offer(now).reject(status_code, now)
+        self._waiting_offer(now).reject(status_code, now, tuple(extra))
 
-    def _waiting_offer(self, now: float) -> OfferServer:
+    def _waiting_offer(self, now: float) -> OfferServer | OfferInResponse:
         self._clock(now)
         for concern in self.concerns:
-            if isinstance(concern, OfferServer) and concern.waiting:
+            if isinstance(concern, OfferServer | OfferInResponse) and concern.waiting:
                 return concern
         raise LocalProtocolError("no offer of the peer waits for an answer")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..auth import is_challenge
 from ..dialog import build_standalone
-from ..errors import LocalProtocolError, ProtocolError
+from ..errors import LocalProtocolError
+from ..outbound import put_way
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
@@ -17,9 +18,11 @@ from ..transaction import (
     TransportFailed,
 )
 from .acks import Acknowledger
-from .client_table import ClientTable
-from .descriptions import put_description, put_parts
-from .redirect import Targets, put_way
+from .client_answers import ClientAnswers
+from .descriptions import put_parts
+from .passed_bodies import PassedBodies
+from .redirect import Targets
+from .session_body import put_description
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
@@ -27,13 +30,12 @@ if TYPE_CHECKING:
 
     from ..message import BodyPart, Request, Response
     from ..outbound import Way
-    from ..sdp import LocalMedia
-    from .leg import Leg
+    from .negotiation import Media
 
 __all__ = ["InviteClient"]
 
 
-class InviteClient(ClientTable):
+class InviteClient(ClientAnswers):
     """Calls somebody: INVITE, provisional answers, the answer, its ACK, or CANCEL.
 
     The first 2xx wins; each other branch of a fork gets ACK and BYE (§13.2.2.4).
@@ -47,12 +49,13 @@ class InviteClient(ClientTable):
         *,
         from_: str,
         to: str,
-        media: LocalMedia | None,
+        media: Media | None,
         now: float,
         extra: Iterable[tuple[str, str]] = (),
         late_offer: bool = False,
         parts: Sequence[BodyPart] = (),
         ways: Sequence[Way] = (),
+        passes: bool = False,
     ) -> None:
         """Send the INVITE.
 
@@ -66,6 +69,8 @@ class InviteClient(ClientTable):
             late_offer: Whether the callee makes the offer, in its 2xx; ``media`` answers it.
             parts: More body parts, such as the token of a referrer (RFC 3892 §2.2).
             ways: Where the callee is, tried one after the other until one answers or refuses for all.
+            passes: Whether ``media`` is a body that passes, as all of this call are; without one the callee
+                makes the offer.
 
         Raises:
             LocalProtocolError: The call was made already, or a value cannot stand in a message.
@@ -78,6 +83,8 @@ class InviteClient(ClientTable):
         invite = build_standalone("INVITE", targets.way.uri, from_, to, self.ids, fields)
         put_way(invite, targets.way)
         self._offered = b""
+        if passes:
+            self._first_offer = PassedBodies(self._first_offer.session_id)
         if media is not None and not late_offer:
             self._offered = self._first_offer.offer(media)
             put_description(invite, self._offered)
@@ -117,36 +124,6 @@ class InviteClient(ClientTable):
     def _current(self) -> tuple[str | int, ...]:
         return self.outbound.key(self._invite)
 
-    def _receive_success(self, response: Response) -> None:
-        if self._acks:
-            self._fire(InviteInput.REPEATED_SUCCESS, response)
-            return
-        try:
-            leg = self._confirmed_leg(response)
-        except ProtocolError as error:  # not even an ACK can be sent; the callee gives up by itself
-            self._cause = str(error)
-            self._fire(InviteInput.TRANSPORT_FAILED)
-            return
-        self._win(leg, response)
-        answer = self._take_description(leg, response)
-        self._acks.acknowledge(self._invite, leg.dialog, answer, self._now)
-        self._fire(InviteInput.BAD_ANSWER if self._cause else InviteInput.SUCCESS, response)
-
-    def _take_description(self, leg: Leg, response: Response) -> bytes:
-        """Take the answer; or take the offer of a 2xx to an INVITE without one, and return our answer."""
-        negotiation, first = leg.negotiation, leg.negotiation.agreed is None
-        try:
-            answer = leg.exchange(response, self._local_media)
-            if first and negotiation.agreed is not None and negotiation.media is None and self._local_media:
-                self._cause = "the offer has no stream that we can take"
-        except ProtocolError as error:
-            self._cause = str(error) or "the session description cannot be used"
-            return b""
-        finally:
-            if first:
-                negotiation.conclude()
-        return answer
-
     def _receive_failure(self, response: Response) -> None:
         """Answer a challenge, follow a redirection, or let the call fail (§8.1.3)."""
         if is_challenge(response) and self._allows(InviteInput.AGAIN):
@@ -170,7 +147,6 @@ class InviteClient(ClientTable):
         before, way = self._targets.way, self._targets.next()
         if way is not None:
             again = self._next_invite()
-            again.uri = way.uri
             if before.routes:
                 again.remove("route")
             put_way(again, way)

@@ -10,12 +10,14 @@ from .ends import Cancelled, Failed, Rejected, TimedOut, TransportLost
 from .events import CallAnswered, CallProgress
 from .prack import is_news, take_provisional
 from .redirect import retry_after_of
+from .session_body import SessionBody
 from .states import InviteInput, InviteState
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
     from ..message import Request
     from ..sdp import LocalMedia
+    from .negotiation import Body
     from .redirect import Targets
 
 __all__ = ["ClientActions"]
@@ -27,13 +29,14 @@ class ClientActions(ClientLegs):
     __slots__ = ("_cause", "_offered", "_targets")
 
     _cause: str
-    _offered: bytes
+    _offered: Body
     _targets: Targets
 
     def _send_invite(self, _message: Message | None = None) -> None:
         self.transaction_opened()
         media = self._local_media
-        finish = self._place_media if media is not None and media.any_interface else None
+        movable = not isinstance(media, SessionBody) and media is not None and media.any_interface
+        finish = self._place_media if movable else None
         self.outbound.send(self._invite, self, self._now, finish=finish, flow=self._targets.way.flow)
 
     def _place_media(self, invite: Request, endpoint: Endpoint) -> str:
@@ -44,7 +47,8 @@ class ClientActions(ClientLegs):
             if self._offered:  # else the callee makes the offer, and this will answer it
                 self._first_offer.rollback()  # nobody has seen it
                 before, self._offered = self._offered, self._first_offer.offer(media)
-                invite.body = invite.body.replace(before, self._offered, 1)
+                octets = cast("tuple[bytes, bytes]", (before, self._offered))
+                invite.body = invite.body.replace(*octets, 1)
         return self.ids.branch()
 
     def _send_cancel(self, _message: Message | None = None) -> None:
@@ -65,10 +69,15 @@ class ClientActions(ClientLegs):
             return
         leg = self._early_leg(message)
         if leg is None or is_news(leg, message):
-            status, reason = message.status_code, message.reason
-            self.out.events.append(CallProgress(self.session, status, reason, message))
-            if leg is not None:
-                take_provisional(self, leg, self._invite, message, self._local_media)
+            event = CallProgress(self.session, message.status_code, message.reason, message)
+            if leg is None:
+                self.out.events.append(event)
+                return
+            if not leg.negotiation.passes:
+                self.out.events.append(event)
+            take_provisional(self, leg, self._invite, message, self._local_media)
+            if leg.negotiation.passes:  # with what it says, which the user has heard of now
+                self.out.events.append(event)
 
     def _report_answer(self, message: Message | None) -> None:
         self.report_media(self.require_leg())

@@ -15,8 +15,8 @@ from .session import InviteSession
 from .states import InviteState
 
 if TYPE_CHECKING:
-    from ..sdp import LocalMedia
     from .acks import Acknowledger
+    from .negotiation import Body, Media
 
 __all__ = ["ClientLegs"]
 
@@ -30,7 +30,7 @@ class ClientLegs(InviteSession):
     _answer: Response
     _invite: Request
     _legs: dict[str, Leg]
-    _local_media: LocalMedia | None
+    _local_media: Media | None
 
     def _early_leg(self, response: Response) -> Leg | None:
         """Return the leg of a 1xx, a new one for a new To tag (§12.1.2, §13.2.2.1)."""
@@ -94,11 +94,11 @@ class ClientLegs(InviteSession):
         """Repeat the ACK for a repeated 2xx; that of another branch is acknowledged, and one has to go."""
         if not isinstance(message, Response) or self._acks.repeat(message, self._now) or self._acks.full:
             return
-        preferred = self.state is InviteState.ESTABLISHED and self.config.prefers(message, self._answer)
         try:
             leg = self._confirmed_leg(message)
         except ProtocolError:
             return  # nothing can be sent to it; it gives up by itself
+        preferred = self._prefers(leg, message)
         self._acks.acknowledge(
             self._invite, leg.dialog, self._answer_late(leg, message, preferred), self._now
         )
@@ -109,10 +109,18 @@ class ClientLegs(InviteSession):
             self.out.events.append(CallAnswered(self.session, message))
         ByeRequest(self, loser.dialog).send(self._now)
 
-    def _answer_late(self, leg: Leg, response: Response, preferred: bool) -> bytes:
+    def _prefers(self, leg: Leg, response: Response) -> bool:
+        """Return whether a later 2xx wins; where bodies pass, the first has been told to somebody."""
+        if self.state is not InviteState.ESTABLISHED or leg.negotiation.passes:
+            return False
+        return self.config.prefers(response, self._answer)
+
+    def _answer_late(self, leg: Leg, response: Response, preferred: bool) -> Body:
         try:
             answer = leg.exchange(response, self._local_media if preferred else None)
         except ProtocolError:
             answer = b""
+        if answer is None:  # nobody is asked: the other branch has the call
+            answer = leg.negotiation.decline()
         leg.negotiation.conclude()
         return answer

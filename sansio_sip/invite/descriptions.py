@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..message import Message
     from ..sdp import SessionDescription
 
-__all__ = ["SDP_TYPE", "description_of", "put_description", "put_parts"]
+__all__ = ["SDP_TYPE", "description_of", "put_parts"]
 
 SDP_TYPE = "application/sdp"
 
@@ -42,9 +42,3 @@ def put_parts(message: Message, parts: Iterable[BodyPart], boundary: str) -> Non
     own = [BodyPart.of(SDP_TYPE, message.body)] if message.body else []
     content_type, message.body = build_multipart([*own, *parts], boundary)
     message.set("Content-Type", content_type)
-
-
-def put_description(message: Message, body: bytes) -> None:
-    """Put a session description into a message that has no body."""
-    message.body = body
-    message.add("Content-Type", SDP_TYPE)

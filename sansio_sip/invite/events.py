@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .media_events import AnswerReceived, MediaNegotiated, OfferReceived, OfferWithdrawn, UpdateFailed
 from .recovery_events import CallRecovered, CallRecovering
 from .refer_events import ReferAccepted, ReferEnded, ReferProgressed, ReferReceived
 
 if TYPE_CHECKING:
     from ..info import InfoPackage
     from ..message import Request, Response
-    from ..sdp import NegotiatedMedia, SessionDescription
+    from ..sdp import SessionDescription
     from .ends import CallEnd
 
 __all__ = [
+    "AnswerReceived",
     "CallAnswered",
     "CallConfirmed",
     "CallEnded",
@@ -25,6 +27,7 @@ __all__ = [
     "InviteEvent",
     "MediaNegotiated",
     "OfferReceived",
+    "OfferWithdrawn",
     "UpdateFailed",
 ]
 
@@ -60,25 +63,6 @@ class CallProgress:
     status_code: int
     reason: str
     response: Response
-
-
-@attrs.frozen
-class MediaNegotiated:
-    """Offer and answer met; media runs from now on.
-
-    Attributes:
-        session: Name of the call.
-        media: Addresses, formats and direction, ``None`` when there is no audio.
-        early: Whether the call is not answered yet.
-        ours: Whether this is what became of a change that we asked for.
-        remote_held: Whether the peer does not want to hear us, although we would speak (RFC 3264 §8.4).
-    """
-
-    session: str
-    media: NegotiatedMedia | None
-    early: bool
-    ours: bool = False
-    remote_held: bool = False
 
 
 @attrs.frozen
@@ -130,36 +114,6 @@ class CallEnded:
     response: Response | None = None
 
 
-@attrs.frozen
-class OfferReceived:
-    """The peer wants to change the media; it waits for `answer_offer` or `reject_offer`.
-
-    Attributes:
-        session: Name of the call.
-        offer: The offer, ``None`` in a re-INVITE that leaves it to us.
-        method: ``INVITE``, ``UPDATE`` or ``PRACK``; all but the first want an answer at once.
-    """
-
-    session: str
-    offer: SessionDescription | None
-    method: str
-
-
-@attrs.frozen
-class UpdateFailed:
-    """A change of media that we asked for was refused; what was agreed before holds (RFC 3261 §14.1).
-
-    Attributes:
-        session: Name of the call.
-        status_code: Why: the peer's status, 408 for none, 488 for an answer that cannot be used.
-        reason: The phrase that came with it.
-    """
-
-    session: str
-    status_code: int
-    reason: str
-
-
 InviteEvent = (
     IncomingCall
     | CallProgress
@@ -167,7 +121,9 @@ InviteEvent = (
     | CallAnswered
     | CallConfirmed
     | InfoReceived
+    | AnswerReceived
     | OfferReceived
+    | OfferWithdrawn
     | UpdateFailed
     | ReferReceived
     | ReferAccepted

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ProtocolError
 from ..info import InfoNegotiation
-from .descriptions import description_of
 from .ends import Failed
 from .events import InfoReceived
 from .modify import Modifier
@@ -19,10 +18,10 @@ from .states import InviteState
 
 if TYPE_CHECKING:
     from ..message import Request
-    from ..sdp import SessionDescription
     from ..transaction import TransactionKey
     from .call_base import CallBase
     from .leg import Leg
+    from .negotiation import Description
 
 __all__ = ["IN_CALL", "answer_in_call"]
 
@@ -85,7 +84,7 @@ def _collides(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -
     negotiation = leg.negotiation
     if negotiation.answerable:
         call.respond(key, request, 491)
-    elif negotiation.must_answer or negotiation.agreed is None:
+    elif negotiation.must_answer or not negotiation.begun:
         _put_off(call, key, request)
     else:
         return False
@@ -97,10 +96,10 @@ def _invite(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
     ours = any(isinstance(concern, Modifier) and concern.inviting for concern in call.concerns)
     if call.state in _UNANSWERED or any(other.waiting for other in _offers(call)):
         _put_off(call, key, request)
-    elif leg.early or ours or leg.negotiation.answerable:
+    elif leg.early or ours or leg.negotiation.is_open:
         call.respond(key, request, 491)
     else:
-        offer = description_of(request)
+        offer = leg.negotiation.read(request)
         ReinviteServer(call, leg, key, request, call.now).start(offer)
 
 
@@ -110,7 +109,7 @@ def _offers(call: CallBase) -> list[OfferServer]:
 
 def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
     """Take an UPDATE; without an offer it only refreshes the target (RFC 3311 §5.2)."""
-    offer = description_of(request)
+    offer = leg.negotiation.read(request)
     if any(other.waiting and other.leg is leg for other in _offers(call)):
         _put_off(call, key, request)
     elif offer is None:
@@ -125,7 +124,7 @@ def _update(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> 
 def _prack(call: CallBase, leg: Leg, key: TransactionKey, request: Request) -> None:
     """Take a PRACK and the answer or the offer that it may have (RFC 3262 §3, §5)."""
     reliable = call.concern(ReliableResponses)
-    description = None if call.over else description_of(request)
+    description = None if call.over else leg.negotiation.read(request)
     if reliable is None or not reliable.receive_prack(request, call.now):
         call.respond(key, request, 481)
     elif leg.negotiation.answerable and not call.over:
@@ -143,7 +142,7 @@ def _accept_prack(call: CallBase, leg: Leg, key: TransactionKey, prack: Request)
 
 
 def _take_answer(
-    call: CallBase, leg: Leg, key: TransactionKey, prack: Request, description: SessionDescription | None
+    call: CallBase, leg: Leg, key: TransactionKey, prack: Request, description: Description | None
 ) -> None:
     """Take the answer to the offer of a reliable response; without one there is no session yet."""
     _accept_prack(call, leg, key, prack)

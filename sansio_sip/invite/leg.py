@@ -10,7 +10,6 @@ from ..errors import ParseError
 from ..info import InfoNegotiation
 from ..sdp import NegotiationError
 from ..subscribe.conference import is_focus
-from .descriptions import description_of
 from .hold import held_by_peer
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from ..dialog import Dialog
     from ..info import InfoSupport
     from ..message import Message, Response
-    from ..sdp import LocalMedia
-    from .offer_answer import OfferAnswer
+    from .negotiation import Body, Media, Negotiation
 
 __all__ = ["Leg"]
 
@@ -53,7 +51,7 @@ class Leg:
     def __init__(
         self,
         dialog: Dialog,
-        negotiation: OfferAnswer,
+        negotiation: Negotiation,
         *,
         owner: bool,
         offer_due: bool = False,
@@ -122,14 +120,14 @@ class Leg:
             ProtocolError: The description cannot be used.
         """
         negotiation = self.negotiation
-        first = negotiation.answerable and negotiation.agreed is None
-        description = description_of(response) if first else None
+        first = negotiation.answerable and not negotiation.begun
+        description = negotiation.read(response) if first else None
         if description is None:
             return False
         negotiation.receive_preview(description)
         return True
 
-    def exchange(self, response: Response, media: LocalMedia | None) -> bytes:
+    def exchange(self, response: Response, media: Media | None) -> Body | None:
         """Take the answer or the offer of a reliable response to an INVITE of ours.
 
         Whatever else comes is neither: one INVITE has one exchange (RFC 6337 §3.1).
@@ -140,13 +138,13 @@ class Leg:
 
         Returns:
             Our answer to an offer, else nothing. An offer of which we can take nothing is answered too:
-            it cannot be refused (RFC 6337 §2.3).
+            it cannot be refused (RFC 6337 §2.3). ``None`` where bodies pass: it is still to be answered.
 
         Raises:
             ProtocolError: The description cannot be used.
         """
-        description = description_of(response)
         negotiation = self.negotiation
+        description = negotiation.read(response)
         if description is None:
             return b""
         if negotiation.answerable:
@@ -154,10 +152,10 @@ class Leg:
         elif self.offer_due:
             self.offer_due = False
             negotiation.receive_offer(description)
-            return self._answer_or_decline(media)
+            return None if negotiation.passes else self._answer_or_decline(media)
         return b""
 
-    def _answer_or_decline(self, media: LocalMedia | None) -> bytes:
+    def _answer_or_decline(self, media: Media | None) -> Body:
         try:
             return self.negotiation.decline() if media is None else self.negotiation.answer(media)
         except NegotiationError:

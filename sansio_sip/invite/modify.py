@@ -39,6 +39,12 @@ class Modifier(ModifyActions):
         self._fire(I.WANT)
         self.settled(now)
 
+    def withdraw(self, now: float) -> None:
+        """Take the wish back; what can still come of it is told as ever."""
+        self._clock(now)
+        if self.state is not S.SENT or self.inviting:
+            self._fire(I.WITHDRAW)
+
     def follow(self, leg: Leg, now: float) -> None:
         """Change another leg: that of the branch that won; what is on its way to a loser is lost."""
         self._clock(now)
@@ -63,6 +69,9 @@ class Modifier(ModifyActions):
             (S.SENT, I.FAILURE): Rule(S.IDLE, (_T._stop_timers, _T._report_failure)),
             # A peer that says 100 and nothing more: take the wish back.
             (S.SENT, I.EXPIRED): Rule(S.CANCELLING, (_T._cancel,)),
+            (S.QUEUED, I.WITHDRAW): Rule(S.IDLE, (_T._tell_withdrawn,)),
+            (S.BACKOFF, I.WITHDRAW): Rule(S.IDLE, (_T._stop_timers, _T._tell_withdrawn)),
+            (S.SENT, I.WITHDRAW): Rule(S.CANCELLING, (_T._stop_timers, _T._cancel)),
             (S.SENT, I.CALL_OVER): Rule(S.ENDING, (_T._arm_end,)),
             (S.CANCELLING, I.SUCCESS): Rule(S.IDLE, (_T._stop_timers, _T._report)),
             (S.CANCELLING, I.GLARE): Rule(S.IDLE, (_T._stop_timers, _T._report_failure)),
@@ -83,6 +92,7 @@ class Modifier(ModifyActions):
             # The answer of a request whose transaction was dropped.
             {(state, what) for state in _QUIET for what in (I.SUCCESS, I.GLARE, I.FAILURE)}
             | {(S.ENDING, I.CALL_OVER)}
+            | {(state, I.WITHDRAW) for state in (S.IDLE, S.CANCELLING, S.ENDING)}
         ),
         # Others end what is in the way of a queued wish; an UPDATE has the timer of its transaction.
         user_owned=frozenset({S.IDLE, S.QUEUED, S.SENT}),

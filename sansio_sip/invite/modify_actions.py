@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..table import TableMachine
 from .cancel import CancelRequest
-from .descriptions import SDP_TYPE
-from .events import UpdateFailed
+from .media_events import UpdateFailed
 from .modify_request import ModifyRequest, ReinviteRequest, Wish
 from .modify_rules import glare_delay, method_for_change, method_for_refresh
 from .modify_states import ModifyInput, ModifyState
 from .recovering import request_failed
+from .session_body import put_description
 
 if TYPE_CHECKING:
     from ..message import Message, Request, Response
@@ -80,8 +80,10 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         self._request, self._proceeding = request, False
 
     def proceeds(self) -> None:
-        """Take a provisional response."""
-        self._proceeding = True
+        """Take a provisional response; a CANCEL that had to wait for one goes now (RFC 3261 §9.1)."""
+        waited, self._proceeding = not self._proceeding, True
+        if waited and self.state is ModifyState.CANCELLING:
+            self._cancel()
 
     def accepted(self, response: Response, cause: str, now: float) -> None:
         """Take a 2xx; ``cause`` says what was wrong with its description, empty when nothing was."""
@@ -98,25 +100,28 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         if self._leg.negotiation.answerable:
             self._leg.negotiation.rollback()
         self._tries += 1
-        again = self._tries <= self._call.config.max_glares
-        self._delay = glare_delay(self._call, self._leg, status_code, response) if again else None
+        self._delay, foreign = None, self._wish.foreign
+        if self._tries <= self._call.config.max_glares:
+            self._delay = glare_delay(self._call, self._leg, status_code, response, foreign=foreign)
         self._fire(ModifyInput.FAILURE if self._delay is None else ModifyInput.GLARE)
 
     # What the rows of the table are made of
 
     def _method(self) -> str:
-        rule = method_for_refresh if self._wish.media is None else method_for_change
-        return rule(self._call, self._leg)
+        wish, call, leg = self._wish, self._call, self._leg
+        if wish.media is None and not wish.late_offer:
+            return method_for_refresh(call, leg)
+        return method_for_change(call, leg, by_update=wish.by_update and not wish.late_offer)
 
     def _send(self, _message: Message | None = None) -> None:
         method, call, leg = self._method(), self._call, self._leg
-        media, body = self._wish.media, b""
+        media = self._wish.media
         if method == "INVITE":
-            media = media or leg.negotiation.local_media
-        if media is not None and not self._wish.late_offer:
-            body = leg.negotiation.offer(media)
+            media = media or leg.negotiation.said
         fields = (*call.config.target_fields, *call.timer_fields(), *self._wish.fields)
-        request = leg.dialog.request(method, fields, content_type=SDP_TYPE if body else "", body=body)
+        request = leg.dialog.request(method, fields)
+        if media is not None and not self._wish.late_offer:
+            put_description(request, leg.negotiation.offer(media))
         kind = ReinviteRequest if method == "INVITE" else ModifyRequest
         self._before = leg.negotiation.agreed
         self._inviting = method == "INVITE"
@@ -163,7 +168,12 @@ class ModifyActions(TableMachine[ModifyState, ModifyInput]):
         if self._wish.heard is not None:
             self._wish.heard(self._status, self._response)
         else:
-            self._call.out.events.append(UpdateFailed(self._call.session, self._status, self._reason))
+            session, status, reason = self._call.session, self._status, self._reason
+            self._call.out.events.append(UpdateFailed(session, status, reason, self._response))
+
+    def _tell_withdrawn(self, _message: Message | None = None) -> None:
+        self._status, self._reason, self._response = 487, "withdrawn", None
+        self._tell_failure()
 
     def _leave(self, _message: Message | None = None) -> None:
         self._stop_timers()

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..errors import ProtocolError
 from .dialog_request import DialogRequest
+from .offer_in_response import OfferInResponse
 from .prack import is_news, take_provisional
+from .session_body import put_description
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..message import Request, Response
-    from ..sdp import LocalMedia
     from .call_base import CallBase
     from .leg import Leg
+    from .negotiation import Body, Media
 
 __all__ = ["ModifyListener", "ModifyRequest", "ReinviteRequest", "Wish"]
 
@@ -27,12 +29,16 @@ class Wish(NamedTuple):
         late_offer: Whether a re-INVITE leaves the offer to the peer.
         fields: More header fields.
         heard: Called with status and response instead of an event; the status of a success is 200.
+        foreign: Whether it is the wish of somebody else, who hears of a refusal and may try again.
+        by_update: Whether an UPDATE is preferred where the peer takes one, as who wants it has sent one.
     """
 
-    media: LocalMedia | None
+    media: Media | None
     late_offer: bool = False
     fields: tuple[tuple[str, str], ...] = ()
     heard: Callable[[int, Response | None], None] | None = None
+    foreign: bool = False
+    by_update: bool = False
 
 
 class ModifyListener(Protocol):
@@ -69,7 +75,7 @@ class ModifyRequest(DialogRequest):
     __slots__ = ("_leg", "_listener", "_media")
 
     def __init__(
-        self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
+        self, call: CallBase, leg: Leg, request: Request, media: Media | None, listener: ModifyListener
     ) -> None:
         super().__init__(call, leg.dialog, request)
         self._leg = leg
@@ -93,9 +99,10 @@ class ModifyRequest(DialogRequest):
     def _try_again(self, response: Response, now: float) -> bool:
         return not self.owner.over and super()._try_again(response, now)
 
-    def _read(self, response: Response) -> tuple[bytes, str]:
-        """Return our answer to an offer, and what was wrong."""
-        leg, answer, cause = self._leg, b"", ""
+    def _read(self, response: Response) -> tuple[Body | None, str]:
+        """Return our answer to an offer, ``None`` where it is still to be made, and what was wrong."""
+        leg, cause = self._leg, ""
+        answer: Body | None = b""
         try:
             leg.dialog.refresh_target(response)
             leg.learn(response)
@@ -103,6 +110,8 @@ class ModifyRequest(DialogRequest):
             answer = leg.exchange(response, self._media)
             if leg.negotiation.answerable:
                 cause = "the response has no answer to our offer"
+            elif leg.negotiation.passes and leg.offer_due:
+                cause = "the response has no offer"
         except ProtocolError as error:
             cause = str(error)
         if leg.negotiation.answerable:
@@ -113,15 +122,16 @@ class ModifyRequest(DialogRequest):
 class ReinviteRequest(ModifyRequest):
     """A re-INVITE; it acknowledges its own 2xx, each copy (RFC 3261 §13.2.2.4)."""
 
-    __slots__ = ("_ack", "_next_hop")
+    __slots__ = ("_ack", "_next_hop", "_owed")
 
     def __init__(
-        self, call: CallBase, leg: Leg, request: Request, media: LocalMedia | None, listener: ModifyListener
+        self, call: CallBase, leg: Leg, request: Request, media: Media | None, listener: ModifyListener
     ) -> None:
         super().__init__(call, leg, request, media, listener)
         leg.rseq = None  # numbers of reliable responses begin anew with each INVITE
         leg.offer_due = not request.body
         self._ack: Request | None = None
+        self._owed = False
         self._next_hop = ""
 
     def provisional(self, response: Response, now: float) -> None:
@@ -135,13 +145,25 @@ class ReinviteRequest(ModifyRequest):
         if self._ack is not None:
             self.owner.outbound.send(self._ack, None, now, self._next_hop)
             return
+        if self._owed:
+            return  # the user has not answered the offer yet
         answer, cause = self._read(response)
+        self._owed = answer is None
+        if answer is not None:
+            self._acknowledge(answer)
+        elif self.owner.over:  # nobody would answer any more
+            self._acknowledge(self._leg.negotiation.decline())
+        else:
+            OfferInResponse(self.owner, self._leg, self._acknowledge, now).start()
+        self._listener.accepted(response, cause, now)
+
+    def _acknowledge(self, answer: Body) -> None:
         credentials = [
             (name, value)
             for key, name, value in self.request.fields
             if key in ("authorization", "proxy-authorization")
         ]
         self._next_hop = self.dialog.next_hop
-        self._ack = self.dialog.ack(self.request.cseq.number, credentials, body=answer)
-        self.owner.outbound.send(self._ack, None, now, self._next_hop)
-        self._listener.accepted(response, cause, now)
+        self._ack = self.dialog.ack(self.request.cseq.number, credentials)
+        put_description(self._ack, answer)
+        self.owner.outbound.send(self._ack, None, self.owner.now, self._next_hop)

@@ -36,3 +36,4 @@ class ModifyInput(IntEnum):
     RETRY_DUE = 5
     EXPIRED = 6
     CALL_OVER = 7
+    WITHDRAW = 8

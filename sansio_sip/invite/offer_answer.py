@@ -2,78 +2,76 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..errors import LocalProtocolError
 from ..sdp import apply_answer, build_sdp, decline_offer, make_answer, make_offer
 from .agreement import Agreement
+from .descriptions import description_of
+from .negotiation import Negotiation
 from .offer_state import OfferState
+from .session_body import SessionBody
 
 if TYPE_CHECKING:
+    from ..message import Message
     from ..sdp import LocalMedia, NegotiatedMedia, SessionDescription
+    from .negotiation import Description, Media
 
 __all__ = ["OfferAnswer"]
 
 
-class OfferAnswer:
-    """Keeps the descriptions of a dialog and makes our side of them.
+def _own(local: Media) -> LocalMedia:
+    if isinstance(local, SessionBody):
+        raise LocalProtocolError("no body passes through this call: it describes media of its own")
+    return local
 
-    An open offer stands beside what was agreed before, which `rollback` brings back.
 
-    Args:
-        session_id: Number in the ``o=`` line, the same in every description of this dialog.
+def _read(description: Description) -> SessionDescription:
+    return cast("SessionDescription", description)  # what `read` has returned
 
-    Attributes:
-        state: Whether an offer is open, and whose.
-        media: What was agreed last, or what an early answer lets expect.
-        agreed: The last agreement, ``None`` before the first.
-        session_id: Number in the ``o=`` line.
-    """
 
-    __slots__ = ("_answer", "_offer", "_offered", "_preview", "agreed", "media", "session_id", "state")
+class OfferAnswer(Negotiation):
+    """Keeps the descriptions of a dialog and makes our side of them; see `Negotiation`."""
+
+    __slots__ = ("_answer", "_offer", "_offered", "_preview")
 
     def __init__(self, session_id: int) -> None:
-        self.state = OfferState.NONE
-        self.media: NegotiatedMedia | None = None
-        self.agreed: Agreement | None = None
-        self.session_id = session_id
+        super().__init__(session_id)
         self._offer: SessionDescription | None = None  # the open offer, ours or the peer's
         self._offered: LocalMedia | None = None  # what ours was made of
         self._answer: Agreement | None = None  # given early, in a response that may be lost
         self._preview: SessionDescription | None = None  # the same from the peer
-
-    def fork(self) -> OfferAnswer:
-        """Return an independent copy for one more dialog of the same INVITE (RFC 6337 §2.2)."""
-        return copy.copy(self)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether an offer waits for its answer, so that no other can be made (RFC 3264 §4)."""
-        return self.state is OfferState.LOCAL_OFFER or self.state is OfferState.REMOTE_OFFER
-
-    @property
-    def answerable(self) -> bool:
-        """Whether the peer owes us an answer."""
-        return self.state is OfferState.LOCAL_OFFER
-
-    @property
-    def must_answer(self) -> bool:
-        """Whether we owe the peer an answer."""
-        return self.state is OfferState.REMOTE_OFFER
 
     @property
     def local_media(self) -> LocalMedia | None:
         """Our side of the last agreement."""
         return None if self.agreed is None else self.agreed.local
 
-    def is_known(self, description: SessionDescription) -> bool:
+    @property
+    def barren(self) -> bool:
+        """Whether the last agreement left no stream."""
+        return self.agreed is not None and self.media is None
+
+    @property
+    def said(self) -> LocalMedia | None:
+        """What we said last, for a refresh that changes nothing."""
+        return self.local_media
+
+    def read(self, message: Message) -> SessionDescription | None:
+        """Return the description in a message, or in a part of its body.
+
+        Raises:
+            ParseError: The body claims to be a description and is not.
+        """
+        return description_of(message)
+
+    def is_known(self, description: Description) -> bool:
         """Return whether this is the description that the peer gave last (RFC 3261 §14.2)."""
         return self.agreed is not None and self.agreed.remote == description
 
     # Our offer
 
-    def offer(self, local: LocalMedia) -> bytes:
+    def offer(self, local: Media) -> bytes:
         """Make our offer; its lines and payload types go on from the last agreement (RFC 3264 §8).
 
         Raises:
@@ -81,48 +79,48 @@ class OfferAnswer:
         """
         if self.is_open:
             raise LocalProtocolError(f"no offer can be made in {self.state.name}")
-        agreed = self.agreed
+        agreed, ours = self.agreed, _own(local)
         previous = None if agreed is None else agreed.own
-        local = local if agreed is None else agreed.placed(local)
-        made = make_offer(local, session_id=self.session_id, version=self._next_version(), previous=previous)
+        ours = ours if agreed is None else agreed.placed(ours)
+        made = make_offer(ours, session_id=self.session_id, version=self._next_version(), previous=previous)
         self._offer = made if agreed is None else agreed.unless_same(made)
-        self._offered = local
+        self._offered = ours
         self.state = OfferState.LOCAL_OFFER
         return build_sdp(self._offer)
 
-    def receive_answer(self, description: SessionDescription) -> NegotiatedMedia:
+    def receive_answer(self, description: Description) -> NegotiatedMedia:
         """Take the peer's answer to our offer.
 
         Raises:
             LocalProtocolError: We made no offer.
             NegotiationError: The answer does not fit the offer, which is still open.
         """
-        offer, local = self._own_offer()
-        media = apply_answer(offer, description, local)
-        self._settle(Agreement(offer, description, local, media))
+        (offer, local), answer = self._own_offer(), _read(description)
+        media = apply_answer(offer, answer, local)
+        self._settle(Agreement(offer, answer, local, media))
         return media
 
-    def receive_preview(self, description: SessionDescription) -> NegotiatedMedia:
+    def receive_preview(self, description: Description) -> NegotiatedMedia:
         """Take what a response that may be lost says; the offer stays open (RFC 6337 §3.1.1).
 
         Raises:
             LocalProtocolError: We made no offer.
             NegotiationError: The answer does not fit the offer.
         """
-        offer, local = self._own_offer()
-        self.media = apply_answer(offer, description, local)
-        self._preview = description
+        (offer, local), answer = self._own_offer(), _read(description)
+        self.media = apply_answer(offer, answer, local)
+        self._preview = answer
         return self.media
 
     # The peer's offer
 
-    def receive_offer(self, description: SessionDescription) -> None:
+    def receive_offer(self, description: Description) -> None:
         """Take the peer's offer."""
-        self._offer = description
+        self._offer = _read(description)
         self._answer = None
         self.state = OfferState.REMOTE_OFFER
 
-    def answer(self, local: LocalMedia) -> bytes:
+    def answer(self, local: Media) -> bytes:
         """Answer the peer's offer; an answer that was given early is the one (RFC 6337 §3.1.1).
 
         Raises:
@@ -133,7 +131,7 @@ class OfferAnswer:
         self._settle(answer)
         return build_sdp(answer.own)
 
-    def preview(self, local: LocalMedia) -> bytes:
+    def preview(self, local: Media) -> bytes:
         """Answer in a response that may be lost: the offer stays open, the answer will be the same.
 
         Raises:
@@ -141,6 +139,7 @@ class OfferAnswer:
             NegotiationError: The offer has nothing that we can take.
         """
         self._answer = self._answer or self._make_answer(local)
+        self.previewed = True
         self.media = self._answer.media
         return build_sdp(self._answer.own)
 
@@ -182,11 +181,11 @@ class OfferAnswer:
     def _next_version(self) -> int:
         return 1 if self.agreed is None else self.agreed.own.origin.version + 1
 
-    def _make_answer(self, local: LocalMedia) -> Agreement:
-        offer, agreed = self._peer_offer(), self.agreed
-        local = local if agreed is None else agreed.placed(local)
-        made, media = make_answer(offer, local, session_id=self.session_id, version=self._next_version())
-        return Agreement(made if agreed is None else agreed.unless_same(made), offer, local, media)
+    def _make_answer(self, local: Media) -> Agreement:
+        offer, agreed, ours = self._peer_offer(), self.agreed, _own(local)
+        ours = ours if agreed is None else agreed.placed(ours)
+        made, media = make_answer(offer, ours, session_id=self.session_id, version=self._next_version())
+        return Agreement(made if agreed is None else agreed.unless_same(made), offer, ours, media)
 
     def _peer_offer(self) -> SessionDescription:
         if self.state is not OfferState.REMOTE_OFFER or self._offer is None:

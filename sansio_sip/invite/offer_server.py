@@ -8,16 +8,17 @@ from ..errors import LocalProtocolError, RemoteProtocolError
 from ..headers import SipWarning
 from ..message import build_response
 from ..table import Rule, Table, TableMachine
-from .descriptions import put_description
-from .events import OfferReceived
+from .media_events import OfferWithdrawn
+from .offer_rules import offer_event, patience_for, takes_undecided
 from .offer_server_states import OfferInput, OfferServerState
+from .session_body import put_description
 
 if TYPE_CHECKING:
     from ..message import Message, Request, Response
-    from ..sdp import LocalMedia, SessionDescription
     from ..transaction import TransactionKey
     from .call_base import CallBase
     from .leg import Leg
+    from .negotiation import Body, Description, Media
 
 __all__ = ["OFFER_TABLE", "OfferServer"]
 
@@ -35,7 +36,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         now: Current time in seconds.
     """
 
-    __slots__ = ("_call", "_media", "_request", "_response", "_status", "key", "leg")
+    __slots__ = ("_call", "_extra", "_media", "_repeated", "_request", "_response", "_status", "key", "leg")
 
     _response: Response  # once it is accepted
 
@@ -46,6 +47,8 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         self.key = key
         self._request = request
         self._media = leg.negotiation.media
+        self._repeated = False
+        self._extra: tuple[tuple[str, str], ...] = ()
         self._status = 0
 
     @property
@@ -53,25 +56,25 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         """Whether nobody has decided yet."""
         return self.state is OfferServerState.WAITING
 
-    def start(self, offer: SessionDescription | None) -> None:
+    def start(self, offer: Description | None) -> None:
         """Take the offer in and ask the user, or decide at once as the configuration says.
 
         Args:
             offer: The offer; ``None`` in a re-INVITE that leaves it to us.
         """
         negotiation = self.leg.negotiation
-        repeated = offer is not None and negotiation.is_known(offer)
+        self._repeated = offer is not None and negotiation.is_known(offer)
         if offer is not None:
             negotiation.receive_offer(offer)
         self._call.add_concern(self)
-        patience = self._call.config.offer_patience
-        if patience is None or repeated:  # a refresh asks for nothing new (RFC 4028 §7.4)
+        patience = patience_for(self._call.config, negotiation, self._request.method)
+        if patience is None or self._repeated:  # a refresh asks for nothing new (RFC 4028 §7.4)
             self._decide()
         else:
             self._arm_expiry(OfferInput.UNDECIDED, patience)
-            self._call.out.events.append(OfferReceived(self._call.session, offer, self._request.method))
+            self._call.out.events.append(offer_event(self._call.session, offer, self._request.method))
 
-    def answer(self, media: LocalMedia, now: float) -> None:
+    def answer(self, media: Media, now: float) -> None:
         """Accept the request, and the offer with what we can take.
 
         Raises:
@@ -85,8 +88,13 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         self._response = response
         self._fire(OfferInput.ANSWER)
 
-    def reject(self, status_code: int, now: float) -> None:
+    def reject(self, status_code: int, now: float, extra: tuple[tuple[str, str], ...] = ()) -> None:
         """Refuse the offer; the session stays as it was (RFC 3261 §14.2).
+
+        Args:
+            status_code: 300 to 699.
+            now: Current time in seconds.
+            extra: More header fields.
 
         Raises:
             LocalProtocolError: It was decided already, or the status is none that refuses.
@@ -95,7 +103,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         self._must_wait()
         if not 300 <= status_code <= 699:
             raise LocalProtocolError(f"{status_code} is no status that refuses an offer")
-        self._status = status_code
+        self._status, self._extra = status_code, extra
         self._fire(OfferInput.REJECT)
 
     def call_over(self, now: float) -> None:
@@ -121,7 +129,7 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
         if not self.waiting:
             raise LocalProtocolError("the offer is answered already")
 
-    def _describe(self, media: LocalMedia) -> bytes:
+    def _describe(self, media: Media) -> Body:
         negotiation = self.leg.negotiation
         return negotiation.answer(media) if negotiation.must_answer else negotiation.offer(media)
 
@@ -129,8 +137,9 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
 
     def _decide(self, _message: Message | None = None) -> None:
         """Decide without the user: take the offer with the media that we have now."""
-        media, config = self.leg.negotiation.local_media, self._call.config
-        if config.offer_patience is not None and not config.accept_undecided:
+        media, negotiation = self.leg.negotiation.said, self.leg.negotiation
+        if not takes_undecided(self._call.config, negotiation, repeated=self._repeated):
+            self._withdraw()
             self.reject(504 if self._request.method == "UPDATE" else 480, self._now)
         elif media is None:
             self.reject(488, self._now)
@@ -148,18 +157,22 @@ class OfferServer(TableMachine[OfferServerState, OfferInput]):
 
     def _report(self, _message: Message | None = None) -> None:
         media = self.leg.negotiation.media
-        if media != self._media:
+        if media != self._media or self.leg.negotiation.news is not None:
             self._media = media
             self._call.report_media(self.leg)
 
     def _refuse(self, _message: Message | None = None) -> None:
         self.leg.negotiation.rollback()
-        extra = (("Warning", _WARNING),) if self._status == 488 else ()
-        self._call.respond(self.key, self._request, self._status, extra)
+        extra = (("Warning", _WARNING),) if self._status == 488 and not self.leg.negotiation.passes else ()
+        self._call.respond(self.key, self._request, self._status, (*self._extra, *extra))
 
     def _refuse_487(self, _message: Message | None = None) -> None:
         self._status = 487
         self._refuse()
+
+    def _withdraw(self, _message: Message | None = None) -> None:
+        if self.leg.negotiation.passes:  # whoever was asked need not answer any more
+            self._call.out.events.append(OfferWithdrawn(self._call.session))
 
     def _leave(self, _message: Message | None = None) -> None:
         self._stop_timers()

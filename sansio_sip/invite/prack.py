@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError, ProtocolError
 from ..headers import RAck, rseq_of
-from .descriptions import SDP_TYPE
 from .dialog_request import DialogRequest
+from .offer_in_response import OfferInResponse
+from .session_body import put_description
 
 if TYPE_CHECKING:
     from ..message import Request, Response
-    from ..sdp import LocalMedia
     from .call_base import CallBase
     from .leg import Leg
+    from .negotiation import Body, Media
 
 __all__ = ["PrackRequest", "is_news", "take_provisional"]
 
@@ -30,9 +31,9 @@ class PrackRequest(DialogRequest):
 
     __slots__ = ("_leg",)
 
-    def __init__(self, call: CallBase, leg: Leg, rack: RAck, answer: bytes) -> None:
-        content_type = SDP_TYPE if answer else ""
-        request = leg.dialog.request("PRACK", (("RAck", str(rack)),), content_type=content_type, body=answer)
+    def __init__(self, call: CallBase, leg: Leg, rack: RAck, answer: Body) -> None:
+        request = leg.dialog.request("PRACK", (("RAck", str(rack)),))
+        put_description(request, answer)
         super().__init__(call, leg.dialog, request)
         self._leg = leg
 
@@ -69,7 +70,7 @@ def _number_of(response: Response) -> int | None:
 
 
 def take_provisional(
-    call: CallBase, leg: Leg, invite: Request, response: Response, media: LocalMedia | None
+    call: CallBase, leg: Leg, invite: Request, response: Response, media: Media | None
 ) -> None:
     """Take a provisional response to an INVITE of ours, one that `is_news`.
 
@@ -88,7 +89,16 @@ def take_provisional(
     leg.learn_packages(response)
     _refresh_target(leg, response)
     answer = _take_description(call, leg, response, media)
-    PrackRequest(call, leg, RAck(number, invite.cseq.number, "INVITE"), answer).send(call.now)
+    rack = RAck(number, invite.cseq.number, "INVITE")
+
+    def acknowledge(answer: Body) -> None:
+        if not call.over:  # its final response, or our CANCEL, has ended the early dialog
+            PrackRequest(call, leg, rack, answer).send(call.now)
+
+    if answer is None:
+        OfferInResponse(call, leg, acknowledge, call.now).start()
+    else:
+        acknowledge(answer)
 
 
 def _refresh_target(leg: Leg, response: Response) -> None:
@@ -107,12 +117,12 @@ def _take_preview(call: CallBase, leg: Leg, response: Response) -> None:
         return  # the final answer decides; early media is an extra
 
 
-def _take_description(call: CallBase, leg: Leg, response: Response, media: LocalMedia | None) -> bytes:
+def _take_description(call: CallBase, leg: Leg, response: Response, media: Media | None) -> Body | None:
     before = leg.negotiation.media
     try:
         answer = leg.exchange(response, media)
     except ProtocolError:
         return b""  # the final answer decides
-    if leg.negotiation.media != before:
+    if leg.negotiation.media != before or leg.negotiation.news is not None:
         call.report_media(leg)
     return answer

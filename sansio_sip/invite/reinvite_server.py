@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..table import Rule, Table
-from .descriptions import description_of
 from .ends import Failed, TimedOut
 from .offer_server import OfferServer
 from .offer_server_states import OfferInput as I
@@ -48,7 +47,7 @@ class ReinviteServer(OfferServer):
         if self.state is not S.ACCEPTED or not negotiation.answerable:
             return True
         try:
-            answer = description_of(ack)
+            answer = negotiation.read(ack)
             if answer is not None:
                 negotiation.receive_answer(answer)
                 return True
@@ -86,7 +85,7 @@ class ReinviteServer(OfferServer):
             (S.WAITING, I.ANSWER): Rule(S.ACCEPTED, (_T._accept, _arm_acceptance, _T._report)),
             (S.WAITING, I.REJECT): Rule(S.OVER, (_T._refuse, _T._leave)),
             (S.WAITING, I.UNDECIDED): Rule(S.WAITING, (_T._decide,)),
-            (S.WAITING, I.CANCEL_RECEIVED): Rule(S.OVER, (_T._refuse_487, _T._leave)),
+            (S.WAITING, I.CANCEL_RECEIVED): Rule(S.OVER, (_T._refuse_487, _T._withdraw, _T._leave)),
             (S.WAITING, I.CALL_OVER): Rule(S.OVER, (_T._refuse_487, _T._leave)),
             (S.ACCEPTED, I.REPEAT_DUE): Rule(S.ACCEPTED, (_repeat,)),
             (S.ACCEPTED, I.ACK_RECEIVED): Rule(S.OVER, (_T._report, _T._leave)),

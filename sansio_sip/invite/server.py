@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..message import Request
-    from ..sdp import LocalMedia
     from ..transaction import TransactionKey
+    from .negotiation import Media
 
 __all__ = ["InviteServer"]
 
@@ -82,7 +82,7 @@ class InviteServer(ServerTable):
         now: float,
         status_code: int = 180,
         *,
-        media: LocalMedia | None = None,
+        media: Media | None = None,
         reliable: bool | None = None,
         extra: Iterable[tuple[str, str]] = (),
     ) -> None:
@@ -116,7 +116,7 @@ class InviteServer(ServerTable):
         self._ring_reliable = chosen
         self._fire(InviteInput.RING)
 
-    def answer(self, media: LocalMedia | None, now: float, extra: Iterable[tuple[str, str]] = ()) -> None:
+    def answer(self, media: Media | None, now: float, extra: Iterable[tuple[str, str]] = ()) -> None:
         """Accept the call with a 200.
 
         Args:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError, ProtocolError
-from .descriptions import description_of, put_description
+from .offer_answer import OfferAnswer
 from .offer_state import OfferState
+from .passed_bodies import PassedBodies
 from .reliable import ReliableResponses
 from .session import InviteSession
+from .session_body import SessionBody, put_description
+from .states import InviteInput
 
 if TYPE_CHECKING:
     from ..message import Request, Response
-    from ..sdp import LocalMedia
     from ..transaction import TransactionKey
+    from .negotiation import Media
 
 __all__ = ["ServerDescriptions"]
 
@@ -46,7 +49,7 @@ class ServerDescriptions(InviteSession):
         self._required = "100rel" in invite.require
         self._known = self._required or "100rel" in invite.supported
 
-    def _choose_reliable(self, media: LocalMedia | None, wanted: bool | None) -> bool:
+    def _choose_reliable(self, media: Media | None, wanted: bool | None) -> bool:
         required, known = self._required, self._known
         if wanted is None:
             return required or (known and media is not None and "100rel" in self.config.supported)
@@ -66,7 +69,7 @@ class ServerDescriptions(InviteSession):
     @property
     def _exchange_begun(self) -> bool:
         """Whether the exchange of the INVITE needs nothing more from us; later ones are others."""
-        return self.negotiation.agreed is not None or self.negotiation.answerable
+        return self.negotiation.begun or self.negotiation.answerable
 
     @property
     def _held_back(self) -> bool:
@@ -74,9 +77,40 @@ class ServerDescriptions(InviteSession):
         reliable, negotiation = self.concern(ReliableResponses), self.negotiation
         if reliable is not None and reliable.describes:
             return True
-        return negotiation.agreed is not None and negotiation.is_open
+        return negotiation.begun and negotiation.is_open
 
-    def _describe_early(self, response: Response, media: LocalMedia | None, *, reliable: bool) -> None:
+    def pass_bodies(self, now: float, *, passes: bool = True) -> None:
+        """Let bodies pass through this call as they are, or no more; until something of ours is said.
+
+        Args:
+            now: Current time in seconds.
+            passes: Whether they pass; else the call describes its own media, as it does by default.
+
+        Raises:
+            LocalProtocolError: Something is said already, or the call waits for no answer.
+        """
+        self._clock(now)
+        before = self.negotiation
+        if before.passes is passes:
+            return
+        if not self._allows(InviteInput.RING) or self._exchange_begun or before.previewed:
+            raise LocalProtocolError("the caller has been told of media already")
+        fresh = PassedBodies(before.session_id) if passes else OfferAnswer(before.session_id)
+        offer = fresh.read(self._request)
+        if offer is not None:
+            fresh.receive_offer(offer)
+        self.require_leg().negotiation = self._first_offer = fresh
+
+    @property
+    def knows_reliable(self) -> bool:
+        """Whether the caller takes reliable provisional responses."""
+        return self._known
+
+    def passed_reliably(self, *, reliable: bool) -> bool:
+        """Return whether a description goes into a reliable response, as it came in one or not."""
+        return self._required or (reliable and self._known and "100rel" in self.config.supported)
+
+    def _describe_early(self, response: Response, media: Media | None, *, reliable: bool) -> None:
         negotiation = self.negotiation
         if reliable:
             self._reliable().check_room()
@@ -91,7 +125,7 @@ class ServerDescriptions(InviteSession):
         else:
             raise LocalProtocolError("an offer needs a reliable response (RFC 3261 §13.2.1)")
 
-    def _describe(self, response: Response, media: LocalMedia | None) -> None:
+    def _describe(self, response: Response, media: Media | None) -> None:
         negotiation = self.negotiation
         if self._exchange_begun:
             return  # no response after the answer has a description (RFC 6337 §3.1.1)
@@ -102,9 +136,9 @@ class ServerDescriptions(InviteSession):
         else:
             put_description(response, negotiation.offer(self._placed(media)))
 
-    def _placed(self, media: LocalMedia) -> LocalMedia:
+    def _placed(self, media: Media) -> Media:
         """Return the media at the address that the caller can reach, by the way that our answers go."""
-        if not media.any_interface:
+        if isinstance(media, SessionBody) or not media.any_interface:
             return media
         return media.at(self.outbound.own.host(self.outbound.layer.way_back(self._key)))
 
@@ -114,10 +148,10 @@ class ServerDescriptions(InviteSession):
     def _take_answer(self, ack: Request) -> bool:
         """Take the answer to the offer of our 2xx; False when it breaks the rules."""
         negotiation = self.negotiation
-        if negotiation.agreed is not None:
+        if negotiation.begun:
             return True  # what is open now is another exchange
         try:
-            answer = description_of(ack) if negotiation.answerable else None
+            answer = negotiation.read(ack) if negotiation.answerable else None
             if answer is not None:
                 negotiation.receive_answer(answer)
                 self._report_agreement()

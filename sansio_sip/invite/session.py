@@ -11,6 +11,7 @@ from .bye import ByeRequest
 from .changing import ChangeVerbs
 from .ends import LocallyClosed, RemoteBye, TimedOut
 from .in_call import answer_in_call
+from .offer_in_response import OfferInResponse
 from .recovery import DialogRecovery
 from .reinvite_server import ReinviteServer
 from .states import InviteInput
@@ -103,6 +104,9 @@ class InviteSession(ChangeVerbs):
     # What the rows of the tables are made of
 
     def _send_bye(self, _message: Message | None = None) -> None:
+        for concern in self.concerns:
+            if isinstance(concern, OfferInResponse):
+                concern.call_over(self._now)  # the ACK comes first
         ByeRequest(self, self.require_leg().dialog, self._bye_fields).send(self._now)
 
     def _end_locally(self, _message: Message | None = None) -> None:

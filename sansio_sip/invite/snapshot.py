@@ -29,6 +29,8 @@ def _require_quiet(call: InviteSession) -> None:
     busy = [c for c in call.concerns if c.deadline is not None and not isinstance(c, SessionTimer)]
     if call.state is not InviteState.ESTABLISHED or call.negotiation.is_open:
         raise LocalProtocolError(f"a call in {call.state.name} cannot be taken down")
+    if call.negotiation.passes:
+        raise LocalProtocolError("what passes through the call is known to another one as well")
     if busy or call.transactions_open:
         raise LocalProtocolError("something is under way in the call; take it down later")
 

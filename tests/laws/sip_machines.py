@@ -376,6 +376,7 @@ PARTS: dict[str, str] = {
     "Lookups": "ServingAgent",
     "Modifier": "Town",
     "NotifyQueue": "Town",
+    "OfferInResponse": "Town",
     "OfferServer": "Town",
     "Outbound": "ServingAgent",
     "ProxyCore": "Proxy",

@@ -21,6 +21,7 @@ from sansio_sip.invite import (
     ReferAccepted,
     ReferEnded,
     ReferReceived,
+    SessionBody,
     SessionTimerConfig,
 )
 from sansio_sip.machine import Endpoint, Transmit
@@ -42,11 +43,12 @@ from sansio_sip.subscribe import (
     resource_of,
 )
 from sansio_sip.transaction import RequestReceived
-from tests.sip.harness import ALICE, BOB, Sent, lossy, media, tables
+from tests.sip.harness import ALICE, BOB, Sent, lossy, media, offer, tables
 from tests.sip.register.peer import Plumbing
 
 SERVER = Endpoint("UDP", "192.0.2.10", 5060)
 STATES = [FixedState("application/pidf+xml", b"<presence>%d</presence>" % number) for number in range(3)]
+PASSED = SessionBody(offer())
 CLOSING = 240.0
 """When both users go home, in seconds."""
 
@@ -98,7 +100,9 @@ class Resident:
             case CallProgress() if random.random() < 0.3:
                 self.attempt(partial(agent.hold, event.session, now))
             case OfferReceived(session):
-                if random.random() < 0.5:
+                if event.body is not None and random.random() < 0.7:
+                    self.attempt(partial(agent.answer_offer, session, PASSED, now))
+                elif random.random() < 0.5:
                     self.attempt(partial(agent.answer_offer, session, self.media(), now))
                 elif random.random() < 0.4:
                     self.attempt(partial(agent.reject_offer, session, 488, now))
@@ -143,6 +147,8 @@ class Resident:
             self._refer,
             self._keep,
             self._watch,
+            self._pass,
+            self._pass,
         ]
         self.random.choice(kinds)(now)
 
@@ -182,6 +188,25 @@ class Resident:
         """Lead a call into a conference or out of it, mostly while a change is on its way."""
         self.attempt(lambda: self.agent.resume(session, now))
         self.agent.act_as_focus(session, self.random.choice(["sip:room@example.com", ""]), now)
+
+    def _pass(self, now: float) -> None:
+        """Do something of a call that descriptions pass through; this one may be none."""
+        agent, random, session = self.agent, self.random, self._session()
+        uri, body = f"sip:{self.name}s-friend@{self.other.host}", random.choice([None, PASSED])
+        late, status = random.random() < 0.3, random.choice([180, 183])
+        verbs: list[Callable[[], object]] = [
+            lambda: self.calls.append(agent.invite_passing(uri, body, now, reliable=not late)),
+            *[lambda: self.calls.append(agent.invite_passing(uri, None, now))] * 3,
+            lambda: agent.pass_bodies(session, now),
+            lambda: agent.pass_progress(session, now, status, body, reliable=late),
+            lambda: agent.answer(session, PASSED, now),
+            lambda: agent.answer_offer(session, PASSED, now),
+            lambda: agent.answer_offer(session, PASSED, now),
+            lambda: agent.reject_offer(session, 488, now),
+            lambda: agent.update_media(session, None if late else PASSED, now, late_offer=late),
+            lambda: agent.withdraw_update(session, now),
+        ]
+        self.attempt(random.choice(verbs))
 
     def _refer(self, now: float) -> None:
         agent, random, session = self.agent, self.random, self._session()

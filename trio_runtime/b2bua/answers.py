@@ -9,9 +9,10 @@ import attrs
 
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.message.fields import checked_field
+from trio_runtime.b2bua.config import MediaMode
 from trio_runtime.base.account_config import Account
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import between, optional
+from trio_runtime.base.validation import between, choice, optional
 from trio_runtime.handlers import Redirect, Reject
 from trio_runtime.session import IncomingCall
 
@@ -45,6 +46,8 @@ class Leg:
         ring_time: Seconds that it may ring; None is what `B2buaConfig` says.
         account: Who calls, as in `SessionCoordinator.make_call`; None is what `B2buaConfig.caller` says.
         headers: More header fields for its INVITE.
+        media: ``anchor`` or ``pass``, as in `B2buaConfig`; None is what that says. Those that ring together
+            have the same.
     """
 
     uri: str = attrs.field(validator=_sip_uri)
@@ -53,6 +56,9 @@ class Leg:
     )
     account: Account | str | None = attrs.field(default=None, validator=_account, kw_only=True)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), validator=_fields, kw_only=True)
+    media: MediaMode | None = attrs.field(
+        default=None, validator=optional(choice("anchor", "pass")), kw_only=True
+    )
 
 
 CallRouteAnswer: TypeAlias = Reject | Redirect | str | Leg | Sequence[str | Leg | Sequence[str | Leg]]

@@ -5,47 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-import attrs
 import trio
 
+from trio_runtime.b2bua.passing import pair_of
+from trio_runtime.b2bua.reached import GLOBAL, Reached
 from trio_runtime.b2bua.records import Attempt
-from trio_runtime.base.errors import CallError, InvalidUriError, LimitExceededError, VoipError
-from trio_runtime.bridge import Pair, refusal_of
+from trio_runtime.base.errors import (
+    CallError,
+    CallStateError,
+    InvalidUriError,
+    LimitExceededError,
+    VoipError,
+)
+from trio_runtime.bridge import refusal_of
 from trio_runtime.events.types import CallProgressed
 
 if TYPE_CHECKING:
     from trio_runtime.b2bua.answers import Leg
     from trio_runtime.session import Call, IncomingCall
 
-__all__ = ["Reached", "Reaching"]
-
-_GLOBAL = 600
-# What only tells of one way says least about whom was called.
-_LAST = (408, 480, 487, 503)
-
-
-@attrs.define
-class Reached:
-    """What came of it.
-
-    Attributes:
-        leg: The call that was answered, and the caller with it; None when there is none.
-        attempts: What was tried.
-    """
-
-    leg: Call | None = None
-    attempts: list[Attempt] = attrs.field(factory=list)
-
-    @property
-    def refusal(self) -> tuple[int, str]:
-        """What the caller is refused with: as who can speak for all says it, else who says most."""
-        best = min(self.attempts, key=_rank, default=None)
-        return (480, "") if best is None else (best.status_code, best.reason)
-
-
-def _rank(attempt: Attempt) -> tuple[bool, bool, int]:
-    code = attempt.status_code
-    return code < _GLOBAL, code in _LAST, code // 100
+__all__ = ["Reaching"]
 
 
 class Reaching:
@@ -56,6 +35,7 @@ class Reaching:
         start: Makes a call to a target.
         ring_time: Seconds that each may ring where it says nothing else.
         answer_headers: Gives the header fields for the answer to the caller.
+        passes: Tells whether descriptions pass to the targets of a group.
     """
 
     def __init__(
@@ -64,11 +44,13 @@ class Reaching:
         start: Callable[[Leg], Call],
         ring_time: float,
         answer_headers: Callable[[Call], Iterable[tuple[str, str]]],
+        passes: Callable[[Sequence[Leg]], bool],
     ) -> None:
         self._call = call
         self._start = start
         self._ring_time = ring_time
         self._answer_headers = answer_headers
+        self._passes = passes
         self.result = Reached()
 
     async def run(self, groups: Sequence[Sequence[Leg]]) -> Reached:
@@ -78,6 +60,8 @@ class Reaching:
             SdpError: Somebody answered, and the caller offers nothing that we can take.
         """
         for group in groups:
+            if not self._takes(group):
+                continue
             calls = self._started(group)
             try:
                 # One that is alone is followed closely: it may have early media, and phrases of its own.
@@ -87,9 +71,20 @@ class Reaching:
                 for _, leg in calls:
                     if leg is not self.result.leg:
                         leg.hang_up()
-            if not self._call.undecided or self.result.refusal[0] >= _GLOBAL:
+            if not self._call.undecided or self.result.refusal[0] >= GLOBAL:
                 break
         return self.result
+
+    def _takes(self, group: Sequence[Leg]) -> bool:
+        """Let descriptions pass, or not, as a group wants it; False when the caller was told otherwise."""
+        try:
+            if self._call.undecided:
+                self._call.pass_descriptions(passes=self._passes(group))
+        except CallStateError:
+            for target in group:
+                self._note(target.uri, 488)
+            return False
+        return True
 
     def _started(self, group: Sequence[Leg]) -> list[tuple[Leg, Call]]:
         calls = []
@@ -122,7 +117,7 @@ class Reaching:
                 await leg.answered()
             except CallError:
                 self._note_end(target, leg)
-                if self.result.attempts[-1].status_code >= _GLOBAL:
+                if self.result.attempts[-1].status_code >= GLOBAL:
                     everybody.cancel()
             else:
                 if not winners:
@@ -151,7 +146,7 @@ class Reaching:
         everybody.cancel()
 
     async def _only(self, target: Leg, leg: Call) -> Call | None:
-        pair = Pair(self._call, leg, keep=True, answer_headers=self._answer_headers)
+        pair = pair_of(self._call, leg, self._answer_headers)
         try:
             with trio.move_on_after(target.ring_time or self._ring_time) as patience:
                 ended = await pair.answered()
@@ -170,7 +165,7 @@ class Reaching:
 
     async def _joined(self, leg: Call) -> Call | None:
         """Answer the caller for a call that is answered; None when the caller is gone."""
-        pair = Pair(self._call, leg, keep=True, answer_headers=self._answer_headers)
+        pair = pair_of(self._call, leg, self._answer_headers)
         try:
             return leg if await pair.answered() is None else None
         finally:

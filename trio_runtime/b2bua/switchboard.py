@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,7 +12,8 @@ import trio
 from sansio_sip.errors import ParseError
 from sansio_sip.message import NameAddr
 from trio_runtime.b2bua.answers import Leg, legs_of
-from trio_runtime.b2bua.reaching import Reached, Reaching
+from trio_runtime.b2bua.reached import Reached
+from trio_runtime.b2bua.reaching import Reaching
 from trio_runtime.b2bua.records import B2buaEvent, CallRouteFailed
 from trio_runtime.b2bua.talk import Talk
 from trio_runtime.b2bua.telling import record_of
@@ -83,8 +84,9 @@ class Switchboard:
             await self._take_over(call)
             return
         self.counters.calls += 1
+        config = self._config
         reaching = Reaching(
-            call, lambda leg: self._start(call, leg), self._config.ring_time, self._answer_headers
+            call, lambda leg: self._start(call, leg), config.ring_time, self._answer_headers, self._passes
         )
         ended: BridgeEnd | None = None
         talk: Talk | None = None
@@ -92,9 +94,7 @@ class Switchboard:
             reached = await self._reach(call, reaching)
             if reached.leg is not None:
                 self.counters.answered += 1
-                talk = Talk(
-                    call, reached.leg, transfers=self._config.transfers, ring_time=self._config.ring_time
-                )
+                talk = Talk(call, reached.leg, transfers=config.transfers, ring_time=config.ring_time)
                 ended = await self._run(talk)
         finally:
             call.hang_up()
@@ -118,7 +118,12 @@ class Switchboard:
             with trio.fail_after(self._config.route_timeout):
                 answer = self._route(call)
                 found = await answer if isinstance(answer, Awaitable) else answer
-            return found if isinstance(found, Reject | Redirect) else legs_of(found)
+            if isinstance(found, Reject | Redirect):
+                return found
+            groups = legs_of(found)
+            for group in groups:
+                self._passes(group)
+            return groups
         except Exception as error:
             self.counters.route_failures += 1
             logger.error("the route of %r failed", call, exc_info=error)
@@ -144,6 +149,9 @@ class Switchboard:
         if old is None or talk is None:
             call.reject(481)
             return
+        if old.passes:
+            call.reject(403)  # what the two have agreed is nothing that it could go on with
+            return
         call.accept()
         self.counters.taken_over += 1
         talk.exchange(old, call)
@@ -155,7 +163,9 @@ class Switchboard:
     def _start(self, call: IncomingCall, leg: Leg) -> Call:
         headers = [*self._config.headers.select(call.headers), *leg.headers]
         account = leg.account or self._caller(call)
-        return self._phone.start_call(leg.uri, headers=headers, account=account, on_behalf_of=call)
+        return self._phone.start_call(
+            leg.uri, headers=headers, account=account, on_behalf_of=call, passes=call.passes
+        )
 
     def _caller(self, call: IncomingCall) -> Account | None:
         """Return who the callee sees: the caller, who signs in with our password where one is asked for."""
@@ -174,6 +184,9 @@ class Switchboard:
             )
         except (ParseError, ConfigurationError):
             return None  # an address that cannot be shown, such as one without a user
+
+    def _passes(self, group: Sequence[Leg]) -> bool:
+        return self._config.passes([leg.media for leg in group])
 
     def _answer_headers(self, leg: Call) -> list[tuple[str, str]]:
         return self._config.headers.select(leg.headers)

@@ -89,7 +89,7 @@ class Talk:
                 return BridgeEnd(call, call.end)
         # From now on the wishes of both are kept for us.
         self._wishes = {call.id: call.transfer_requests for call in self.calls}
-        media = near.connect(far)
+        media = None if near.passes else near.connect(far)
         try:
             with near.events_with(far) as events, trio.CancelScope() as self._changing:
                 self._catch_up(nursery)
@@ -98,7 +98,8 @@ class Talk:
                     if ended is not None:
                         return ended
         finally:
-            near.disconnect(media)
+            if media is not None:
+                near.disconnect(media)
         return self._over() if not self._changing.cancelled_caught else None
 
     def _catch_up(self, nursery: trio.Nursery) -> None:
@@ -135,7 +136,7 @@ class Talk:
 
     def _pass_hold(self, nursery: trio.Nursery, call: Call) -> None:
         other = self.other(call)
-        if self._holds.differs(other, wanted=call.remote_hold):
+        if not call.passes and self._holds.differs(other, wanted=call.remote_hold):
             nursery.start_soon(self._holds.settle, other, lambda: self.other(other).remote_hold)
 
     def _transfer(self, nursery: trio.Nursery, call: Call) -> None:
@@ -143,7 +144,8 @@ class Talk:
             request = self._wishes[call.id].receive_nowait()
         except trio.WouldBlock:
             return
-        if self._transfers == "refuse":
+        # An attended one names a call of ours, whose place another one without media of ours cannot take.
+        if self._transfers == "refuse" or (call.passes and request.replaces):
             request.reject()
         else:
             nursery.start_soon(self._follow, call, request)

@@ -9,7 +9,7 @@ from trio_runtime.b2bua.records import CallRecord
 from trio_runtime.bridge import refusal_of
 
 if TYPE_CHECKING:
-    from trio_runtime.b2bua.reaching import Reached
+    from trio_runtime.b2bua.reached import Reached
     from trio_runtime.b2bua.talk import Talk
     from trio_runtime.bridge import BridgeEnd
     from trio_runtime.session import IncomingCall

@@ -149,6 +149,7 @@ class CallEvents:
         call = self._registry.find(event.session)
         if call is not None:
             call.mark_answered()
+            self._operations.relay.confirmed(event.session)
             self._reception.established(call)
 
     def call_ended(self, event: CallEnded) -> None:
@@ -158,6 +159,7 @@ class CallEvents:
         if call is None:
             self._media.close(session_id)
             return
+        self._operations.relay.call_over(session_id)
         if event.response is not None:
             call.headers = CallHeaders(event.response)
         call.final_quality = self._media.quality_history(session_id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sansio_rtp.session import DigitReceived, QualityChanged
 from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
 from sansio_sip.invite import (
+    AnswerReceived,
     CallAnswered,
     CallConfirmed,
     CallEnded,
@@ -16,6 +17,8 @@ from sansio_sip.invite import (
     IncomingCall,
     InfoReceived,
     MediaNegotiated,
+    OfferReceived,
+    OfferWithdrawn,
     ReferEnded,
     ReferProgressed,
     ReferReceived,
@@ -90,7 +93,10 @@ class EventHandler(CallEvents):
             RegistrationFailed: registrations.failed,
             Unregistered: registrations.unregistered,
             MessageRefused: self.message_refused,
-            UpdateFailed: operations.changes.failed,
+            UpdateFailed: self.update_failed,
+            AnswerReceived: operations.relay.answer_received,
+            OfferReceived: operations.relay.offer_received,
+            OfferWithdrawn: operations.relay.offer_withdrawn,
             ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
@@ -152,6 +158,11 @@ class EventHandler(CallEvents):
         digit = digit_of_info(event.content_type, event.body)
         if digit is not None:
             self.digit_received(call.id, digit)
+
+    def update_failed(self, event: UpdateFailed) -> None:
+        """Tell whoever wanted a change, a call of ours or a peer of another one, that it was refused."""
+        if not self._operations.relay.update_failed(event):
+            self._operations.changes.failed(event)
 
     def digit_received(self, session_id: SessionId, digit: Digit) -> None:
         """Give a key press to the call's stream, unless it came by another way already."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 import attrs
 import trio
 
-from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.errors import CallStateError, ConfigurationError
 from trio_runtime.bridge import ConferenceConfig
 from trio_runtime.bridge.conference import Conference
 from trio_runtime.coordinator.asking_verbs import AskingVerbs
@@ -74,8 +74,12 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
         account: Account | str | None = None,
         on_behalf_of: Call | None = None,
         replaces: Call | None = None,
+        passes: bool = False,
     ) -> Call:
         """Call ``uri`` and return the call at once; it lasts until it is hung up, here or there.
+
+        With ``passes`` the session description of the call on whose behalf it is made passes as it is, and
+        there is no media of ours; see `IncomingCall.pass_descriptions`.
 
         Raises:
             ConfigurationError: There is no such account.
@@ -86,13 +90,16 @@ class CoordinatorVerbs(RelatingVerbs, AskingVerbs):
             CallStateError: The call that is to be replaced has no dialog yet.
             CallEnded: It is over.
         """
+        if passes and (on_behalf_of is None or not on_behalf_of.passes):
+            raise CallStateError("there is no call whose descriptions pass")
         more = [] if on_behalf_of is None else list(onward_headers(on_behalf_of))
         if replaces is not None:
             if replaces.end is not None:
                 raise replaces.error()
             more += self._parts.dialogs.endpoint.replacing_fields(replaces.id)
         sender = self._parts.registrations.sender(account)
-        return self._parts.sessions.start(uri, [*headers, *more], sender)
+        passing = on_behalf_of if passes else None
+        return self._parts.sessions.start(uri, [*headers, *more], sender, passing=passing)
 
     # Being found
 

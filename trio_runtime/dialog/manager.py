@@ -10,7 +10,7 @@ import attrs
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
 from trio_runtime.dialog.endpoint import open_endpoint
-from trio_runtime.dialog.refer_verbs import ReferVerbs
+from trio_runtime.dialog.passing import PassingVerbs
 from trio_runtime.dialog.serving import Service
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ __all__ = ["DialogManager"]
 _NO_SERVICE = Service()
 
 
-class DialogManager(ReferVerbs):
+class DialogManager(PassingVerbs):
     """Owns the agent and its pump; maps the core's errors to the runtime's.
 
     Args:
@@ -172,6 +172,7 @@ class DialogManager(ReferVerbs):
         body: bytes,
         on_sent: Callable[[int], None],
         sender: Sender | None = None,
+        way: Way | None = None,
     ) -> int:
         """Send a request outside of calls and return its number; ``on_sent`` gets it first.
 
@@ -182,8 +183,9 @@ class DialogManager(ReferVerbs):
         now = self._environment.clock.now()
         try:
             number = agent.request(
-                method, uri, now, headers=headers, content_type=content_type, body=body, sender=sender
-            )
+                method, uri, now, headers=headers, content_type=content_type, body=body,
+                sender=sender, way=way,
+            )  # fmt: skip
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_sent(number)

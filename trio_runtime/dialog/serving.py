@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Service", "changed", "registrar_service"]
 
 logger = logging.getLogger("trio_runtime")
-_ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
+_ASKED = frozenset({"PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 
 
 def _unchanged(settings: AgentConfig) -> AgentConfig:

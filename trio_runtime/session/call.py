@@ -38,7 +38,10 @@ class Call(LinkedCall):
         local_uri: Our URI in this call.
         sip_call_id: Call-ID on the wire.
         headers: Headers that the peer sent, in its INVITE or its answer.
+        passes: Whether descriptions pass through it, from and to another call: it has no media of ours.
     """
+
+    passes = False
 
     def __init__(
         self,

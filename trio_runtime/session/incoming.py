@@ -86,6 +86,52 @@ class IncomingCall(Call):
         self._operations.answer(self.id, headers)
         self._decided = True
 
+    def pass_descriptions(self, *, passes: bool = True) -> None:
+        """Let the session description of the caller pass as it is, to calls that are made for this one.
+
+        It has no media of ours then; what it is told with `pass_progress` and `accept_as` is what such a call
+        was told. This may be changed until something was said.
+
+        Args:
+            passes: Whether it does; else it is anchored: we describe media of our own, as by default.
+
+        Raises:
+            CallStateError: The caller was told of media already, or the call was decided about.
+        """
+        self._check_waiting("changed")
+        self._operations.pass_bodies(self.id, passes=passes)
+        self.passes = passes
+
+    def pass_progress(self, leg: Call, status_code: int) -> None:
+        """Tell the caller how far a call is that was made for it, with the description that came with that.
+
+        Args:
+            leg: The call, one with ``passes``.
+            status_code: 101 to 199.
+
+        Raises:
+            CallStateError: The call was decided about already, or cannot be told.
+        """
+        self._check_waiting("rung")
+        self._operations.pass_progress(self.id, leg.id, status_code)
+        self.change_state(CallState.RINGING)
+
+    def accept_as(self, leg: Call, *, headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Accept the call with the description that a call has that was made for it.
+
+        From now on what either peer offers goes to the other one, and so do the answers.
+
+        Args:
+            leg: The call, one with ``passes``, which is answered.
+            headers: More header fields for the 200.
+
+        Raises:
+            CallStateError: The call was decided about already.
+        """
+        self._check_waiting("answered")
+        self._operations.pass_answer(self.id, leg.id, headers)
+        self._decided = True
+
     def reject(
         self, status_code: int = 486, reason: str = "", *, headers: Iterable[tuple[str, str]] = ()
     ) -> None:

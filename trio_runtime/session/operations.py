@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from trio_runtime.session.change_operations import ChangeOperations
+from trio_runtime.session.passing_operations import PassingOperations
 
 if TYPE_CHECKING:
     from sansio_rtp.session import QualityHistory
@@ -22,7 +23,7 @@ __all__ = ["CallOperations"]
 P = ParamSpec("P")
 
 
-class CallOperations(ChangeOperations, Protocol):
+class CallOperations(ChangeOperations, PassingOperations, Protocol):
     """What a call can ask of its coordinator."""
 
     def now(self) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import NetworkError, SessionNotFoundError, VoipError
 from trio_runtime.coordinator.operations.dtmf_info import infos_of_digits
-from trio_runtime.coordinator.operations.transfer_ops import TransferOps
+from trio_runtime.coordinator.operations.passing_ops import PassingOps
 from trio_runtime.observe.ladder import render_ladder
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["CallOps"]
 
 
-class CallOps(TransferOps):
+class CallOps(PassingOps):
     """The coordinator's side of `CallOperations`: each verb goes to one manager or to both.
 
     Args:

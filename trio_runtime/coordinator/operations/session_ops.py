@@ -74,6 +74,7 @@ class SessionOps:
         focus: str = "",
         reserved: SessionId | None = None,
         ways: Sequence[Way] | None = None,
+        passing: Call | None = None,
     ) -> Call:
         """Call ``uri``; see `SessionCoordinator.start_call`.
 
@@ -85,6 +86,7 @@ class SessionOps:
             focus: URI of the conference that calls, or empty.
             reserved: Name that `reserve` gave; its media is used.
             ways: Where it is called instead of where it is registered with us.
+            passing: Whose descriptions pass through it; it has no media of ours then.
         """
         ways = self._ways_to(uri) if ways is None else ways
         session_id = reserved or SessionId(self._ids.tag())
@@ -98,6 +100,18 @@ class SessionOps:
             headers=CallHeaders(),
         )
         try:
+            if passing is not None:
+                call.passes = True
+                self._dialogs.invite_passing(
+                    session_id,
+                    uri,
+                    passing.id,
+                    headers,
+                    lambda call_id: self._enter(call, call_id),
+                    sender,
+                    ways,
+                )
+                return call
             media = self._open_media(session_id, uri, sender, ways)
             if on_named is not None:
                 on_named(session_id)
