@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..auth import ChallengeAnswerer, is_challenge
+from ..outbound import Way, put_way
 from ..table import NEVER
 from ..transaction import (
     FailureResponse,
@@ -18,6 +19,7 @@ from .events import RequestFailed, ResponseReceived
 
 if TYPE_CHECKING:
     from ..auth import Credentials
+    from ..machine import Endpoint
     from ..message import Request, Response
     from .core import Core
 
@@ -52,18 +54,24 @@ class Requests:
         self._count += 1
         return self._count
 
-    def send(self, request: Request, timeout: float | None, credentials: tuple[Credentials, ...]) -> int:
+    def send(
+        self, request: Request, timeout: float | None, credentials: tuple[Credentials, ...],
+        way: Way | None = None,
+    ) -> int:  # fmt: skip
         """Send a request and return its number.
 
         Args:
             request: The request without Via.
             timeout: Seconds in which it has to be answered; ``None`` for those of its method.
             credentials: What challenges are answered with.
+            way: How it gets there; None as its URI says.
         """
         core = self._core
         if timeout is None:
             timeout = _TIMEOUTS.get(request.method, core.config.timers.timeout)
-        sent = ClientRequest(self.count(), request, core, core.now + timeout, credentials)
+        way = way or Way(uri=request.uri)
+        put_way(request, way)
+        sent = ClientRequest(self.count(), request, core, core.now + timeout, credentials, way.flow)
         sent.send()
         self._schedule.update(sent)
         return sent.number
@@ -95,13 +103,14 @@ class ClientRequest:
         core: What the parts of the agent share.
         deadline: Absolute time in seconds at which it has failed.
         credentials: What challenges are answered with.
+        flow: Where it goes whatever its URIs say, or None.
 
     Attributes:
         deadline: The same while it waits for its answer, then ``None``.
         scheduled: A parent's earliest queue entry for it.
     """
 
-    __slots__ = ("_challenges", "_core", "_request", "deadline", "number", "scheduled")
+    __slots__ = ("_challenges", "_core", "_flow", "_request", "deadline", "number", "scheduled")
 
     def __init__(
         self,
@@ -110,17 +119,19 @@ class ClientRequest:
         core: Core,
         deadline: float,
         credentials: tuple[Credentials, ...],
+        flow: Endpoint | None = None,
     ) -> None:
         self.number = number
         self.deadline: float | None = deadline
         self.scheduled = NEVER
         self._request = request
         self._core = core
+        self._flow = flow
         self._challenges = ChallengeAnswerer(credentials, core.ids)
 
     def send(self) -> None:
         """Send it."""
-        self._core.outbound.send(self._request, self, self._core.now)
+        self._core.outbound.send(self._request, self, self._core.now, flow=self._flow)
 
     def handle_timeout(self, now: float) -> None:
         """Give up, whether it waits for an answer or for the DNS; whatever comes later is stray."""

@@ -11,6 +11,7 @@ from .whole_request import check_address
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..outbound import Way
     from ..register import Binding, Registrar
     from ..subscribe import Publication
     from .sender import Sender
@@ -36,6 +37,7 @@ class ServiceVerbs(InCallVerbs):
         to: str = "",
         headers: Iterable[tuple[str, str]] = (),
         sender: Sender | None = None,
+        way: Way | None = None,
     ) -> int:
         """Send a pager-mode message; one that follows another to the same URI waits for its answer (CLI-4).
 
@@ -48,6 +50,7 @@ class ServiceVerbs(InCallVerbs):
             to: To value; the recipient when empty.
             headers: More header fields.
             sender: Who writes; by default the agent as it is configured.
+            way: Where the user at ``uri`` is, as for `request`.
 
         Returns:
             The number of the message in `MessageDelivered`, `MessageFailed` and `MessageDropped`.
@@ -56,7 +59,7 @@ class ServiceVerbs(InCallVerbs):
             LocalProtocolError: The agent is closing, the URI is none, the message is too long, too many
                 wait, or a value cannot stand in a message.
         """
-        voice = self._begin(uri, now, sender)
+        voice = self._begin(uri, now, sender, () if way is None else (way,))
         if from_:
             check_address(from_)
         number = self._services.pager.send(
@@ -68,6 +71,7 @@ class ServiceVerbs(InCallVerbs):
             to=to,
             fields=(*voice.route_fields, *headers),
             credentials=None if sender is None else voice.credentials,
+            way=way,
         )
         self._settle()
         return number

@@ -168,6 +168,7 @@ class AgentVerbs(AgentBase):
         body: bytes = b"",
         timeout: float | None = None,
         sender: Sender | None = None,
+        way: Way | None = None,
     ) -> int:
         """Send a request outside of any call; its end is an event with the number returned (MSG-11, TXN-10).
 
@@ -182,17 +183,18 @@ class AgentVerbs(AgentBase):
             timeout: Seconds after which there is no answer; by default 5 for OPTIONS and 64·T1 for others,
                 after which a transaction ends whatever was wanted.
             sender: Who asks; by default the agent as it is configured.
+            way: Where the user at ``uri`` is, past our own proxies, as `way_to` makes it of a binding.
 
         Raises:
             LocalProtocolError: The agent is closing, the method is one that only a call can send, or
                 a value cannot stand in a message.
         """
-        voice = self._begin(uri, now, sender)
+        voice = self._begin(uri, now, sender, () if way is None else (way,))
         if method in _CALL_METHODS:
             raise LocalProtocolError(f"{method} is only sent in calls")
         if timeout is not None and not timeout > 0:
             raise LocalProtocolError(f"timeout {timeout!r} is not above zero")
         request = whole_request(self._core, voice, method, uri, headers, content_type, body)
-        number = self._services.requests.send(request, timeout, voice.credentials)
+        number = self._services.requests.send(request, timeout, voice.credentials, way)
         self._settle()
         return number

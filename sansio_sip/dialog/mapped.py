@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ def _unreachable(vias: Sequence[Via], contact: _Address, source: Endpoint) -> bo
     return _is_private(contact) and not _is_private(_number(source.host)) and not _is_private(ours)
 
 
+@functools.lru_cache(maxsize=4_096)
 def _number(host: str) -> _Address | None:
     try:
         return ipaddress.ip_address(host)

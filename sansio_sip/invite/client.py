@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..auth import is_challenge
 from ..dialog import build_standalone
 from ..errors import LocalProtocolError
+from ..outbound import put_way
 from ..transaction import (
     FailureResponse,
     ProvisionalResponse,
@@ -20,7 +21,7 @@ from .acks import Acknowledger
 from .client_answers import ClientAnswers
 from .descriptions import put_parts
 from .passed_bodies import PassedBodies
-from .redirect import Targets, put_way
+from .redirect import Targets
 from .session_body import put_description
 from .states import InviteInput, InviteState
 
@@ -146,7 +147,6 @@ class InviteClient(ClientAnswers):
         before, way = self._targets.way, self._targets.next()
         if way is not None:
             again = self._next_invite()
-            again.uri = way.uri
             if before.routes:
                 again.remove("route")
             put_way(again, way)

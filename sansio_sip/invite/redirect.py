@@ -13,9 +13,9 @@ from ..outbound import Way
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..message import AnyUri, Request, Response
+    from ..message import AnyUri, Response
 
-__all__ = ["Targets", "put_way", "retry_after_of"]
+__all__ = ["Targets", "retry_after_of"]
 
 _NOT_FOLLOWED = frozenset({305, 380})
 _MAX_TARGETS = 32
@@ -80,13 +80,6 @@ class Targets:
         # A call that was to be secure is not redirected to where it is not (§8.1.3.4).
         schemes = ("sips",) if self._secure else ("sip", "sips", "tel")
         return isinstance(uri, Uri | TelUri) and uri.scheme in schemes
-
-
-def put_way(invite: Request, way: Way) -> None:
-    """Write into an INVITE how it gets to its target."""
-    for route in reversed(way.routes):
-        invite.insert_first("Route", route)
-    invite.flow = way.usual_flow
 
 
 def _q(contact: NameAddr) -> float:

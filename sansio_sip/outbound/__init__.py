@@ -6,7 +6,7 @@ from .outbound import Outbound
 from .own_address import OwnAddress, OwnAddresses
 from .statistics import OutboundStatistics
 from .user import Finisher, TransactionUser
-from .way import Way
+from .way import Way, put_way
 
 __all__ = [
     "Finisher",
@@ -18,4 +18,5 @@ __all__ = [
     "Way",
     "alias_of",
     "next_hop",
+    "put_way",
 ]

@@ -8,8 +8,9 @@ import attrs
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
+    from ..message import Request
 
-__all__ = ["Way"]
+__all__ = ["Way", "put_way"]
 
 
 @attrs.frozen(kw_only=True)
@@ -31,3 +32,11 @@ class Way:
     usual_flow: Endpoint | None = None
     instance: str = ""
     q: float = 1.0
+
+
+def put_way(request: Request, way: Way) -> None:
+    """Write into a request where it goes to, and how it gets there."""
+    request.uri = way.uri
+    for route in reversed(way.routes):
+        request.insert_first("Route", route)
+    request.flow = way.usual_flow

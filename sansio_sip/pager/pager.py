@@ -11,6 +11,7 @@ from ..dialog import build_standalone
 from ..errors import LocalProtocolError, ParseError
 from ..machine import Outbox
 from ..message import build_response
+from ..outbound import Way, put_way
 from ..subscribe import UsageRequest
 from .events import MessageDelivered, MessageDropped, MessageFailed, PagerEvent
 from .letters import Letter, Letters, check_size, letter_owner
@@ -113,7 +114,7 @@ class Pager:
     def send(
         self, uri: str, *, from_: str, now: float, body: bytes, content_type: str = "text/plain",
         to: str = "", fields: Iterable[tuple[str, str]] = (),
-        credentials: tuple[Credentials, ...] | None = None,
+        credentials: tuple[Credentials, ...] | None = None, way: Way | None = None,
     ) -> int:  # fmt: skip
         """Send a message, or let it wait for the answer to one before it to the same URI (§8).
 
@@ -126,26 +127,29 @@ class Pager:
             to: To value; the recipient when empty.
             fields: More header fields.
             credentials: What challenges are answered with, in place of those of the pager.
+            way: Where the recipient is; its queue is then that of this place.
 
         Returns:
             The number of the message in its events.
 
         Raises:
-            LocalProtocolError: The pager is closed, too many messages wait, the message is too long, or
-                a value cannot stand in it.
+            LocalProtocolError: The pager is closed, too many wait, it is too long, or a value cannot be sent.
         """
         self._now = max(now, self._now)
         if self._closing:
             raise LocalProtocolError("the pager is closed")
-        if uri in self._letters and self._letters.waiting >= self.config.max_waiting:
+        way = way or Way(uri=uri)
+        if way.uri in self._letters and self._letters.waiting >= self.config.max_waiting:
             raise LocalProtocolError("too many messages wait")
         software = (("User-Agent", self.config.software),) if self.config.software else ()
         request = build_standalone(
             "MESSAGE", uri, from_, to or f"<{uri}>", self._ids, (*software, *fields), content_type, body
         )
         check_size(request, self.config.max_size)
+        put_way(request, way)
         self._number += 1
-        letter = Letter(self._number, UsageRequest(letter_owner(self, credentials, self._ids), self, request))
+        owner = letter_owner(self, credentials, self._ids)
+        letter = Letter(self._number, UsageRequest(owner, self, request, flow=way.flow))
         if self._letters.add(letter):
             letter.request.send(self._now)
         return self._number

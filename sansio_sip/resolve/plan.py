@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from enum import Enum, unique
 from typing import TYPE_CHECKING
@@ -53,6 +54,7 @@ class Plan:
     all_of_them: bool = False
 
 
+@functools.lru_cache(maxsize=4_096)  # hops are few, and asked about with every message
 def is_numeric(host: str) -> bool:
     """Return whether a host is an IPv4 or IPv6 address and not a name."""
     try:

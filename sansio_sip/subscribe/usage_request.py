@@ -19,6 +19,7 @@ from .ends import RequestRefused, RequestTimedOut, RequestUnreachable
 if TYPE_CHECKING:
     from ..auth import ChallengeAnswerer
     from ..dialog import Dialog
+    from ..machine import Endpoint
     from ..message import Message, Request, Response
     from ..outbound import Outbound
     from ..transaction import TransactionEvent
@@ -67,20 +68,23 @@ class UsageRequest:
         handler: Who acts on the final answer.
         request: The request, without Via.
         dialog: The dialog it is in, None outside of any.
+        flow: Where it goes whatever its URIs say, or None.
 
     Attributes:
         pending: Whether it is on its way: to the DNS, or to one server after another.
     """
 
-    __slots__ = ("_brief", "_dialog", "_handler", "_retries", "owner", "pending", "request")
+    __slots__ = ("_brief", "_dialog", "_flow", "_handler", "_retries", "owner", "pending", "request")
 
     def __init__(
-        self, owner: RequestOwner, handler: RequestHandler, request: Request, dialog: Dialog | None = None
-    ) -> None:
+        self, owner: RequestOwner, handler: RequestHandler, request: Request, dialog: Dialog | None = None,
+        flow: Endpoint | None = None,
+    ) -> None:  # fmt: skip
         self.owner = owner
         self.request = request
         self._handler = handler
         self._dialog = dialog
+        self._flow = flow
         self._brief = 0
         self._retries = True
         self.pending = False
@@ -90,7 +94,7 @@ class UsageRequest:
         self.pending = True
         self.owner.transaction_opened()
         next_hop = "" if self._dialog is None else self._dialog.next_hop
-        self.owner.outbound.send(self.request, self, now, next_hop)
+        self.owner.outbound.send(self.request, self, now, next_hop, flow=self._flow)
 
     def give_up(self) -> bool:
         """Do not try again; return whether it was still waiting for its target and is never sent."""

@@ -1,4 +1,4 @@
-"""Running our own command line as a peer program would be run."""
+"""Running our own command line as a peer program would be run, or in the process of the test."""
 
 from __future__ import annotations
 
@@ -14,28 +14,34 @@ import attrs
 import trio
 
 from tests.interop.process import HOST, free_ports, running, stop, until, written
+from tests.runtime.cli_bench import Run
+from trio_runtime.api import kernel_environment
 
 Line = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @attrs.define
-class Serve:
-    """A running ``python -m trio_runtime serve``.
+class Served:
+    """A running ``serve``.
 
     Attributes:
-        process: The child.
         port: Its SIP port.
         media_ports: The first and the last of its media ports.
         host: Its address.
     """
 
-    process: trio.Process
     port: int
     media_ports: tuple[int, int]
-    _out: Path
-    _err: Path
-    host: str = HOST
+    host: str
+
+    def _written(self) -> str:
+        """Return what it has said on standard output."""
+        raise NotImplementedError
+
+    async def _ended(self) -> tuple[int | None, str]:
+        """Have it end; return its exit status, and what it said on standard error."""
+        raise NotImplementedError
 
     @property
     def target(self) -> str:
@@ -55,30 +61,72 @@ class Serve:
 
     def lines(self, event: str | None = None) -> list[Line]:
         """Return the JSON lines so far, of one event or of all."""
-        whole = self._out.read_text(encoding="utf-8").rpartition("\n")[0]
+        whole = self._written().rpartition("\n")[0]
         lines: list[Line] = [json.loads(line) for line in whole.splitlines()]
         return lines if event is None else [line for line in lines if line["event"] == event]
-
-    @property
-    def errors(self) -> str:
-        """What it wrote to standard error."""
-        return self._err.read_text(encoding="utf-8")
 
     async def wait_for(self, event: str, count: int = 1, *, timeout: float = 10.0) -> list[Line]:
         """Wait until so many lines of an event are there, and return them."""
         await until(
             lambda: len(self.lines(event)) >= count,
             timeout=timeout,
-            what=lambda: f"{len(self.lines(event))} of {count} {event}: {self.lines()[-5:]}\n{self.errors}",
+            what=lambda: f"{len(self.lines(event))} of {count} {event}: {self.lines()[-5:]}",
         )
         return self.lines(event)
 
     async def interrupted(self) -> Line:
         """Ask it to end as Ctrl-C does, check that it did so well, and return its statistics."""
-        status = await stop(self.process, signal.SIGINT)
-        assert (status, self.errors) == (0, ""), (status, self.errors, self.lines()[-3:])
+        ended = await self._ended()
+        assert ended == (0, ""), (ended, self.lines()[-3:])
         (line,) = self.lines("statistics")
         return line
+
+
+@attrs.define
+class Serve(Served):
+    """A running ``python -m trio_runtime serve``.
+
+    Attributes:
+        process: The child.
+    """
+
+    process: trio.Process
+    _out: Path
+    _err: Path
+
+    def _written(self) -> str:
+        return self._out.read_text(encoding="utf-8")
+
+    async def _ended(self) -> tuple[int, str]:
+        return await stop(self.process, signal.SIGINT), self.errors
+
+    @property
+    def errors(self) -> str:
+        """What it wrote to standard error."""
+        return self._err.read_text(encoding="utf-8")
+
+
+@attrs.define
+class ServedHere(Served):
+    """A running ``serve`` in a task of the test."""
+
+    _run: Run
+    _over: trio.Event
+
+    def _written(self) -> str:
+        return self._run.text
+
+    async def _ended(self) -> tuple[int | None, str]:
+        self._run.interrupt.trigger()
+        await self._over.wait()
+        return self._run.status, str(self._run.error or "")
+
+
+def _arguments(host: str, port: int, media_ports: int, more: tuple[str, ...]) -> tuple[list[str], int, int]:
+    first = free_ports(media_ports)
+    last = first + media_ports - 1
+    ports = ["--bind", f"{written(host)}:{port}", "--media-ports", f"{first}-{last}"]
+    return ["serve", "--json", *ports, *more], first, last
 
 
 @asynccontextmanager
@@ -87,12 +135,36 @@ async def serving(
 ) -> AsyncIterator[Serve]:
     """Serve on a port, any free one if 0, while the block lasts, with ``--json`` and these arguments."""
     out, err = folder / "serve.jsonl", folder / "serve.err"
-    first = free_ports(media_ports)
-    last = first + media_ports - 1
-    command = [sys.executable, "-W", "error", "-m", "trio_runtime", "serve", "--json"]
-    command += ["--bind", f"{written(host)}:{port}", "--media-ports", f"{first}-{last}", *arguments]
+    said, first, last = _arguments(host, port, media_ports, arguments)
+    command = [sys.executable, "-W", "error", "-m", "trio_runtime", *said]
     async with running(command, out=out, err=err, cwd=ROOT) as process:
-        server = Serve(process, 0, (first, last), out, err, host)
+        server = Serve(0, (first, last), host, process, out, err)
         (ready,) = await server.wait_for("ready", timeout=20)
-        server.port = int(ready["addresses"][0].rpartition(":")[2])
+        server.port = _port(ready)
         yield server
+
+
+@asynccontextmanager
+async def serving_here(*arguments: str, media_ports: int = 10, host: str = HOST) -> AsyncIterator[Served]:
+    """Do as `serving` in a task of the test, which spares a second of CPU where no process is needed."""
+    said, first, last = _arguments(host, 0, media_ports, ("--gc", "default", *arguments))
+    run, environment, over = Run(tuple(said)), kernel_environment(), trio.Event()
+
+    async def serve() -> None:
+        try:
+            await run.main(environment)
+        finally:
+            environment.close()
+            over.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        server = ServedHere(0, (first, last), host, run, over)
+        (ready,) = await server.wait_for("ready")
+        server.port = _port(ready)
+        yield server
+        nursery.cancel_scope.cancel()
+
+
+def _port(ready: Line) -> int:
+    return int(ready["addresses"][0].rpartition(":")[2])

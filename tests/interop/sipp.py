@@ -69,8 +69,8 @@ class SippResult:
     def assert_perfect(self, calls: int) -> None:
         """Check that this many calls went through and that nothing was out of the ordinary.
 
-        What it says again, because one of the two stood still for T1, is answered again (RFC 3261 §17.2.2): the second
-        answer to its last request comes when the call is over, so as many of them as it has retransmissions are right.
+        What it says again, because one of the two stood still for T1, is answered again (RFC 3261 §17.2.2):
+        the second answer to its last request comes after the call, one for each retransmission at most.
         """
         counted = (self.created, self.successful, self.failed, self.unexpected)
         assert counted == (calls, calls, 0, 0), f"{self}\n{self.errors}"

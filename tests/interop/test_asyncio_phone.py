@@ -11,7 +11,7 @@ import trio
 
 from sansio_rtp.audio import WavReader
 from tests.interop.process import running
-from tests.interop.serve import ROOT, serving
+from tests.interop.serve import ROOT, serving_here
 from tests.interop.tone import assert_tone
 
 PROGRAM = ROOT / "examples" / "asyncio_phone.py"
@@ -38,7 +38,7 @@ def test_it_imports_neither_trio_nor_the_runtime() -> None:
 async def test_it_makes_a_whole_call_with_audio_and_keys(tmp_path: Path) -> None:
     """PORT-1: its tone comes back from our echo, its key is heard, and its BYE ends the call."""
     heard = tmp_path / "heard.wav"
-    async with serving(tmp_path, "--answer", "echo") as server:
+    async with serving_here("--answer", "echo") as server:
         command = [sys.executable, "-W", "error", str(PROGRAM), server.uri, str(heard), "2"]
         async with running(
             command, out=tmp_path / "phone.out", err=tmp_path / "phone.err", cwd=ROOT
@@ -60,7 +60,7 @@ async def test_it_makes_a_whole_call_with_audio_and_keys(tmp_path: Path) -> None
 @pytest.mark.interop
 async def test_refused_call_is_told_and_is_exit_status_1(tmp_path: Path) -> None:
     """PORT-1."""
-    async with serving(tmp_path, "--answer", "busy") as server:
+    async with serving_here("--answer", "busy") as server:
         command = [sys.executable, "-W", "error", str(PROGRAM), server.uri, str(tmp_path / "heard.wav")]
         async with running(
             command, out=tmp_path / "phone.out", err=tmp_path / "phone.err", cwd=ROOT

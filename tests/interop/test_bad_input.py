@@ -14,7 +14,7 @@ import trio
 
 from sansio_rtp.audio import WavReader
 from tests.interop.process import HOST
-from tests.interop.serve import serving
+from tests.interop.serve import serving_here
 from tests.interop.tone import assert_tone, write_tone
 from trio_runtime import open_client
 
@@ -131,7 +131,7 @@ async def send_foreign_audio(port: int) -> None:
 async def test_what_is_bad_is_counted_and_the_call_does_not_notice(tmp_path: Path) -> None:
     """MSG-9, SEC-1, MED-5: bad messages and a stranger's audio during a call whose tone stays clean."""
     async with (
-        serving(tmp_path, "--answer", "echo") as server,
+        serving_here("--answer", "echo") as server,
         open_client("sip:alice@127.0.0.1", bind_host=HOST) as phone,
         phone.make_call(server.uri) as call,
     ):

@@ -11,7 +11,7 @@ import trio
 from sansio_rtp.audio import WavReader
 from tests.interop.baresip import baresip
 from tests.interop.process import HOST, free_ports
-from tests.interop.serve import serving
+from tests.interop.serve import serving_here
 from tests.interop.sipp import sipp
 from tests.interop.tone import assert_tone, write_tone
 from tests.runtime.certificates import Authority
@@ -29,7 +29,7 @@ async def test_sipp_calls_us_over_tcp(peer: Peer, tmp_path: Path, mode: str) -> 
     path, arguments = peer("sipp"), ("-t", mode, "-m", "100", "-r", "50", "-d", "200", "-max_socket", "120")
     (tmp_path / "sipp").mkdir()
     options = ("--no-media", "--listen", "tcp", "--quiet")
-    async with serving(tmp_path, *options) as server:
+    async with serving_here(*options) as server:
         async with sipp(path, tmp_path / "sipp", "uac", *arguments, target=server.target) as caller:
             result = await caller.finished(60)
         counted = await server.interrupted()

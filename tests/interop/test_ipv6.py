@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from sansio_rtp.audio import WavReader
-from tests.interop.serve import serving
+from tests.interop.serve import serving_here
 from tests.interop.sipp import sipp
 from tests.interop.tone import assert_tone, write_tone
 from trio_runtime import MediaConfig, open_client
@@ -43,7 +43,7 @@ async def test_sipp_calls_us(peer: Peer, tmp_path: Path, transport: str) -> None
     (tmp_path / "sipp").mkdir()
     load = ("-m", "50", "-r", "50", "-d", "100", "-t", "t1" if transport == "tcp" else "u1")
     options = ("--listen", transport, "--answer", "echo", "--quiet")
-    async with serving(tmp_path, *options, media_ports=120, host=HOST6) as server:
+    async with serving_here(*options, media_ports=120, host=HOST6) as server:
         async with sipp(
             path, tmp_path / "sipp", "uac", *load, target=server.target, host=HOST6, trace=True
         ) as caller:

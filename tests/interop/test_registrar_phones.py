@@ -47,7 +47,7 @@ async def registering(folder: Path, *words: str, port: int = 0) -> AsyncIterator
     command = [sys.executable, "-m", "trio_runtime", "registrar", DOMAIN, *USERS, "--connect-calls", "--json"]
     command += ["--bind", f"{HOST}:{port or free_ports()}", "--listen", "udp", "--listen", "tcp", *words]
     async with running(command, out=out, err=err, cwd=ROOT) as process:
-        server = Registrar(process, 0, (0, 0), out, err)
+        server = Registrar(0, (0, 0), HOST, process, out, err)
         (ready,) = await server.wait_for("ready", timeout=20)
         server.port = int(ready["addresses"][0].rpartition(":")[2])
         yield server

@@ -13,7 +13,7 @@ import pytest
 from sansio_rtp.audio import WavReader
 from sansio_rtp.codec import PCMU
 from tests.interop.pcap import audio, press, write_capture
-from tests.interop.serve import Serve, serving
+from tests.interop.serve import Served, serving_here
 from tests.interop.sipp import sipp
 from tests.interop.tone import assert_tone, tone
 from tests.interop.tshark import Capture, capturing
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.interop
 Peer = Callable[[str], str]
 
 
-def heard(capture: Capture, server: Serve) -> dict[str, npt.NDArray[np.int16]]:
+def heard(capture: Capture, server: Served) -> dict[str, npt.NDArray[np.int16]]:
     """Return the audio of each stream that the server sent, by the port that it came from."""
     streams: dict[str, list[bytes]] = {}
     capture = capture.with_sip(server.port)
@@ -35,7 +35,7 @@ def heard(capture: Capture, server: Serve) -> dict[str, npt.NDArray[np.int16]]:
 async def test_a_stream_from_sipp_comes_back_as_it_went(peer: Peer, tmp_path: Path) -> None:
     """SIPP-1, MED-2, MED-5, MED-7: its tone returns clean, and nothing is lost on the way."""
     (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(3)))
-    async with serving(tmp_path, "--answer", "echo") as server:
+    async with serving_here("--answer", "echo") as server:
         async with capturing(peer("tshark"), tmp_path, server.capture_filter) as capture:
             call = ["-m", "1", "-d", "2200"]
             async with sipp(peer("sipp"), tmp_path, "rtp_stream.xml", *call, target=server.target) as caller:
@@ -55,7 +55,7 @@ async def test_a_stream_from_sipp_comes_back_as_it_went(peer: Peer, tmp_path: Pa
 async def test_twenty_calls_with_audio_at_one_time(peer: Peer, tmp_path: Path) -> None:
     """SIPP-1, MED-4, MED-26: each of them hears the whole tone."""
     (tmp_path / "tone.ul").write_bytes(PCMU.encode(tone(3)))
-    async with serving(tmp_path, "--answer", "tone:440", media_ports=50) as server:
+    async with serving_here("--answer", "tone:440", media_ports=50) as server:
         async with capturing(peer("tshark"), tmp_path, server.capture_filter) as capture:
             calls = ["-m", "20", "-r", "40", "-l", "20", "-d", "2200"]
             async with sipp(peer("sipp"), tmp_path, "rtp_stream.xml", *calls, target=server.target) as caller:
@@ -77,7 +77,7 @@ async def test_a_capture_that_sipp_plays_is_heard_with_its_digits(peer: Peer, tm
     keys = press("1", 1.6) + press("#", 2.0)
     write_capture(tmp_path / "audio.pcap", [*audio(PCMU.encode(tone(1.5))), *keys])
     recordings = tmp_path / "recordings"
-    async with serving(tmp_path, "--answer", f"record:{recordings}") as server:
+    async with serving_here("--answer", f"record:{recordings}") as server:
         call = ["-m", "1", "-d", "2500"]
         async with sipp(peer("sipp"), tmp_path, "play_pcap.xml", *call, target=server.target) as caller:
             (await caller.finished(20)).assert_perfect(1)

@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from tests.interop.process import HOST, free_ports, running
-from tests.interop.serve import ROOT, serving
+from tests.interop.serve import ROOT, serving_here
 from tests.interop.tone import write_tone
 from tests.interop.tshark import capturing
 
@@ -39,7 +39,7 @@ async def test_a_captured_call_has_no_malformed_packet_and_no_lost_one(peer: Pee
         str(write_tone(tmp_path / "tone.wav", 5.5)),
     ]
     command += ["--dtmf", "12#", "--record", str(tmp_path / "call.wav")]
-    async with serving(tmp_path, "--answer", "echo") as server:
+    async with serving_here("--answer", "echo") as server:
         ours = f"{server.capture_filter} or udp port {port} or udp portrange {first}-{first + 9}"
         async with capturing(peer("tshark"), tmp_path, ours) as file:
             async with running([*command, server.uri], out=tmp_path / "call.log", cwd=ROOT) as caller:

@@ -33,6 +33,7 @@ from trio_runtime import (
     RegistrationRejected,
     Reject,
     RejectAllHandler,
+    RequestsConfig,
     Route,
     RoutingHandler,
     SessionCoordinator,
@@ -44,6 +45,7 @@ from trio_runtime.base.registrar_store import Change
 from trio_runtime.events.types import (
     ContactRegistered,
     ContactRemoved,
+    MessageReceived,
     RegisterRefused,
     StoreFailed,
 )
@@ -55,6 +57,7 @@ SERVER, DOMAIN = "10.0.0.9", "pbx.test"
 ALICE, BOB = "sip:alice@pbx.test", "sip:bob@pbx.test"
 USERS = {"alice": "wonderland", "bob": "builder"}
 LISTEN = ("udp", "tcp")
+TEXT = RequestsConfig(content_types=("text/plain",))
 
 
 def served(**how: Any) -> RegistrarConfig:
@@ -801,3 +804,68 @@ async def test_realms_of_phones_and_callers_have_to_agree(sim: Simulation, autoj
     )
     with pytest.raises(ConfigurationError, match=r"pbx\.test"):
         make()
+
+
+# What is asked of registered users
+
+
+async def test_messages_and_requests_go_to_where_a_user_is_registered(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """CLI-3, CLI-4, SRV-5: to the contact, past our own proxy; of somebody without a phone that is told."""
+    async with pbx(sim) as (server, wire):
+        async with sim.phone(wire, "bob", "10.0.0.2", accounts=(account("bob"),), requests=TEXT) as bob:
+            written = bob.subscribe()
+            async with bob.registered(BOB):
+                assert (await server.options(BOB)).status_code == 200
+                assert (await server.send_message(BOB, "lunch?")).status_code == 200
+                (message,) = told(written, MessageReceived)
+                assert (message.text, message.recipient) == ("lunch?", "sip:bob@10.0.0.2:5060")
+            await trio.sleep(0.1)
+        for ask in (server.options(BOB), server.send_message(BOB, "lunch?")):
+            with pytest.raises(NotRegisteredError, match=r"sip:bob@pbx\.test is not registered"):
+                await ask
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_message_finds_a_phone_that_is_reached_by_its_connection_only(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """CLI-4, SRV-5, NAT-1: it listens nowhere (RFC 5626 §5.3)."""
+    async with pbx(sim) as (server, wire):
+        behind = account("bob", outbound_proxy=f"sip:{SERVER};transport=tcp")
+        async with sim.phone(
+            wire, "bob", "10.0.0.2", connect=("tcp",), accounts=(behind,), requests=TEXT
+        ) as bob:
+            written = bob.subscribe()
+            async with bob.registered(BOB):
+                (contact,) = server.locate(BOB)
+                assert contact.source.startswith("tcp:10.0.0.2:")
+                assert (await server.send_message(BOB, "hi")).status_code == 200
+                assert (await server.options(BOB)).status_code == 200
+                assert [event.text for event in told(written, MessageReceived)] == ["hi"]
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_message_goes_to_the_next_phone_when_the_preferred_one_is_dead(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """CLI-4, SRV-5: its binding is still there; a refusal, though, is an answer."""
+    async with pbx(sim) as (server, wire):
+        desk = sim.phone(wire, "desk", "10.0.0.2", accounts=(account("bob"),), requests=TEXT)
+        async with sim.phone(wire, "mobile", "10.0.0.3", accounts=(account("bob"),), requests=TEXT) as mobile:
+            written = mobile.subscribe()
+            async with mobile.registered(BOB):
+                await trio.sleep(1)  # of two that are preferred alike the later one is asked first
+                async with desk, desk.registered(BOB):
+                    assert [each.uri[8:16] for each in server.locate(BOB)] == ["10.0.0.2", "10.0.0.3"]
+                    cut = wire.partition("10.0.0.2", "*")
+                    began = trio.current_time()
+                    assert (await server.send_message(BOB, "where are you?")).status_code == 200
+                    assert trio.current_time() - began == pytest.approx(32, abs=1)
+                    assert [event.text for event in told(written, MessageReceived)] == ["where are you?"]
+                    wire.heal(cut)
+    await sim.settle()
+    sim.assert_quiet()

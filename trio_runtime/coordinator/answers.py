@@ -12,11 +12,12 @@ from trio_runtime.base.errors import NetworkError, RequestTimedOutError
 from trio_runtime.session import CallHeaders, SipResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from sansio_sip.message import Response
+    from sansio_sip.outbound import Way
 
-__all__ = ["Answers", "no_answer"]
+__all__ = ["Answers", "first_answer", "no_answer"]
 
 
 @attrs.define
@@ -87,3 +88,23 @@ def no_answer(cause: str) -> NetworkError:
     if isinstance(cause, FailureCause):
         return cause.error
     return NetworkError(f"the peer cannot be reached: {cause}")
+
+
+async def first_answer(
+    ways: Sequence[Way], ask: Callable[[Way | None], Awaitable[SipResponse]]
+) -> SipResponse:
+    """Ask the phones of a user one after the other until one answers, with whatever status.
+
+    Args:
+        ways: Where the user is, the preferred phone first; without any it is asked where the URI says.
+        ask: Asks at one place.
+
+    Raises: what the last one that is asked raises.
+    """
+    *others, last = ways or (None,)
+    for way in others:
+        try:
+            return await ask(way)
+        except (RequestTimedOutError, NetworkError):
+            continue  # a phone that is gone, and whose binding has not expired yet
+    return await ask(last)

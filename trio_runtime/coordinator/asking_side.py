@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sansio_sip.agent import RequestHandedOver
 from sansio_sip.pager import MessageDelivered, MessageDropped, MessageFailed, MessageReceived
 from sansio_sip.subscribe import (
     NotifierLost,
@@ -26,6 +25,7 @@ from trio_runtime.coordinator.subscribing.subscriptions import Subscriptions
 from trio_runtime.dialog import Requesting
 
 if TYPE_CHECKING:
+    from sansio_sip.outbound import Way
     from trio_runtime.base.config import CoordinatorConfig
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import DialogManager
@@ -58,7 +58,6 @@ class AskingSide:
             MessageDelivered: self.messages.delivered,
             MessageFailed: self.messages.failed,
             MessageDropped: self.messages.dropped,
-            RequestHandedOver: self.requests.received,
             SubscriptionAccepted: self.subscriptions.accepted,
             NotifyReceived: self.subscriptions.notified,
             NotifierLost: self.subscriptions.notifier_lost,
@@ -81,6 +80,7 @@ def open_asking(
     config: CoordinatorConfig,
     dialogs: DialogManager,
     bus: EventBus[SessionEvent],
+    ways_to: Callable[[str], Sequence[Way]],
 ) -> AskingSide:
     """Make the parts.
 
@@ -89,10 +89,11 @@ def open_asking(
         config: The coordinator's configuration.
         dialogs: The signalling side.
         bus: Where events are published.
+        ways_to: Gives where a user is registered with us; empty for strangers.
     """
     requesting = Requesting(environment, lambda: dialogs.endpoint)
     return AskingSide(
-        Messages(environment, requesting, bus),
+        Messages(environment, requesting, bus, ways_to),
         InboundRequests(requesting, config.requests.max_waiting),
         Subscriptions(requesting),
         Publications(requesting),

@@ -45,7 +45,8 @@ class AskingVerbs(CoordinatorService):
     ) -> SipResponse:
         """Send any request outside of calls, and return its final response whatever its status (MSG-11).
 
-        A challenge is answered with the account's password.
+        A challenge is answered with the account's password. A user who is registered with us is asked at his
+        phones, the preferred first, until one answers.
 
         Args:
             method: Method, such as one of an extension; those that belong to calls are refused.
@@ -58,6 +59,7 @@ class AskingVerbs(CoordinatorService):
 
         Raises:
             InvalidUriError: The URI cannot be reached, or a value cannot be sent.
+            NotRegisteredError: A user of our own domains has no phone now.
             RequestTimedOutError: There was no response: for 5 s of OPTIONS, for 64·T1 of others.
             CertificateError: The peer is not who it should be.
             NetworkError: It could not be sent.
@@ -78,7 +80,8 @@ class AskingVerbs(CoordinatorService):
     ) -> SipResponse:
         """Send a message (MESSAGE, RFC 3428) and return the answer: 200 or 202, or a refusal (CLI-4).
 
-        One that follows another to the same URI waits for its answer.
+        One that follows another to the same URI waits for its answer. A user who is registered with us
+        gets it at the preferred phone that answers.
 
         Args:
             uri: Whom to.
@@ -89,6 +92,7 @@ class AskingVerbs(CoordinatorService):
 
         Raises:
             InvalidUriError: The URI cannot be reached, the message is too long, or a value cannot be sent.
+            NotRegisteredError: A user of our own domains has no phone now.
             RequestTimedOutError: There was no answer for 64·T1.
             NetworkError: It could not be sent.
         """

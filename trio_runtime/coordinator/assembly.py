@@ -81,7 +81,7 @@ async def assemble(
             capture,
             fixed=dialogs.endpoint.mapped is not None,
         )
-        client = SipClient(environment, dialogs)
+        client = SipClient(environment, dialogs, ways_to)
         operations = CallOps(environment, dialogs, media, client, bus, trace)
         watch = HandlerWatch(environment.clock, operations, config.limits.slow_handler, start_soon)
         told = LifecycleHooks(watch, hooks, start_soon)
@@ -106,7 +106,7 @@ async def assemble(
         draining = Draining(dialogs, registry, bus)
         registering = Registering(environment, lambda: dialogs.endpoint)
         registrations = Registrations(environment, config, registering, bus)
-        asking = open_asking(environment, config, dialogs, bus)
+        asking = open_asking(environment, config, dialogs, bus, ways_to)
         operations.start_call = lambda uri, headers, *, on_named=None: sessions.start(
             uri, headers, registrations.sender(None), on_named
         )
@@ -128,6 +128,7 @@ async def assemble(
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         events.add(asking.handlers())
+        events.let_take(asking.requests)
         if registrar is not None:
             events.add(registrar.connect(dialogs, bus, start_soon))
         if presence is not None:

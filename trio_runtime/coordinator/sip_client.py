@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import RequestTimedOutError
-from trio_runtime.coordinator.answers import Answers, no_answer
+from trio_runtime.coordinator.answers import Answers, first_answer, no_answer
 
 if TYPE_CHECKING:
     from sansio_sip.agent import RequestFailed, ResponseReceived, Sender
+    from sansio_sip.outbound import Way
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import DialogManager
     from trio_runtime.session import SipResponse
@@ -23,10 +24,14 @@ class SipClient:
     Args:
         environment: Clock.
         dialogs: The signalling side.
+        ways_to: Gives where a user is registered with us; empty for strangers.
     """
 
-    def __init__(self, environment: Environment, dialogs: DialogManager) -> None:
+    def __init__(
+        self, environment: Environment, dialogs: DialogManager, ways_to: Callable[[str], Sequence[Way]]
+    ) -> None:
         self._dialogs = dialogs
+        self._ways_to = ways_to
         self._answers = Answers(environment.clock.now)
 
     async def request(
@@ -41,18 +46,24 @@ class SipClient:
     ) -> SipResponse:
         """Send a request and return its final response, whatever its status.
 
-        ``sender`` is who asks; the agent as it is configured when ``None``.
+        A user who is registered with us is asked at his phones. ``sender`` is who asks; the agent as it is
+        configured when ``None``.
 
         Raises:
             InvalidUriError: The URI cannot be reached, or a header cannot be sent.
+            NotRegisteredError: A user of our own domains has no phone now.
             RequestTimedOutError: There was no response for 64·T1.
             CertificateError: The peer is not who it should be.
             NetworkError: It could not be sent.
         """
-        return await self.response_to(
-            lambda sent: self._dialogs.request(
-                method, uri, headers, content_type, body, on_sent=sent, sender=sender
-            )
+        fields = tuple(headers)
+        return await first_answer(
+            self._ways_to(uri),
+            lambda way: self.response_to(
+                lambda sent: self._dialogs.request(
+                    method, uri, fields, content_type, body, on_sent=sent, sender=sender, way=way
+                )
+            ),
         )
 
     async def response_to(self, send: Callable[[Callable[[int], None]], int]) -> SipResponse:

@@ -172,6 +172,7 @@ class DialogManager(PassingVerbs):
         body: bytes,
         on_sent: Callable[[int], None],
         sender: Sender | None = None,
+        way: Way | None = None,
     ) -> int:
         """Send a request outside of calls and return its number; ``on_sent`` gets it first.
 
@@ -182,8 +183,9 @@ class DialogManager(PassingVerbs):
         now = self._environment.clock.now()
         try:
             number = agent.request(
-                method, uri, now, headers=headers, content_type=content_type, body=body, sender=sender
-            )
+                method, uri, now, headers=headers, content_type=content_type, body=body,
+                sender=sender, way=way,
+            )  # fmt: skip
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
         on_sent(number)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sansio_sip.agent import Agent
+    from sansio_sip.outbound import Way
     from sansio_sip.subscribe import FixedState, PublishOrder, SubscribeOrder
 
 __all__ = ["Requesting"]
@@ -41,6 +42,7 @@ class Requesting(AgentSide):
         headers: Iterable[tuple[str, str]],
         sender: Sender | None,
         on_started: Callable[[int], None],
+        way: Way | None = None,
     ) -> int:
         """Send a message and return its number.
 
@@ -49,7 +51,13 @@ class Requesting(AgentSide):
         """
         return self._begin(
             lambda agent: agent.send_message(
-                uri, self._now(), body=body, content_type=content_type, headers=headers, sender=sender
+                uri,
+                self._now(),
+                body=body,
+                content_type=content_type,
+                headers=headers,
+                sender=sender,
+                way=way,
             ),
             on_started,
         )

@@ -14,6 +14,7 @@ import trio
 
 from sansio_rtp.errors import AudioFormatError, LocalProtocolError
 from trio_runtime.base.errors import AudioFileError, MediaError
+from trio_runtime.base.threads import run_blocking
 from trio_runtime.media.feeds import AudioFeed, RepeatingFeed, SampleFeed, WavFeed
 from trio_runtime.media.types import AudioFrame
 
@@ -125,7 +126,7 @@ async def _read_file(path: str) -> bytes:
         if size <= IN_PLACE_BYTES:
             await trio.lowlevel.checkpoint()
             return _read(path)
-        return await trio.to_thread.run_sync(_read, path)
+        return await run_blocking(partial(_read, path))
     except OSError as error:
         raise AudioFileError(f"cannot play {path}: {error.strerror or error}") from error
 

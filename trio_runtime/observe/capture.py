@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
+from trio_runtime.base.threads import run_blocking
 from trio_runtime.observe.capture_file import CaptureFile, Item
 from trio_runtime.observe.decryption import MediaKeys
 from trio_runtime.observe.trace import Trace, TraceEntry
@@ -100,7 +101,7 @@ class Capture:
             await trio.sleep(_GATHER_S)
             self._wake = trio.Event()
             # What was begun is written to its end: a block that is cut off would end the file.
-            await trio.to_thread.run_sync(self._write)
+            await run_blocking(self._write)
 
     def close(self) -> None:
         """Write what is left and close the file; closing twice does nothing."""

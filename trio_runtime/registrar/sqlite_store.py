@@ -6,12 +6,14 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 import trio
 
 from trio_runtime.base.registrar_store import Change, StoreFailedError
+from trio_runtime.base.threads import run_blocking
 from trio_runtime.registrar.records import read_record, write_record
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class SqliteStore:
             StoreFailedError: It cannot be opened, is no such file, or of a version to come.
         """
         limiter = trio.CapacityLimiter(1)  # one thread at a time: writes keep their order
-        connection = await trio.to_thread.run_sync(self._connect, limiter=limiter)
+        connection = await run_blocking(self._connect, limiter=limiter)
         try:
             yield _Session(connection, limiter)
         finally:
@@ -86,7 +88,7 @@ class _Session:
         self._limiter = limiter
 
     async def load(self) -> dict[str, tuple[Binding, ...]]:
-        return await trio.to_thread.run_sync(self._load, limiter=self._limiter)
+        return await run_blocking(self._load, limiter=self._limiter)
 
     def _load(self) -> dict[str, tuple[Binding, ...]]:
         found: dict[str, tuple[Binding, ...]] = {}
@@ -105,7 +107,7 @@ class _Session:
             (aor.encode("utf-8", "surrogateescape"), write_record(bindings) if bindings else None)
             for aor, bindings in changes
         ]
-        await trio.to_thread.run_sync(self._save, rows, limiter=self._limiter)
+        await run_blocking(partial(self._save, rows), limiter=self._limiter)
 
     def _save(self, rows: list[tuple[bytes, str | None]]) -> None:
         connection = self._connection

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sansio_sip.auth import Credentials
 from sansio_sip.invite import CallAnswered, Rejected
 from sansio_sip.machine import Endpoint, Transmit
 from sansio_sip.message import Request, Response, build_response, parse_message
@@ -178,3 +179,29 @@ def test_usual_connection_is_taken_while_it_is_there() -> None:
             (5060, None) if gone else (40_000, "c1")
         )
         assert isinstance(parse_message(transmit.data), Request | Response)
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "MESSAGE"])
+def test_requests_outside_of_calls_go_the_same_ways(method: str) -> None:
+    """CLI-3, CLI-4, SRV-5: flow or Path; To is the user, and the second try goes where the first did."""
+    agent = agent_of(credentials=(Credentials("pbx", "secret"),))
+    ways = (
+        Way(uri="sip:alice@phone.invalid", flow=UDP),
+        Way(uri="sip:alice@10.0.0.7", routes=("<sip:192.0.2.9;lr>",)),
+    )
+    for where, next_hop in zip(ways, (UDP, Endpoint("UDP", "192.0.2.9", 5060)), strict=True):
+        if method == "MESSAGE":
+            agent.send_message(AOR, 0.0, body=b"hi", way=where)
+        else:
+            agent.request(method, AOR, 0.0, way=where)
+        for again in (False, True):
+            transmit = agent.next_transmit()
+            assert transmit is not None
+            request = parse_message(transmit.data)
+            assert isinstance(request, Request)
+            assert (request.method, request.uri, str(request.to.uri)) == (method, where.uri, AOR)
+            assert (tuple(request.routes), transmit.destination) == (where.routes, next_hop)
+            assert (request.get("authorization") is not None) is again
+            challenge = (("WWW-Authenticate", 'Digest realm="x", nonce="n"'),)
+            response = build_response(request, 200 if again else 401, to_tag="t", extra=challenge)
+            agent.receive_message(parse_message(response.to_bytes()), next_hop, 0.0)

@@ -13,6 +13,7 @@ import attrs
 import trio
 
 from trio_runtime.base.service import ServiceScope
+from trio_runtime.base.threads import run_blocking
 from trio_runtime.cli.printing.output import printable
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class _Screen:
 
 
 async def _in_thread(work: Callable[[], object]) -> None:
-    await trio.to_thread.run_sync(work, abandon_on_cancel=True)
+    await run_blocking(work, abandon_on_cancel=True)
 
 
 def _rich_table(table: LiveTable) -> RichTable:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import trio
 
+from trio_runtime.base.threads import run_blocking
 from trio_runtime.cli.failures import EXIT_FAILED, EXIT_OK, UsageError
 from trio_runtime.cli.flags.common import add_common
 from trio_runtime.cli.printing.output import Json, Output, Record
@@ -48,10 +49,10 @@ async def show_capture(
     status = EXIT_FAILED
     with interrupt.scope:
         # A thread, so that Ctrl-C ends the reading of a large file.
-        report = await trio.to_thread.run_sync(_read, options.file, abandon_on_cancel=True)
+        report = await run_blocking(partial(_read, options.file), abandon_on_cancel=True)
         calls = _chosen(report, options.call)
         if options.svg is not None:
-            await trio.to_thread.run_sync(_write_svg, options.svg, options.file, calls)
+            await run_blocking(partial(_write_svg, options.svg, options.file, calls))
         streams = report.streams if options.call is None else ()
         output.write_all(_records(report, calls, streams))
         status = EXIT_OK if calls or streams else EXIT_FAILED

@@ -9,14 +9,15 @@ from sansio_sip.message import parse_uri
 from sansio_sip.subscribe import RequestUnreachable
 from trio_runtime.base.errors import InvalidUriError, RequestTimedOutError, VoipError
 from trio_runtime.base.types import SessionId
-from trio_runtime.coordinator.answers import Answers, no_answer
+from trio_runtime.coordinator.answers import Answers, first_answer, no_answer
 from trio_runtime.events import types as facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from sansio_sip import pager
     from sansio_sip.agent import Sender
+    from sansio_sip.outbound import Way
     from trio_runtime.base.environment import Environment
     from trio_runtime.dialog import Requesting
     from trio_runtime.events import EventBus
@@ -33,11 +34,19 @@ class Messages:
         environment: Clock.
         requesting: The signalling side.
         bus: Where events are published.
+        ways_to: Gives where a user is registered with us; empty for strangers.
     """
 
-    def __init__(self, environment: Environment, requesting: Requesting, bus: EventBus[SessionEvent]) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        requesting: Requesting,
+        bus: EventBus[SessionEvent],
+        ways_to: Callable[[str], Sequence[Way]],
+    ) -> None:
         self._requesting = requesting
         self._bus = bus
+        self._ways_to = ways_to
         self._answers = Answers(environment.clock.now)
 
     def __len__(self) -> int:
@@ -57,8 +66,12 @@ class Messages:
             parse_uri(uri)
         except ParseError as error:
             raise InvalidUriError(f"{uri!r} cannot be written to: {error}") from error
-        return await self._answers.response_to(
-            lambda sent: self._requesting.send_message(uri, body, content_type, headers, sender, sent)
+        fields = tuple(headers)
+        return await first_answer(
+            self._ways_to(uri),
+            lambda way: self._answers.response_to(
+                lambda sent: self._requesting.send_message(uri, body, content_type, fields, sender, sent, way)
+            ),
         )
 
     # Events of the signalling side
