@@ -525,6 +525,7 @@ BAD_OPTIONS = {
     "--domain": "",
     "--caller": "nobody",
     "--transfers": "perhaps",
+    "--media": "through",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}
