@@ -36,6 +36,7 @@ _WITHOUT_AUDIO = frozenset(
         "test_jssip.py",
         "test_own_servers.py",
         "test_readme.py",
+        "test_regression_events.py",
         "test_regression_set.py",
         "test_robustness_connections.py",
         "test_robustness_deaths.py",

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..admission import AdmissionConfig
-    from ..auth import Credentials
+    from ..auth import AuthenticationConfig, Credentials
     from ..info import InfoSupport
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
-    from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
 
@@ -81,6 +80,9 @@ class AgentConfig:
             3261 §12.2.1.2 has it.
         max_calls: Calls at once; more get 503.
         max_transactions: Server transactions at once; more get 503.
+        max_foci: Conferences at once that we are the focus of; one more is the user's mistake.
+        refers: Whether REFERs outside of dialogs are taken: `ReferRequested` asks about each. Else they get
+            481, or what ``handed_over`` says.
         retry_after: Seconds that a 503 asks a caller to wait.
         event_packages: Event packages that others may subscribe to; none answers SUBSCRIBE with 405.
         max_subscriptions: Subscriptions to us at once; more get 503.
@@ -127,6 +129,8 @@ class AgentConfig:
     max_transactions: int = attrs.field(default=1_000_000, validator=attrs.validators.ge(1))
     event_packages: tuple[EventPackage, ...] = ()
     max_subscriptions: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
+    max_foci: int = attrs.field(default=100_000, validator=attrs.validators.ge(1))
+    refers: bool = False
     retry_after: int = attrs.field(default=5, validator=attrs.validators.ge(0))
     registrar: RegistrarConfig | None = None
     compositor: CompositorConfig | None = None

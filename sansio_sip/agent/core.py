@@ -9,6 +9,7 @@ from ..machine import Outbox
 from ..message import build_response
 from ..outbound import Outbound, OwnAddresses
 from ..transaction import LayerConfig, TransactionLayer
+from .foci import Foci
 from .statistics import AgentCounters
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Core:
     """
 
     # fmt: off
-    __slots__ = ("admission", "config", "counters", "ids", "in_call", "invite_config", "layer", "methods",
-                 "now", "out", "outbound")
+    __slots__ = ("admission", "config", "counters", "foci", "ids", "in_call", "invite_config", "layer",
+                 "methods", "now", "out", "outbound")
     # fmt: on
 
     in_call: Callable[[str], InCallTaker | None]  # set by the services
@@ -60,6 +61,7 @@ class Core:
         self.now = now
         self.methods = config.methods
         self.counters = AgentCounters()
+        self.foci = Foci(config)
         self.out: Outbox[AgentEvent] = Outbox()
         layer_config = LayerConfig(timers=config.timers, max_transactions=config.max_transactions)
         self.layer = TransactionLayer(layer_config, now=now)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..errors import LocalProtocolError
 from ..invite import call_to_dict
-from .sender import focus_contact
 from .transfer_verbs import TransferVerbs
-from .whole_request import check_address
 
 if TYPE_CHECKING:
     from ..dialog import DialogState, Snapshot
@@ -27,24 +23,6 @@ class DialogVerbs(TransferVerbs):
         """Return how far the dialog of a call has come; ``None`` before there is one, and after the call."""
         call = self._calls.get(session)
         return None if call is None or call.dialog is None else call.dialog.state
-
-    def act_as_focus(self, session: str, focus: str, now: float) -> None:
-        """Let a call lead into a conference: from now on its Contact says so (RFC 4579 §5.1).
-
-        Before the call is answered, its answer is the first to say it.
-
-        Args:
-            session: Name of the call.
-            focus: URI of the conference; its user stands in Contact, with ``isfocus``.
-            now: Current time in seconds.
-
-        Raises:
-            LocalProtocolError: There is no such call, or it is no URI.
-        """
-        call = self._calls.find(session)
-        self._core.clock(now)
-        check_address(f"<{focus}>")
-        call.config = attrs.evolve(call.config, contact=focus_contact(self._core.config, focus))
 
     def check_call(self, session: str, now: float) -> None:
         """Ask the peer of a call whether it is there; `CallRecovering` tells when it is not (DLG-8).

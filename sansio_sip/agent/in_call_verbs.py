@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from ..invite import send_in_call, send_info
-from .usage_verbs import UsageVerbs
+from .focus_verbs import FocusVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["InCallVerbs"]
 
 
-class InCallVerbs(UsageVerbs):
+class InCallVerbs(FocusVerbs):
     """The verbs of an `Agent` that send something in a call."""
 
     __slots__ = ()

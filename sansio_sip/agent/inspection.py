@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .bodies import ACCEPT_FIELDS, SUPPORTED_BODIES, refusal_of_body
 from .methods import IN_DIALOG, KNOWN_METHODS
+from .sender import focus_contact
 
 if TYPE_CHECKING:
     from ..message import Request
@@ -74,9 +75,10 @@ class Inspection:
             return 503, (("Retry-After", str(config.retry_after)),)
         return _GOOD if judged or method in self._own_bodies else refusal_of_body(request)
 
-    def capabilities(self, allow_events: _Fields) -> _Fields:
-        """Return what an OPTIONS is told (§11.2)."""
+    def capabilities(self, uri: str, allow_events: _Fields) -> _Fields:
+        """Return what an OPTIONS is told (§11.2); at the URI of a conference, that it is one."""
         core = self._core
+        focus = core.foci.find(uri)
         texts = () if core.config.pager is None else core.config.pager.content_types
         fields: list[tuple[str, str]] = [
             ("Allow", ", ".join(core.methods)),
@@ -84,7 +86,7 @@ class Inspection:
             ("Accept", ", ".join((*SUPPORTED_BODIES, *texts))),
             *ACCEPT_FIELDS[1:],
             ("Supported", ", ".join(core.invite_config.supported)),
-            ("Contact", core.config.contact),
+            ("Contact", focus_contact(core.config, focus) if focus else core.config.contact),
         ]
         if core.config.software:
             fields.append(("Server", core.config.software))

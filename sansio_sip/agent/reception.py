@@ -157,5 +157,5 @@ class Reception:
         self._calls.receive_invite(event, username)
 
     def _options(self, event: RequestReceived, _username: str) -> None:
-        fields = self._inspection.capabilities(self._usages.notifiers_fields)
+        fields = self._inspection.capabilities(event.request.uri, self._usages.notifiers_fields)
         self._core.respond(event.key, event.request, 200, fields)

@@ -33,12 +33,14 @@ QUESTIONS = frozenset(
     {
         "call_id",
         "dialog_state",
+        "focus_at",
         "local_media",
         "lookup",
         "next_event",
         "next_transmit",
         "peer_body",
         "publications",
+        "remote_focus",
         "statistics",
         "takes_reliable",
     }

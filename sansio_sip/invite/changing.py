@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ..errors import LocalProtocolError
 from .modify import Modifier
 from .modify_request import Wish
@@ -12,6 +14,8 @@ from .offer_server import OfferServer
 from .recovering import check_peer
 from .referring import ReferVerbs
 from .session_body import SessionBody
+from .states import InviteState
+from .target_refresh import TargetRefresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +32,7 @@ def _hear_nothing(_status_code: int, _response: Response | None) -> None:
 
 
 _UNHEARD = Wish(None, heard=_hear_nothing)
+_UNANSWERED = frozenset({InviteState.RECEIVED, InviteState.RINGING, InviteState.HELD})
 
 
 class ChangeVerbs(ReferVerbs):
@@ -96,6 +101,24 @@ class ChangeVerbs(ReferVerbs):
         except LocalProtocolError:
             return False
         return True
+
+    def change_contact(self, contact: str, now: float) -> None:
+        """Have another Contact from now on; a peer whom no answer will tell it is told by a request.
+
+        Args:
+            contact: Contact value; empty is the one of before.
+            now: Current time in seconds.
+        """
+        self._clock(now)
+        plain = self.config.plain_contact or self.config.contact
+        wanted = contact or plain
+        if wanted == self.config.contact:
+            return
+        self.config = attrs.evolve(self.config, contact=wanted, plain_contact=plain if contact else "")
+        if not self.over and self.state not in _UNANSWERED:
+            if self.concern(TargetRefresh) is None:
+                self.add_concern(TargetRefresh(self))
+            self.settled(now)
 
     def check(self, now: float) -> None:
         """Ask the peer whether it is there (DLG-8); `CallRecovering` tells when it is not.

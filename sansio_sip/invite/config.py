@@ -59,6 +59,7 @@ class InviteConfig:
 
     Attributes:
         contact: Contact value of our own, such as ``<sip:alice@192.0.2.1:5060>``.
+        plain_contact: What ``contact`` was before the call led into a conference; empty while it does not.
         allow: Value of Allow: the methods that a call understands.
         software: Value of User-Agent and Server; empty to send neither.
         credentials: What challenges are answered with.
@@ -90,6 +91,7 @@ class InviteConfig:
     """
 
     contact: str
+    plain_contact: str = ""
     allow: str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER, NOTIFY"
     software: str = ""
     credentials: tuple[Credentials, ...] = ()

@@ -9,6 +9,7 @@ from ..dialog.route import checked_routes
 from ..errors import ParseError
 from ..info import InfoNegotiation
 from ..sdp import NegotiationError
+from ..subscribe.conference import is_focus
 from .hold import held_by_peer
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["Leg"]
 
 
+def _names_focus(message: Message) -> bool:
+    try:
+        return is_focus(message.contacts[0])
+    except ParseError:
+        return False
+
+
 class Leg:
     """A dialog of a call; a forked INVITE makes several (RFC 3261 §13.2.2.4, RFC 6337 §2.2).
 
@@ -31,12 +39,14 @@ class Leg:
         rseq: Number of the last reliable provisional response that was taken in order (RFC 3262 §4).
         peer_allows: Methods that the peer's last Allow names; empty before there was one.
         offer_due: Whether an INVITE of ours left the offer to the peer and it has not come yet.
+        peer_is_focus: Whether the peer's last Contact says that it leads into a conference (RFC 4579 §5.2).
         pracks: How many of our PRACKs are not answered yet.
         owner: Whether we made the Call-ID, which decides who waits longer after a glare.
         info: Info Packages of both sides (RFC 6086); ``None`` when we take no part.
     """
 
-    __slots__ = ("dialog", "info", "negotiation", "offer_due", "owner", "peer_allows", "pracks", "rseq")
+    __slots__ = ("dialog", "info", "negotiation", "offer_due", "owner", "peer_allows", "peer_is_focus",
+                 "pracks", "rseq")  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +64,7 @@ class Leg:
         self.offer_due = offer_due
         self.pracks = 0
         self.peer_allows: tuple[str, ...] = ()
+        self.peer_is_focus = False
         self.rseq: int | None = None
 
     def __repr__(self) -> str:
@@ -65,9 +76,12 @@ class Leg:
         return self.dialog.state is DialogState.EARLY
 
     def learn(self, message: Message) -> None:
-        """Note what the peer allows."""
+        """Note what the peer allows, and what it is."""
         if message.get("allow") is not None:
             self.peer_allows = message.allow
+        contact = message.get("contact")
+        if contact is not None:
+            self.peer_is_focus = "isfocus" in contact.lower() and _names_focus(message)
 
     def learn_packages(self, message: Message) -> None:
         """Take the Info Packages of the peer from what is sent reliably; damaged ones change nothing."""

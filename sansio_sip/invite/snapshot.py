@@ -60,6 +60,7 @@ def call_to_dict(call: InviteSession, now: float, epoch: float = 0.0) -> Snapsho
         "dialog": dialog_to_dict(leg.dialog),
         "owner": leg.owner,
         "peer_allows": list(leg.peer_allows),
+        "peer_is_focus": leg.peer_is_focus,
         "peer_packages": [] if leg.info is None else list(leg.info.remote),
         "session_id": leg.negotiation.session_id,
         "agreed": agreement_to_dict(leg.negotiation.agreed),
@@ -95,6 +96,7 @@ def restore_call(call: RestoredCall, data: object, epoch: float = 0.0) -> None:
     if leg.dialog.id in call.registry:
         raise LocalProtocolError("there is a call with this dialog already")
     leg.peer_allows = read.texts("peer_allows")
+    leg.peer_is_focus = read.knows("peer_is_focus") and read.flag("peer_is_focus")
     peer_packages = read.texts("peer_packages")
     if leg.info is not None:
         leg.info.remote = peer_packages

@@ -56,7 +56,7 @@ from .notifier_states import NotifierInput, NotifierState
 from .notifier_table import NOTIFIER_TABLE
 from .notifiers import Notifiers
 from .order import SubscribeOrder
-from .package import CONFERENCE, DIALOG, MESSAGE_SUMMARY, PRESENCE, REG, EventPackage
+from .package import CONFERENCE, DIALOG, MESSAGE_SUMMARY, PRESENCE, REFER, REG, EventPackage
 from .pidf import PIDF_TYPE, build_pidf, parse_pidf, presence_state
 from .presence import PresenceDocument, PresenceStatus, PresenceTuple, compose
 from .publication import Publication, resource_of
@@ -64,6 +64,7 @@ from .publish_order import PublishOrder
 from .publisher import Publisher
 from .publisher_states import PublisherInput, PublisherState
 from .publisher_table import PUBLISHER_TABLE
+from .referral import Referral, ReferRequested, admit_referral, referral_report
 from .retry import backoff, retry_delay
 from .subscription import SUBSCRIPTION_TABLE, Subscription
 from .unsolicited import UnsolicitedAnswer, answer_unsolicited
@@ -86,6 +87,7 @@ __all__ = [
     "PIDF_TYPE",
     "PRESENCE",
     "PUBLISHER_TABLE",
+    "REFER",
     "REG",
     "SUBSCRIPTION_TABLE",
     "WATCHER_TABLE",
@@ -124,6 +126,8 @@ __all__ = [
     "Publisher",
     "PublisherInput",
     "PublisherState",
+    "ReferRequested",
+    "Referral",
     "RemotelyUnsubscribed",
     "ReplacedDialog",
     "RequestFailure",
@@ -156,6 +160,7 @@ __all__ = [
     "WatcherState",
     "XmlElement",
     "admit",
+    "admit_referral",
     "allow_events",
     "answer_unsolicited",
     "backoff",
@@ -171,6 +176,7 @@ __all__ = [
     "parse_pidf",
     "presence_state",
     "read_xml_untrusted",
+    "referral_report",
     "resource_of",
     "retry_delay",
     "same_event",

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .referral import ReferRequested
+
 if TYPE_CHECKING:
     from ..headers import EventType, SubscriptionState
     from ..message import Request, Response
@@ -174,6 +176,7 @@ SubscribeEvent = (
     | SubscriptionRetrying
     | SubscriptionEnded
     | SubscriptionRequested
+    | ReferRequested
     | SubscriberGone
     | PublicationUpdated
     | PublicationRetrying

@@ -16,6 +16,7 @@ from .events import SubscriptionRequested
 from .notifier_states import NotifierInput, NotifierState
 from .notifier_verbs import NotifierVerbs
 from .publication import resource_of
+from .referral import ReferRequested, referral_report
 from .sendable import require_sendable, require_sendable_dialog
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..transaction import TransactionKey
     from .admission import Admission
     from .event_state import EventState
+    from .referral import Referral
 
 __all__ = ["Notifier"]
 
@@ -41,6 +43,7 @@ class Notifier(NotifierVerbs):
         self._state: EventState = EMPTY_STATE
         self._last = self._request = self._retry_after = None
         self._reason = ""
+        self._referred = self._silent = False
         self._pause = self._untold = self._version = 0
         self._sent_at = self._now
 
@@ -51,6 +54,11 @@ class Notifier(NotifierVerbs):
     def admission(self) -> Admission:
         """What the last SUBSCRIBE asked for and got."""
         return self._admission
+
+    @property
+    def slot(self) -> tuple[str, str]:
+        """What it is a subscription to: resource and event package."""
+        return (self.resource, self._admission.package.name)
 
     # SUBSCRIBE
 
@@ -70,16 +78,41 @@ class Notifier(NotifierVerbs):
             RemoteProtocolError: It has no Contact, or an address that cannot be read.
         """
         self._clock(now)
+        require_sendable(str(admission.event))
+        self._begin(key, request, admission)
+        self.resource = resource_of(request.uri)
+        wanted = SubscriptionRequested(self.name, admission.event, admission.expires, request, username)
+        self.out.events.append(wanted)
+
+    def receive_refer(
+        self, key: TransactionKey, request: Request, referral: Referral, now: float, username: str = ""
+    ) -> None:
+        """Take a REFER outside of any dialog: a subscription to what becomes of it (RFC 3515 §2.4.4).
+
+        Args:
+            key: Its transaction.
+            request: The REFER.
+            referral: What it wants.
+            now: Current time in seconds.
+            username: Whose password the sender knows, for events.
+
+        Raises:
+            RemoteProtocolError: It has no Contact, or an address that cannot be read.
+        """
+        self._clock(now)
+        self._begin(key, request, referral.admission)
+        self.resource = self.name  # each is of its own
+        self._referred, self._silent = True, referral.silent
+        self._state = referral_report(100)
+        self.out.events.append(ReferRequested(self.name, referral, request, username))
+
+    def _begin(self, key: TransactionKey, request: Request, admission: Admission) -> None:
         dialog = Dialog.from_request(request, self.ids.tag())
         require_sendable_dialog(dialog)
-        require_sendable(str(admission.event))
-        self.resource = resource_of(request.uri)
         self.dialog = dialog
         self._key, self._subscribe, self._admission = key, request, admission
         self.registry[self.dialog.id] = self
         self._fire(NotifierInput.SUBSCRIBE)
-        wanted = SubscriptionRequested(self.name, admission.event, admission.expires, request, username)
-        self.out.events.append(wanted)
 
     def receive_request(self, key: TransactionKey, request: Request, now: float) -> None:
         """Take a request inside the dialog, and answer it (§4.2.1.4)."""

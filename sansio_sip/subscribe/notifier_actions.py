@@ -5,89 +5,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..headers import SubscriptionState
-from ..message import build_response
 from .ends import (
     NotifyFailed,
     RemotelyUnsubscribed,
     RequestRefused,
     RequestTimedOut,
+    SubscriptionClosed,
     SubscriptionExpired,
 )
 from .events import SubscriberGone
+from .notifier_answers import NotifierAnswers
 from .notifier_states import NotifierInput, NotifierState
-from .usage import DialogHolder
 from .usage_request import UsageRequest
 
 if TYPE_CHECKING:
-    from ..dialog import Dialog, DialogId
-    from ..message import Message, Request, Response
-    from ..transaction import TransactionKey
-    from .admission import Admission
-    from .ends import SubscriptionEnd
-    from .event_state import EventState
-    from .usage import DialogUsage
+    from ..message import Message, Response
     from .usage_request import RequestFailure
 
 __all__ = ["NotifierActions"]
 
 # A NOTIFY that fails with one of these removes the subscription (§4.2.2); any other does not.
 _FATAL = frozenset({404, 405, 410, 416, *range(480, 486), 489, 501, 604})
-_Fields = tuple[tuple[str, str], ...]
 
 
-class NotifierActions(DialogHolder[NotifierState, NotifierInput]):
+class NotifierActions(NotifierAnswers):
     """The notifier's actions; `NotifierTable` says when which is done, `Notifier` what starts them."""
 
-    # fmt: off
-    __slots__ = ("_admission", "_end", "_key", "_last", "_pause", "_reason", "_refusal", "_request",
-                 "_retry_after", "_sent_at", "_state", "_subscribe", "_untold", "_version",
-                 "dialog", "resource")
-    # fmt: on
+    __slots__ = ()
 
-    _admission: Admission
-    _end: SubscriptionEnd
-    _key: TransactionKey
-    _last: UsageRequest | None  # the NOTIFY that says terminated
-    _pause: int  # seconds that a subscriber asked for when it could not take a NOTIFY
-    _reason: str
-    _refusal: RequestRefused
-    _request: UsageRequest | None  # the newest NOTIFY while it has no final answer
-    _retry_after: int | None
-    _sent_at: float
-    _state: EventState
-    _subscribe: Request
-    _untold: int  # changes that the subscriber does not know of
-    _version: int
-    dialog: Dialog
-    registry: dict[DialogId, DialogUsage]
-    resource: str  # of the first SUBSCRIBE; a refresh goes to our Contact
-
-    # SUBSCRIBE
-
-    def _arm_decision(self, _message: Message | None = None) -> None:
-        self._arm_expiry(NotifierInput.DECISION_DUE, self.config.decision_time)
-
-    def _answer(self, status_code: int, extra: _Fields, reason: str = "") -> None:
-        response = build_response(
-            self._subscribe, status_code, reason or None, to_tag=self.dialog.local_tag, extra=extra
-        )
-        self.outbound.layer.respond(self._key, response, self._now)
-
-    def _answer_200(self, _message: Message | None = None) -> None:
-        """Say for how long; it is 200 and never 202, pending or not (§8.3.1)."""
-        expires = self._admission.expires
-        self._answer(200, (("Expires", str(expires)), *self.config.answer_fields))
-        self._arm_expiry(NotifierInput.EXPIRED, expires)
-
-    def _refuse(self, _message: Message | None = None) -> None:
-        self._answer(self._refusal.status_code, (), self._refusal.reason)
+    # The decision
 
     def _decide(self, _message: Message | None = None) -> None:
         """Nobody decided in time: the subscription is pending; a fetch sees the neutral state."""
-        if self._admission.expires:
+        if self._silent:
+            self._accept_silently()
+        elif self._admission.expires:
             self._fire(NotifierInput.PEND)
         else:
             self._show_once()
+
+    def _accept_silently(self) -> None:
+        self._end = SubscriptionClosed()
+        self._fire(NotifierInput.ACCEPT_SILENTLY)
 
     def _show_once(self) -> None:
         self._end, self._reason = RemotelyUnsubscribed(), "timeout"

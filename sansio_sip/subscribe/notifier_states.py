@@ -42,3 +42,4 @@ class NotifierInput(IntEnum):
     DECISION_DUE = 13
     NOTIFY_DUE = 14
     EXPIRED = 15
+    ACCEPT_SILENTLY = 16

@@ -24,6 +24,10 @@ class NotifierTable(NotifierActions):
             (S.IDLE, I.SUBSCRIBE): Rule(S.RECEIVED, (_T._arm_decision,)),
             (S.IDLE, I.TERMINATE): Rule(S.TERMINATED),
             (S.RECEIVED, I.ACCEPT): Rule(S.ACTIVE, (_T._answer_200, _T._tell_all)),
+            # A REFER that wants no reports has no subscription (RFC 4488 §4).
+            (S.RECEIVED, I.ACCEPT_SILENTLY): Rule(
+                S.TERMINATED, (_T._answer_silently, _T._forget, _T._report_end)
+            ),
             (S.RECEIVED, I.PEND): Rule(S.PENDING, (_T._answer_200, _T._tell_all)),
             (S.RECEIVED, I.SHOW_ONCE): Rule(S.ENDING, (_T._answer_200, _T._report_end, _T._tell_end)),
             (S.RECEIVED, I.REFUSE): Rule(S.TERMINATED, (_T._refuse, _T._forget, _T._report_end)),

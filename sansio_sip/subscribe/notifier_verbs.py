@@ -11,6 +11,7 @@ from .ends import RequestRefused, SubscriptionClosed
 from .event_state import EMPTY_STATE
 from .notifier_states import NotifierInput, NotifierState
 from .notifier_table import NotifierTable
+from .referral import referral_report
 
 if TYPE_CHECKING:
     from .event_state import EventState
@@ -32,7 +33,9 @@ class NotifierVerbs(NotifierTable):
         self._clock(now)
         self._must_allow(NotifierInput.ACCEPT)
         self._state = state
-        if self.state is NotifierState.RECEIVED and not self._admission.expires:
+        if self.state is NotifierState.RECEIVED and self._silent:
+            self._accept_silently()
+        elif self.state is NotifierState.RECEIVED and not self._admission.expires:
             self._show_once()
         else:
             self._fire(NotifierInput.ACCEPT)
@@ -62,7 +65,9 @@ class NotifierVerbs(NotifierTable):
         if not 300 <= status_code <= 699:
             raise LocalProtocolError(f"{status_code} is no status that refuses a subscription")
         if self.state is not NotifierState.RECEIVED:
-            self.terminate("rejected", now)
+            # The reports of a REFER all have a body (RFC 3515 §2.4.5).
+            state = referral_report(status_code) if self._referred else None
+            self.terminate("rejected", now, state=state)
             return
         self._end = self._refusal = RequestRefused(status_code, checked_text(reason, "reason"))
         self._fire(NotifierInput.REFUSE)
@@ -77,7 +82,9 @@ class NotifierVerbs(NotifierTable):
             self._state = state
         self._fire(NotifierInput.CHANGE)
 
-    def terminate(self, reason: str, now: float, retry_after: int | None = None) -> None:
+    def terminate(
+        self, reason: str, now: float, retry_after: int | None = None, state: EventState | None = None
+    ) -> None:
         """End the subscription with a NOTIFY that says why (§4.2.2).
 
         Args:
@@ -85,6 +92,7 @@ class NotifierVerbs(NotifierTable):
                 ``noresource``, ``invariant`` or an extension.
             now: Current time in seconds.
             retry_after: Seconds after which the subscriber may come again.
+            state: What it is told at last; None is what it was told before.
 
         Raises:
             LocalProtocolError: The subscription is not accepted yet.
@@ -93,7 +101,9 @@ class NotifierVerbs(NotifierTable):
         if not is_token(reason):
             raise LocalProtocolError(f"reason {reason!r} is not a token")
         if self._allows(NotifierInput.TERMINATE):
-            if reason == "rejected":
+            if state is not None:
+                self._state = state
+            elif reason == "rejected":
                 self._state = EMPTY_STATE  # who may not see the state does not get it as a farewell
             self._end = SubscriptionClosed(reason)
             self._reason, self._retry_after = reason, retry_after

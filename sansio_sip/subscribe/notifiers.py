@@ -11,9 +11,10 @@ from ..transaction import Schedule
 from .admission import AdmissionRefused, admit, allow_events
 from .notifier import Notifier
 from .package import DIALOG, MESSAGE_SUMMARY, PRESENCE
+from .referral import admit_referral
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from ..dialog import DialogId
     from ..ids import Ids
@@ -33,7 +34,7 @@ __all__ = ["Notifiers"]
 class Notifiers:
     """Makes a `Notifier` for each SUBSCRIBE, and tells changes to all who watch a resource.
 
-    After a NOTIFY of one was answered, or a refresh came for it, its owner has to call `settle`.
+    After a NOTIFY of one was answered, or a refresh came, its owner has to call `settle`.
 
     Args:
         config: What all usages of the agent share.
@@ -129,19 +130,18 @@ class Notifiers:
         Raises:
             LocalProtocolError: There is none.
         """
-        found = self._by_name.get(subscription)
-        if found is None:
+        if (found := self._by_name.get(subscription)) is None:
             raise LocalProtocolError(f"there is no subscription {subscription!r}")
         return found
 
     def receive_request(
         self, key: TransactionKey, request: Request, now: float, *, username: str = ""
     ) -> Notifier | None:
-        """Take a SUBSCRIBE outside of any dialog; return the subscription that it opens, or answer it.
+        """Take a SUBSCRIBE or REFER outside of any dialog; return the subscription, or answer it.
 
         Args:
             key: Its transaction.
-            request: The SUBSCRIBE.
+            request: The request.
             now: Current time in seconds.
             username: Whose password the subscriber knows, for events.
         """
@@ -149,32 +149,36 @@ class Notifiers:
         try:
             return self._open(key, request, username)
         except RemoteProtocolError as error:
-            fields = error.fields if isinstance(error, AdmissionRefused) else ()
-            response = build_response(request, error.status_hint, to_tag=self.ids.tag(), extra=fields)
-            self.outbound.layer.respond(key, response, self.now)
+            said = error.fields if isinstance(error, AdmissionRefused) else ()
+            refusal = build_response(request, error.status_hint, to_tag=self.ids.tag(), extra=said)
+            self.outbound.layer.respond(key, refusal, self.now)
             return None
 
+    def get(self, subscription: str) -> Notifier | None:
+        """Return a subscription by name, or ``None``."""
+        return self._by_name.get(subscription)
+
     def _open(self, key: TransactionKey, request: Request, username: str) -> Notifier:
-        admission = admit(request, self._packages)
+        begin = self._beginning(request)
         if self._closing or len(self._by_name) >= self.max_subscriptions:
             self.refused += 1
-            wait = round(self.config.probation)
-            raise AdmissionRefused("no room", 503, (("Retry-After", str(wait)),))
+            raise AdmissionRefused("no room", 503, (("Retry-After", str(round(self.config.probation))),))
         notifier = Notifier(
-            self.ids.tag(),
-            self.config,
-            now=self.now,
-            ids=self.ids,
-            outbound=self.outbound,
-            registry=self.registry,
-            outbox=self.out,
-        )
-        notifier.receive_subscribe(key, request, admission, self.now, username)
+            self.ids.tag(), self.config, now=self.now, ids=self.ids, outbound=self.outbound,
+            registry=self.registry, outbox=self.out,
+        )  # fmt: skip
+        begin(notifier, key, username)
         self._by_name[notifier.name] = notifier
-        slot = (notifier.resource, admission.package.name)
-        self._by_resource.setdefault(slot, {})[notifier.name] = notifier
+        self._by_resource.setdefault(notifier.slot, {})[notifier.name] = notifier
         self.settle(notifier)
         return notifier
+
+    def _beginning(self, request: Request) -> Callable[[Notifier, TransactionKey, str], None]:
+        if request.method == "REFER":
+            referral = admit_referral(request)
+            return lambda notifier, key, name: notifier.receive_refer(key, request, referral, self.now, name)
+        admission = admit(request, self._packages)
+        return lambda notifier, key, name: notifier.receive_subscribe(key, request, admission, self.now, name)
 
     def notify(self, resource: str, package: str, state: EventState, now: float) -> int:
         """Tell a new state to all who may see a resource; return how many subscriptions it has."""
@@ -189,8 +193,7 @@ class Notifiers:
         """After anything happened to a subscription: note its timer, or forget it."""
         self._schedule.update(notifier)
         if notifier.closed and self._by_name.pop(notifier.name, None) is not None:
-            slot = (notifier.resource, notifier.admission.package.name)
-            own = self._by_resource[slot]
+            own = self._by_resource[notifier.slot]
             del own[notifier.name]
             if not own:
-                del self._by_resource[slot]
+                del self._by_resource[notifier.slot]

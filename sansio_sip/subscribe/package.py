@@ -6,7 +6,7 @@ import attrs
 
 from ..message.names import is_token
 
-__all__ = ["CONFERENCE", "DIALOG", "MESSAGE_SUMMARY", "PRESENCE", "REG", "EventPackage"]
+__all__ = ["CONFERENCE", "DIALOG", "MESSAGE_SUMMARY", "PRESENCE", "REFER", "REG", "EventPackage"]
 
 
 def _is_token(_package: object, field: attrs.Attribute[str], value: str) -> None:
@@ -63,3 +63,6 @@ REG = EventPackage(
 
 CONFERENCE = EventPackage(name="conference", content_type="application/conference-info+xml", min_interval=5.0)
 """RFC 4575: an hour by default (§3.3), at most one notification in five seconds (§3.9)."""
+
+REFER = EventPackage(name="refer", content_type="message/sipfrag", default_expires=180, max_expires=600)
+"""RFC 3515: as long as a phone may ring (§3.4), at most one notification a second (§3.10)."""

@@ -15,6 +15,7 @@ a=rtpmap:0 PCMU/8000
 a={direction}"""
 
 _KEPT = ("Via", "From", "To", "CSeq")
+_SDP = "application/sdp"
 _OURS = "<sip:sipp@[local_ip]:[local_port]>"
 
 
@@ -65,8 +66,8 @@ def reply(
     )
 
 
-def ask(method: str, cseq: int, *, headers: Iterable[str] = (), body: str = "") -> str:
-    """Send a request in the dialog whose INVITE was kept as ``a``."""
+def ask(method: str, cseq: int, *, headers: Iterable[str] = (), body: str = "", kind: str = _SDP) -> str:
+    """Send a request in the dialog whose first request was kept as ``a``; ``kind`` is what the body is."""
     return _send(
         [
             f"{method} [next_url] SIP/2.0",
@@ -81,6 +82,7 @@ def ask(method: str, cseq: int, *, headers: Iterable[str] = (), body: str = "") 
         ],
         body,
         retrans=method != "ACK",
+        kind=kind,
     )
 
 
@@ -119,8 +121,8 @@ def call(method: str, cseq: int, *, headers: Iterable[str] = (), body: str = "",
     )
 
 
-def _send(lines: Iterable[str], body: str, *, retrans: bool) -> str:
-    kind = ["Content-Type: application/sdp"] if body else []
-    text = "\n".join([*lines, *kind, "Content-Length: [len]", "", body])
+def _send(lines: Iterable[str], body: str, *, retrans: bool, kind: str = _SDP) -> str:
+    typed = [f"Content-Type: {kind}"] if body else []
+    text = "\n".join([*lines, *typed, "Content-Length: [len]", "", body])
     again = ' retrans="500"' if retrans else ""
     return f"<send{again}><![CDATA[\n{text}\n]]></send>"

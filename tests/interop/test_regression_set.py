@@ -1,6 +1,7 @@
 """What a foreign program does rarely and must find done right, with SIPp on the other side.
 
-DTMF, TLS, SRTP, CANCEL, registrations and transfers have tests of their own beside this one.
+NOTIFY and transfers stand in `test_regression_events`; DTMF, TLS, SRTP, CANCEL and registrations have tests
+of their own beside these.
 """
 
 from __future__ import annotations

@@ -523,6 +523,7 @@ BAD_OPTIONS = {
     "--partitions": "-1",
     "--route": "1:sip:bob",
     "--domain": "",
+    "--registrar": "",
     "--caller": "nobody",
     "--transfers": "perhaps",
     "--media": "through",

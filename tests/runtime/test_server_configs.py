@@ -14,6 +14,8 @@ BAD: dict[type[Any], dict[str, Any]] = {
     ProxyServerConfig: {
         "domains": ("",),
         "hosts": ("a\nb",),
+        "registrar": 1,
+        "inbound": 1,
         "relay_foreign": "perhaps",
         "record_route": 1,
         "recurse": None,

@@ -179,8 +179,15 @@ class Resident:
             lambda: agent.answer(session, self.media(), now),
             lambda: agent.answer_offer(session, self.media(), now),
             lambda: agent.check_call(session, now),
+            lambda: self._confer(session, now),
+            lambda: self._confer(session, now),
         ]
         self.attempt(self.random.choice(verbs))
+
+    def _confer(self, session: str, now: float) -> None:
+        """Lead a call into a conference or out of it, mostly while a change is on its way."""
+        self.attempt(lambda: self.agent.resume(session, now))
+        self.agent.act_as_focus(session, self.random.choice(["sip:room@example.com", ""]), now)
 
     def _pass(self, now: float) -> None:
         """Do something of a call that descriptions pass through; this one may be none."""

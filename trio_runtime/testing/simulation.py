@@ -77,7 +77,7 @@ class Simulation:
         self,
         wire: Wire | Realm,
         host: str,
-        route: RouteFunction,
+        route: RouteFunction | None = None,
         *,
         name: str = "proxy",
         **options: Unpack[ProxyOptions],

@@ -13,7 +13,7 @@ __all__ = ["add_routes", "read_route", "targets_for", "user_of"]
 Routes = list[tuple[str, list[str]]]
 
 
-def add_routes(parser: ArgumentParser) -> None:
+def add_routes(parser: ArgumentParser, *, required: bool = True) -> None:
     """Add the routes of a server."""
     parser.add_argument(
         "--route",
@@ -21,7 +21,8 @@ def add_routes(parser: ArgumentParser) -> None:
         dest="routes",
         action="append",
         type=read_route,
-        required=True,
+        default=[],
+        required=required,
         help="where users that begin with PREFIX go; the longest one counts, an empty one is for all others. "
         "TARGET is a URI, without a user the called one's: sip:192.0.2.7. Several between commas ring at "
         "once; the same PREFIX again is tried next",
