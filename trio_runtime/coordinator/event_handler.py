@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
-from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
+from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, RequestHandedOver, ResponseReceived
 from sansio_sip.invite import (
     AnswerReceived,
     CallAnswered,
@@ -35,6 +35,7 @@ from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.conferring.conferences import Conferences
+    from trio_runtime.coordinator.messaging.requests import InboundRequests
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -110,6 +111,21 @@ class EventHandler(CallEvents):
         for kind, handler in handlers.items():
             before = self._handlers.get(kind) if kind in _SHARED else None
             self._handlers[kind] = handler if before is None else _both(before, handler)
+
+    def let_take(self, requests: InboundRequests) -> None:
+        """Let requests be handed over, but for keys in calls with media of ours: those are told as ever."""
+
+        def received(event: RequestHandedOver) -> None:
+            call, message = self._registry.find(event.session), event.message
+            kind = message.get("content-type") or ""
+            key = message.method == "INFO" and digit_of_info(kind, message.body) is not None
+            if key and call is not None and not call.passes:
+                requests.accept(event)
+                self.info_received(InfoReceived(event.session, kind, message.body))
+            else:
+                requests.received(event)
+
+        self._handlers[RequestHandedOver] = received
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""

@@ -80,6 +80,10 @@ class PassingVerbs(ReferVerbs):
 
         self._do(session, change)
 
+    def refresh(self, session: str) -> None:
+        """Tell the peer where we are now, and say nothing else."""
+        self._do(session, lambda agent, now: agent.update_media(session, None, now))
+
     def withdraw_offer(self, session: str) -> None:
         """Take back such an offer; what becomes of it is an event."""
         self._do(session, lambda agent, now: agent.withdraw_update(session, now))
