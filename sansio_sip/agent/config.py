@@ -96,7 +96,7 @@ class AgentConfig:
             packages, as a phone of RFC 2976 does; then, too, one that comes all the same gets 469.
         handed_over: Methods that the application answers itself, outside of dialogs and, where calls do
             not answer them, in calls: `RequestHandedOver`. ``*`` stands for every unknown one, which
-            otherwise gets 501.
+            otherwise gets 501. With ``INFO`` calls answer none themselves.
         answer_patience: Seconds that the application has for that; then the answer is 500.
         max_handed_over: Requests that wait for the application at once; more get 503.
         authentication: Which requests need credentials, and whose; ``None`` asks nobody.

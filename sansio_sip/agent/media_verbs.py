@@ -37,7 +37,7 @@ class MediaVerbs(AgentVerbs):
 
         Args:
             session: Name of the call.
-            media: What we can take from now on, or the offer that passes.
+            media: What we can take from now on, or the offer that passes; ``None`` only refreshes the dialog.
             now: Current time in seconds.
             late_offer: Whether a re-INVITE leaves the offer to the peer; where bodies pass without ``media``.
             by_update: Whether an UPDATE is preferred where the peer takes one.

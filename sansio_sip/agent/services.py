@@ -119,7 +119,8 @@ class Services:
         if self.publications is not None:
             takers["PUBLISH"] = self.publications.receive
         for method in config.handed_over:
-            takers[method] = self.handover.receive
+            if method != "INFO":  # of which there is none outside of calls
+                takers[method] = self.handover.receive
             self._in_call[method] = self.handover.receive_in_call
 
     def taker(self, method: str) -> Taker | None:

@@ -61,7 +61,7 @@ class ChangeVerbs(ReferVerbs):
         small: who made the offer knows better.
 
         Args:
-            media: What we can take from now on, or the offer that passes.
+            media: What we can take from now on, or the offer that passes; ``None`` only refreshes the dialog.
             now: Current time in seconds.
             late_offer: Whether the re-INVITE leaves the offer to the peer; where bodies pass, without media.
             by_update: Whether an UPDATE is preferred where the peer takes one.
@@ -70,10 +70,11 @@ class ChangeVerbs(ReferVerbs):
             LocalProtocolError: There is no dialog, the call is over, a change is on its way, or this is not
                 what such a call says.
         """
-        modifier, passes = self._modifier(now), self.negotiation.passes
-        if isinstance(media, SessionBody) is not (passes and not late_offer):
+        passes, says = self.negotiation.passes, media is not None
+        if says and isinstance(media, SessionBody) is not (passes and not late_offer):
             raise LocalProtocolError("a call says either what passes through it, or what it describes itself")
-        modifier.want(Wish(media, late_offer, foreign=passes, by_update=by_update), now)
+        foreign = passes and (says or late_offer)
+        self._modifier(now).want(Wish(media, late_offer, foreign=foreign, by_update=by_update), now)
 
     def withdraw_update(self, now: float) -> None:
         """Take back a change that is not agreed on: a re-INVITE is cancelled, an UPDATE cannot be.

@@ -16,10 +16,12 @@ from trio_runtime import (
     CallRejected,
     ConfigurationError,
     RejectAllHandler,
+    RequestsConfig,
     SessionCoordinator,
     open_coordinator,
 )
 from trio_runtime.cli.flags.routes import read_route, targets_for
+from trio_runtime.events.types import MessageReceived
 from trio_runtime.testing import Wire
 
 SERVER = "10.0.0.9"
@@ -77,6 +79,44 @@ async def test_calls_go_where_their_prefix_says_and_it_is_all_told(
         assert calls[0]["target"] == "sip:123@10.0.0.4"
         assert first["talking"] == 1
         assert (last["calls"], last["answered"], last["talking"]) == (3, 1, 0)
+
+
+async def test_media_passes_and_messages_go_by_the_routes(autojump_clock: MockClock) -> None:
+    """SRV-8: `--media pass`: two phones agree on ports of their own; MESSAGE by the route of a call."""
+    wire = Wire()
+    run = Run(("b2bua", "--route", "1=sip:10.0.0.2", "--media", "pass", "--bind", f"{SERVER}:5060", "--json"))
+    takes = RequestsConfig(content_types=("text/plain",))
+    async with wire, trio.open_nursery() as nursery:
+        nursery.start_soon(run.main, wire.environment(SERVER))
+        await run.said("ready")
+        async with (
+            open_coordinator(
+                environment=wire.environment("10.0.0.2"),
+                bind_host="10.0.0.2",
+                handler=AutoAnswerHandler(),
+                requests=takes,
+            ) as taker,
+            open_coordinator(environment=wire.environment("10.0.0.1"), bind_host="10.0.0.1") as alice,
+        ):
+            with taker.subscribe(lambda event: isinstance(event, MessageReceived)) as told:
+                assert (await alice.send_message(f"sip:1@{SERVER}", "hello")).status_code == 200
+                assert (await alice.send_message(f"sip:2@{SERVER}", "hello")).status_code == 404
+                message = told.receive_nowait()
+                assert isinstance(message, MessageReceived)
+                assert message.body == b"hello"
+            async with alice.make_call(f"sip:1@{SERVER}") as call:
+                await call.answered()
+                await trio.sleep(2)
+                ports = [port for host, port in wire.open_sockets if host == SERVER]
+                assert ports == [5060]
+                measured = call.statistics()
+                assert measured is not None
+                assert measured.rtp is not None
+                assert measured.rtp.packets_received > 50  # straight from the other phone
+        await trio.sleep(1)
+        run.interrupt.trigger()
+    assert run.status == 0
+    assert run.records[-1]["requests_passed"] == 1
 
 
 @pytest.mark.parametrize("verb", ["proxy", "b2bua"])

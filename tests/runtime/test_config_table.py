@@ -526,6 +526,7 @@ BAD_OPTIONS = {
     "--registrar": "",
     "--caller": "nobody",
     "--transfers": "perhaps",
+    "--media": "through",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}

@@ -128,6 +128,7 @@ async def assemble(
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         events.add(asking.handlers())
+        events.let_take(asking.requests)
         if registrar is not None:
             events.add(registrar.connect(_side(environment, dialogs), bus, start_soon))
         if presence is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
-from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
+from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, RequestHandedOver, ResponseReceived
 from sansio_sip.invite import (
     AnswerReceived,
     CallAnswered,
@@ -25,7 +25,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
-from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
+from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -35,6 +35,7 @@ from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.conferring.conferences import Conferences
+    from trio_runtime.coordinator.messaging.requests import InboundRequests
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -78,6 +79,7 @@ class EventHandler(CallEvents):
     ) -> None:
         super().__init__(operations, registry, media, reception, priorities)
         self._hang_up_silent = hang_up_silent
+        self._referrals = conferences.referrals
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             IncomingCall: self.incoming_call,
             CallProgress: self.call_progress,
@@ -96,9 +98,10 @@ class EventHandler(CallEvents):
             AnswerReceived: operations.relay.answer_received,
             OfferReceived: operations.relay.offer_received,
             OfferWithdrawn: operations.relay.offer_withdrawn,
-            ReferReceived: self.transfer_requested,
+            ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
+            ReferRequested: conferences.referrals.outside,
             SubscriptionRequested: conferences.watchers.subscription_requested,
             SubscriberGone: conferences.watchers.subscriber_gone,
         }
@@ -108,6 +111,21 @@ class EventHandler(CallEvents):
         for kind, handler in handlers.items():
             before = self._handlers.get(kind) if kind in _SHARED else None
             self._handlers[kind] = handler if before is None else _both(before, handler)
+
+    def let_take(self, requests: InboundRequests) -> None:
+        """Let requests be handed over, but for keys in calls with media of ours: those are told as ever."""
+
+        def received(event: RequestHandedOver) -> None:
+            call, message = self._registry.find(event.session), event.message
+            kind = message.get("content-type") or ""
+            key = message.method == "INFO" and digit_of_info(kind, message.body) is not None
+            if key and call is not None and not call.passes:
+                requests.accept(event)
+                self.info_received(InfoReceived(event.session, kind, message.body))
+            else:
+                requests.received(event)
+
+        self._handlers[RequestHandedOver] = received
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
@@ -141,6 +159,11 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MediaTimedOut, session_id, silent_s, self._hang_up_silent)
         if self._hang_up_silent:
             self._operations.lose_media(session_id)
+
+    def refer_received(self, event: ReferReceived) -> None:
+        """Take a wish of the peer: one of a member of a conference is that one's affair."""
+        if not self._referrals.in_call(event):
+            self.transfer_requested(event)
 
     def info_received(self, event: InfoReceived) -> None:
         """Publish an INFO; one that relays a key is a digit as well."""

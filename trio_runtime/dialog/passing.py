@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
-from trio_runtime.dialog.call_verbs import CallVerbs
+from trio_runtime.dialog.refer_verbs import ReferVerbs
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, Sender
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["PassingVerbs"]
 
 
-class PassingVerbs(CallVerbs):
+class PassingVerbs(ReferVerbs):
     """The verbs of a `DialogManager` for who connects two calls without media of his own; see `CallVerbs`."""
 
     def invite_passing(
@@ -79,6 +79,10 @@ class PassingVerbs(CallVerbs):
             agent.update_media(session, body, now, late_offer=body is None, by_update=by_update)
 
         self._do(session, change)
+
+    def refresh(self, session: str) -> None:
+        """Tell the peer where we are now, and say nothing else."""
+        self._do(session, lambda agent, now: agent.update_media(session, None, now))
 
     def withdraw_offer(self, session: str) -> None:
         """Take back such an offer; what becomes of it is an event."""

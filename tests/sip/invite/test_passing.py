@@ -683,6 +683,23 @@ def test_refresh_says_nothing_new(extra: Sequence[tuple[str, str]]) -> None:
     call.quiet()
 
 
+@pytest.mark.parametrize("extra", [REL[1:], ()])
+def test_dialog_is_refreshed_without_a_word(extra: Sequence[tuple[str, str]]) -> None:
+    """SRV-8, RFC 3311 §5.1: our Contact is told anew; one that meets another change is tried again by us."""
+    call = Passing()
+    call.talking(extra=extra)
+    call.agent.update_media(call.session, None, 0.0)
+    method = "UPDATE" if extra else "INVITE"
+    refresh = call.request_from_agent(method)
+    assert refresh.body == (b"" if extra else ODD.content)
+    call.respond(refresh, 491)
+    call.sent()
+    call.pass_time(5.0)
+    again = {each.cseq.number for each in call.sent() if isinstance(each, Request)}
+    assert again == {refresh.cseq.number + 1}
+    assert call.events() == []
+
+
 def test_changes_say_what_the_call_says() -> None:
     """SRV-8: a body only where bodies pass, media only where they do not."""
     call = Passing()

@@ -50,7 +50,11 @@ class BodyRelay:
             self._dialogs.pass_progress(near, status_code, None, reliable=False)
             return
         self._join(near, far)
-        self._dialogs.pass_progress(near, status_code, said.body, reliable=said.reliable)
+        try:
+            self._dialogs.pass_progress(near, status_code, said.body, reliable=said.reliable)
+        except CallStateError:  # an offer to a caller who takes none before the answer: he gets it then
+            self._dialogs.pass_progress(near, status_code, None, reliable=False)
+            return
         if said.reliable:
             self._told.setdefault(near, said.body)
 
