@@ -573,6 +573,7 @@ BAD: dict[str, Any] = {
     "pin_prompt": ["menu.wav"],
     "pin_tries": 0,
     "watchers": "some",
+    "referrers": "some",
     "time_limit": 0,
 }
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import trio
 
 from trio_runtime.base.blocks import checkpoint_unless_raised
-from trio_runtime.base.errors import CallError
+from trio_runtime.bridge.conference_dialling import ConferenceDialling
 from trio_runtime.bridge.conference_info import ConferenceInfo
-from trio_runtime.bridge.conference_membership import ConferenceMembership
-from trio_runtime.bridge.dial_out import DialOut
 from trio_runtime.bridge.members import ConferenceRole
 from trio_runtime.events import conference_types as facts
 from trio_runtime.session import IncomingCall
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from sansio_sip.invite import CallEnd
-    from trio_runtime.base.account_config import Account
     from trio_runtime.bridge.conference_config import ConferenceConfig
     from trio_runtime.bridge.conference_operations import ConferenceOperations
     from trio_runtime.session import Call
@@ -31,7 +27,7 @@ __all__ = ["Conference"]
 _SPEAKER = ConferenceRole.SPEAKER
 
 
-class Conference(ConferenceMembership):
+class Conference(ConferenceDialling):
     """Calls each of which hears all others and not itself (BRG-6). Leaving its block hangs them all up.
 
     Args:
@@ -139,53 +135,6 @@ class Conference(ConferenceMembership):
             return await self._stay(call)
         finally:
             self.remove(call)
-
-    async def dial_out(
-        self,
-        uri: str,
-        *,
-        headers: Iterable[tuple[str, str]] = (),
-        account: Account | str | None = None,
-        gain: float = 1.0,
-        muted: bool = False,
-        role: ConferenceRole = _SPEAKER,
-    ) -> DialOut:
-        """Call somebody, let them in when they answer, and return then; cancelled, it hangs up.
-
-        Args:
-            uri: SIP URI of the callee.
-            headers: More header fields for the INVITE.
-            account: Who calls; see `SessionCoordinator.start_call`. None is the URI of the conference, where
-                it has one.
-            gain: How loud the others hear them: 1.0 as it is, 0 to 16.
-            muted: Whether they are muted.
-            role: What they may do.
-
-        Returns:
-            The call, and how it ended when they did not come in: refused, not answered, hung up.
-
-        Raises:
-            LimitExceededError: There is no room.
-            CallStateError: The conference is locked, or over.
-            InvalidUriError: The URI cannot be called, or a header cannot be sent.
-            PortsExhaustedError: No media port is left.
-        """
-        self._check_room_for(None)
-        call = self._operations.start_call(uri, headers, account, self.config.uri)
-        try:
-            await self._come(call)
-            self._let_in(call, gain=gain, muted=muted, role=role, dialled_out=True)
-        except CallError:
-            end = call.end
-            call.hang_up()
-            if end is None:
-                raise
-            self._publish(facts.DialOutFailed(call.id, self.name, uri, end))
-            return DialOut(call, end)
-        except BaseException:
-            call.hang_up()
-            raise
-        return DialOut(call, None)
 
     async def _end_in_time(self) -> None:
         with self._life:

@@ -64,6 +64,8 @@ class ConferenceConfig:
         pin_tries: How often a caller may try.
         watchers: Who may subscribe to its state, where it has a URI: ``all``, or ``members``, whose From is
             that of a call in it.
+        referrers: Who may ask by REFER to call somebody in, or to hang up a member, where it has a URI:
+            ``moderators``, ``members``, or ``none``: then those who ask in their call ask the application.
         time_limit: Seconds after which it is over; None never.
     """
 
@@ -76,4 +78,5 @@ class ConferenceConfig:
     pin_prompt: Playable | None = attrs.field(default=None, validator=optional(_playable))
     pin_tries: int = attrs.field(default=3, validator=between(1, 100))
     watchers: str = attrs.field(default="all", validator=choice("all", "members"))
+    referrers: str = attrs.field(default="moderators", validator=choice("none", "moderators", "members"))
     time_limit: float | None = attrs.field(default=None, validator=optional(between(1, unit=" s")))

@@ -110,6 +110,27 @@ class ConferenceControls:
         watcher = resource_of(uri)
         return any(resource_of(call.remote_uri) == watcher for call in self.members)
 
+    def may_refer(self, who: Call | str) -> bool:
+        """Return whether somebody may have others called in or hung up, as `ConferenceConfig` says.
+
+        Args:
+            who: A member's call; or a URI, which has the rights of all the calls in it that are its.
+        """
+        wanted = self.config.referrers
+        roles = [member.role for member in self._members.values() if self._is(member.call, who)]
+        if wanted == "moderators":
+            return ConferenceRole.MODERATOR in roles
+        return wanted == "members" and bool(roles)
+
+    def members_at(self, uri: str) -> tuple[Call, ...]:
+        """Return the calls in it that are with a URI."""
+        return tuple([call for call in self.members if self._is(call, uri)])
+
+    def _is(self, call: Call, who: Call | str) -> bool:
+        if isinstance(who, str):
+            return resource_of(call.remote_uri) == resource_of(who)
+        return call is who
+
     def _member(self, call: Call) -> Member:
         member = self._members.get(call.id)
         if member is None:

@@ -61,6 +61,7 @@ class ConferenceMembership(ConferenceAudio):
         member = Member(call, role, muted, gain, self._operations.now(), dialled_out)
         self._room.join(call.id, gain=gain, muted=member.silent)
         self._members[call.id] = member
+        self._lead_in(call)
         self._record(call.id)
         self._music.settle(self._members)
         self._publish(facts.MemberJoined(call.id, self.name, len(self._members)))
@@ -74,6 +75,8 @@ class ConferenceMembership(ConferenceAudio):
         self._music.settle(self._members)
         if session_id in self._room.members:
             self._room.leave(session_id)
+        if self.config.uri is not None and member.call.end is None:
+            self._operations.act_as_focus(session_id, "")
         self._publish(facts.MemberLeft(session_id, self.name, len(self._members)))
         self._changed(member.call.remote_uri)
 
@@ -102,9 +105,13 @@ class ConferenceMembership(ConferenceAudio):
         return known and not self._refuses(call)
 
     async def _be_answered(self, call: Call) -> None:
-        if self.config.uri is not None and isinstance(call, IncomingCall) and call.undecided:
-            self._operations.act_as_focus(call.id, self.config.uri)
+        if isinstance(call, IncomingCall) and call.undecided:
+            self._lead_in(call)  # so that the answer says it
         await be_answered(call)
+
+    def _lead_in(self, call: Call) -> None:
+        if self.config.uri is not None:
+            self._operations.act_as_focus(call.id, self.config.uri)
 
     async def _stay(self, call: Call) -> CallEnd | None:
         with call.events as events:

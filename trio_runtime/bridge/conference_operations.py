@@ -30,12 +30,20 @@ class ConferenceOperations(Protocol):
         """Start a task that lives as long as the coordinator."""
 
     def start_call(
-        self, uri: str, headers: Iterable[tuple[str, str]], account: Account | str | None, focus: str | None
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        account: Account | str | None,
+        focus: str | None,
+        on_named: Callable[[SessionId], None] | None = None,
     ) -> Call:
-        """Call somebody for a conference, whose URI is ``focus`` where it has one."""
+        """Call somebody for a conference, whose URI is ``focus`` where it has one.
+
+        ``on_named`` gets the id of the call before anything is sent or happens.
+        """
 
     def act_as_focus(self, session_id: SessionId, focus: str) -> None:
-        """Let a call that is about to be answered show that it leads into a conference."""
+        """Let a call show that it leads into a conference, or into none; one that is over is no error."""
 
     def conference_changed(self, name: str, uris: frozenset[str] = frozenset()) -> None:
         """Take note that users have come, gone or are others than before; without any, the conference is."""

@@ -21,4 +21,5 @@ class ConferenceOptions(TypedDict, total=False):
     pin_prompt: Playable | None
     pin_tries: int
     watchers: str
+    referrers: str
     time_limit: float | None

@@ -25,7 +25,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
-from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
+from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -79,6 +79,7 @@ class EventHandler(CallEvents):
     ) -> None:
         super().__init__(operations, registry, media, reception, priorities)
         self._hang_up_silent = hang_up_silent
+        self._referrals = conferences.referrals
         self._handlers: dict[type[object], Callable[[Any], None]] = {
             IncomingCall: self.incoming_call,
             CallProgress: self.call_progress,
@@ -97,9 +98,10 @@ class EventHandler(CallEvents):
             AnswerReceived: operations.relay.answer_received,
             OfferReceived: operations.relay.offer_received,
             OfferWithdrawn: operations.relay.offer_withdrawn,
-            ReferReceived: self.transfer_requested,
+            ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
+            ReferRequested: conferences.referrals.outside,
             SubscriptionRequested: conferences.watchers.subscription_requested,
             SubscriberGone: conferences.watchers.subscriber_gone,
         }
@@ -157,6 +159,11 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MediaTimedOut, session_id, silent_s, self._hang_up_silent)
         if self._hang_up_silent:
             self._operations.lose_media(session_id)
+
+    def refer_received(self, event: ReferReceived) -> None:
+        """Take a wish of the peer: one of a member of a conference is that one's affair."""
+        if not self._referrals.in_call(event):
+            self.transfer_requested(event)
 
     def info_received(self, event: InfoReceived) -> None:
         """Publish an INFO; one that relays a key is a digit as well."""

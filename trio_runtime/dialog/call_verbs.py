@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from sansio_sip.errors import LocalProtocolError, NoSuchCallError, ParseError, RemoteProtocolError
-from sansio_sip.message import parse_uri
+from sansio_sip.errors import LocalProtocolError, NoSuchCallError, RemoteProtocolError
 from sansio_sip.sdp import Direction
 from trio_runtime.base.errors import (
     CallStateError,
-    InvalidUriError,
     MediaError,
     SdpError,
     SessionNotFoundError,
@@ -109,40 +107,6 @@ class CallVerbs:
             agent.update_media(session, attrs.evolve(media or before, direction=wanted), now)
 
         self._do(session, change)
-
-    def refer(
-        self, session: str, target: str, headers: Iterable[tuple[str, str]], on_sent: Callable[[int], None]
-    ) -> None:
-        """Ask the peer to call ``target``; ``on_sent`` gets the number of the REFER before anything happens.
-
-        Raises:
-            InvalidUriError: The URI is none.
-        """
-        try:
-            parse_uri(target)
-        except ParseError as error:
-            raise InvalidUriError(f"{target!r} cannot be called: {error}") from error
-        self._do(session, lambda agent, now: on_sent(agent.refer(session, target, now, headers=headers)))
-
-    def refer_to_call(self, session: str, other: str, on_sent: Callable[[int], None]) -> None:
-        """Ask the peer to take the place of us in another call; see `refer`."""
-        self._do(session, lambda agent, now: on_sent(agent.refer_to_call(session, other, now)))
-
-    def accept_refer(self, session: str, refer: int) -> None:
-        """Accept a REFER of the peer; one that is over is no error."""
-        self._do(session, lambda agent, now: agent.accept_refer(session, refer, now))
-
-    def reject_refer(self, session: str, refer: int, status_code: int, reason: str) -> None:
-        """Refuse a REFER of the peer; one that is over is no error."""
-        self._do(
-            session, lambda agent, now: agent.reject_refer(session, refer, status_code, now, reason=reason)
-        )
-
-    def notify_progress(self, session: str, refer: int, status_code: int, reason: str) -> None:
-        """Report to the peer what became of its REFER; one that is over is no error."""
-        self._do(
-            session, lambda agent, now: agent.notify_progress(session, refer, status_code, now, reason=reason)
-        )
 
     def request_in_call(
         self,

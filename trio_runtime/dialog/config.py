@@ -83,6 +83,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         max_handed_over=taken.max_waiting,
         admission=admission_config(config.limits),
         event_packages=(CONFERENCE,),  # of conferences that have a URI; others are not found
+        refers=True,  # to conferences, too
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sansio_sip.errors import LocalProtocolError
 from trio_runtime.base.errors import InvalidUriError
-from trio_runtime.dialog.call_verbs import CallVerbs
+from trio_runtime.dialog.refer_verbs import ReferVerbs
 
 if TYPE_CHECKING:
     from sansio_sip.agent import Agent, Sender
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["PassingVerbs"]
 
 
-class PassingVerbs(CallVerbs):
+class PassingVerbs(ReferVerbs):
     """The verbs of a `DialogManager` for who connects two calls without media of his own; see `CallVerbs`."""
 
     def invite_passing(

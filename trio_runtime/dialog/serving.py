@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Service", "changed", "registrar_service"]
 
-_ASKED = frozenset({"PUBLISH", "REGISTER", "SUBSCRIBE"})
+_ASKED = frozenset({"PUBLISH", "REFER", "REGISTER", "SUBSCRIBE"})
 
 
 def _unchanged(settings: AgentConfig) -> AgentConfig:

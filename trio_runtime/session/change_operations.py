@@ -70,6 +70,7 @@ class ChangeOperations(Protocol):
         attended: bool,
         headers: Iterable[tuple[str, str]],
         end: Callable[[], CallEnd | None],
+        method: str = "",
     ) -> None:
         """Ask the peer to call somebody else, or the peer of another call; see `Transfers.transfer`."""
 

@@ -46,6 +46,9 @@ class CallOperations(ChangeOperations, PassingOperations, Protocol):
     ) -> None:
         """Refuse the call."""
 
+    def remote_focus(self, session_id: SessionId) -> str:
+        """Return the URI at which the peer is the focus of a conference; empty when it is none."""
+
     def hang_up(self, session_id: SessionId) -> None:
         """End the call as its state demands."""
 

@@ -50,6 +50,38 @@ class CallTransfers(CallChanges):
         self._operations.publish(TransferCompleted, self.id)
         self.hang_up()
 
+    @property
+    def remote_focus(self) -> str | None:
+        """URI of the conference that this call leads into, as its peer says now; None when it says nothing.
+
+        Who is in it tells ``phone.subscribe_to(call.remote_focus, event="conference")`` (RFC 4579 §3.4).
+        """
+        return self._operations.remote_focus(self.id) or None
+
+    async def refer(
+        self, target: str, *, method: str = "INVITE", headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """Ask the peer to send a request to somebody else, and wait for what becomes of it; the call goes on.
+
+        A focus adds somebody to its conference so, and with ``method="BYE"`` it removes a member (RFC 4579
+        §5.5, §5.11).
+
+        Args:
+            target: URI of whom it is to be sent to.
+            method: Its method.
+            headers: More header fields for the REFER.
+
+        Raises:
+            CallStateError: The call is not answered.
+            InvalidUriError: The URI is none.
+            SipFailure: The peer refused, or failed, with its status.
+        """
+        self._check_talking("asked for anything")
+        wanted = "" if method == "INVITE" else method
+        await self._operations.transfer(
+            self.id, target, attended=False, headers=headers, end=lambda: self.end, method=wanted
+        )
+
     def hang_up(self) -> None:
         """End the call: CANCEL, BYE or a refusal, as its state demands; once it is over, nothing."""
         if self.end is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sansio_sip.subscribe import resource_of
-from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.errors import ConfigurationError, SessionNotFoundError
 from trio_runtime.bridge import Conference
+from trio_runtime.coordinator.conferring.referrals import ConferenceReferrals
 from trio_runtime.coordinator.conferring.watchers import ConferenceWatchers
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Conferences:
 
     Attributes:
         watchers: Who watches which conference.
+        referrals: What others want of them.
     """
 
     def __init__(
@@ -59,6 +61,9 @@ class Conferences:
         self._start_soon = start_soon
         self._open: dict[str, Conference] = {}
         self.watchers = ConferenceWatchers(watched, epoch, self._open.values)
+        self.referrals = ConferenceReferrals(
+            operations, watched, self.watchers.find, self._of_call, start_soon
+        )
 
     def __len__(self) -> int:
         return len(self._open)
@@ -70,7 +75,7 @@ class Conferences:
         """Open a conference.
 
         Raises:
-            ConfigurationError: There is one of that name, or at that URI.
+            ConfigurationError: There is one of that name, or at that URI; or there are too many with a URI.
             MediaError: There is no audio here.
             LimitExceededError: Too many are open.
         """
@@ -78,9 +83,12 @@ class Conferences:
         if name in self._open:
             raise ConfigurationError(f"there is a conference {name!r} already", field="name")
         if config.uri is not None:
-            self._check_uri(config.uri)
-        conference = Conference(name, self, config)
-        self._open[name] = conference
+            self._watched.open_focus(config.uri)
+        try:
+            conference = self._open[name] = Conference(name, self, config)
+        except BaseException:
+            self._close_focus(config)
+            raise
         return conference
 
     def close(self) -> None:
@@ -88,11 +96,16 @@ class Conferences:
         for conference in self:
             conference.close()
 
-    def _check_uri(self, uri: str) -> None:
-        resource = resource_of(uri)
-        taken = [each.config.uri for each in self if each.config.uri is not None]
-        if any(resource_of(other) == resource for other in taken):
-            raise ConfigurationError(f"there is a conference at {uri} already", field="uri")
+    def _of_call(self, session: str) -> tuple[Conference, Call] | None:
+        for conference in self._open.values():
+            for call in conference.members:
+                if call.id == session:
+                    return conference, call
+        return None
+
+    def _close_focus(self, config: ConferenceConfig) -> None:
+        if config.uri is not None:
+            self._watched.close_focus(config.uri)
 
     # What a conference asks
 
@@ -105,16 +118,22 @@ class Conferences:
         self._start_soon(task)
 
     def start_call(
-        self, uri: str, headers: Iterable[tuple[str, str]], account: Account | str | None, focus: str | None
+        self,
+        uri: str,
+        headers: Iterable[tuple[str, str]],
+        account: Account | str | None,
+        focus: str | None,
+        on_named: Callable[[SessionId], None] | None = None,
     ) -> Call:
         """Call somebody for a conference, whose URI is ``focus`` where it has one."""
         # Who calls is the conference, unless somebody else was named.
         sender = None if account is None and focus is not None else self._registrations.sender(account)
-        return self._sessions.start(uri, headers, sender, focus=focus or "")
+        return self._sessions.start(uri, headers, sender, on_named, focus or "")
 
     def act_as_focus(self, session_id: SessionId, focus: str) -> None:
-        """Let a call that is about to be answered show that it leads into a conference."""
-        self._watched.act_as_focus(session_id, focus)
+        """Let a call show that it leads into a conference, or into none; one that is over is no error."""
+        with suppress(SessionNotFoundError):
+            self._watched.act_as_focus(session_id, focus)
 
     def conference_changed(self, name: str, uris: frozenset[str] = frozenset()) -> None:
         """Take note that users have come, gone or are others than before; without any, the conference is."""
@@ -122,7 +141,9 @@ class Conferences:
 
     def conference_over(self, name: str) -> None:
         """Take note that a conference is closed."""
-        self.watchers.over(self._open.pop(name))
+        conference = self._open.pop(name)
+        self.watchers.over(conference)
+        self._close_focus(conference.config)
 
     def open_room(self, on_event: Callable[[RoomEvent], None], *, rate: int | None = None) -> Room:
         """Return a new room of the media side."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sansio_sip.errors import ParseError
-from sansio_sip.message import Uri, parse_uri, unescape
 from sansio_sip.subscribe import resource_of
 from trio_runtime.base.errors import CallStateError
 from trio_runtime.coordinator.conferring.roster import roster
@@ -46,11 +44,16 @@ class ConferenceWatchers:
     def __len__(self) -> int:
         return len(self._conference_of)
 
+    def find(self, uri: str) -> Conference | None:
+        """Return the conference of a URI: its own one, or the Contact of its calls."""
+        own = self._watched.focus_at(uri)
+        return next((each for each in self._conferences() if own and each.config.uri == own), None)
+
     def subscription_requested(self, event: SubscriptionRequested) -> None:
         """Let somebody watch a conference; where there is none, refuse. Other packages are others' affair."""
         if event.event.package != _PACKAGE:
             return
-        conference = self._find(event.request.uri)
+        conference = self.find(event.request.uri)
         if conference is None or conference.config.uri is None:
             self._watched.reject(event.subscription, 404)
             return
@@ -92,21 +95,3 @@ class ConferenceWatchers:
                 self._watched.end(name, "noresource")
             except CallStateError as error:
                 logger.debug("a watcher has gone already: %s", error)
-
-    def _find(self, uri: str) -> Conference | None:
-        """Return the conference of a URI: its own one, or the Contact of its calls, which names our host."""
-        for conference in self._conferences():
-            if conference.config.uri is not None and self._means(uri, conference.config.uri):
-                return conference
-        return None
-
-    def _means(self, uri: str, own: str) -> bool:
-        try:
-            asked, known = parse_uri(uri), parse_uri(own)
-        except ParseError:
-            return False
-        if not isinstance(asked, Uri) or not isinstance(known, Uri):
-            return False
-        same_user = unescape(asked.user or "") == unescape(known.user or "")
-        same_host = asked.host.lower() == known.host.lower()
-        return same_user and (same_host or self._watched.is_own_host(asked.host))

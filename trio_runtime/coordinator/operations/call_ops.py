@@ -98,6 +98,10 @@ class CallOps(PassingOps):
         """End the call."""
         self._dialogs.hang_up(session_id)
 
+    def remote_focus(self, session_id: SessionId) -> str:
+        """Return the URI at which the peer is the focus of a conference."""
+        return self._dialogs.remote_focus(session_id)
+
     def lose_media(self, session_id: SessionId) -> None:
         """End the call because nothing is heard of its peer any more."""
         self._dialogs.lose_media(session_id)

@@ -65,7 +65,7 @@ class ChangeOps(MediaOps):
         self.now = environment.clock.now
         self.publish = bus.announce
         self.changes = MediaChanges()
-        self.transfers = Transfers(dialogs, self.publish)
+        self.transfers = Transfers(self.publish)
         self.links: Links[Call] = Links(self.publish)
         self.groups: Groups[Call] = Groups(self.publish)
         self.bridges = MediaBridges(media, self.now, self.publish)

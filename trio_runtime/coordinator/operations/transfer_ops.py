@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trio_runtime.base.errors import SipFailure
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sansio_sip.invite import CallEnd
     from trio_runtime.base.types import SessionId
     from trio_runtime.coordinator.operations.call_starter import CallStarter
+    from trio_runtime.coordinator.operations.transfers import Report
     from trio_runtime.session import Call, SipResponse, TransferRequest
 
 __all__ = ["TransferOps"]
@@ -35,6 +37,7 @@ class TransferOps(ChangeOps):
         attended: bool,
         headers: Iterable[tuple[str, str]],
         end: Callable[[], CallEnd | None],
+        method: str = "",
     ) -> None:
         """Ask the peer to call somebody else, and wait for what becomes of it."""
 
@@ -42,7 +45,7 @@ class TransferOps(ChangeOps):
             if attended:
                 self._dialogs.refer_to_call(session_id, target, sent)
             else:
-                self._dialogs.refer(session_id, target, headers, sent)
+                self._dialogs.refer(session_id, target, headers, sent, method)
 
         await self.transfers.transfer(session_id, start, end)
 
@@ -70,14 +73,35 @@ class TransferOps(ChangeOps):
                 dialogs.notify_progress(session, refer, status, "")
 
     def _follow(self, request: TransferRequest[Call]) -> Call:
-        self._dialogs.accept_refer(request.call.id, request.refer)
+        session, refer = request.call.id, request.refer
+        report = self.reporter(session, refer)
+        names: list[SessionId] = []
+
+        def follow(new: SessionId) -> None:
+            names.append(new)
+            self.transfers.follow(new, report)
+
+        self._dialogs.accept_refer(session, refer)
         try:
-            return self.start_call(
-                request.target, request.headers, on_named=lambda new: self.transfers.follow(request, new)
-            )
+            return self.start_call(request.target, request.headers, on_named=follow)
         except BaseException:
-            self._dialogs.notify_progress(request.call.id, request.refer, 503, "")
+            if names:
+                self.transfers.report(names[0], 503)
+            else:
+                report(503, "")
             raise
+
+    def accept_refer(self, session_id: SessionId, refer: int) -> None:
+        """Accept a REFER of the peer of a call."""
+        self._dialogs.accept_refer(session_id, refer)
+
+    def reject_refer(self, session_id: SessionId, refer: int, status_code: int) -> None:
+        """Refuse a REFER of the peer of a call."""
+        self._dialogs.reject_refer(session_id, refer, status_code, "")
+
+    def reporter(self, session_id: SessionId, refer: int) -> Report:
+        """Return what tells the peer of a call how far we are with its REFER."""
+        return partial(self._dialogs.notify_progress, session_id, refer)
 
     async def request(
         self,

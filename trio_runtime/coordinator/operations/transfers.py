@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
@@ -23,10 +23,11 @@ from trio_runtime.events.call_types import TransferFailed, TransferProgressed
 
 if TYPE_CHECKING:
     from trio_runtime.base.types import SessionId
-    from trio_runtime.dialog import DialogManager
-    from trio_runtime.session import Call, TransferRequest
 
-__all__ = ["Transfers"]
+__all__ = ["Report", "Transfers"]
+
+Report: TypeAlias = Callable[[int, str], None]
+"""Tells whoever asked for a call how far it has come: status and phrase."""
 
 
 @attrs.define
@@ -41,15 +42,13 @@ class Transfers:
     """Follows REFERs of both sides to their ends.
 
     Args:
-        dialogs: The signalling side.
         publish: Publishes events.
     """
 
-    def __init__(self, dialogs: DialogManager, publish: Callable[..., None]) -> None:
-        self._dialogs = dialogs
+    def __init__(self, publish: Callable[..., None]) -> None:
         self._publish = publish
         self._ours: dict[tuple[str, int], _Transfer] = {}
-        self._theirs: dict[str, tuple[SessionId, int]] = {}
+        self._theirs: dict[str, Report] = {}
 
     @property
     def open(self) -> int:
@@ -105,9 +104,9 @@ class Transfers:
 
     # What the peer asks for
 
-    def follow(self, request: TransferRequest[Call], new_session: str) -> None:
-        """Report to the peer how the call goes that it wants."""
-        self._theirs[new_session] = (request.call.id, request.refer)
+    def follow(self, new_session: str, report: Report) -> None:
+        """Report to whoever asked for a call how it goes."""
+        self._theirs[new_session] = report
 
     def report(self, new_session: str, status_code: int, reason: str = "") -> None:
         """Tell whoever asked for a call how far it has come; final, it is the last."""
@@ -116,7 +115,7 @@ class Transfers:
             return
         if status_code >= 200:
             del self._theirs[new_session]
-        self._dialogs.notify_progress(*asked, status_code, reason)
+        asked(status_code, reason)
 
     def call_over(self, session: str, end: CallEnd) -> None:
         """Tell whoever asked for a call that it did not come about."""
