@@ -25,7 +25,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
-from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
+from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -101,9 +101,7 @@ class EventHandler(CallEvents):
             ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
-            ReferRequested: conferences.referrals.outside,
-            SubscriptionRequested: conferences.watchers.subscription_requested,
-            SubscriberGone: conferences.watchers.subscriber_gone,
+            **conferences.handlers(),
         }
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
