@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
@@ -108,7 +109,7 @@ class EventHandler(CallEvents):
         """Let others take their events; subscriptions to us are looked at by all, each knows its package."""
         for kind, handler in handlers.items():
             before = self._handlers.get(kind) if kind in _SHARED else None
-            self._handlers[kind] = handler if before is None else _both(before, handler)
+            self._handlers[kind] = handler if before is None else partial(_both, before, handler)
 
     def let_take(self, requests: InboundRequests) -> None:
         """Let requests be handed over, but for keys in calls with media of ours: those are told as ever."""
@@ -194,9 +195,6 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
 
 
-def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
-    def handle(event: Any) -> None:
-        one(event)
-        other(event)
-
-    return handle
+def _both(one: Callable[[Any], None], other: Callable[[Any], None], event: object) -> None:
+    one(event)
+    other(event)
