@@ -171,7 +171,10 @@ async def test_watcher_knows_the_truth_over_a_wire_that_loses(
     sim: Simulation, autojump_clock: Clock, seed: int
 ) -> None:
     """BRG-6, SIM-1: with 40 % loss between it and the conference, each way."""
-    async with conference(sim, 2, seed=seed, uri=ROOM, no_media=True) as (room, calls, _, _), watcher(sim) as seen:
+    async with (
+        conference(sim, 2, seed=seed, uri=ROOM, no_media=True) as (room, calls, _, _),
+        watcher(sim) as seen,
+    ):
         wire = sim.wires[0]
         wire.set_link("10.0.3.1", "*", LinkConditions(latency=0.03, loss=0.4))
         seen.subscribe("sip:room@10.0.0.1")
