@@ -48,7 +48,7 @@ class Restless:
             await self.phone.hears(OfferReceived, within=10_000)
             await trio.sleep(self.random.choice([0.0, 0.0, 0.3, 2.0]))
             if self.random.random() < 0.2 and not self.quiet:
-                self.attempt(lambda: self.phone.do("reject_offer", self.random.choice([488, 491])))
+                self.attempt(lambda: self.phone.do("reject_offer", 491))
             else:
                 self.answered += self.attempt(lambda: self.phone.do("answer_offer", self.body()))
 
