@@ -89,7 +89,8 @@ class BodyRelay:
             self._quietly(self._dialogs.reject_offer, session, 491)
             return
         self._begin(Exchange(session, other))
-        if not self._quietly(self._dialogs.pass_offer, other, body, event.method != "INVITE"):
+        by_update = event.method != "INVITE"
+        if not self._quietly(self._dialogs.pass_offer, other, body, by_update=by_update):
             self._end(session)
             self._quietly(self._dialogs.reject_offer, session, 491)
 
@@ -101,7 +102,7 @@ class BodyRelay:
         elif exchange.silent:
             self._end(session)
             self._begin(Exchange(session, exchange.asker, renewal=True))
-            self._quietly(self._dialogs.pass_offer, exchange.asker, body)
+            self._quietly(self._dialogs.pass_offer, exchange.asker, body, insist=True)
         else:
             exchange.acknowledged = True
             self._quietly(self._dialogs.answer_offer, exchange.asker, body)
@@ -157,7 +158,7 @@ class BodyRelay:
         other = self._partners.get(session)
         if other is not None:
             self._begin(Exchange(other, session, silent=True, renewal=True))
-            self._quietly(self._dialogs.pass_offer, session, None)
+            self._quietly(self._dialogs.pass_offer, session, None, insist=True)
 
     def call_over(self, session: str) -> None:
         """Take note that a call is over."""
