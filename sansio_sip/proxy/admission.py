@@ -8,6 +8,7 @@ from .branch_id import loop_mark
 from .phones import flow_back
 from .preprocessing import preprocess
 from .record_route import FlowUse
+from .rewriting import without_credentials
 from .targets import Later, Reply, Target
 from .validation import incoming_breadth, inspect
 
@@ -68,6 +69,8 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
     routed, flow, reply = preprocess(request, source, shared.identity, shared.flows)
     if reply is not None:
         return reply
+    if shared.config.authentication is not None:
+        routed = without_credentials(routed, shared.config.authentication.digest.realm)
     routing: Routing | Later = [Target(uri=routed.uri, flow=flow)]
     is_ours = shared.is_responsible(routed)
     if not (is_ours or flow is not None or shared.config.relay_foreign or _goes_on(routed)):

@@ -66,7 +66,19 @@ class Gate:
         if request.method not in self._methods or request.to_tag or source.host in self._trusted:
             return False
         caller = request.from_.uri
-        return isinstance(caller, Uri) and self._shared.identity.is_responsible(caller)
+        if not isinstance(caller, Uri) or not self._shared.identity.is_responsible(caller):
+            return False
+        return not self._comes_back(request, source)
+
+    def _comes_back(self, request: Request, source: Endpoint) -> bool:
+        """Whether it is a request of ours that has led to us again, as a call forwarded to another user.
+
+        It was let through before, and its credentials are gone. Who got it knows its branch as well, but does
+        not send from our address.
+        """
+        via, shared = request.via, self._shared
+        at_home = shared.identity.is_own_via(via) and source.host == via.host
+        return at_home and shared.outbound.awaits(request)
 
     def _judge(self, request: Request, source: Endpoint) -> Reply | None:
         shared = self._shared

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..errors import ParseError
 from ..message import Uri
 from ..register import leads_nowhere, way_to
@@ -30,13 +28,13 @@ def phone_targets(bindings: Iterable[Binding]) -> list[Target]:
     Args:
         bindings: Those of one user, the preferred first.
     """
-    phones: dict[str, list[Target]] = {}
+    phones: dict[str, list[Binding]] = {}
     for number, binding in enumerate(bindings):
-        phones.setdefault(binding.instance or f"#{number}", []).append(_target(binding))
-    return [attrs.evolve(first, spares=tuple(others)) for first, *others in phones.values()]
+        phones.setdefault(binding.instance or f"#{number}", []).append(binding)
+    return [_target(first, tuple(map(_target, others))) for first, *others in phones.values()]
 
 
-def _target(binding: Binding) -> Target:
+def _target(binding: Binding, spares: tuple[Target, ...] = ()) -> Target:
     way = way_to(binding)
     return Target(
         uri=way.uri,
@@ -45,6 +43,7 @@ def _target(binding: Binding) -> Target:
         flow=way.flow,
         usual_flow=way.usual_flow,
         params=binding.params,
+        spares=spares,
     )
 
 

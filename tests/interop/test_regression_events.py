@@ -13,8 +13,8 @@ from sansio_sip.headers import ReferTo
 from sansio_sip.invite import Replaced
 from sansio_sip.message import NameAddr
 from sansio_sip.subscribe import TerminatedByNotifier
-from tests.interop.process import HOST
-from tests.interop.scenes import ask, call, hear, maybe, reply, sdp, take, write_scene
+from tests.interop.process import HOST, until
+from tests.interop.scenes import ask, call, hear, maybe, pause, reply, sdp, take, write_scene
 from tests.interop.sipp import Sipp, SippResult, sipp
 from trio_runtime import (
     Call,
@@ -362,3 +362,47 @@ async def test_sipp_takes_the_place_of_a_call_of_ours(peer: Peer, tmp_path: Path
     second.assert_perfect(1)
     result.assert_perfect(1)
     assert isinstance(end, Replaced)
+
+
+# Conferences: SIPp wants something of the focus
+
+
+async def test_sipp_has_another_sipp_called_into_a_conference_and_hung_up(peer: Peer, tmp_path: Path) -> None:
+    """EX-2, BRG-6: RFC 4579 §5.5, §5.11: a REFER in its call, and one outside to the URI; NOTIFY of both."""
+    path = peer("sipp")
+    told = (hear("202"), take("NOTIFY"), reply("200 OK"), take("NOTIFY"), reply("200 OK"))
+    async with (
+        waiting(path, tmp_path, "carol", *TAKES_CALL, *HANGS_UP) as carol,
+        open_server("sip:bob@127.0.0.1", bind_host=HOST, sip_port=0) as server,
+        server.open_conference(uri="sip:bob@conference.example", referrers="members") as room,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(server.serve, room.join)
+        target = f"sip:carol@{HOST}:{carol.port}"
+        steps = (
+            *(call("INVITE", 1, body=sdp()), maybe("100"), hear("200"), call("ACK", 1), pause(200)),
+            *(call("REFER", 2, headers=[f"Refer-To: <{target}>"]), *told, *HANGS_UP),
+        )
+        folder = tmp_path / "member"
+        folder.mkdir()
+        scene = write_scene(folder, "member", steps)
+        async with sipp(
+            path, folder, scene, "-m", "1", "-s", "bob", target=target_of(server), trace=True
+        ) as member:
+            await until(lambda: len(room.members) == 2, timeout=10, what=lambda: repr(room.info()))
+            removal = call("REFER", 1, headers=[f"Refer-To: <{target};method=BYE>"], inside=False)
+            outside = await beginning(path, tmp_path, "outside", server, removal, *told)
+            called = await carol.finished(10)
+            log = folder / "messages.log"
+            await until(lambda: OVER in log.read_text("latin-1"), timeout=10, what=lambda: "it was not told")
+            room.close()
+            inside = await member.finished(10)
+        nursery.cancel_scope.cancel()
+    for result in (called, outside, inside):
+        result.assert_perfect(1)
+    assert ";isfocus" in field(only(called.received, "INVITE "), "Contact")
+    assert ";isfocus" in field(only(inside.received, "SIP/2.0 200", "1 INVITE"), "Contact")
+    for result in (inside, outside):
+        reports = [text for text in dict.fromkeys(result.received) if text.startswith("NOTIFY ")]
+        said = [text.rstrip().splitlines()[-1] for text in reports]
+        assert said == ["SIP/2.0 100 Trying", "SIP/2.0 200 OK"]

@@ -11,6 +11,7 @@ import pytest
 import trio
 import trio.testing
 
+from tests.runtime.certificates import Authority
 from tests.runtime.registering import (
     ALICE,
     BOB,
@@ -204,15 +205,22 @@ async def test_phones_behind_nats_call_each_other(sim: Simulation, autojump_cloc
 
 
 @pytest.mark.parametrize("outbound", [False, True])
+@pytest.mark.parametrize("transport", ["tcp", "tls", "ws"])
 async def test_phone_that_listens_nowhere_is_called_by_its_connection(
-    sim: Simulation, autojump_clock: Clock, outbound: bool
+    sim: Simulation, autojump_clock: Clock, outbound: bool, transport: str, tmp_path: Path
 ) -> None:
-    """SRV-5, SRV-7, RFC 5626 §5.3: TCP; BYE of both sides goes there as well."""
-    async with house(sim) as (server, wire), phone(sim, wire, "alice", "10.0.0.1") as alice:
-        how = {"outbound": outbound, "outbound_proxy": f"sip:{SERVER};transport=tcp"}
-        async with phone(sim, wire, "bob", "10.0.0.2", how=how, connect=("tcp",)) as bob, bob.registered(BOB):
+    """SRV-5, SRV-7, TRN-3, TRN-4, RFC 5626 §5.3: BYE of both sides goes there as well."""
+    authority = Authority(tmp_path)
+    port = {"tcp": 5060, "tls": 5061, "ws": 8080}[transport]
+    listen = (*LISTEN, "tls", "ws://:8080")
+    proxy = house(sim, listen=listen, tls=authority.trust(SERVER))
+    async with proxy as (server, wire), phone(sim, wire, "alice", "10.0.0.1") as alice:
+        how = {"outbound": outbound, "outbound_proxy": f"sip:{SERVER}:{port};transport={transport}"}
+        far_end = phone(sim, wire, "bob", "10.0.0.2", how=how, connect=(transport,), tls=authority.trust())
+        async with far_end as bob, bob.registered(BOB):
             (contact,) = server.locate(BOB)
-            assert (contact.source.startswith("tcp:10.0.0.2:"), contact.by_source) == (True, outbound)
+            assert contact.source.startswith(f"{transport}:10.0.0.2:")
+            assert contact.by_source is (outbound or transport == "ws")
             for _ in range(2):
                 async with alice.make_call(BOB, account=ALICE) as call:
                     await call.answered()

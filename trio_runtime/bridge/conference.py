@@ -127,7 +127,9 @@ class Conference(ConferenceDialling):
         if came_in and self.config.pin is not None and not await self._give_pin(call):
             return call.end
         await self._come(call)
-        if came_in and self.locked:  # since then
+        if call.end is not None:  # since then
+            return call.end
+        if came_in and self.locked:
             self._turn_away(call, "locked")
             return call.end
         self.add(call, gain=gain, muted=muted, role=role)

@@ -53,7 +53,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--version", action="version", version=f"sansio-voip {VERSION}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=OneLineParser)
     words = sys.argv[1:] if arguments is None else arguments
-    # Parsers for all verbs take longer than most verbs: only who names none first, to read help, waits for them.
+    # Parsers for all verbs take longer than most verbs do: only who names none first waits for them.
     for name in words[:1] if words and words[0] in _VERBS else _VERBS:
         texts = HELP[name]
         _VERBS[name](

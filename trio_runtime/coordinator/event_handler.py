@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
@@ -25,7 +26,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
-from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
+from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -101,16 +102,14 @@ class EventHandler(CallEvents):
             ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
-            ReferRequested: conferences.referrals.outside,
-            SubscriptionRequested: conferences.watchers.subscription_requested,
-            SubscriberGone: conferences.watchers.subscriber_gone,
+            **conferences.handlers(),
         }
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
         """Let others take their events; subscriptions to us are looked at by all, each knows its package."""
         for kind, handler in handlers.items():
             before = self._handlers.get(kind) if kind in _SHARED else None
-            self._handlers[kind] = handler if before is None else _both(before, handler)
+            self._handlers[kind] = handler if before is None else partial(_both, before, handler)
 
     def let_take(self, requests: InboundRequests) -> None:
         """Let requests be handed over, but for keys in calls with media of ours: those are told as ever."""
@@ -196,9 +195,6 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
 
 
-def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
-    def handle(event: Any) -> None:
-        one(event)
-        other(event)
-
-    return handle
+def _both(one: Callable[[Any], None], other: Callable[[Any], None], event: object) -> None:
+    one(event)
+    other(event)

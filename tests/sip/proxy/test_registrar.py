@@ -12,7 +12,7 @@ from sansio_sip.admission import AdmissionConfig
 from sansio_sip.auth import AuthenticationConfig, Credentials, DigestClient, DigestServerConfig, Secret
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.machine import Endpoint
-from sansio_sip.message import Request, Response
+from sansio_sip.message import Request, Response, Via
 from sansio_sip.proxy import ProxyBackends, Reply, RequestRefused, Target, phone_targets
 from sansio_sip.register import (
     Binding,
@@ -652,15 +652,42 @@ def test_registrar_that_asks_nobody_beside_callers_that_are_asked() -> None:
 
 
 def test_callers_are_asked_by_a_proxy_without_a_registrar() -> None:
-    """SRV-7, AUTH-1: the gate stands alone."""
+    """SRV-7, AUTH-1, SEC-1: the gate stands alone; the answer to it goes no further, that to others does."""
     bench = Bench(authentication=asked())
     request = bench.request()
     bench.send(request)
     again = with_password(request, bench.response(), "alice", "wonderland")
+    others = ('Digest realm="elsewhere", username="a"', "nonsense", 'Digest realm="open')
+    for value in others:
+        again.add("Proxy-Authorization", value)
     bench.send(again)
     ((copy, _),) = bench.sent()
     assert isinstance(copy, Request)
-    assert copy.method == "INVITE"
+    assert copy.get_all("proxy-authorization") == list(others)
+
+
+@pytest.mark.parametrize("how", ["comes back", "from elsewhere", "made up"])
+def test_call_that_leads_back_to_the_proxy_is_not_asked_again(how: str) -> None:
+    """SRV-7, AUTH-1: bob forwards to carol, who is a user of ours as well; nobody else can say so."""
+    home = Endpoint("UDP", "192.0.2.10", 5060)
+    bench = Bench([Target(uri="sip:carol@192.0.2.10:5060")], authentication=asked())
+    request = bench.request()
+    bench.send(request)
+    bench.send(with_password(request, bench.response(), "alice", "wonderland"))
+    ((copy, endpoint),) = bench.sent()
+    assert isinstance(copy, Request)
+    assert endpoint == home
+    if how == "made up":
+        copy.replace_via(Via.parse("SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKguess"))
+    bench.routing = [Target(uri="sip:carol@192.0.2.103")]
+    bench.send(copy, CALLER if how == "from elsewhere" else home)
+    ((answer, _),) = bench.sent()
+    if how == "comes back":
+        assert isinstance(answer, Request)
+        assert answer.uri == "sip:carol@192.0.2.103"
+    else:
+        assert isinstance(answer, Response)
+        assert answer.status_code == 407
 
 
 def test_who_guesses_passwords_is_banned_and_who_knows_one_is_not() -> None:
