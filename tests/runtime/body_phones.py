@@ -53,6 +53,11 @@ class BodyPhone:
     end: SipEndpoint | None = None
     heard: list[AgentEvent] = attrs.field(factory=list)
     call: str = ""
+    news: trio.lowlevel.ParkingLot = attrs.field(factory=trio.lowlevel.ParkingLot)
+
+    def hear(self, event: AgentEvent) -> None:
+        self.heard.append(event)
+        self.news.unpark_all()
 
     def do(self, verb: str, *values: Any, **named: Any) -> Any:
         """Run a verb about the call of this phone."""
@@ -76,7 +81,7 @@ class BodyPhone:
                     if isinstance(event, kind):
                         del self.heard[: index + 1]
                         return event
-                await trio.sleep(0.01)
+                await self.news.park()
 
     def heard_any(self, *kinds: type[object]) -> bool:
         return any(isinstance(event, kinds) for event in self.heard)
@@ -107,7 +112,7 @@ async def body_phone(
     environment = wire.environment(host)
     phone = BodyPhone(host)
     config = CoordinatorConfig(uri=f"sip:{user}@{host}", bind_host=host)
-    backends, heard = AgentBackends(), phone.heard.append
+    backends, heard = AgentBackends(), phone.hear
     end = await open_endpoint(environment, config, on_event=heard, trace=None, adapt=adapt, backends=backends)
     phone.end = end
     try:

@@ -379,6 +379,29 @@ async def test_change_that_was_taken_while_it_was_cancelled_is_agreed_on_anew(
         await s.alice.ends()
 
 
+async def test_new_agreement_that_meets_a_change_is_tried_again(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8: as in the test before; the callee wants something itself just then."""
+    async with street(sim) as s:
+        await s.talk(OFFER, ANSWER)
+        s.alice.do("update_media", sdp("alice", 2))
+        await s.bob.offered()
+        await trio.sleep(0.5)
+        s.alice.do("withdraw_update")
+        await trio.sleep(0.015)
+        s.bob.do("answer_offer", sdp("bob", 2))
+        await s.alice.offered()
+        s.alice.do("answer_offer", sdp("alice", 3))
+        await s.bob.offered()
+        s.bob.do("reject_offer", 491)
+        assert (await s.bob.offered()).body == sdp("alice", 3)
+        s.bob.do("answer_offer", sdp("bob", 3))
+        assert await s.alice.answered_with() == sdp("bob", 3).content
+        s.alice.do("hang_up")
+        await s.bob.ends()
+
+
 # Session timers
 
 

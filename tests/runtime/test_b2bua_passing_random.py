@@ -77,7 +77,16 @@ async def test_both_mean_the_same_in_the_end_whatever_they_did(
     sim: Simulation, autojump_clock: Clock, seed: int
 ) -> None:
     """SRV-8, SIM-2: glare, refusals, CANCEL at any time, loss: each has what the other said last."""
-    await restless(sim, seed, times=12)
+    await restless(sim, seed, times=10)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 300))
+async def test_both_mean_the_same_after_many_changes(
+    sim: Simulation, autojump_clock: Clock, seed: int
+) -> None:
+    """SRV-8, SIM-2: the same for longer."""
+    await restless(sim, seed, times=30)
 
 
 async def restless(sim: Simulation, seed: int, times: int) -> None:

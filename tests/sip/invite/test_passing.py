@@ -600,6 +600,33 @@ def test_peer_that_is_asked_for_an_offer_and_makes_none_has_refused() -> None:
     assert call.heard(UpdateFailed) == [UpdateFailed(call.session, 488, "the response has no offer")]
 
 
+def test_refused_wish_for_an_offer_leaves_none_due() -> None:
+    """SRV-8: the answer to the next offer is no offer."""
+    call = Passing()
+    call.talking()
+    call.agent.update_media(call.session, None, 0.0, late_offer=True)
+    call.respond(call.request_from_agent("INVITE"), 488)
+    call.request_from_agent("ACK")
+    call.events()
+    call.agent.update_media(call.session, THIRD, 0.0, by_update=True)
+    call.respond(call.request_from_agent("UPDATE"), 200, body=ODD.content)
+    assert call.events() == [AnswerReceived(call.session, ODD, early=False, ours=True)]
+
+
+def test_wish_of_our_own_is_tried_again_after_a_glare() -> None:
+    """SRV-8, RFC 3261 §14.1: nobody else would, who insists."""
+    call = Passing()
+    call.talking()
+    call.agent.update_media(call.session, THIRD, 0.0, insist=True)
+    refused = call.request_from_agent("INVITE")
+    call.respond(refused, 491)
+    call.request_from_agent("ACK")
+    call.pass_time(4.1)
+    again = {each.cseq.number: each.body for each in call.sent() if isinstance(each, Request)}
+    assert again == {refused.cseq.number + 1: THIRD.content}
+    assert call.events() == []
+
+
 def test_offer_that_comes_when_the_call_is_over_is_refused() -> None:
     """SRV-8: the 2xx of a re-INVITE crosses our BYE."""
     call = Passing()
