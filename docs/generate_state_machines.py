@@ -9,6 +9,7 @@ from typing import Any
 from sansio_sip.invite import (
     MODIFY_TABLE,
     NOTIFY_TABLE,
+    OFFER_IN_RESPONSE_TABLE,
     OFFER_TABLE,
     RECOVERY_TABLE,
     REFER_CLIENT_TABLE,
@@ -41,6 +42,7 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     InviteServer.table,
     RELIABLE_TABLE,
     OFFER_TABLE,
+    OFFER_IN_RESPONSE_TABLE,
     REINVITE_TABLE,
     MODIFY_TABLE,
     SESSION_TIMER_TABLE,

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import importlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# Without bytecode every process, of pytest-xdist and of the command line, compiles everything once more: the
+# tests alone, with what pytest adds to their assertions, take 15 s. Many containers forbid to write it.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = ["trio_runtime.testing.plugin", "pytester"]
 
@@ -29,6 +39,7 @@ PEER_PACKAGES = {
 
 
 _HERE = Path(__file__).parent
+_ROOT = _HERE.parent
 _WITHOUT_AUDIO = frozenset(
     (
         "test_cli_processes.py",
@@ -60,6 +71,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             group = "signalling" if item.path.name in _WITHOUT_AUDIO else "real time"
             item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each process of pytest-xdist compile files of its own first: the others read what it wrote."""
+    worker: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if not worker or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    files = sorted(_HERE.rglob("test_*.py"))
+    first = int(worker["workerid"].removeprefix("gw")) * len(files) // worker["workercount"]
+    for path in files[first:] + files[:first]:
+        # What cannot be imported is told when it is collected.
+        with contextlib.suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(path.relative_to(_ROOT).with_suffix("").parts))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives until the end: thousands of tests, and all that they import."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The agent: a whole SIP user agent as one machine."""
 
 from ..admission import AdmissionConfig, AdmissionStatistics
+from ..auth import AuthenticationConfig
 from .agent import Agent
-from .authentication import AuthenticationConfig
 from .backends import AgentBackends
 from .config import AgentConfig
 from .events import (

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..admission import AdmissionConfig
-    from ..auth import Credentials
+    from ..auth import AuthenticationConfig, Credentials
     from ..info import InfoSupport
     from ..pager import PagerConfig
     from ..register import RegistrarConfig
     from ..subscribe import CompositorConfig, EventPackage
-    from .authentication import AuthenticationConfig
 
     _SentBy = Mapping[str, tuple[str, int]]
 
@@ -97,7 +96,7 @@ class AgentConfig:
             packages, as a phone of RFC 2976 does; then, too, one that comes all the same gets 469.
         handed_over: Methods that the application answers itself, outside of dialogs and, where calls do
             not answer them, in calls: `RequestHandedOver`. ``*`` stands for every unknown one, which
-            otherwise gets 501.
+            otherwise gets 501. With ``INFO`` calls answer none themselves.
         answer_patience: Seconds that the application has for that; then the answer is 500.
         max_handed_over: Requests that wait for the application at once; more get 503.
         authentication: Which requests need credentials, and whose; ``None`` asks nobody.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..auth import Authenticated, ChallengeCause, Challenged, DigestServer, NonceStore, Secret
+from ..auth import Authenticated, ChallengeCause, Challenged, DigestServers
 from .events import CredentialsRefused
 
 if TYPE_CHECKING:
-    from ..auth import SecretLookup
+    from ..auth import AuthenticationConfig, SecretLookup
     from ..transaction import RequestReceived
-    from .authentication import AuthenticationConfig
     from .core import Core
 
 __all__ = ["Gate"]
@@ -30,25 +29,15 @@ class Gate:
         for_registrar: What judges the credentials of a REGISTER, where it needs some.
     """
 
-    __slots__ = ("_core", "_methods", "_more", "_server", "_trusted", "_users", "for_registrar")
+    __slots__ = ("_core", "_methods", "_server", "_trusted", "for_registrar")
 
     def __init__(self, core: Core, config: AuthenticationConfig, secrets: SecretLookup | None) -> None:
-        realm = config.digest.realm
         self._core = core
         self._trusted = config.trusted_hosts
-        self._users = {
-            user.username: Secret(user.password) for user in config.users if user.realm in (None, realm)
-        }
-        self._more = secrets
         # A registrar judges its requests itself: the count of a nonce is good once.
         self._methods = config.methods - {"REGISTER"} if core.config.registrar else config.methods
-        nonces = NonceStore(ids=core.ids, lifetime=config.nonce_lifetime, max_nonces=config.max_nonces)
-        self._server = DigestServer(config.digest, self._secret_of, nonces)
+        self._server = DigestServers(config, secrets, core.ids).end
         self.for_registrar = self._server if "REGISTER" in config.methods else None
-
-    def _secret_of(self, username: str, realm: str) -> Secret | None:
-        known = self._users.get(username)
-        return self._more(username, realm) if known is None and self._more is not None else known
 
     def admit(self, event: RequestReceived) -> str | None:
         """Return whose password the sender knows, empty when nobody asks; ``None`` after a challenge."""

@@ -32,15 +32,17 @@ class MediaVerbs(AgentVerbs):
         *,
         late_offer: bool = False,
         by_update: bool = False,
+        insist: bool = False,
     ) -> None:
         """Change the media; `MediaNegotiated` or `UpdateFailed` tells the outcome.
 
         Args:
             session: Name of the call.
-            media: What we can take from now on, or the offer that passes.
+            media: What we can take from now on, or the offer that passes; ``None`` only refreshes the dialog.
             now: Current time in seconds.
             late_offer: Whether a re-INVITE leaves the offer to the peer; where bodies pass without ``media``.
             by_update: Whether an UPDATE is preferred where the peer takes one.
+            insist: Whether a change that met one of the peer is tried again where bodies pass, too.
 
         Raises:
             LocalProtocolError: There is no such call or no dialog, a change is on its way, or a body passes
@@ -48,7 +50,7 @@ class MediaVerbs(AgentVerbs):
         """
 
         def update(call: InviteSession, at: float) -> None:
-            call.update_media(media, at, late_offer=late_offer, by_update=by_update)
+            call.update_media(media, at, late_offer=late_offer, by_update=by_update, insist=insist)
 
         self._with(session, now, update)
 

@@ -15,5 +15,5 @@ KNOWN_METHODS = frozenset({*CALL_METHODS, "REGISTER", "NOTIFY", "SUBSCRIBE", "ME
 IN_DIALOG = frozenset({"BYE", "INFO", "PRACK", "UPDATE", "NOTIFY", "REFER"})
 """What makes no sense outside of a dialog."""
 
-KEPT = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE", "INFO"})
+KEPT = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "PRACK", "UPDATE"})
 """What calls live on; it is never handed to the application."""

@@ -29,7 +29,7 @@ from .. import (
 )
 from ..message import BodyPart, Message, parse_message
 from ..subscribe import conference, reg
-from . import authentication, config, sender
+from . import config, sender
 
 __all__ = ["Json", "ReplayError", "SecretLookup", "decode", "encode"]
 
@@ -39,7 +39,7 @@ SecretLookup: TypeAlias = Callable[[str, Mapping[str, object]], str]
 """Gives for the name of a class and its other fields the secret that a record has left out."""
 
 _MODULES: tuple[ModuleType, ...] = (
-    admission, auth, authentication, conference, config, dialog, headers, info, invite, limits, machine,
+    admission, auth, conference, config, dialog, headers, info, invite, limits, machine,
     message, outbound, pager, reg, register, resolve, sdp, sender, subscribe, transaction,
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import attrs
 
 from ..pager import Pager, PagerConfig
-from ..register import Registrar
+from ..register import Registrar, judge_register
 from ..transaction import RequestReceived
 from .gate import Gate
 from .handover import Handover
@@ -119,7 +119,8 @@ class Services:
         if self.publications is not None:
             takers["PUBLISH"] = self.publications.receive
         for method in config.handed_over:
-            takers[method] = self.handover.receive
+            if method != "INFO":  # of which there is none outside of calls
+                takers[method] = self.handover.receive
             self._in_call[method] = self.handover.receive_in_call
 
     def taker(self, method: str) -> Taker | None:
@@ -142,14 +143,9 @@ class Services:
         self._notifiers.receive_request(event.key, event.request, self._core.now, username=username)
 
     def _register(self, registrar: Registrar, event: RequestReceived, _username: str) -> None:
-        core, challenged = self._core, registrar.statistics.challenged
-        registrar.receive_request(event.key, event.request, event.source, core.now)
-        if core.admission is None or self.gate is None:
-            return
-        if registrar.statistics.challenged > challenged:  # who only guesses passwords is soon not heard
-            core.admission.bans.unauthorised(event.source, core.now)
-        elif registrar.username:
-            core.admission.bans.welcome(event.source)
+        core = self._core
+        bans = None if core.admission is None or self.gate is None else core.admission.bans
+        judge_register(registrar, event, core.now, bans)
 
     def _message(self, event: RequestReceived, username: str) -> None:
         self.pager.receive_request(event.key, event.request, self._core.now, username=username)

@@ -1,6 +1,7 @@
 """Digest authentication (RFC 3261 §22, RFC 7616, RFC 8760), and signed identity (RFC 8224, RFC 8225)."""
 
 from .answerer import ChallengeAnswerer, is_challenge
+from .authentication import AuthenticationConfig, DigestServers
 from .challenge import Challenge, build_challenge, parse_challenge
 from .client import DigestClient
 from .credentials import Credentials
@@ -18,6 +19,7 @@ from .verdict import Authenticated, ChallengeCause, Challenged, Exempt, Verdict
 __all__ = [
     "FRESHNESS",
     "Authenticated",
+    "AuthenticationConfig",
     "Challenge",
     "ChallengeAnswerer",
     "ChallengeCause",
@@ -27,6 +29,7 @@ __all__ = [
     "DigestClient",
     "DigestServer",
     "DigestServerConfig",
+    "DigestServers",
     "Exempt",
     "HashedNames",
     "IdentityFault",

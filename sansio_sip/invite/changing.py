@@ -53,27 +53,35 @@ class ChangeVerbs(ReferVerbs):
         return media
 
     def update_media(
-        self, media: Media | None, now: float, *, late_offer: bool = False, by_update: bool = False
+        self,
+        media: Media | None,
+        now: float,
+        *,
+        late_offer: bool = False,
+        by_update: bool = False,
+        insist: bool = False,
     ) -> None:
         """Change the media: by re-INVITE, before the answer by UPDATE, as soon as the dialog allows it.
 
-        Where bodies pass, a refusal is told and never tried again, but for a session interval that was too
-        small: who made the offer knows better.
+        What met a request of the peer is tried again after a while. Not so where bodies pass, unless we
+        ``insist``: who made the offer knows better.
 
         Args:
-            media: What we can take from now on, or the offer that passes.
+            media: What we can take from now on, or the offer that passes; ``None`` only refreshes the dialog.
             now: Current time in seconds.
             late_offer: Whether the re-INVITE leaves the offer to the peer; where bodies pass, without media.
             by_update: Whether an UPDATE is preferred where the peer takes one.
+            insist: Whether it is tried again where bodies pass, too: it is our own wish.
 
         Raises:
             LocalProtocolError: There is no dialog, the call is over, a change is on its way, or this is not
                 what such a call says.
         """
-        modifier, passes = self._modifier(now), self.negotiation.passes
-        if isinstance(media, SessionBody) is not (passes and not late_offer):
+        passes, says = self.negotiation.passes, media is not None
+        if says and isinstance(media, SessionBody) is not (passes and not late_offer):
             raise LocalProtocolError("a call says either what passes through it, or what it describes itself")
-        modifier.want(Wish(media, late_offer, foreign=passes, by_update=by_update), now)
+        foreign = passes and not insist and (says or late_offer)
+        self._modifier(now).want(Wish(media, late_offer, foreign=foreign, by_update=by_update), now)
 
     def withdraw_update(self, now: float) -> None:
         """Take back a change that is not agreed on: a re-INVITE is cancelled, an UPDATE cannot be.

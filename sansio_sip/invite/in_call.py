@@ -41,7 +41,7 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
     Raises:
         ParseError: A header or the description cannot be read.
     """
-    handler = IN_CALL.get(request.method) or _for_others(call, request.method)
+    handler = _handler_of(call, request.method)
     if handler is None:
         call.respond(key, request, 405, (("Allow", call.config.allow),))
     elif call.over and request.method not in _OF_OTHERS:
@@ -52,6 +52,12 @@ def answer_in_call(call: CallBase, leg: Leg, key: TransactionKey, request: Reque
         call.respond(key, request, 422, refusal)
     else:
         handler(call, leg, key, request)
+
+
+def _handler_of(call: CallBase, method: str) -> _Handler | None:
+    """Return what answers a method; an INFO, which changes nothing of a call, may be taken by others."""
+    others = _for_others(call, method) if method == "INFO" or method not in IN_CALL else None
+    return others or IN_CALL.get(method)
 
 
 def _for_others(call: CallBase, method: str) -> _Handler | None:

@@ -134,6 +134,11 @@ class ReinviteRequest(ModifyRequest):
         self._owed = False
         self._next_hop = ""
 
+    def failed(self, status_code: int, reason: str, response: Response | None, now: float) -> None:
+        """Give the failure on; no offer is due any more."""
+        self._leg.offer_due = False
+        super().failed(status_code, reason, response, now)
+
     def provisional(self, response: Response, now: float) -> None:
         """Take a 1xx; a reliable one gets its PRACK."""
         self._listener.proceeds()

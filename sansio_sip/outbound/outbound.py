@@ -144,6 +144,10 @@ class Outbound(OutboundBase):
         self._lookups.cancel(query)
         return True
 
+    def awaits(self, request: Request) -> bool:
+        """Return whether a request, as it came in, is one that we have sent and that waits for its answer."""
+        return self.key(request) in self._users
+
     # What the transactions say
 
     def flow_failed(

@@ -1,5 +1,6 @@
 """Proxies: requests forwarded, forked and answered for others (RFC 3261 §16)."""
 
+from .backends import ProxyBackends
 from .branch import Branch
 from .config import ProxyConfig
 from .context import ResponseContext
@@ -13,6 +14,7 @@ from .events import (
     RoutingNeeded,
 )
 from .flow_tokens import FlowTokens
+from .phones import phone_targets
 from .preferences import forbids_recursion, prefer_targets
 from .preprocessing import Flows
 from .proxy import Proxy
@@ -33,6 +35,7 @@ __all__ = [
     "Flows",
     "Later",
     "Proxy",
+    "ProxyBackends",
     "ProxyConfig",
     "ProxyCore",
     "ProxyCounters",
@@ -49,5 +52,6 @@ __all__ = [
     "StatelessProxy",
     "Target",
     "forbids_recursion",
+    "phone_targets",
     "prefer_targets",
 ]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .branch_id import loop_mark
+from .phones import flow_back
 from .preprocessing import preprocess
+from .record_route import FlowUse
+from .rewriting import without_credentials
 from .targets import Later, Reply, Target
 from .validation import incoming_breadth, inspect
 
@@ -33,12 +36,16 @@ class Admitted(NamedTuple):
         mark: Its `loop_mark`.
         breadth: How many branches at once it may have.
         routing: Its targets.
+        registers: Whether it is for our registrar, which needs no targets.
+        flow_back: How requests in a dialog reach its sender.
     """
 
     request: Request
     mark: str
     breadth: int
     routing: Sequence[Target] | Later
+    registers: bool = False
+    flow_back: FlowUse = FlowUse.NONE
 
 
 def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Reply:
@@ -62,15 +69,19 @@ def admit(request: Request, source: Endpoint, shared: Shared) -> Admitted | Repl
     routed, flow, reply = preprocess(request, source, shared.identity, shared.flows)
     if reply is not None:
         return reply
+    if shared.config.authentication is not None:
+        routed = without_credentials(routed, shared.config.authentication.digest.realm)
     routing: Routing | Later = [Target(uri=routed.uri, flow=flow)]
     is_ours = shared.is_responsible(routed)
     if not (is_ours or flow is not None or shared.config.relay_foreign or _goes_on(routed)):
         return Reply(403)
-    if flow is None and is_ours:
+    registers = flow is None and is_ours and shared.registers(routed)
+    if flow is None and is_ours and not registers:
         found = shared.targets(routed, source)
         routing = found if isinstance(found, Later) else shared.prefer(routed, found)
+    back = FlowUse.NONE if shared.registrations is None else flow_back(request, source)
     return (
         routing
         if isinstance(routing, Reply)
-        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing)
+        else Admitted(routed, mark, incoming_breadth(request, shared.config), routing, registers, back)
     )

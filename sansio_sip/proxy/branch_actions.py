@@ -43,10 +43,8 @@ class BranchActions(TableMachine[S, I]):
         now: Current time in seconds.
     """
 
-    # fmt: off
     __slots__ = ("_config", "_key", "_next_hop", "_open", "_outbound", "_owner", "breadth", "request",
-                 "target")
-    # fmt: on
+                 "target")  # fmt: skip
 
     def __init__(
         self,
@@ -94,6 +92,7 @@ class BranchActions(TableMachine[S, I]):
     def start(self, finish: Finisher) -> None:
         """Send the request; a next hop that is none is told at once, through the owner."""
         self._open = 1
+        self.request.flow = self.target.usual_flow
         if self._is_invite:
             self._arm_expiry(I.TIMER_C, self._config.timer_c)
             if self.target.ring_time is not None:
@@ -160,11 +159,15 @@ class BranchActions(TableMachine[S, I]):
             self._owner.branch_success(message)
 
     def _tell_failure(self, message: Message | None) -> None:
-        if isinstance(message, Response):
+        if not isinstance(message, Response):
+            return
+        # After 430 an edge proxy has lost the flow, and the phone may have another one (RFC 5626 §7).
+        if not (message.status_code == 430 and self._owner.try_instead(self.target)):
             self._owner.branch_failure(self.request, message)
 
     def _tell_unreachable(self, _message: Message | None) -> None:
-        self._owner.branch_failed(503)  # §16.9
+        if not self._owner.try_instead(self.target):
+            self._owner.branch_failed(503)  # §16.9
 
     def _tell_timeout(self, _message: Message | None) -> None:
         self._owner.branch_failed(408)  # §16.8

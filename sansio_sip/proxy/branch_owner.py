@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ..message import Request, Response
     from ..transaction.schedule import Timed
+    from .targets import Target
 
 __all__ = ["BranchOwner"]
 
@@ -25,6 +26,10 @@ class BranchOwner(Protocol):
 
     def branch_failed(self, status_code: int) -> None:
         """Something happened that counts like a final response with this status."""
+
+    def try_instead(self, target: Target) -> bool:
+        """A target cannot be reached: whether it has a spare, which is tried then."""
+        ...
 
     def branch_changed(self, branch: Timed) -> None:
         """A transaction event or timer of the branch has been worked off."""

@@ -15,6 +15,9 @@ from ..transaction import TimerConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..auth import AuthenticationConfig
+    from ..register import RegistrarConfig
+
     _SentBy = Mapping[str, tuple[str, int]]
 
 __all__ = ["ProxyConfig"]
@@ -37,7 +40,8 @@ class ProxyConfig:
 
     Attributes:
         sent_by: For each transport that exists, the host and port for Via and Record-Route.
-        domains: Domains whose users the router knows, such as ``example.com``.
+        domains: Domains whose users the router knows, such as ``example.com``; those of the registrar are
+            among them.
         hosts: More names of the proxy itself, as they may stand in a Route or Request-URI.
         relay_foreign: Whether a request outside of dialogs that is for none of our domains is forwarded to
             where it says, as an outbound proxy does it; otherwise it gets 403.
@@ -62,6 +66,9 @@ class ProxyConfig:
         limits: Limits on messages.
         admission: How much is taken on, and from whom; None takes on everything. What counts as a call is
             an INVITE outside of dialogs that has no final response yet.
+        registrar: Whose phones register here, on the same port; None routes a REGISTER like any request.
+        authentication: Who is asked for a password: phones by the registrar, with 401, and those who call in
+            the name of a user of our domains, with 407. None asks nobody.
         mode: Whether deviations of peers are forgiven.
     """
 
@@ -86,4 +93,6 @@ class ProxyConfig:
     timers: TimerConfig = attrs.field(factory=TimerConfig)
     limits: Limits = attrs.field(factory=Limits)
     admission: AdmissionConfig | None = None
+    registrar: RegistrarConfig | None = None
+    authentication: AuthenticationConfig | None = None
     mode: ParseMode = ParseMode.LENIENT

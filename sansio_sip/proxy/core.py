@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..transaction import TransactionTerminated
+from .backends import ProxyBackends
 from .reception import Reception
+from .services import add_services
 from .shared import Shared
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from ..machine import Endpoint, Outbox, Transmit
     from ..message import Request
     from ..outbound import Outbound
+    from ..register import Registrar
     from ..transaction import TransactionEvent, TransactionKey
     from .config import ProxyConfig
     from .events import ProxyEvent
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from .targets import Authorizer, Router, Routing
 
 __all__ = ["ProxyCore"]
+
+_NO_BACKENDS = ProxyBackends()
 
 
 class ProxyCore:
@@ -38,6 +43,7 @@ class ProxyCore:
         outbound: How requests get out.
         authorize: Asks for credentials; without it everybody is let through.
         flows: Names flows in Record-Route, for peers that only their connection reaches.
+        backends: What registrar and gate ask, where the configuration has them.
         outbox: Where events go; the agent's, or a new one.
     """
 
@@ -53,6 +59,7 @@ class ProxyCore:
         outbound: Outbound,
         authorize: Authorizer | None = None,
         flows: Flows | None = None,
+        backends: ProxyBackends = _NO_BACKENDS,
         outbox: Outbox[ProxyEvent] | None = None,
     ) -> None:
         self._shared = Shared(
@@ -65,6 +72,7 @@ class ProxyCore:
             outbox=outbox,
             now=now,
         )
+        add_services(self._shared, backends)
         self._reception = Reception(self._shared)
         self.scheduled = float("inf")
 
@@ -80,6 +88,12 @@ class ProxyCore:
     def pending(self) -> int:
         """How many requests have no final response yet."""
         return len(self._shared.pending)
+
+    @property
+    def registrar(self) -> Registrar | None:
+        """Where users are, or None."""
+        registrations = self._shared.registrations
+        return None if registrations is None else registrations.registrar
 
     @property
     def deadline(self) -> float | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..register import RegistrarEvent
 from ..resolve import DnsQuestion
 
 if TYPE_CHECKING:
@@ -94,5 +95,11 @@ class RequestRefused:
 
 
 ProxyEvent = (
-    RoutingNeeded | RequestForwarded | FinalResponseSent | RequestExpired | RequestRefused | DnsQuestion
+    RoutingNeeded
+    | RequestForwarded
+    | FinalResponseSent
+    | RequestExpired
+    | RequestRefused
+    | RegistrarEvent
+    | DnsQuestion
 )

@@ -45,9 +45,14 @@ class FlowTokens:
     def __len__(self) -> int:
         return len(self._tokens)
 
-    def token(self, flow: Endpoint) -> str:
-        """Return the name of a connection, the same each time; empty for one that needs none."""
-        if flow.transport not in self._transports:
+    def token(self, flow: Endpoint, *, needed: bool = False) -> str:
+        """Return the name of a connection, the same each time; empty for one that needs none.
+
+        Args:
+            flow: The connection, or over UDP where a NAT has put its peer.
+            needed: Whether it is known that nothing else leads to its peer, whatever its transport.
+        """
+        if not needed and flow.transport not in self._transports:
             return ""
         known = self._tokens.get(flow)
         if known is not None:

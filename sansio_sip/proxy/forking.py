@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+import attrs
 
 from .branch import Branch
 from .branch_id import marked_branch
 from .events import RequestForwarded
 from .forwarding import forward
 from .listening import Listening
+from .phones import flow_to
 from .record_route import add_record_route
 from .states import ContextInput, ContextState
 from .targets import Reply
@@ -31,6 +35,14 @@ class Forking(Listening):
         """Go on after something happened to a branch."""
         self._shared.schedule.update(branch)
         self.settle()
+
+    def try_instead(self, target: Target) -> bool:
+        """Take the next way to the phone that a target stands for; return whether there is one."""
+        if not target.spares or self.state is not ContextState.OPEN:
+            return False
+        first, *others = target.spares
+        self._group.insert(0, attrs.evolve(first, spares=tuple(others)))
+        return True
 
     def settle(self) -> None:
         """Begin what can begin, and answer when nothing is left that could."""
@@ -96,10 +108,10 @@ class Forking(Listening):
         shared = self._shared
         shared.counters.branches += 1
         shared.out.events.append(RequestForwarded(self.number, self.received.method, branch.request.uri))
-        branch.start(self._finish)
+        branch.start(partial(self._finish, branch))
         shared.schedule.update(branch)
 
-    def _finish(self, request: Request, endpoint: Endpoint) -> str:
+    def _finish(self, branch: Branch, request: Request, endpoint: Endpoint) -> str:
         shared = self._shared
         add_record_route(
             request,
@@ -108,5 +120,6 @@ class Forking(Listening):
             shared.identity,
             flows=shared.flows,
             wanted=shared.config.record_route,
+            by_flow=(self._flow_back, flow_to(branch.target)),
         )
         return marked_branch(shared.ids.branch(), self._mark)

@@ -52,8 +52,9 @@ class Identity:
         self._addresses = frozenset((_normal(host), port) for host, port in config.sent_by.values())
         self._ports = frozenset(port for _, port in self._addresses)
         self._names = config.hosts
-        self._domains = config.domains
-        self._hosts = config.domains | config.hosts | {host for host, _ in self._addresses}
+        registered = frozenset[str]() if config.registrar is None else config.registrar.domains
+        self._domains = config.domains | registered
+        self._hosts = self._domains | config.hosts | {host for host, _ in self._addresses}
 
     def is_own_via(self, via: Via) -> bool:
         """Whether this proxy put a Via into a request (RFC 3261 §18.1.2)."""

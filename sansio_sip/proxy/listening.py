@@ -37,7 +37,7 @@ class Listening(ContextTable):
         forget: Called with the number when all transactions are gone.
     """
 
-    __slots__ = ("_breadth", "_mark", "_server_gone", "_settling", "routed")
+    __slots__ = ("_breadth", "_flow_back", "_mark", "_server_gone", "_settling", "routed")
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Listening(ContextTable):
         self.routed = admitted.request
         self._mark = admitted.mark
         self._breadth = admitted.breadth
+        self._flow_back = admitted.flow_back
         self._server_gone = False
         self._settling = False
 

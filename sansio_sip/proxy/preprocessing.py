@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from ..message import AnyUri, Request
     from .identity import Identity
 
-__all__ = ["Flows", "Preprocessed", "preprocess"]
+__all__ = ["USUALLY", "Flows", "Preprocessed", "preprocess"]
+
+USUALLY = "usually."
+"""What stands before the token of a flow in Record-Route that may be replaced by what the URIs say."""
 
 
 class Flows(Protocol):
     """Names flows in the user part of Record-Route, for peers that only their connection reaches."""
 
-    def token(self, flow: Endpoint) -> str:
-        """Return a name for a flow that nobody else can make up; empty when it needs none."""
+    def token(self, flow: Endpoint, *, needed: bool = False) -> str:
+        """Return a name for a flow that nobody else can make up; empty when it needs none.
+
+        Args:
+            flow: The flow.
+            needed: Whether nothing else leads to its peer, as far as is known.
+        """
         ...
 
     def find(self, token: str) -> Endpoint | None:
@@ -64,34 +72,34 @@ def preprocess(
         ParseError: A Route that matters here cannot be read.
     """
     request = _strip_maddr(_undo_strict_routing(request, identity), source, identity)
-    tokens: list[str] = []
-    # Two in a row are the two sides of one Record-Route: the next route of ours would come back here.
+    token = ""
+    # Two in a row are the two sides of one Record-Route, the last one that of the far side: to take off the
+    # first only would bring the request back here.
     while routes := request.routes:
         uri = NameAddr.parse(routes[0], "route").uri
         if not identity.is_own(uri):
             break
         request = with_uri(request, request.uri, without_first(request.fields, "route"))
-        tokens += _token(uri)
+        token = _token(uri)
     for route in request.routes[1:2]:
         NameAddr.parse(route, "route")  # with a strict router ahead, this one is looked at as well
-    return _on_flow(request, tokens, source, flows)
+    return _on_flow(request, token, source, flows)
 
 
-def _token(uri: AnyUri) -> list[str]:
-    return [uri.user] if isinstance(uri, Uri) and uri.user else []
+def _token(uri: AnyUri) -> str:
+    return (uri.user or "") if isinstance(uri, Uri) else ""
 
 
-def _on_flow(request: Request, tokens: list[str], source: Endpoint, flows: Flows | None) -> Preprocessed:
+def _on_flow(request: Request, token: str, source: Endpoint, flows: Flows | None) -> Preprocessed:
     """Find the flow that a request has to go out on; one that it came in on is none (RFC 5626 §5.3)."""
-    if flows is None:
+    if flows is None or not token:
         return Preprocessed(request)
-    for token in reversed(tokens):
-        flow = flows.find(token)
-        if flow is None:
-            return Preprocessed(request, reply=Reply(430))
-        if flow != source:
-            return Preprocessed(request, flow)
-    return Preprocessed(request)
+    flow = flows.find(token.removeprefix(USUALLY))
+    if flow is None:
+        # Without the connection that it was called by, a phone may still listen where its Contact leads.
+        reply = None if token.startswith(USUALLY) else Reply(430)
+        return Preprocessed(request, reply=reply)
+    return Preprocessed(request, None if flow == source else flow)
 
 
 def _undo_strict_routing(request: Request, identity: Identity) -> Request:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import ParseError
 from ..framing import receive_datagram
+from ..machine import earliest
 from ..message import Request
-from .proxy_base import ProxyBase
+from .registrar_verbs import RegistrarVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Proxy"]
 
 
-class Proxy(ProxyBase):
+class Proxy(RegistrarVerbs):
     """A transaction-stateful SIP proxy as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,
@@ -33,7 +34,9 @@ class Proxy(ProxyBase):
         now: Current monotonic time in seconds.
         ids: Makes branches and tags; nothing else is random.
         authorize: Asks for credentials; without it everybody is let through.
-        flows: Names flows in Record-Route, for peers that only their connection reaches.
+        flows: Names flows in Record-Route, for peers that only their connection reaches; a registrar needs
+            them, so it gets `FlowTokens` where there are none.
+        backends: What registrar and gate ask, where the configuration has them.
     """
 
     __slots__ = ()
@@ -56,7 +59,7 @@ class Proxy(ProxyBase):
         for deadline in (self._outbound.deadline, self._core.deadline):
             if deadline is not None and (first is None or deadline < first):
                 first = deadline
-        return first
+        return first if self._registrar is None else earliest(first, self._registrar.deadline)
 
     @property
     def closed(self) -> bool:
@@ -100,6 +103,8 @@ class Proxy(ProxyBase):
         now = self._core.clock(now)
         if self._admission is not None:
             self._admission.bans.well_formed(source)
+        if self._registrar is not None and source.flow is not None:
+            self._outbound.flows.add(source)  # its phones are called by the connections that they opened
         if isinstance(message, Request):
             stamped = message.via.stamped(source.host, source.port)  # RFC 3261 §18.2.1
             if stamped is not message.via:
@@ -126,6 +131,8 @@ class Proxy(ProxyBase):
         """
         if self._flows is not None:
             self._flows.forget(destination)
+        if self._registrar is not None:
+            self._registrar.flow_failed(destination, self._core.clock(now))
         self._outbound.flow_failed(destination, cause, self._core.clock(now), unsent)
         self._settle()
 
@@ -139,6 +146,8 @@ class Proxy(ProxyBase):
         now = self._core.clock(now)
         # What a branch does may start a transaction timer of 0, as over a stream, and the other way round.
         while (due := self.deadline) is not None and due <= now:
+            if self._registrar is not None:
+                self._registrar.handle_timeout(now)
             self._layer.handle_timeout(now)
             self._outbound.handle_timeout(now)
             self._settle()
@@ -148,5 +157,7 @@ class Proxy(ProxyBase):
     def close(self, now: float) -> None:
         """Cancel what rings, refuse new requests, forget what is kept only for late repeats."""
         self._core.close(now)
+        if self._registrar is not None:
+            self._registrar.close(now)
         self._layer.close(now)
         self._settle()

@@ -17,7 +17,9 @@ from ..transaction import (
     TransactionLayer,
     stateless_response,
 )
+from .backends import ProxyBackends
 from .core import ProxyCore
+from .flow_tokens import FlowTokens
 from .statistics import snapshot
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ProxyBase"]
 
+_NO_BACKENDS = ProxyBackends()
+
 
 class ProxyBase:
     """Parts of a `Proxy`.
@@ -42,10 +46,12 @@ class ProxyBase:
         now: Current monotonic time in seconds.
         ids: Makes branches and tags; nothing else is random.
         authorize: Asks for credentials; without it everybody is let through.
-        flows: Names flows in Record-Route, for peers that only their connection reaches.
+        flows: Names flows in Record-Route, for peers that only their connection reaches; a registrar needs
+            them, so it gets `FlowTokens` where there are none.
+        backends: What registrar and gate ask, where the configuration has them.
     """
 
-    __slots__ = ("_admission", "_config", "_core", "_flows", "_layer", "_out", "_outbound")
+    __slots__ = ("_admission", "_config", "_core", "_flows", "_layer", "_out", "_outbound", "_registrar")
 
     def __init__(
         self,
@@ -56,7 +62,10 @@ class ProxyBase:
         ids: Ids,
         authorize: Authorizer | None = None,
         flows: Flows | None = None,
+        backends: ProxyBackends = _NO_BACKENDS,
     ) -> None:
+        if flows is None and config.registrar is not None:
+            flows = FlowTokens(ids)
         self._config = config
         self._flows = flows
         self._out: Outbox[ProxyEvent] = Outbox()
@@ -70,8 +79,9 @@ class ProxyBase:
         )
         self._core = ProxyCore(
             config, router, now=now, ids=ids, outbound=self._outbound, authorize=authorize, flows=flows,
-            outbox=self._out,
+            backends=backends, outbox=self._out,
         )  # fmt: skip
+        self._registrar = self._core.registrar
         self._admission: AdmissionControl | None = None
         if config.admission is not None:
             self._admission = AdmissionControl(
@@ -104,7 +114,9 @@ class ProxyBase:
         """Return a snapshot of the counters."""
         admission = None if self._admission is None else self._admission.statistics()
         core = self._core
-        return snapshot(core.counters, len(core), core.pending, self._layer, self._outbound, admission)
+        return snapshot(
+            core.counters, len(core), core.pending, self._layer, self._outbound, admission, self._registrar
+        )
 
     # What is no request that can be forwarded
 

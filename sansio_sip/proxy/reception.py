@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, RemoteProtocolError
 from ..message import build_response
+from ..transaction import RequestReceived
 from .admission import admit
 from .context import ResponseContext
 from .events import RequestRefused, RoutingNeeded
@@ -72,6 +73,10 @@ class Reception:
         admitted = shared.refusal_of(request) or admit(request, source, shared)
         if isinstance(admitted, Reply):
             return admitted
+        if admitted.registers and shared.registrations is not None:
+            received = RequestReceived(key, admitted.request, source)
+            shared.registrations.receive(received, shared.now, shared.admission)
+            return None
         self._numbers += 1
         context = ResponseContext(
             self._numbers,
@@ -121,4 +126,6 @@ class Reception:
         shared.outbound.layer.respond(key, response, shared.now)
         shared.counters.refused += 1
         shared.refused(reply.status_code, source)
-        shared.out.events.append(RequestRefused(request.method, request.uri, source, reply.status_code))
+        if reply.status_code != 407 or request.get("proxy-authorization") is not None:
+            # Else it is but the first half of a request, of which there is nothing to tell.
+            shared.out.events.append(RequestRefused(request.method, request.uri, source, reply.status_code))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum, unique
 from typing import TYPE_CHECKING
 
 from ..message import NameAddr
+from .preprocessing import USUALLY
 
 if TYPE_CHECKING:
     from ..machine import Endpoint
@@ -12,11 +14,20 @@ if TYPE_CHECKING:
     from .identity import Identity
     from .preprocessing import Flows
 
-__all__ = ["add_record_route"]
+__all__ = ["FlowUse", "add_record_route"]
 
 # Neither do these open a dialog nor do they change its route; whatever is unknown might (§16.6 item 4).
 _WITHOUT = frozenset({"ACK", "BYE", "CANCEL", "INFO", "MESSAGE", "OPTIONS", "PRACK", "PUBLISH", "REGISTER"})
 _SECURE = frozenset({"TLS", "WSS"})
+
+
+@unique
+class FlowUse(Enum):
+    """How one side of a dialog is reached: by its URI, by its flow while that lasts, or by that alone."""
+
+    NONE = ""
+    USUAL = USUALLY
+    ONLY = "only"
 
 
 def add_record_route(
@@ -27,6 +38,7 @@ def add_record_route(
     *,
     flows: Flows | None,
     wanted: bool,
+    by_flow: tuple[FlowUse, FlowUse] = (FlowUse.NONE, FlowUse.NONE),
 ) -> None:
     """Put one value on top of Record-Route, or two where the sides of the proxy differ.
 
@@ -39,17 +51,20 @@ def add_record_route(
         destination: Where it goes.
         identity: What names the proxy.
         flows: Makes flow tokens.
-        wanted: Whether the proxy wants to stay on the path; it must where TLS begins or ends.
+        wanted: Whether the proxy wants to stay on the path; it must where TLS begins or ends, and where it
+            alone has the flow to a phone.
+        by_flow: How source and destination are reached.
     """
     if request.method in _WITHOUT:
         return
     secure = _is_secure(request)
     received_secure = source.transport in _SECURE
-    if not wanted and secure == received_secure:
+    if not wanted and secure == received_secure and FlowUse.ONLY not in by_flow:
         return
     leaves_tls = received_secure and destination.transport not in _SECURE
-    inside = _value(identity, source, secure=received_secure and (secure or leaves_tls), flows=flows)
-    outside = _value(identity, destination, secure=secure, flows=flows)
+    back, on = by_flow
+    inside = _value(identity, source, flows, secure=received_secure and (secure or leaves_tls), use=back)
+    outside = _value(identity, destination, flows, secure=secure, use=on)
     request.insert_first("Record-Route", inside)
     if outside != inside:
         request.insert_first("Record-Route", outside)
@@ -63,6 +78,11 @@ def _is_secure(request: Request) -> bool:
     )
 
 
-def _value(identity: Identity, side: Endpoint, *, secure: bool, flows: Flows | None) -> str:
-    token = flows.token(side) if flows is not None and side.flow is not None else ""
+def _value(identity: Identity, side: Endpoint, flows: Flows | None, *, secure: bool, use: FlowUse) -> str:
+    token = ""
+    if flows is not None and (use is not FlowUse.NONE or side.flow is not None):
+        token = flows.token(side)
+        if not token and use is not FlowUse.NONE:
+            token = flows.token(side, needed=True)
+            token = f"{USUALLY}{token}" if use is FlowUse.USUAL else token
     return f"<{identity.uri(side.transport, secure=secure, user=token)}>"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..auth.challenge import parse_auth_params
+from ..errors import ParseError
 from ..message import Request, Response, split_list
 
 if TYPE_CHECKING:
@@ -11,7 +13,14 @@ if TYPE_CHECKING:
 
     from ..message import Field
 
-__all__ = ["pushed_routes", "with_uri", "without_first", "without_first_via", "without_last"]
+__all__ = [
+    "pushed_routes",
+    "with_uri",
+    "without_credentials",
+    "without_first",
+    "without_first_via",
+    "without_last",
+]
 
 
 def without_first(fields: Sequence[Field], key: str) -> list[Field]:
@@ -41,6 +50,29 @@ def _without(fields: Sequence[Field], key: str, order: Iterable[int], which: int
             rest = [(key, name, ", ".join(elements))] if elements else []
             return [*fields[:index], *rest, *fields[index + 1 :]]
     return list(fields)
+
+
+def without_credentials(request: Request, realm: str) -> Request:
+    """Return a request without the answers to our own challenges, which are no business of who gets it.
+
+    With one in hand the next one could guess at the password for as long as it likes (RFC 3261 §20, table 3).
+
+    Args:
+        request: The request; it is not changed.
+        realm: Our realm.
+    """
+    kept = [field for field in request.fields if not _answers(field, realm)]
+    return request if len(kept) == len(request.fields) else with_uri(request, request.uri, kept)
+
+
+def _answers(field: Field, realm: str) -> bool:
+    if field[0] != "proxy-authorization":
+        return False
+    try:
+        _, params = parse_auth_params(field[2], "proxy-authorization")
+    except ParseError:
+        return False
+    return params.get("realm") == realm
 
 
 def without_first_via(response: Response) -> Response:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .config import ProxyConfig
     from .events import ProxyEvent
     from .preprocessing import Flows
+    from .registrations import Registrations
     from .targets import Authorizer, Later, Router, Routing
 
 __all__ = ["Shared"]
@@ -44,12 +45,13 @@ class Shared:
     Attributes:
         admission: Counts what each source has under way; None where nothing is limited.
         pending: Requests that have no final response yet, by their numbers.
+        registrations: Where phones register; None where a REGISTER is routed like any request.
     """
 
     # fmt: off
     __slots__ = ("_overload", "_router", "admission", "authorize", "closing", "config", "contexts",
                  "counters", "draining", "flows", "identity", "ids", "now", "out", "outbound", "pending",
-                 "schedule")
+                 "registrations", "schedule")
     # fmt: on
 
     def __init__(
@@ -79,6 +81,7 @@ class Shared:
         self.pending: set[int] = set()
         self._router = router
         self._overload = Reply(503, (("Retry-After", str(config.retry_after)),))
+        self.registrations: Registrations | None = None
         self.admission: AdmissionControl | None = None  # it has to know the requests, which come later
 
     def clock(self, now: float) -> float:
@@ -118,6 +121,10 @@ class Shared:
         uri = request.request_uri
         has_maddr = isinstance(uri, Uri) and uri.param("maddr") is not None
         return not has_maddr and self.identity.is_responsible(uri)
+
+    def registers(self, request: Request) -> bool:
+        """Whether a request for a domain of ours is for our registrar."""
+        return self.registrations is not None and self.registrations.serves(request)
 
     def targets(self, request: Request, source: Endpoint) -> Routing | Later:
         """Ask the router for the targets of a request whose Request-URI is ours."""

@@ -38,11 +38,15 @@ class StatelessProxy:
     The router must give the same first target for each copy of a request.
 
     Args:
-        config: See `ProxyConfig`; what concerns forking and timers has no meaning here.
+        config: See `ProxyConfig`; what concerns forking and timers has no meaning here, and a registrar or
+            passwords need memory.
         router: Gives the targets of requests for our domains, of which the first is taken.
         now: Current monotonic time in seconds.
         ids: Not used for branches, which every copy of a request shares.
         authorize: Asks for credentials; without it everybody is let through.
+
+    Raises:
+        ValueError: It is to be a registrar, or to ask for passwords by itself.
     """
 
     __slots__ = ("_closed", "_out", "_shared")
@@ -56,6 +60,9 @@ class StatelessProxy:
         ids: Ids,
         authorize: Authorizer | None = None,
     ) -> None:
+        for name in ("registrar", "authentication"):
+            if getattr(config, name) is not None:
+                raise ValueError(f"{name}: a proxy without state cannot have one")
         self._out: Outbox[ProxyEvent] = Outbox()
         self._closed = False
         questions: Any = self._out.events

@@ -9,6 +9,7 @@ import attrs
 if TYPE_CHECKING:
     from ..admission import AdmissionStatistics
     from ..outbound import Outbound
+    from ..register import Registrar, RegistrarStatistics
     from ..transaction import TransactionLayer
 
 __all__ = ["ProxyCounters", "ProxyStatistics", "snapshot"]
@@ -51,6 +52,9 @@ class ProxyStatistics:
         replies_redirected: Responses that took another way because their connection was gone.
         replies_lost: Responses for which there was no other way.
         admission: What was taken on and what not; ``None`` without `ProxyConfig.admission`.
+        registered: Addresses that have phones now.
+        held: REGISTERs that wait for the word of the proxy's user.
+        registrar: What the registrar counts; ``None`` without `ProxyConfig.registrar`.
     """
 
     requests: int
@@ -71,6 +75,9 @@ class ProxyStatistics:
     replies_redirected: int
     replies_lost: int
     admission: AdmissionStatistics | None
+    registered: int
+    held: int
+    registrar: RegistrarStatistics | None
 
 
 def snapshot(
@@ -80,6 +87,7 @@ def snapshot(
     layer: TransactionLayer,
     outbound: Outbound,
     admission: AdmissionStatistics | None,
+    registrar: Registrar | None,
 ) -> ProxyStatistics:
     """Return the counters of a proxy as they are now."""
     return ProxyStatistics(
@@ -92,4 +100,7 @@ def snapshot(
         lookups=outbound.lookups,
         **attrs.asdict(outbound.statistics),
         admission=admission,
+        registered=0 if registrar is None else len(registrar),
+        held=0 if registrar is None else registrar.held,
+        registrar=None if registrar is None else attrs.evolve(registrar.statistics),
     )

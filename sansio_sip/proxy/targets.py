@@ -55,22 +55,27 @@ class Target:
         q: Preference, 0 to 1 (RFC 3261 §20.10).
         routes: Route values to be visited on the way, such as the Path of a binding (RFC 3327 §5.3).
         flow: The flow to send on whatever the URIs say (RFC 5626 §5.3), or None.
+        usual_flow: The connection to send on as long as that is there, or None.
         ring_time: Seconds after which an INVITE there is cancelled and the next target tried; None
             for as long as timer C lets it.
         headers: More header fields for this copy (RFC 3261 §16.6 item 5).
         params: Parameters of the contact, such as those of a binding; the capabilities among them are what
             callers may prefer (RFC 3840 §9, RFC 3841 §7.2).
+        spares: Other ways to the same phone, the next of which is tried when this one cannot be used or fails
+            with 430 (RFC 5626 §7).
     """
 
     uri: str = attrs.field(validator=_is_uri)
     q: float = attrs.field(default=1.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
     routes: tuple[str, ...] = attrs.field(default=(), validator=_are_routes)
     flow: Endpoint | None = None
+    usual_flow: Endpoint | None = None
     ring_time: float | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.gt(0))
     )
     headers: _Fields = attrs.field(default=(), validator=_are_fields)
     params: Params = ()
+    spares: tuple[Target, ...] = ()
 
 
 @attrs.frozen
@@ -107,7 +112,9 @@ Authorizer: TypeAlias = Callable[["Request", "Endpoint"], Reply | None]
 
 
 class TargetSet:
-    """The targets that have not been tried, and the URIs that have: each URI is tried once.
+    """The targets that have not been tried, and those that have: each URI is tried once.
+
+    Two flows to one URI are two phones: behind two NATs the same private number.
 
     Args:
         max_targets: How many there may ever be; more are left out.
@@ -117,7 +124,7 @@ class TargetSet:
 
     def __init__(self, max_targets: int) -> None:
         self._max_targets = max_targets
-        self._known: list[AnyUri] = []
+        self._known: list[tuple[AnyUri, Endpoint | None]] = []
         self._groups: deque[list[Target]] = deque()
         self.left_out = 0
 
@@ -132,12 +139,12 @@ class TargetSet:
 
     def _is_new(self, target: Target) -> bool:
         uri = parse_uri(target.uri)
-        if any(uris_equal(uri, known) for known in self._known):
+        if any(target.flow == flow and uris_equal(uri, known) for known, flow in self._known):
             return False
         if len(self._known) >= self._max_targets:
             self.left_out += 1
             return False
-        self._known.append(uri)
+        self._known.append((uri, target.flow))
         return True
 
     def next_group(self) -> list[Target]:

@@ -7,6 +7,7 @@ from .client_table import REGISTRATION_TABLE
 from .config import BackOff, RegistrationConfig
 from .contacts import Grant
 from .events import Registered, RegistrationEvent, RegistrationFailed, Unregistered
+from .judging import judge_register
 from .keep_alive import PONG_TIMEOUT, keep_alive_interval
 from .registrar import Registrar
 from .registrar_base import RegistrarStatistics
@@ -20,7 +21,7 @@ from .registrar_events import (
 )
 from .states import RegistrationInput, RegistrationState
 from .store import BindingStore, MemoryBindingStore, StoreError
-from .ways import phones_by_preference, way_to
+from .ways import leads_nowhere, phones_by_preference, way_to
 
 __all__ = [
     "PONG_TIMEOUT",
@@ -50,7 +51,9 @@ __all__ = [
     "address_of_record",
     "by_preference",
     "is_own_address",
+    "judge_register",
     "keep_alive_interval",
+    "leads_nowhere",
     "one_per_instance",
     "phones_by_preference",
     "way_to",

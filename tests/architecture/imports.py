@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -40,11 +41,24 @@ def _absolute(module: str, node: ast.ImportFrom) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+def _statements(block: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """Walk all statements, however deep. Expressions, of which there are most, hold no import."""
+    for node in block:
+        yield node
+        for name in _BLOCKS:
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):  # the body of a lambda and of a conditional is an expression
+                yield from _statements(inner)
+
+
 @cache
 def raw_imports(module: str) -> tuple[tuple[str, str | None], ...]:
     """Everything the module imports, also for type checking only: (module, name or None)."""
     found: list[tuple[str, str | None]] = []
-    for node in ast.walk(tree_of(module)):
+    for node in _statements(tree_of(module).body):
         if isinstance(node, ast.Import):
             found += [(alias.name, None) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -53,6 +67,18 @@ def raw_imports(module: str) -> tuple[tuple[str, str | None], ...]:
     return tuple(found)
 
 
+@cache
+def _exports(module: str) -> dict[str, tuple[str, str]]:
+    """What a package re-exports: where each name comes from, and what it is called there."""
+    return {
+        alias.asname or alias.name: (_absolute(module, node), alias.name)
+        for node in reversed(tree_of(module).body)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+@cache
 def _defining_module(source: str, name: str | None) -> str:
     """Follow re-exports: the file in which an imported name is made."""
     seen: set[tuple[str, str | None]] = set()
@@ -62,16 +88,8 @@ def _defining_module(source: str, name: str | None) -> str:
             return f"{source}.{name}"
         if source not in library_files() or not is_package(source):
             return source
-        for node in tree_of(source).body:
-            if not isinstance(node, ast.ImportFrom):
-                continue
-            for alias in node.names:
-                if (alias.asname or alias.name) == name:
-                    source, name = _absolute(source, node), alias.name
-                    break
-            else:
-                continue
-            break
+        if name in _exports(source):
+            source, name = _exports(source)[name]
     return source
 
 

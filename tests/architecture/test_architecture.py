@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 
@@ -26,12 +27,22 @@ from tests.architecture.imports import (
     tree_of,
 )
 
+pytestmark = pytest.mark.xdist_group("architecture")  # what reads all files reads them once
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 MODULES = sorted(library_files())
 ORCHESTRATING_MODULES = [
     m for m in MODULES if m.startswith(tuple(f"trio_runtime.{name}" for name in ORCHESTRATION))
 ]
 PURE_MODULES = [module for module in MODULES if module.split(".")[0] in PURE_LIBRARIES]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees() -> Iterator[None]:
+    """Syntax trees are a million objects: nobody looks for garbage among them, and no later test has them."""
+    gc.disable()
+    yield
+    tree_of.cache_clear()
+    gc.enable()
 
 
 def for_each(modules: Sequence[str]) -> Callable[[Callable[[str], None]], Callable[[], None]]:

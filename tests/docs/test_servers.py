@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import trio
 import trio.testing
@@ -15,12 +16,14 @@ from trio_runtime import (
     AutoAnswerHandler,
     CallRejected,
     RegistrarConfig,
+    SessionCoordinator,
     open_registrar,
 )
-from trio_runtime.testing import Simulation
+from trio_runtime.testing import Simulation, Wire
 
 DOCS = Path(__file__).parents[2] / "docs"
 Clock = trio.testing.MockClock
+ALICE = "sip:alice@example.com"
 
 
 def blocks(page: str) -> list[dict[str, Any]]:
@@ -61,7 +64,7 @@ async def test_proxy_of_the_page_forwards_calls(
     sim: Simulation, autojump_clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """PRJ-1, SRV-7: a silent target first, then bob."""
-    page, _ = blocks("proxy.md")
+    page, *_ = blocks("proxy.md")
     seen = await called(sim, page["example"], "sip:bob@example.com")
     assert seen == "sip:alice@10.0.0.1"
     assert capsys.readouterr().out.startswith("2 1")
@@ -104,7 +107,7 @@ async def test_phones_of_a_registrar_are_called_through_the_proxy(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
     """SRV-5, SRV-7: REGISTER by the proxy, then a call to whom `locate` finds; who is not there is 480."""
-    _, page = blocks("proxy.md")
+    *_, page = blocks("proxy.md")
     wire = sim.wire(latency=0.01)
     registrar = open_registrar(
         RegistrarConfig(domains=("example.com",), anonymous=True),
@@ -129,3 +132,63 @@ async def test_phones_of_a_registrar_are_called_through_the_proxy(
             await alice.start_call("sip:bob@example.com").answered()
         await sim.settle(40)
     sim.assert_quiet()
+
+
+def office(sim: Simulation, wire: Wire, user: str, host: str, password: str) -> SessionCoordinator:
+    """A phone of the domain of the pages, that answers."""
+    account = Account(f"sip:{user}@example.com", password=password, outbound_proxy="sip:10.0.0.9")
+    return sim.phone(wire, user, host, accounts=(account,), handler=AutoAnswerHandler())
+
+
+async def test_proxy_of_the_page_is_a_registrar(
+    sim: Simulation, autojump_clock: Clock, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """PRJ-1, SRV-5, SRV-7: without a routing function; with passwords of callers."""
+    _, page, _, _ = blocks("proxy.md")
+    phones = attrs.evolve(page["PHONES"], store=f"sqlite:{tmp_path / 'phones.db'}")
+    wire = sim.wire(latency=0.01)
+    alice = office(sim, wire, "alice", "10.0.0.1", "wonderland")
+    bob = office(sim, wire, "bob", "10.0.0.2", "builder")
+    async with wire, trio.open_nursery() as nursery, alice, bob:
+        nursery.start_soon(page["serve"], wire.environment("10.0.0.9"), phones)
+        await trio.testing.wait_all_tasks_blocked()
+        async with bob.registered("sip:bob@example.com"):
+            async with alice.make_call("sip:bob@example.com", account=ALICE) as call:
+                await call.answered()
+            with pytest.raises(CallRejected, match="404"):
+                await alice.start_call("sip:carol@example.com", account=ALICE).answered()
+            await trio.sleep(70)
+        await trio.sleep(40)  # the server is gone, and nobody answers that bob is, too
+    assert capsys.readouterr().out.splitlines()[0].startswith("sip:bob@10.0.0.2:5060 1.0 udp:10.0.0.2:")
+
+
+@pytest.mark.parametrize(
+    ("called", "where"), [("bob", "bob"), ("alice", "voicemail"), ("office", "bob"), ("carol", "404")]
+)
+async def test_route_of_the_page_asks_where_users_are(
+    sim: Simulation, autojump_clock: Clock, called: str, where: str
+) -> None:
+    """PRJ-1, SRV-7: `registered()` alone, of others, and as a group; messages go to phones only."""
+    _, page, routing, _ = blocks("proxy.md")
+    phones = attrs.evolve(page["PHONES"], store="memory")
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.proxy(wire, "10.0.0.9", routing["route"], registrar=phones),
+        sim.phone(wire, "voicemail", "10.0.0.3", handler=AutoAnswerHandler()) as voicemail,
+        office(sim, wire, "alice", "10.0.0.1", "wonderland") as alice,
+        office(sim, wire, "bob", "10.0.0.2", "builder") as bob,
+        bob.registered("sip:bob@example.com"),
+    ):
+        call = alice.start_call(f"sip:{called}@example.com", account=ALICE)
+        if where == "404":
+            with pytest.raises(CallRejected, match="404"):
+                await call.answered()
+        else:
+            await call.answered()
+            takers = {"bob": bob, "voicemail": voicemail}
+            assert len(takers[where].list_active_sessions()) == 1
+            call.hang_up()
+            await call.ended()
+        assert (await alice.options("sip:bob@example.com", account=ALICE)).status_code == 200
+        await trio.sleep(1)

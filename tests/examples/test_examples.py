@@ -340,3 +340,49 @@ async def test_proxy_rings_the_group_then_the_voicemail(sim: Simulation, autojum
             await alice.start_call("sip:300@example.com").answered()
         await sim.settle(60)
     sim.assert_quiet()
+
+
+async def test_exchange_on_one_port_serves_phones_voicemail_and_trunk(
+    sim: Simulation, autojump_clock: Clock, tmp_path: Path
+) -> None:
+    """EX-1, SRV-5, SRV-7: by name; nobody there; a number outside; from outside; without a password."""
+    module = load("sip_exchange")
+    users = {"100": "one", "101": "two"}
+    vars(module).update(VOICEMAIL="10.0.0.3", TRUNK="10.0.0.50")
+    wire = sim.wire(latency=0.01)
+    made = module.server("pbx.test", users, f"sqlite:{tmp_path / 'phones.db'}").config
+    options = {name: getattr(made, name) for name in ("registrar", "inbound", "listen")}
+
+    def phone(number: str, host: str) -> SessionCoordinator:
+        account = Account(f"sip:{number}@pbx.test", password=users[number], outbound_proxy="sip:10.0.0.9")
+        return sim.phone(wire, number, host, handler=AutoAnswerHandler(), accounts=(account,))
+
+    async with (
+        wire,
+        sim.proxy(wire, "10.0.0.9", module.route, **options),
+        sim.phone(wire, "mail", "10.0.0.3", handler=AutoAnswerHandler()) as mail,
+        sim.phone(
+            wire, "trunk", "10.0.0.50", handler=AutoAnswerHandler(), outbound_proxy="sip:10.0.0.9"
+        ) as trunk,
+        phone("100", "10.0.0.1") as one,
+        phone("101", "10.0.0.2") as other,
+        other.registered("sip:101@pbx.test"),
+    ):
+        for caller, account, number, taker in (
+            (one, "sip:100@pbx.test", "101", other),
+            (other, "sip:101@pbx.test", "100", mail),
+            (one, "sip:100@pbx.test", "0049301234", trunk),
+            (trunk, None, "101", other),
+        ):
+            async with caller.make_call(f"sip:{number}@pbx.test", account=account) as call:
+                await call.answered()
+                await trio.sleep(0.1)
+                assert len(taker.list_active_sessions()) == 1
+            await trio.sleep(1)
+        with pytest.raises(CallRejected, match="404"):
+            await one.start_call("sip:102@pbx.test", account="sip:100@pbx.test").answered()
+        stranger = Account("sip:100@pbx.test", password="guess", outbound_proxy="sip:10.0.0.9")
+        async with sim.phone(wire, "eve", "10.0.0.6", accounts=(stranger,)) as eve:
+            with pytest.raises(CallRejected, match="407"):
+                await eve.start_call("sip:101@pbx.test", account=stranger).answered()
+        await sim.settle(60)

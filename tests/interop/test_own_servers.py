@@ -10,6 +10,7 @@ import pytest
 from tests.interop.process import HOST, until
 from tests.interop.sipp import PATIENT, sipp
 from trio_runtime import (
+    B2buaConfig,
     CallRecord,
     open_b2bua,
     open_proxy,
@@ -75,3 +76,35 @@ async def test_500_calls_of_sipp_through_the_b2bua(peer: Peer, tmp_path: Path) -
         }
         assert server.statistics().answered == CALLS
         assert server.phone.left_after_drain == 0
+
+
+async def test_descriptions_of_sipp_pass_through_the_b2bua(peer: Peer, tmp_path: Path) -> None:
+    """SRV-8, SIPP-1: 50 calls; each SIPp is told the media port of the other one, and of none of ours."""
+    calls, passing = 50, B2buaConfig(media="pass", transfers="pass")
+    ours, theirs = folders(tmp_path, "caller", "callee")
+    async with sipp(peer("sipp"), theirs, "uas", "-m", str(calls), trace=True) as callee:
+        async with open_b2bua(
+            lambda _: callee.uri, policy=passing, bind_host=HOST, sip_port=0, limits=PATIENT
+        ) as server:
+            ((host, port),) = server.bound_addresses
+            more = ["-m", str(calls), "-r", "50", "-d", "200"]
+            async with sipp(peer("sipp"), ours, "uac", *more, target=f"{host}:{port}", trace=True) as caller:
+                near = await caller.finished(40)
+            far = await callee.finished(20)
+            near.assert_perfect(calls)
+            far.assert_perfect(calls)
+            await until(lambda: server.statistics().talking == 0, timeout=5, what=lambda: "calls are left")
+        assert server.statistics().answered == calls
+        assert server.phone.left_after_drain == 0
+    for said, heard, start in (
+        (near.sent, far.received, "INVITE "),
+        (far.sent, near.received, "SIP/2.0 200"),
+    ):
+        offered = {description_of(each) for each in said if each.startswith(start)} - {""}
+        assert offered
+        assert {description_of(each) for each in heard if each.startswith(start)} - {""} == offered
+
+
+def description_of(message: str) -> str:
+    """The body of a message as SIPp has written it down; empty when there is none."""
+    return message.replace("\r\n", "\n").partition("\n\n")[2].strip()

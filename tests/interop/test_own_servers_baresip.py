@@ -15,6 +15,7 @@ from tests.interop.process import HOST, free_ports, until
 from tests.interop.tone import assert_tone, write_tone
 from trio_runtime import (
     AutoAnswerHandler,
+    B2buaConfig,
     Call,
     MediaConfig,
     SessionCoordinator,
@@ -101,6 +102,36 @@ async def test_audio_of_baresip_through_the_b2bua(peer: Peer, tmp_path: Path) ->
                 await until(lambda: call.remote_hold, timeout=5, what=lambda: f"not held: {far.log}")
                 await far.command("resume")
                 await until(lambda: not call.remote_hold, timeout=5, what=lambda: f"still held: {far.log}")
+                await far.command("hangup")
+                assert isinstance(await call.ended(), RemoteBye)
+    assert_tone(WavReader((tmp_path / "ours.wav").read_bytes()).read_all()[:, 0], at_least_s=1.0)
+
+
+async def test_audio_of_baresip_past_the_b2bua(peer: Peer, tmp_path: Path) -> None:
+    """SRV-8, EX-2: descriptions pass: its tone comes from it itself; hold of each side reaches the other."""
+    source = write_tone(tmp_path / "source.wav", 30)
+    (folder,) = folders(tmp_path, "baresip")
+    passing = B2buaConfig(media="pass", transfers="pass")
+    async with (
+        baresip(peer("baresip"), folder, codec="PCMU", source=f"aufile,{source}") as far,
+        open_b2bua(lambda _: far.uri, policy=passing, bind_host=HOST, sip_port=0) as server,
+        open_client("sip:alice@example.com", bind_host=HOST, media=MEDIA) as alice,
+    ):
+        ((host, port),) = server.bound_addresses
+        with trio.fail_after(20):
+            async with alice.make_call(f"sip:far@{host}:{port}") as call:
+                await call.answered()
+                async with call.recording(tmp_path / "ours.wav", channels="received"):
+                    await trio.sleep(1.5)
+                await call.hold()
+                await call.resume()
+                await far.command("hold")
+                await until(lambda: call.remote_hold, timeout=5, what=lambda: f"not held: {far.log}")
+                await far.command("resume")
+                await until(lambda: not call.remote_hold, timeout=5, what=lambda: f"still held: {far.log}")
+                rtp = server.phone.statistics().rtp
+                assert rtp is not None
+                assert (rtp.packets_received, rtp.packets_sent) == (0, 0)
                 await far.command("hangup")
                 assert isinstance(await call.ended(), RemoteBye)
     assert_tone(WavReader((tmp_path / "ours.wav").read_bytes()).read_all()[:, 0], at_least_s=1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -40,11 +40,13 @@ class Registrar(Serve):
 
 
 @asynccontextmanager
-async def registering(folder: Path, *words: str, port: int = 0) -> AsyncIterator[Registrar]:
+async def registering(
+    folder: Path, *words: str, port: int = 0, verb: Sequence[str] = ("registrar", DOMAIN, "--connect-calls")
+) -> AsyncIterator[Registrar]:
     """Run it for UDP and TCP while the block lasts, with passwords, and connect calls."""
     await trio.Path(folder).mkdir(exist_ok=True)
     out, err = folder / "registrar.jsonl", folder / "registrar.err"
-    command = [sys.executable, "-m", "trio_runtime", "registrar", DOMAIN, *USERS, "--connect-calls", "--json"]
+    command = [sys.executable, "-m", "trio_runtime", *verb, *USERS, "--json"]
     command += ["--bind", f"{HOST}:{port or free_ports()}", "--listen", "udp", "--listen", "tcp", *words]
     async with running(command, out=out, err=err, cwd=ROOT) as process:
         server = Registrar(0, (0, 0), HOST, process, out, err)
@@ -62,9 +64,16 @@ def phone(server: Registrar) -> SessionCoordinator:
 
 @asynccontextmanager
 async def bob(
-    peer: Peer, folder: Path, port: int, transport: str = "udp", contacts: str = ""
+    peer: Peer,
+    folder: Path,
+    port: int,
+    transport: str = "udp",
+    contacts: str = "",
+    *,
+    user: str = "bob",
+    password: str = "builder",
 ) -> AsyncIterator[Baresip]:
-    """Run baresip as bob, who plays a tone to whoever calls."""
+    """Run baresip as bob, or another user, who plays a tone to whoever calls."""
     await trio.Path(folder).mkdir()
     source = write_tone(folder / "source.wav", 6.0)
     proxy = f'outbound="sip:{HOST}:{port};transport={transport}"'
@@ -73,8 +82,8 @@ async def bob(
         folder,
         codec="PCMU",
         source=f"aufile,{source}",
-        account=f";auth_user=bob;auth_pass=builder;{proxy}",
-        aor=f"{BOB};transport={transport}",
+        account=f";auth_user={user};auth_pass={password};{proxy}",
+        aor=f"sip:{user}@{DOMAIN};transport={transport}",
         register_s=60,
         contacts=contacts,
     ) as far:
@@ -166,3 +175,32 @@ async def kill_and_call(peer: Peer, folder: Path, store: str) -> None:
                     (gone,) = await second.wait_for("contact_removed")
                 assert (gone["address"], gone["left"]) == (BOB, 0)
                 assert await stop(second.process, signal.SIGINT) == 0, second.errors
+
+
+async def test_two_baresips_register_at_the_proxy_and_call_each_other(peer: Peer, tmp_path: Path) -> None:
+    """SRV-5, SRV-7, EX-2: one port; one over TCP and one over UDP, both ways, 401 and 407, a tone, BYEs."""
+    verb = ("proxy", "--registrar", DOMAIN, "--ask-callers")
+    async with (
+        registering(tmp_path / "proxy", verb=verb) as server,
+        bob(peer, tmp_path / "bob", server.port, "tcp") as far,
+        bob(peer, tmp_path / "alice", server.port, user="alice", password="wonderland") as near,
+    ):
+        with trio.fail_after(TIME_S):
+            lines = await server.wait_for("contact_registered", count=2)
+            assert {(line["address"], line["username"]) for line in lines} == {(ALICE, "alice"), (BOB, "bob")}
+            for caller, callee, uri in ((near, far, BOB), (far, near, ALICE)):
+                for each in (caller, callee):
+                    each.events.clear()
+                await caller.command("dial", uri)
+                await callee.wait_for("CALL_ESTABLISHED")
+                await caller.wait_for("CALL_ESTABLISHED")
+                await trio.sleep(1.2)
+                await callee.command("hangup")
+                await caller.wait_for("CALL_CLOSED")
+        assert await stop(server.process, signal.SIGINT) == 0, server.errors
+    numbers = server.lines("proxy")[-1]
+    assert (numbers["registrar"]["accepted"] >= 2, numbers["proxy"]["pending"]) == (True, 0)
+    heard = sorted((tmp_path / "alice" / "recordings").glob("*dec.wav"))
+    assert len(heard) == 2
+    for path in heard:
+        assert_tone(WavReader(path.read_bytes()).read_all()[:, 0], at_least_s=0.6)

@@ -195,7 +195,7 @@ TARGETS = ["sip:b@192.0.2.2", "sip:c@192.0.2.3", "sip:d@phone.example", "sips:e@
 class ProxySubject(Subject):
     """A proxy, with state or without: any request, any answer, any names."""
 
-    def __init__(self, random: Random, *, stateless: bool) -> None:
+    def __init__(self, random: Random, *, stateless: bool, **config: Any) -> None:
         super().__init__()
         self.routings = Random(random.randrange(2**30))
         self.bench = Bench(
@@ -204,6 +204,7 @@ class ProxySubject(Subject):
             max_contexts=8,
             max_transactions=40,
             max_targets=4,
+            **config,
         )
         self.proxy = self.bench.proxy
         self.machine = self.proxy
@@ -288,6 +289,51 @@ class ProxySubject(Subject):
         return random.choice(routings)
 
 
+class RegisteringProxySubject(ProxySubject):
+    """A proxy that holds registrations: phones come and go, its user confirms, refuses or forgets."""
+
+    def __init__(self, random: Random) -> None:
+        wanted = RegistrarConfig(max_addresses=3, max_bindings=2, hold_changes=True, max_held=4)
+        super().__init__(random, stateless=False, registrar=wanted)
+        self.changes: list[int] = []
+
+    def _routing(self) -> Routing | Later:
+        if self.routings.random() < 0.5:
+            return self.bench.stateful.targets(f"sip:u{self.routings.randrange(4)}@example.com")
+        return super()._routing()
+
+    def size(self) -> dict[str, int]:
+        statistics = self.bench.stateful.statistics()
+        return {**super().size(), "held": statistics.held, "addresses": statistics.registered}
+
+    def heard(self, event: object) -> None:
+        super().heard(event)
+        if isinstance(event, ChangeHeld):
+            self.changes.append(event.change)
+
+    def act(self, random: Random, now: float) -> None:
+        proxy, what = self.bench.stateful, random.randrange(10)
+        if what < 3:
+            user = f"sip:u{random.randrange(4)}@example.com"
+            extra = [
+                ("Contact", f'<sip:{random.choice("ab")}@192.0.2.2>;+sip.instance="<urn:x>"'),
+                ("Expires", random.choice(["600", "60", "0", "x"])),
+            ]
+            request = self.bench.request(
+                "REGISTER", "sip:example.com", cseq=random.randrange(40), extra=extra, branch=""
+            )
+            request.set("To", f"<{user}>")
+            proxy.receive_datagram(request.to_bytes(), BOB, now)
+        elif what == 3:
+            change = random.choice(self.changes[-4:] or [0])
+            if random.random() < 0.7:
+                proxy.confirm_registration(change, now)
+            else:
+                proxy.refuse_registration(change, random.choice([500, 403, 200]), now)
+        else:
+            super().act(random, now)
+
+
 def waits_for_its_transaction(part: object) -> bool:
     """Timer C is for INVITEs (RFC 3261 §16.6 item 11); of other requests timer F of the transaction tells."""
     return isinstance(part, Branch) and part.request.method != "INVITE"
@@ -358,6 +404,7 @@ MORE: dict[str, Callable[[Random], Subject]] = {
     "HoldingRegistrar": HoldingRegistrarSubject,
     "Resolver": ResolverSubject,
     "Proxy": lambda random: ProxySubject(random, stateless=False),
+    "RegisteringProxy": RegisteringProxySubject,
     "StatelessProxy": lambda random: ProxySubject(random, stateless=True),
     "RecordingAgent": RecordingSubject,
     "RestoredCall": RestoredSubject,

@@ -166,8 +166,9 @@ def _noting(calls: list[IncomingCall], behaviour: Behaviour) -> Behaviour:
 
 
 def tone(hertz: int, seconds: float = 30, amplitude: int = 4_000) -> AudioFrame:
-    """Return a tone as samples."""
-    return (amplitude * np.sin(np.arange(int(seconds * RATE)) * 2 * np.pi * hertz / RATE)).astype(np.int16)
+    """Return a tone as samples: a second of whole periods, again and again."""
+    second = (amplitude * np.sin(np.arange(RATE) * 2 * np.pi * hertz / RATE)).astype(np.int16)
+    return np.resize(second, int(seconds * RATE))
 
 
 @contextlib.contextmanager

@@ -24,15 +24,15 @@ BRIDGE = "sip:room@10.0.0.1"
 
 @asynccontextmanager
 async def opened(
-    sim: Simulation, wire: Wire, count: int, media: MediaConfig
+    sim: Simulation, wire: Wire, count: int, media: MediaConfig, no_media: bool = False
 ) -> AsyncIterator[list[SessionCoordinator]]:
     """Open some phones while the block lasts, one inside of the other."""
     if not count:
         yield []
         return
     async with (
-        sim.phone(wire, f"p{count}", f"10.0.1.{count}", media=media) as last,
-        opened(sim, wire, count - 1, media) as others,
+        sim.phone(wire, f"p{count}", f"10.0.1.{count}", media=media, no_media=no_media) as last,
+        opened(sim, wire, count - 1, media, no_media) as others,
     ):
         yield [*others, last]
 
@@ -45,11 +45,13 @@ async def conference(
     media: MediaConfig | None = None,
     seed: int = 0,
     late: float = 0.0,
+    no_media: bool = False,
     **options: Unpack[ConferenceOptions],
 ) -> AsyncIterator[tuple[Conference, list[Call], SessionCoordinator, list[SessionEvent]]]:
     """Let phones call a conference while the block lasts, and check that nothing is left of it.
 
-    They are let in `late` seconds after they were answered.
+    They are let in `late` seconds after they were answered; with `no_media` nobody says or hears anything,
+    which is enough where only signalling is judged.
     """
     wire, config = sim.wire(seed, latency=0.01), media or MediaConfig()
     told: list[SessionEvent] = []
@@ -62,7 +64,7 @@ async def conference(
     async with (
         wire,
         sim.phone(wire, "room", "10.0.0.1", media=config) as server,
-        opened(sim, wire, parties, config) as phones,
+        opened(sim, wire, parties, config, no_media) as phones,
     ):
         server.subscribe(note)
         async with trio.open_nursery() as nursery:

@@ -16,20 +16,27 @@ from sansio_sip.invite import (
     Cancelled,
     OfferReceived,
     OfferWithdrawn,
+    ReferEnded,
+    ReferReceived,
     Rejected,
     RemoteBye,
     SessionBody,
     SessionTimerConfig,
     UpdateFailed,
 )
-from tests.runtime.body_phones import ONE, sdp, street
+from tests.runtime.body_phones import ONE, PASSING, TWO, body_phone, plain, sdp, street
+from tests.runtime.proxied import Callee, answers
+from tests.runtime.test_faults_network import Routes
+from tests.sip.harness import offer as plain_offer
 from trio_runtime import B2buaConfig, ConfigurationError, Leg
+from trio_runtime.b2bua import CallRouteAnswer, CallRouteFailed
 from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock
 ALICE = "10.0.0.1"
 HERE = "10.0.0.11"
 OFFER, ANSWER = sdp("alice"), sdp("bob")
+PLAIN = plain_offer("10.0.0.1")
 
 
 # Offer in the INVITE, answer in the 200
@@ -189,6 +196,25 @@ async def test_delayed_offer_in_a_reliable_response(sim: Simulation, autojump_cl
         assert prack == OFFER.content
         s.bob.do("answer", None)
         await s.alice.hears(CallAnswered)
+        s.alice.do("hang_up")
+
+
+async def test_early_offer_waits_for_the_answer_where_the_caller_takes_none(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8: the callee rings reliably although nobody said that it may: its offer goes with the 200."""
+    async with street(sim) as s:
+        s.alice.invite(None, reliable=False)
+        await s.bob.rings()
+        assert s.bob.end is not None
+        call = s.bob.end.agent._calls.find_server(s.bob.call)
+        call._known = True
+        s.bob.run(lambda agent, now: agent.ring(s.bob.call, now, 183, media=ANSWER, reliable=True))
+        progress = await s.alice.hears(CallProgress)
+        assert (progress.status_code, progress.response.body) == (183, b"")
+        await trio.sleep(1)
+        s.bob.do("answer", None)
+        await trio.sleep(1)
         s.alice.do("hang_up")
 
 
@@ -385,6 +411,30 @@ async def test_refresh_of_one_side_says_nothing_new_to_the_other(
         await s.bob.ends()
 
 
+# The network
+
+
+async def test_both_peers_are_told_of_a_new_address_and_of_nothing_else(
+    sim: Simulation, autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SRV-8, TRN-10: UPDATE without a body; the media is not ours to move."""
+    routes = Routes(monkeypatch, "10.0.0.9")
+    async with street(sim, server={"bind_host": "0.0.0.0"}) as s:
+        await s.talk(OFFER, ANSWER)
+        routes.now = "10.0.0.77"
+        assert s.server.phone.network_changed()
+        await trio.sleep(1)
+        for host in (HERE, ALICE):
+            (update,) = s.messages("UPDATE", host)
+            assert update.body == b""
+            assert "10.0.0.77" in (update.get("contact") or "")
+        routes.now = "10.0.0.9"
+        assert s.server.phone.network_changed()
+        await trio.sleep(1)
+        s.alice.do("hang_up")
+        await s.bob.ends()
+
+
 # Several targets
 
 
@@ -413,6 +463,164 @@ async def test_next_group_goes_on_with_the_same_offer(sim: Simulation, autojump_
         s.bob.do("answer", ANSWER)
         assert await s.alice.answered_with() == ANSWER.content
         s.alice.do("hang_up")
+        await s.bob.ends()
+
+
+async def test_branch_that_answers_otherwise_than_the_caller_was_told(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8, RFC 3261 §13.2.2.4: one phone behind a proxy was heard early, another one takes the call."""
+    wire = sim.wire(latency=0.01)
+    async with (
+        street(sim, wire=wire, route=lambda _: "sip:bob@10.0.0.8") as s,
+        sim.proxy(wire, "10.0.0.8", lambda _: [ONE, TWO]),
+        body_phone(wire, "bob", "10.0.0.12", plain) as other,
+    ):
+        s.alice.invite(OFFER)
+        assert await s.bob.rings() == OFFER
+        assert await other.rings() == OFFER
+        s.bob.run(lambda agent, now: agent.ring(s.bob.call, now, 183, media=ANSWER, reliable=True))
+        assert await s.alice.answered_with() == ANSWER.content
+        await trio.sleep(1)
+        other.do("answer", sdp("other"))
+        assert (await s.alice.offered()).body is None  # so that both can agree anew
+        s.alice.do("answer_offer", sdp("alice", 2))
+        assert (await other.offered()).body == sdp("alice", 2)
+        other.do("answer_offer", sdp("other", 2))
+        assert await s.alice.answered_with() == sdp("other", 2).content
+        assert s.server.statistics().talking == 1
+        s.alice.do("hang_up")
+        await other.ends()
+        await sim.settle(40)
+
+
+async def test_both_are_hung_up_when_they_cannot_agree_anew(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-8: the same, and the caller refuses: nothing they have said would fit."""
+    wire = sim.wire(latency=0.01)
+    async with (
+        street(sim, wire=wire, route=lambda _: "sip:bob@10.0.0.8") as s,
+        sim.proxy(wire, "10.0.0.8", lambda _: [ONE, TWO]),
+        body_phone(wire, "bob", "10.0.0.12", plain) as other,
+    ):
+        s.alice.invite(OFFER)
+        await s.bob.rings()
+        await other.rings()
+        s.bob.run(lambda agent, now: agent.ring(s.bob.call, now, 183, media=ANSWER, reliable=True))
+        await s.alice.answered_with()
+        await trio.sleep(1)
+        other.do("answer", sdp("other"))
+        await s.alice.offered()
+        s.alice.do("reject_offer", 488)
+        await s.alice.ends()
+        await other.ends()
+        await sim.settle(40)
+
+
+# One target passes, another one is anchored
+
+
+async def test_targets_of_both_kinds_one_after_the_other(sim: Simulation, autojump_clock: Clock) -> None:
+    """SRV-8: the first target passes and refuses; the second one talks to us."""
+    route = [[Leg(ONE, media="pass")], [Leg(TWO, media="anchor")]]
+    policy = attrs.evolve(PASSING, media="anchor")
+    wire = sim.wire(latency=0.01)
+    offer = SessionBody(PLAIN)
+    async with (
+        street(sim, wire=wire, policy=policy, route=lambda _: route) as s,
+        sim.phone(wire, "bob", "10.0.0.12", handler=Callee(answers)),
+    ):
+        s.alice.invite(offer)
+        assert await s.bob.rings() == offer
+        s.bob.do("reject", 486)
+        answer = await s.alice.answered_with()
+        assert b"IN IP4 10.0.0.9" in answer  # the server
+        assert s.media_ports() > 0
+        s.alice.do("hang_up")
+        await sim.settle(40)
+
+
+async def test_target_of_the_other_kind_comes_too_late_once_media_was_told(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8: the caller has an early answer of the first phone: media of ours cannot follow it."""
+    route = [[Leg(ONE, media="pass", ring_time=3)], [Leg(TWO, media="anchor")]]
+    policy = attrs.evolve(PASSING, media="anchor")
+    async with street(sim, policy=policy, route=lambda _: route) as s:
+        s.alice.invite(OFFER)
+        await s.bob.rings()
+        s.bob.run(lambda agent, now: agent.ring(s.bob.call, now, 183, media=ANSWER))
+        await s.alice.answered_with()
+        end = (await s.alice.ends()).end
+        assert isinstance(end, Rejected)
+        assert end.status_code == 488
+
+
+@pytest.mark.parametrize(
+    ("route", "transfers", "field"),
+    [([Leg(ONE, media="pass"), TWO], "pass", "media"), ([Leg(ONE, media="pass")], "follow", "transfers")],
+)
+async def test_route_that_cannot_be_is_a_failure_of_the_route(
+    sim: Simulation, autojump_clock: Clock, route: CallRouteAnswer, transfers: str, field: str
+) -> None:
+    """SRV-8, ERR-1: kinds that ring together, or transfers that would be followed: 500, and an event."""
+    policy = B2buaConfig(transfers=transfers)
+    async with street(sim, policy=policy, route=lambda _: route) as s:
+        with s.server.subscribe(lambda event: isinstance(event, CallRouteFailed)) as events:
+            s.alice.invite(OFFER)
+            assert (await s.alice.ends()).end == Rejected(500, "Server Internal Error")
+            failed = events.receive_nowait()
+            assert isinstance(failed, CallRouteFailed)
+            assert isinstance(failed.error, ConfigurationError)
+            assert failed.error.field == field
+
+
+# Transfers
+
+
+async def test_blind_transfer_goes_to_the_other_phone_and_no_other_one(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8: REFER passes; one that names a call of ours is refused, and who would take its place too."""
+    wire = sim.wire(latency=0.01)
+    async with (
+        street(sim, wire=wire) as s,
+        body_phone(wire, "carol", "10.0.0.12", plain) as carol,
+    ):
+        await s.talk(OFFER, ANSWER)
+        s.alice.run(lambda agent, now: agent.refer(s.alice.call, "sip:carol@10.0.0.12", now))
+        asked = await s.bob.hears(ReferReceived)
+        assert asked.refer_to.target == "sip:carol@10.0.0.12"
+        s.bob.run(lambda agent, now: agent.reject_refer(s.bob.call, asked.refer, 603, now))
+        await trio.sleep(5)
+        first = s.alice.call
+        s.alice.heard.clear()
+        s.alice.invite(OFFER)
+        second = s.alice.call
+        assert await s.bob.rings() == OFFER
+        s.bob.do("answer", ANSWER)
+        await s.alice.hears(CallAnswered)
+        await trio.sleep(1)
+        s.alice.run(lambda agent, now: agent.refer_to_call(first, second, now))
+        refused = await s.alice.hears(ReferEnded)
+        assert getattr(refused.end, "status_code", 0) == 603
+        s.alice.run(lambda agent, now: agent.hang_up(first, now))
+        s.alice.run(lambda agent, now: agent.hang_up(second, now))
+        await trio.sleep(40)
+        assert carol.heard == []
+
+
+async def test_call_that_wants_the_place_of_another_one_is_refused(
+    sim: Simulation, autojump_clock: Clock
+) -> None:
+    """SRV-8, RFC 3891: it could not go on with what two phones have agreed on."""
+    async with street(sim) as s:
+        await s.talk(OFFER, ANSWER)
+        ok = next(each for each in s.messages("SIP/2.0 200", ALICE) if each.cseq.method == "INVITE")
+        replaces = f"{ok.call_id};to-tag={ok.to_tag};from-tag={ok.from_tag}"
+        first = s.alice.call
+        s.alice.invite(OFFER, headers=[("Replaces", replaces)])
+        assert (await s.alice.ends()).end == Rejected(403, "Forbidden")
+        s.alice.run(lambda agent, now: agent.hang_up(first, now))
         await s.bob.ends()
 
 

@@ -72,14 +72,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(sim: Simulation, carol: CallHandler | None = None, **conditions: float) -> AsyncIterator[Town]:
-    """Open alice, who calls; bob, who follows transfers; and carol."""
+async def town(
+    sim: Simulation, carol: CallHandler | None = None, *, no_media: bool = False, **conditions: float
+) -> AsyncIterator[Town]:
+    """Open alice, who calls; bob, who follows transfers; and carol; `no_media` where nothing is heard."""
     wire, bob, target = sim.wire(**conditions), Follower(), Follower()  # type: ignore[arg-type]
     async with (
         wire,
-        sim.phone(wire, "alice", "10.0.0.1") as alice,
-        sim.phone(wire, "bob", "10.0.0.2", handler=bob),
-        sim.phone(wire, "carol", "10.0.0.3", handler=carol or target),
+        sim.phone(wire, "alice", "10.0.0.1", no_media=no_media) as alice,
+        sim.phone(wire, "bob", "10.0.0.2", handler=bob, no_media=no_media),
+        sim.phone(wire, "carol", "10.0.0.3", handler=carol or target, no_media=no_media),
     ):
         yield Town(alice, bob, target)
         await sim.settle(200)
@@ -245,7 +247,7 @@ async def test_wishes_can_be_read_as_a_stream(sim: Simulation, autojump_clock: C
 
 async def test_transfer_over_a_lossy_network(sim: Simulation, autojump_clock: Clock) -> None:
     """SES-13, SES-14, SIM-1."""
-    async with town(sim, latency=0.05, loss=0.2) as phones:
+    async with town(sim, no_media=True, latency=0.05, loss=0.2) as phones:
         async with (
             phones.alice.make_call("sip:bob@10.0.0.2") as to_bob,
             phones.alice.make_call(CAROL) as to_carol,

@@ -149,7 +149,7 @@ async def test_many_changes_are_told_together_and_none_is_lost(
     sim: Simulation, autojump_clock: Clock
 ) -> None:
     """BRG-6: at most one notification in five seconds (RFC 4575 §3.9), and the last one has it all."""
-    async with conference(sim, 4, uri=ROOM) as (room, calls, _, _), watcher(sim) as seen:
+    async with conference(sim, 4, uri=ROOM, no_media=True) as (room, calls, _, _), watcher(sim) as seen:
         seen.subscribe("sip:room@10.0.0.1")
         await trio.sleep(1)
         for call in calls[:3]:
@@ -171,7 +171,10 @@ async def test_watcher_knows_the_truth_over_a_wire_that_loses(
     sim: Simulation, autojump_clock: Clock, seed: int
 ) -> None:
     """BRG-6, SIM-1: with 40 % loss between it and the conference, each way."""
-    async with conference(sim, 2, seed=seed, uri=ROOM) as (room, calls, _, _), watcher(sim) as seen:
+    async with (
+        conference(sim, 2, seed=seed, uri=ROOM, no_media=True) as (room, calls, _, _),
+        watcher(sim) as seen,
+    ):
         wire = sim.wires[0]
         wire.set_link("10.0.3.1", "*", LinkConditions(latency=0.03, loss=0.4))
         seen.subscribe("sip:room@10.0.0.1")
@@ -284,7 +287,7 @@ async def test_calls_of_a_conference_say_that_it_is_one(sim: Simulation, autojum
 
 async def test_calls_of_one_user_are_endpoints_of_one_user(sim: Simulation, autojump_clock: Clock) -> None:
     """BRG-6: the user goes with the last of them."""
-    async with conference(sim, 1, uri=ROOM) as (_, _, server, _), watcher(sim) as seen:
+    async with conference(sim, 1, uri=ROOM, no_media=True) as (_, _, server, _), watcher(sim) as seen:
         two = [server.start_call(BRIDGE) for _ in range(2)]
         await trio.sleep(0.5)
         seen.subscribe("sip:room@10.0.0.1")
@@ -300,7 +303,7 @@ async def test_calls_of_one_user_are_endpoints_of_one_user(sim: Simulation, auto
 
 async def test_names_that_no_document_can_hold_harm_nobody(sim: Simulation, autojump_clock: Clock) -> None:
     """BRG-6, ERR-1: characters that XML does not have, from an attacker's phone."""
-    async with conference(sim, 1, uri=ROOM) as (room, calls, server, _), watcher(sim) as seen:
+    async with conference(sim, 1, uri=ROOM, no_media=True) as (room, calls, server, _), watcher(sim) as seen:
         seen.subscribe("sip:room@10.0.0.1")
         await trio.sleep(6)
         evil = sim.phone(

@@ -523,8 +523,10 @@ BAD_OPTIONS = {
     "--partitions": "-1",
     "--route": "1:sip:bob",
     "--domain": "",
+    "--registrar": "",
     "--caller": "nobody",
     "--transfers": "perhaps",
+    "--media": "through",
 }
 ANY_VALUE = {"--user", "--password", "--call"}
 FILES = {"--out", "--play", "--record", "--capture", "--svg", "--audio", "--music", "--plot"}

@@ -29,7 +29,7 @@ async def test_drain_waits_for_the_calls_and_refuses_new_ones(
     sim: Simulation, autojump_clock: MockClock
 ) -> None:
     """SCALE-2: 503 with Retry-After; the running call goes on, and its end is the end."""
-    async with sim.pair() as (alice, bob), trio.open_nursery() as nursery:
+    async with sim.pair(phones={"no_media": True}) as (alice, bob), trio.open_nursery() as nursery:
         await nursery.start(bob.serve, answer)
         async with alice.make_call(BOB) as call:
             await call.answered()

@@ -32,7 +32,8 @@ from trio_runtime.testing import Simulation, Wire
 ALICE, BOB, NOBODY = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 STATE_S = 1.0
 """When the call is in the state in question, and its block is left."""
-QUIET_S = 150.0
+T1_S = 0.1
+QUIET_S = 80.0
 """When all that the leaving may take is over: 64*T1 for an INVITE, as much again for a BYE, and some more."""
 
 
@@ -386,7 +387,8 @@ class Stage:
     told: Told
 
     def phone(self, name: str, host: str) -> SessionCoordinator:
-        return self.sim.phone(self.wire, name, host)
+        # Who waits for an ACK keeps its audio for 64*T1.
+        return self.sim.phone(self.wire, name, host, t1=T1_S)
 
     def assert_hung_up(self) -> None:
         """Check that the call is over for the application at once, before any answer."""

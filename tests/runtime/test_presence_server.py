@@ -19,7 +19,8 @@ from sansio_sip.subscribe import (
     parse_pidf,
 )
 from sansio_sip.subscribe.reg import ContactEvent, RegistrationProgress, parse_reg_info
-from tests.runtime.test_registrar_server import DOMAIN, SERVER, USERS, account, pbx
+from tests.runtime.registering import DOMAIN, SERVER, USERS, account
+from tests.runtime.test_registrar_server import pbx
 from tests.runtime.told import told
 from tests.runtime.watcher import WatchingPhone, watching_phone
 from trio_runtime import (

@@ -12,6 +12,18 @@ import trio
 import trio.testing
 
 from sansio_sip.auth import hash_user
+from tests.runtime.registering import (
+    ALICE,
+    BOB,
+    DOMAIN,
+    LISTEN,
+    SERVER,
+    USERS,
+    account,
+    put,
+    register,
+    served,
+)
 from tests.runtime.told import told
 from trio_runtime import (
     Accept,
@@ -53,20 +65,7 @@ from trio_runtime.testing import NatConfig, Simulation, Wire
 
 Clock = trio.testing.MockClock
 EventT = TypeVar("EventT")
-SERVER, DOMAIN = "10.0.0.9", "pbx.test"
-ALICE, BOB = "sip:alice@pbx.test", "sip:bob@pbx.test"
-USERS = {"alice": "wonderland", "bob": "builder"}
-LISTEN = ("udp", "tcp")
 TEXT = RequestsConfig(content_types=("text/plain",))
-
-
-def served(**how: Any) -> RegistrarConfig:
-    return RegistrarConfig(**{"domains": (DOMAIN, SERVER), "users": USERS, **how})
-
-
-def account(user: str, **how: Any) -> Account:
-    values = {"password": USERS.get(user), "outbound_proxy": f"sip:{SERVER}", **how}
-    return Account(f"sip:{user}@{DOMAIN}", **values)
 
 
 @asynccontextmanager
@@ -423,40 +422,6 @@ async def test_preferred_phone_is_called_first_and_the_next_when_it_fails(
         async with declines, again, server.make_call(BOB) as call:
             with pytest.raises(CallRejected, match="603"):
                 await call.answered()
-
-
-async def put(wire: Wire, host: str, q: str) -> None:
-    """Register a contact with a preference, as a phone with that setting does."""
-    message = register(BOB, f"<sip:bob@{host}:5060>;q={q}", call_id=host, cseq=1, host=host)
-    sock = await wire.environment(host).network.open_datagram(host, 5_999, receive_buffer=4_096)
-    sock.send(message, (SERVER, 5060))
-    await trio.sleep(1)
-    sock.close()
-
-
-def register(
-    aor: str,
-    contact: str,
-    *,
-    call_id: str,
-    cseq: int,
-    host: str,
-    extra: Iterable[str] = (),
-    transport: str = "UDP",
-) -> bytes:
-    lines = [
-        f"REGISTER sip:{DOMAIN} SIP/2.0",
-        f"Via: SIP/2.0/{transport} {host}:5999;branch=z9hG4bK{call_id}{cseq};rport",
-        f"From: <{aor}>;tag=t{cseq}",
-        f"To: <{aor}>",
-        f"Call-ID: {call_id}",
-        f"CSeq: {cseq} REGISTER",
-        "Max-Forwards: 70",
-        *([f"Contact: {contact}"] if contact else []),
-        *extra,
-        "Content-Length: 0",
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 async def test_handler_sends_calls_on_to_registered_users(sim: Simulation, autojump_clock: Clock) -> None:

@@ -14,6 +14,8 @@ BAD: dict[type[Any], dict[str, Any]] = {
     ProxyServerConfig: {
         "domains": ("",),
         "hosts": ("a\nb",),
+        "registrar": 1,
+        "inbound": 1,
         "relay_foreign": "perhaps",
         "record_route": 1,
         "recurse": None,
@@ -31,11 +33,20 @@ BAD: dict[type[Any], dict[str, Any]] = {
         "headers": ("Subject",),
         "caller": "nobody",
         "transfers": "perhaps",
+        "media": "through",
+        "pass_messages": "yes",
+        "pass_info": 1,
         "ring_time": 0,
         "route_timeout": 31,
     },
     HeaderPolicy: {"allow": ("Via",), "deny": ("",)},
-    Leg: {"uri": "bob", "ring_time": 0, "account": 7, "headers": (("Subject", "a\r\nVia: b"),)},
+    Leg: {
+        "uri": "bob",
+        "ring_time": 0,
+        "account": 7,
+        "headers": (("Subject", "a\r\nVia: b"),),
+        "media": "no",
+    },
 }
 CASES = [(kind, name, value) for kind, fields in BAD.items() for name, value in fields.items()]
 

@@ -13,7 +13,7 @@ from trio_runtime.base.config import CoordinatorConfig
 
 if TYPE_CHECKING:
     from trio_runtime.api.options import CoordinatorOptions
-    from trio_runtime.b2bua import CallRoute
+    from trio_runtime.b2bua import CallRoute, MessageRoute
     from trio_runtime.base.environment import Environment
 
 __all__ = ["open_b2bua"]
@@ -23,6 +23,7 @@ def open_b2bua(
     route: CallRoute,
     *,
     policy: B2buaConfig | None = None,
+    route_message: MessageRoute | None = None,
     sip_port: int | None = None,
     config: CoordinatorConfig | None = None,
     environment: Environment | None = None,
@@ -34,6 +35,8 @@ def open_b2bua(
         route: Says where each call goes: a plain or an async function that takes an `IncomingCall` and gives
             targets, a `Reject` or a `Redirect`; see `CallRouteAnswer`.
         policy: How calls are passed on.
+        route_message: Says where a message outside of calls goes: a plain or an async function that takes an
+            `IncomingRequest` and gives a URI or a `Reject`. Without one such a message gets 404.
         sip_port: Port to listen on, 0 for any free one; that of ``config`` when ``None``.
         config: The configuration of the user agent; the other arguments replace fields of it.
         environment: Clock, network and randomness; the kernel's when ``None``.
@@ -51,5 +54,6 @@ def open_b2bua(
         settings,
         policy or B2buaConfig(),
         route,
+        route_message=route_message,
         owns_environment=environment is None,
     )

@@ -68,6 +68,8 @@ class ProxyOptions(EndpointOptions, total=False):
 
     domains: tuple[str, ...]
     hosts: tuple[str, ...]
+    registrar: RegistrarConfig | None
+    inbound: InboundConfig | None
     relay_foreign: bool
     record_route: bool
     recurse: bool

@@ -4,6 +4,7 @@ from trio_runtime.b2bua.answers import CallRoute, CallRouteAnswer, Leg
 from trio_runtime.b2bua.config import B2buaConfig
 from trio_runtime.b2bua.headers import HeaderPolicy
 from trio_runtime.b2bua.records import Attempt, B2buaEvent, CallRecord, CallRouteFailed
+from trio_runtime.b2bua.requests import MessageRoute
 from trio_runtime.b2bua.server import B2bua, B2buaStatistics
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "CallRouteFailed",
     "HeaderPolicy",
     "Leg",
+    "MessageRoute",
 ]

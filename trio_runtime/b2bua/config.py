@@ -9,7 +9,7 @@ import attrs
 
 from trio_runtime.b2bua.headers import HeaderPolicy
 from trio_runtime.base.errors import ConfigurationError
-from trio_runtime.base.validation import between, choice, part
+from trio_runtime.base.validation import between, choice, flag, part
 
 __all__ = ["B2buaConfig", "MediaMode"]
 
@@ -32,6 +32,10 @@ class B2buaConfig:
         media: Where audio and video go: ``anchor`` through us, one call on each side; ``pass`` from phone to
             phone, as session descriptions pass as they are. A `Leg` may say otherwise. ``pass`` needs another
             ``transfers`` than ``follow``: the new call would know nothing of what the one before has agreed.
+        pass_messages: Whether a MESSAGE in a call goes on to the other side, and one outside of calls where
+            ``route_message`` of `open_b2bua` says; not where `RequestsConfig.content_types` takes them here.
+        pass_info: Whether an INFO in a call goes on to the other side, of whatever package; where media is
+            anchored, keys in it are keys of the call all the same.
         ring_time: Seconds that each target may ring where a `Leg` says nothing else.
         route_timeout: Seconds that `route` may take; then the call gets 500.
     """
@@ -40,12 +44,20 @@ class B2buaConfig:
     caller: str = attrs.field(default="pass", validator=choice("pass", "own"))
     transfers: str = attrs.field(default="follow", validator=choice("follow", "pass", "refuse"))
     media: MediaMode = attrs.field(default="anchor", validator=choice("anchor", "pass"))
+    pass_messages: bool = attrs.field(default=True, validator=flag)
+    pass_info: bool = attrs.field(default=True, validator=flag)
     ring_time: float = attrs.field(default=180.0, validator=between(0.1, 600, " s"))
     route_timeout: float = attrs.field(default=10.0, validator=between(0.001, 30, " s"))
 
     def __attrs_post_init__(self) -> None:
         """Check what concerns two fields."""
         self._check(self.media)
+
+    @property
+    def passed_methods(self) -> tuple[str, ...]:
+        """Methods of requests that go on to the other side."""
+        wanted = {"INFO": self.pass_info, "MESSAGE": self.pass_messages}
+        return tuple([method for method, wanted_so in wanted.items() if wanted_so])
 
     def passes(self, modes: Iterable[MediaMode | None]) -> bool:
         """Return whether descriptions pass to targets that ring together.

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from trio_runtime.b2bua.records import B2buaEvent, RecordsLost
+from trio_runtime.b2bua.requests import MessageRoute, RequestPasser
 from trio_runtime.b2bua.switchboard import Counters, Switchboard
 from trio_runtime.base.service import ServiceScope
-from trio_runtime.coordinator import CoordinatorStatistics, SessionCoordinator
+from trio_runtime.coordinator import CoordinatorStatistics, IncomingRequest, SessionCoordinator
 from trio_runtime.events import EventBus, ServerView
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class B2buaStatistics:
         talking: Pairs that are connected now.
         transfers: How often a side was exchanged, in calls that are over.
         taken_over: Calls that took the place of others by their INVITE.
+        requests_passed: MESSAGEs and INFOs that went on to the other side.
         route_failures: How often the routing function raised, took too long, or gave no route.
         coordinator: Everything else.
     """
@@ -46,6 +48,7 @@ class B2buaStatistics:
     talking: int
     transfers: int
     taken_over: int
+    requests_passed: int
     route_failures: int
     coordinator: CoordinatorStatistics
 
@@ -58,6 +61,7 @@ class B2bua(ServerView[B2buaEvent]):
         coordinator: Of the user agent.
         config: How calls are passed on.
         route: Says where each call goes.
+        route_message: Says where a message outside of calls goes; without one it gets 404.
         owns_environment: Whether to close the environment in the end.
 
     Its events have a `CallRecord` for each call.
@@ -74,12 +78,18 @@ class B2bua(ServerView[B2buaEvent]):
         config: B2buaConfig,
         route: CallRoute,
         *,
+        route_message: MessageRoute | None = None,
         owns_environment: bool = False,
     ) -> None:
         super().__init__(EventBus(lost=RecordsLost))
         self.config = config
+        self._passed = _passed_methods(config, coordinator)
+        requests = coordinator.requests
+        methods = tuple(dict.fromkeys((*requests.methods, *self._passed)))
+        coordinator = attrs.evolve(coordinator, requests=attrs.evolve(requests, methods=methods))
         self.phone = SessionCoordinator(environment, coordinator, owns_environment=owns_environment)
         self._board = Switchboard(self.phone, config, route, self._bus.publish, environment.epoch)
+        self._requests = RequestPasser(self.phone, config, self._board.other_side, route_message)
         self._services = ServiceScope(_nothing)
         self._stack = AsyncExitStack()
 
@@ -90,6 +100,8 @@ class B2bua(ServerView[B2buaEvent]):
         """Open the user agent and take calls; raises as `SessionCoordinator` does."""
         await self._stack.enter_async_context(self.phone)  # type: ignore[arg-type]
         await self._stack.enter_async_context(self._services)  # type: ignore[arg-type]
+        for method in self._passed:
+            self.phone.take_requests(method, self._pass_on)
         self._services.start_soon(self._serve, name="B2BUA")
         return self
 
@@ -107,6 +119,9 @@ class B2bua(ServerView[B2buaEvent]):
             return await self._stack.__aexit__(kind, value, traceback)
         finally:
             self._bus.close()
+
+    def _pass_on(self, request: IncomingRequest) -> None:
+        self._services.start_soon(lambda: self._requests.take(request), name=f"{request.method} passes")
 
     async def _serve(self) -> None:
         await self.phone.serve(self._board.take)
@@ -131,6 +146,7 @@ class B2bua(ServerView[B2buaEvent]):
             talking=talks,
             transfers=counters.transfers,
             taken_over=counters.taken_over,
+            requests_passed=self._requests.passed,
             route_failures=counters.route_failures,
             coordinator=self.phone.statistics(),
         )
@@ -139,6 +155,11 @@ class B2bua(ServerView[B2buaEvent]):
         """Return what is still held, in words; empty when all is quiet (SIM-2)."""
         talks = len(self._board.talks)
         return [*self.phone.leftovers(), *([f"{talks} talks"] if talks else [])]
+
+
+def _passed_methods(config: B2buaConfig, coordinator: CoordinatorConfig) -> tuple[str, ...]:
+    taken = coordinator.requests.content_types  # messages that are for us
+    return tuple([method for method in config.passed_methods if not (taken and method == "MESSAGE")])
 
 
 async def _nothing() -> None:

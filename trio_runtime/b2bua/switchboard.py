@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING
 import attrs
 import trio
 
-from sansio_sip.errors import ParseError
-from sansio_sip.message import NameAddr
 from trio_runtime.b2bua.answers import Leg, legs_of
+from trio_runtime.b2bua.callers import caller_account
 from trio_runtime.b2bua.reached import Reached
 from trio_runtime.b2bua.reaching import Reaching
 from trio_runtime.b2bua.records import B2buaEvent, CallRouteFailed
 from trio_runtime.b2bua.talk import Talk
 from trio_runtime.b2bua.telling import record_of
-from trio_runtime.base.account_config import Account
-from trio_runtime.base.errors import ConfigurationError
 from trio_runtime.handlers import Redirect, Reject
 
 if TYPE_CHECKING:
     from trio_runtime.b2bua.answers import CallRoute
     from trio_runtime.b2bua.config import B2buaConfig
-    from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.base.account_config import Account
     from trio_runtime.base.types import SessionId
     from trio_runtime.bridge import BridgeEnd
     from trio_runtime.coordinator import SessionCoordinator
@@ -161,7 +158,7 @@ class Switchboard:
     # The call that is made
 
     def _start(self, call: IncomingCall, leg: Leg) -> Call:
-        headers = [*self._config.headers.select(call.headers), *leg.headers]
+        headers = [*self._selected(call), *leg.headers]
         account = leg.account or self._caller(call)
         return self._phone.start_call(
             leg.uri, headers=headers, account=account, on_behalf_of=call, passes=call.passes
@@ -169,27 +166,23 @@ class Switchboard:
 
     def _caller(self, call: IncomingCall) -> Account | None:
         """Return who the callee sees: the caller, who signs in with our password where one is asked for."""
-        if self._config.caller == "own":
-            return None
-        config: CoordinatorConfig = self._phone.config
-        try:
-            shown = NameAddr.parse(call.headers.get("From", "")).display_name
-            return Account(
-                call.remote_uri,
-                display_name=shown or "",
-                username=config.username,
-                password=config.password,
-                realm=config.realm,
-                outbound_proxy=config.outbound_proxy,
-            )
-        except (ParseError, ConfigurationError):
-            return None  # an address that cannot be shown, such as one without a user
+        return None if self._config.caller == "own" else caller_account(self._phone.config, call.headers)
+
+    def other_side(self, session_id: SessionId) -> Call | None:
+        """Return the call that a call is connected with; None for one that is not."""
+        call, talk = self._phone.find_session(session_id), self.talks.get(session_id)
+        return talk.other(call) if talk is not None and call in talk.calls else None
 
     def _passes(self, group: Sequence[Leg]) -> bool:
         return self._config.passes([leg.media for leg in group])
 
     def _answer_headers(self, leg: Call) -> list[tuple[str, str]]:
-        return self._config.headers.select(leg.headers)
+        return self._selected(leg)
+
+    def _selected(self, call: Call) -> list[tuple[str, str]]:
+        """Return what passes of the header fields of a call; whose INFO passes, his packages do too."""
+        packages = call.headers.get_all("Recv-Info") if self._config.pass_info else []
+        return [*self._config.headers.select(call.headers), *[("Recv-Info", value) for value in packages]]
 
 
 def _refuse(call: IncomingCall, answer: Reject | Redirect) -> None:

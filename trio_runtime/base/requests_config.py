@@ -36,7 +36,7 @@ class RequestsConfig:
         content_types: Media types of the messages (MESSAGE) that are taken, such as ``text/plain``; others
             get 415. Each that is taken is a `MessageReceived`. Empty takes none: 405.
         methods: Methods that the application answers itself, see `SessionCoordinator.requests`: such as
-            ``NOTIFY``, or ``*`` for every one that is not known.
+            ``NOTIFY``, or ``*`` for every one that is not known; with ``INFO`` those in calls, but for keys.
         answer_patience: Seconds that it has for that; then the answer is 500.
         max_waiting: Such requests that may wait for it at once; one more gets 503.
     """

@@ -60,7 +60,8 @@ class TlsConfig:
             raise ConfigurationError("is of no use without a certificate", field="key")
         if self.more_certificates and self.certificate is None:
             raise ConfigurationError("come beside a certificate", field="more_certificates")
-        self.client_context()
+        if self.authorities is not None:  # those of the system take 20 ms, and not everybody speaks TLS
+            self.client_context()
         if self.certificate is not None:
             self.server_context()
 

@@ -78,9 +78,10 @@ HELP = {
         "it could not serve",
     ),
     "proxy": VerbHelp(
-        "forward calls to others",
+        "forward calls to others, and to phones that register",
         "Be a stateful proxy until interrupted: a line when ready, one for each event, then the numbers.\n"
-        "Users go by the beginning of their names to the targets of --route.",
+        "Users go by the beginning of their names to the targets of --route. With --registrar phones\n"
+        "register on the same port, and are called there.",
         "it served and ended in good order",
         "it could not serve",
     ),

@@ -2,6 +2,7 @@
 
 from trio_runtime.coordinator.coordinator import SessionCoordinator
 from trio_runtime.coordinator.messaging.incoming import IncomingRequest
+from trio_runtime.coordinator.onward import hops_left
 from trio_runtime.coordinator.outgoing import OutgoingCall
 from trio_runtime.coordinator.preparing import PreparedCall
 from trio_runtime.coordinator.registering.block import RegisteredBlock
@@ -25,4 +26,5 @@ __all__ = [
     "SessionCoordinator",
     "Subscription",
     "SubscriptionStatus",
+    "hops_left",
 ]

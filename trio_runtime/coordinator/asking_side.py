@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from sansio_sip.agent import RequestHandedOver
 from sansio_sip.pager import MessageDelivered, MessageDropped, MessageFailed, MessageReceived
 from sansio_sip.subscribe import (
     NotifierLost,
@@ -59,7 +58,6 @@ class AskingSide:
             MessageDelivered: self.messages.delivered,
             MessageFailed: self.messages.failed,
             MessageDropped: self.messages.dropped,
-            RequestHandedOver: self.requests.received,
             SubscriptionAccepted: self.subscriptions.accepted,
             NotifyReceived: self.subscriptions.notified,
             NotifierLost: self.subscriptions.notifier_lost,

@@ -21,10 +21,10 @@ from trio_runtime.coordinator.preparing import Preparations
 from trio_runtime.coordinator.presence_part import PresencePart
 from trio_runtime.coordinator.reception import Reception
 from trio_runtime.coordinator.registering.registrations import Registrations
-from trio_runtime.coordinator.registrar_part import open_registrar_part
 from trio_runtime.coordinator.sip_client import SipClient
-from trio_runtime.dialog import DialogManager, Registering, Service, Watched
+from trio_runtime.dialog import DialogManager, Registering, RegistrarSide, Service, Watched
 from trio_runtime.observe.capture import Capture, tapped
+from trio_runtime.registrar import open_registrar_part
 from trio_runtime.session import PriorityRule
 
 if TYPE_CHECKING:
@@ -128,8 +128,9 @@ async def assemble(
             hang_up_silent=config.media.on_rtp_timeout == "hang_up",
         )
         events.add(asking.handlers())
+        events.let_take(asking.requests)
         if registrar is not None:
-            events.add(registrar.connect(dialogs, bus, start_soon))
+            events.add(registrar.connect(_side(environment, dialogs), bus, start_soon))
         if presence is not None:
             events.add(presence.connect(dialogs, registry, bus, start_soon))
     except BaseException:
@@ -156,6 +157,10 @@ async def assemble(
         registrar,
         presence,
     )
+
+
+def _side(environment: Environment, dialogs: DialogManager) -> RegistrarSide:
+    return RegistrarSide(environment, lambda: dialogs.endpoint.agent, lambda: dialogs.endpoint.pump.flush())
 
 
 def _nowhere(_: str) -> tuple[()]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sansio_rtp.session import DigitReceived, QualityChanged
-from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, ResponseReceived
+from sansio_sip.agent import AgentEvent, MessageRefused, RequestFailed, RequestHandedOver, ResponseReceived
 from sansio_sip.invite import (
     AnswerReceived,
     CallAnswered,
@@ -25,7 +26,7 @@ from sansio_sip.invite import (
     UpdateFailed,
 )
 from sansio_sip.register import Registered, RegistrationFailed, Unregistered
-from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
+from sansio_sip.subscribe import SubscriberGone, SubscriptionRequested
 from trio_runtime.base.types import SessionId
 from trio_runtime.coordinator.call_events import CallEvents
 from trio_runtime.coordinator.operations.dtmf_info import digit_of_info
@@ -35,6 +36,7 @@ from trio_runtime.session import Digit
 
 if TYPE_CHECKING:
     from trio_runtime.coordinator.conferring.conferences import Conferences
+    from trio_runtime.coordinator.messaging.requests import InboundRequests
     from trio_runtime.coordinator.operations.call_ops import CallOps
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
@@ -100,16 +102,29 @@ class EventHandler(CallEvents):
             ReferReceived: self.refer_received,
             ReferProgressed: operations.transfers.progressed,
             ReferEnded: operations.transfers.ended,
-            ReferRequested: conferences.referrals.outside,
-            SubscriptionRequested: conferences.watchers.subscription_requested,
-            SubscriberGone: conferences.watchers.subscriber_gone,
+            **conferences.handlers(),
         }
 
     def add(self, handlers: Mapping[type[object], Callable[[Any], None]]) -> None:
         """Let others take their events; subscriptions to us are looked at by all, each knows its package."""
         for kind, handler in handlers.items():
             before = self._handlers.get(kind) if kind in _SHARED else None
-            self._handlers[kind] = handler if before is None else _both(before, handler)
+            self._handlers[kind] = handler if before is None else partial(_both, before, handler)
+
+    def let_take(self, requests: InboundRequests) -> None:
+        """Let requests be handed over, but for keys in calls with media of ours: those are told as ever."""
+
+        def received(event: RequestHandedOver) -> None:
+            call, message = self._registry.find(event.session), event.message
+            kind = message.get("content-type") or ""
+            key = message.method == "INFO" and digit_of_info(kind, message.body) is not None
+            if key and call is not None and not call.passes:
+                requests.accept(event)
+                self.info_received(InfoReceived(event.session, kind, message.body))
+            else:
+                requests.received(event)
+
+        self._handlers[RequestHandedOver] = received
 
     def handle(self, event: AgentEvent) -> None:
         """Take an event of the signalling side; what no application hears of yet goes by."""
@@ -180,9 +195,6 @@ class EventHandler(CallEvents):
         self._operations.publish(facts.MessageMalformed, source.host, source.port, str(event.error))
 
 
-def _both(one: Callable[[Any], None], other: Callable[[Any], None]) -> Callable[[Any], None]:
-    def handle(event: Any) -> None:
-        one(event)
-        other(event)
-
-    return handle
+def _both(one: Callable[[Any], None], other: Callable[[Any], None], event: object) -> None:
+    one(event)
+    other(event)

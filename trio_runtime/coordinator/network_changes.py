@@ -107,6 +107,9 @@ class NetworkChanges:
     async def _move(self, call: Call, host: str, *, six: bool) -> None:
         """Offer the same media at the new address; what the peer says to it decides as for any change."""
         try:
-            await self._operations.move_media(call.id, host, six=six)
+            if call.passes:
+                self._dialogs.refresh(call.id)  # its media is not ours
+            else:
+                await self._operations.move_media(call.id, host, six=six)
         except VoipError as error:
             logger.warning("%r could not be moved to %s: %s", call, host, error)

@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from trio_runtime.coordinator.presence_part import PresencePart
     from trio_runtime.coordinator.reception import Reception
     from trio_runtime.coordinator.registering.registrations import Registrations
-    from trio_runtime.coordinator.registrar_part import RegistrarPart
     from trio_runtime.coordinator.sip_client import SipClient
     from trio_runtime.dialog import DialogManager
     from trio_runtime.media import MediaManager, NoMedia
     from trio_runtime.observe.capture import Capture, CaptureStatistics
     from trio_runtime.presence import PresenceStatistics
-    from trio_runtime.registrar import RegistrarStatistics
+    from trio_runtime.registrar import RegistrarPart, RegistrarStatistics
 
 __all__ = ["Parts"]
 
@@ -97,7 +96,7 @@ class Parts:
 
     def registrar_statistics(self) -> RegistrarStatistics | None:
         """Return what our registrar counts; None without one."""
-        return None if self.registrar is None else self.registrar.statistics(self.dialogs)
+        return None if self.registrar is None else self.registrar.statistics(self.dialogs.statistics().agent)
 
     def presence_statistics(self) -> PresenceStatistics | None:
         """Return what our presence server counts; None without one."""

@@ -13,11 +13,11 @@ from trio_runtime.presence import PresenceServer
 if TYPE_CHECKING:
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.presence_config import PresenceConfig
-    from trio_runtime.coordinator.registrar_part import RegistrarPart
     from trio_runtime.dialog import DialogManager
     from trio_runtime.events import EventBus
     from trio_runtime.events.types import SessionEvent
     from trio_runtime.presence import PresenceStatistics
+    from trio_runtime.registrar import RegistrarPart
     from trio_runtime.session import SessionRegistry
 
 __all__ = ["PresencePart"]
@@ -70,7 +70,7 @@ class PresencePart:
             bus,
             start_soon,
             self._serves,
-            _nobody if registrar is None else registrar.bindings,
+            _nobody if registrar is None else registrar.bindings_of,
             () if registrar is None else registrar.addresses,
         )
         handlers: dict[type[object], Callable[[Any], None]] = {

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from trio_runtime.coordinator.view import CoordinatorView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trio_runtime.base.config import CoordinatorConfig
+    from trio_runtime.coordinator.messaging.incoming import IncomingRequest
     from trio_runtime.handlers import CallHooks
 
 __all__ = ["CoordinatorService"]
@@ -52,3 +55,12 @@ class CoordinatorService(CoordinatorView):
             Whether they are others than before.
         """
         return self._parts.network.check()
+
+    def take_requests(self, method: str, taker: Callable[[IncomingRequest], None]) -> None:
+        """Let a function take the requests of a method of `RequestsConfig.methods`, in place of `requests`.
+
+        Args:
+            method: The method.
+            taker: Takes each as it comes; it must not block.
+        """
+        self._parts.asking.requests.take(method, taker)

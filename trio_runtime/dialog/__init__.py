@@ -13,10 +13,16 @@ from trio_runtime.dialog.families import (
 from trio_runtime.dialog.local_hosts import WILDCARDS, reachable_host
 from trio_runtime.dialog.machine import SipMachine
 from trio_runtime.dialog.manager import DialogManager
+from trio_runtime.dialog.phone_users import PhoneUsers
 from trio_runtime.dialog.presence_side import PresenceSide
 from trio_runtime.dialog.pump import Pump, PumpStatistics
 from trio_runtime.dialog.registering import Registering
-from trio_runtime.dialog.registrar_side import RegistrarSide
+from trio_runtime.dialog.registrar_settings import (
+    inbound_authentication,
+    phone_authentication,
+    registrar_settings,
+)
+from trio_runtime.dialog.registrar_side import RegistrarMachine, RegistrarSide
 from trio_runtime.dialog.requesting import Requesting
 from trio_runtime.dialog.serving import Service, registrar_service
 from trio_runtime.dialog.serving_presence import presence_settings
@@ -29,10 +35,12 @@ __all__ = [
     "Carrier",
     "DialogManager",
     "DialogStatistics",
+    "PhoneUsers",
     "PresenceSide",
     "Pump",
     "PumpStatistics",
     "Registering",
+    "RegistrarMachine",
     "RegistrarSide",
     "Requesting",
     "Service",
@@ -45,9 +53,12 @@ __all__ = [
     "caller_host",
     "caller_speaks_six",
     "families_of",
+    "inbound_authentication",
     "own_account",
+    "phone_authentication",
     "presence_settings",
     "reachable_host",
     "registrar_service",
+    "registrar_settings",
     "way_speaks_six",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sansio_sip.agent import AdmissionConfig, AgentConfig, AuthenticationConfig
-from sansio_sip.auth import Credentials, DigestServerConfig
+from sansio_sip.agent import AdmissionConfig, AgentConfig
+from sansio_sip.auth import Credentials
 from sansio_sip.errors import ParseError
 from sansio_sip.invite import RecoveryConfig, SessionTimerConfig
 from sansio_sip.message import Uri, parse_uri, quote_string
@@ -14,13 +14,13 @@ from sansio_sip.resolve import ResolverConfig
 from sansio_sip.subscribe import CONFERENCE
 from sansio_sip.transaction import TimerConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.dialog.registrar_settings import inbound_authentication
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sansio_sip.outbound import OwnAddress
     from trio_runtime.base.config import CoordinatorConfig
-    from trio_runtime.base.inbound_config import InboundConfig
     from trio_runtime.base.limits_config import LimitsConfig
 
 __all__ = ["admission_config", "agent_config", "families_of", "user_of"]
@@ -73,7 +73,7 @@ def agent_config(config: CoordinatorConfig, addresses: Sequence[OwnAddress]) -> 
         max_ringing=config.max_ringing,
         session_timer=SessionTimerConfig(interval=config.session_interval),
         max_calls=config.max_sessions,
-        authentication=_authentication(config.inbound),
+        authentication=inbound_authentication(config.inbound),
         max_redirects=config.max_redirects,
         retry_after=config.limits.retry_after,
         recovery=RecoveryConfig(probes=config.recovery_probes) if config.recovery_probes else None,
@@ -109,18 +109,6 @@ def admission_config(limits: LimitsConfig) -> AdmissionConfig:
 def families_of(addresses: Sequence[OwnAddress]) -> tuple[str, ...]:
     """Return the types of DNS records with addresses that a socket of ours can reach."""
     return tuple(dict.fromkeys("AAAA" if ":" in each.host else "A" for each in addresses if each.listens))
-
-
-def _authentication(inbound: InboundConfig | None) -> AuthenticationConfig | None:
-    if inbound is None:
-        return None
-    try:
-        users = tuple([Credentials(name, password) for name, password in inbound.users])
-        digest = DigestServerConfig(realm=inbound.realm)
-    except ValueError as error:
-        raise ConfigurationError(str(error), field="inbound") from error
-    trusted = frozenset(inbound.trusted_hosts)
-    return AuthenticationConfig(digest=digest, users=users, trusted_hosts=trusted)
 
 
 def _credentials(config: CoordinatorConfig, user: str) -> tuple[Credentials, ...]:

@@ -72,13 +72,27 @@ class PassingVerbs(ReferVerbs):
         """Accept a call with what was said in another one."""
         self._do(session, lambda agent, now: agent.answer(session, body, now, headers=headers))
 
-    def pass_offer(self, session: str, body: SessionBody | None, by_update: bool = False) -> None:
-        """Offer what was offered in another call; without a body the peer is asked for an offer."""
+    def pass_offer(
+        self, session: str, body: SessionBody | None, *, by_update: bool = False, insist: bool = False
+    ) -> None:
+        """Offer what was offered in another call; without a body the peer is asked for an offer.
+
+        Args:
+            session: Name of the call.
+            body: The offer.
+            by_update: Whether an UPDATE is preferred.
+            insist: Whether it is tried again when it met a change of the peer; else that is told.
+        """
 
         def change(agent: Agent, now: float) -> None:
-            agent.update_media(session, body, now, late_offer=body is None, by_update=by_update)
+            late = body is None
+            agent.update_media(session, body, now, late_offer=late, by_update=by_update, insist=insist)
 
         self._do(session, change)
+
+    def refresh(self, session: str) -> None:
+        """Tell the peer where we are now, and say nothing else."""
+        self._do(session, lambda agent, now: agent.update_media(session, None, now))
 
     def withdraw_offer(self, session: str) -> None:
         """Take back such an offer; what becomes of it is an event."""

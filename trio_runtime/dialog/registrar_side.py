@@ -1,34 +1,65 @@
-"""The verbs of signalling that concern our own registrar; see `DialogManager` for the others."""
+"""The verbs of signalling that concern our own registrar, be it in an agent or in a proxy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sansio_sip.errors import LocalProtocolError
 from sansio_sip.register import way_to
 from trio_runtime.base.errors import InvalidUriError
-from trio_runtime.dialog.agent_side import AgentSide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from sansio_sip.outbound import Way
     from sansio_sip.register import Binding
+    from trio_runtime.base.environment import Environment
 
-__all__ = ["RegistrarSide"]
+__all__ = ["RegistrarMachine", "RegistrarSide"]
 
 
-class RegistrarSide(AgentSide):
+class RegistrarMachine(Protocol):
+    """A machine with a registrar in it; see `Agent` for each member."""
+
+    def lookup(self, uri: str) -> list[Binding]:
+        """Return where a user is."""
+        ...
+
+    def confirm_registration(self, change: int, now: float) -> None:
+        """Let a change count."""
+
+    def refuse_registration(
+        self,
+        change: int,
+        status_code: int,
+        now: float,
+        *,
+        reason: str = "",
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Drop a change."""
+
+
+class RegistrarSide:
     """Asks the registrar, and gives it the last word about a change.
 
-    See `AgentSide` for the arguments.
+    Args:
+        environment: Clock.
+        machine: Gives the machine, which is there by the time it is asked.
+        flush: Sends what the machine has to say.
     """
+
+    def __init__(
+        self, environment: Environment, machine: Callable[[], RegistrarMachine], flush: Callable[[], None]
+    ) -> None:
+        self._now = environment.clock.now
+        self._machine = machine
+        self._flush = flush
 
     def confirm(self, change: int) -> None:
         """Let a change that was held count."""
-        endpoint = self._endpoint()
-        endpoint.agent.confirm_registration(change, self._now())
-        endpoint.pump.flush()
+        self._machine().confirm_registration(change, self._now())
+        self._flush()
 
     def refuse(
         self, change: int, status_code: int, reason: str = "", headers: Iterable[tuple[str, str]] = ()
@@ -38,9 +69,8 @@ class RegistrarSide(AgentSide):
         Raises:
             LocalProtocolError: What it is to be answered with cannot be sent; it still waits.
         """
-        endpoint = self._endpoint()
-        endpoint.agent.refuse_registration(change, status_code, self._now(), reason=reason, headers=headers)
-        endpoint.pump.flush()
+        self._machine().refuse_registration(change, status_code, self._now(), reason=reason, headers=headers)
+        self._flush()
 
     def bindings(self, uri: str) -> list[Binding]:
         """Return where a user is, the preferred contact first.
@@ -49,7 +79,7 @@ class RegistrarSide(AgentSide):
             InvalidUriError: It is no address of record.
         """
         try:
-            return self._endpoint().agent.lookup(uri)
+            return self._machine().lookup(uri)
         except LocalProtocolError as error:
             raise InvalidUriError(str(error)) from error
 

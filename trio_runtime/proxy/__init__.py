@@ -1,7 +1,7 @@
 """A stateful proxy as a ready server with a routing function."""
 
 from sansio_sip.proxy import Reply, Target
-from trio_runtime.proxy.answers import RouteAnswer, RouteFunction
+from trio_runtime.proxy.answers import RouteAnswer, RouteFunction, to_registered
 from trio_runtime.proxy.asking import RoutingStatistics
 from trio_runtime.proxy.config import ProxyServerConfig
 from trio_runtime.proxy.events import ProxyServerEvent, RouteFailed, RouteTimedOut
@@ -26,4 +26,5 @@ __all__ = [
     "RoutingStatistics",
     "Target",
     "targets_of",
+    "to_registered",
 ]

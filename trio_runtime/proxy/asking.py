@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sansio_sip.message import Request
     from sansio_sip.proxy import Routing, RoutingNeeded
     from trio_runtime.proxy.config import ProxyServerConfig
+    from trio_runtime.proxy.phones import Phones
 
 __all__ = ["RouteAsker", "RoutingStatistics"]
 
@@ -56,6 +57,7 @@ class RouteAsker:
         publish: Takes events.
         start_soon: Starts a task that lives as long as the server.
         tell: Gives the proxy the targets of a request by its number.
+        phones: Where the users of our registrar are, or ``None``.
     """
 
     def __init__(
@@ -66,26 +68,28 @@ class RouteAsker:
         publish: Callable[[ProxyServerEvent], None],
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
         tell: Callable[[int, Routing], None],
+        phones: Callable[[], Phones | None],
     ) -> None:
         self._route = route
         self._config = config
         self._publish = publish
         self._start_soon = start_soon
         self._tell = tell
+        self._phones = phones
         self._asked = self._failed = self._late = self._refused = self._running = 0
 
     def router(self, request: Request, source: Endpoint) -> Routing | Later:
         """Answer the proxy: later, but where nothing is kept that could wait."""
         if request.method not in _WITHOUT_TRANSACTION:
             return Later()
-        answer = self._ask(ProxyRequest(request, source))
+        answer = self._ask(ProxyRequest(request, source, self._phones()))
         if inspect.iscoroutine(answer):
             answer.close()
         return Reply(500) if isinstance(answer, Awaitable) else answer
 
     def needed(self, event: RoutingNeeded) -> None:
         """Ask for the targets of a request; a plain function answers at once."""
-        request = ProxyRequest(event.request, event.source)
+        request = ProxyRequest(event.request, event.source, self._phones())
         if self._running >= self._config.max_routing:
             self._refused += 1
             self._tell(event.context, Reply(503))

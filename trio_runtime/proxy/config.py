@@ -8,8 +8,10 @@ import attrs
 
 from trio_runtime.base.endpoint_config import EndpointConfig
 from trio_runtime.base.errors import ConfigurationError
+from trio_runtime.base.inbound_config import InboundConfig
 from trio_runtime.base.listening import transport_name
-from trio_runtime.base.validation import any_of, between, flag, text
+from trio_runtime.base.registrar_config import RegistrarConfig
+from trio_runtime.base.validation import any_of, between, flag, optional, part, text
 
 __all__ = ["ProxyServerConfig"]
 
@@ -19,8 +21,12 @@ class ProxyServerConfig(EndpointConfig):
     """What a proxy server is responsible for and what it puts up with; how it listens says `EndpointConfig`.
 
     Attributes:
-        domains: Domains whose users `route` knows, such as ``example.com``; our addresses are ours anyway.
+        domains: Domains whose users `route` knows, such as ``example.com``; our addresses are ours anyway,
+            and so are the domains of the registrar.
         hosts: More names of this machine, as they may stand in a Route or a Request-URI.
+        registrar: Which phones may register here, and with what; None routes a REGISTER like any request.
+        inbound: Whether users of our domains need their password to call as well, where they are not let in
+            by address: theirs at the registrar, or one of these. None asks nobody.
         relay_foreign: Whether requests that begin something and are for none of our domains are forwarded to
             where they say, as an outbound proxy does it; otherwise they get 403: nobody can hide behind us.
         record_route: Whether we stay on the path of the dialogs that we help to make.
@@ -39,6 +45,8 @@ class ProxyServerConfig(EndpointConfig):
 
     domains: tuple[str, ...] = attrs.field(default=(), validator=any_of(text))
     hosts: tuple[str, ...] = attrs.field(default=(), validator=any_of(text))
+    registrar: RegistrarConfig | None = attrs.field(default=None, validator=optional(part(RegistrarConfig)))
+    inbound: InboundConfig | None = attrs.field(default=None, validator=optional(part(InboundConfig)))
     relay_foreign: bool = attrs.field(default=False, validator=flag)
     record_route: bool = attrs.field(default=True, validator=flag)
     recurse: bool = attrs.field(default=True, validator=flag)
@@ -55,6 +63,8 @@ class ProxyServerConfig(EndpointConfig):
     def __attrs_post_init__(self) -> None:
         """Check what concerns two fields."""
         super().__attrs_post_init__()
+        if self.registrar is not None:
+            self.registrar.check_with(self.inbound)
         most = Counter([each.transport for each in self.listeners]).most_common(1)
         if most[0][1] > 1:
             # Via and Record-Route name one address of a transport, and answers have to come back there.

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import attrs
 
 from sansio_sip.proxy import FinalResponseSent, RequestExpired, RequestForwarded, RequestRefused
+from trio_runtime.events.types import ContactRegistered, ContactRemoved, RegisterRefused, StoreFailed
 from trio_runtime.proxy.request import ProxyRequest
 
 __all__ = ["EventsLost", "ProxyServerEvent", "RouteFailed", "RouteTimedOut"]
@@ -56,5 +57,9 @@ ProxyServerEvent: TypeAlias = (
     | RequestRefused
     | RouteFailed
     | RouteTimedOut
+    | ContactRegistered
+    | ContactRemoved
+    | RegisterRefused
+    | StoreFailed
     | EventsLost
 )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sansio_sip.message import Uri, escape_user, unescape
+from trio_runtime.base.errors import VoipError
 from trio_runtime.session import CallHeaders
 
 if TYPE_CHECKING:
     from sansio_sip.machine import Endpoint
     from sansio_sip.message import Request
+    from sansio_sip.proxy import Target
+    from trio_runtime.proxy.phones import Phones
 
 __all__ = ["ProxyRequest"]
 
@@ -23,6 +26,7 @@ class ProxyRequest:
     Args:
         request: The request, without the routes that name us.
         source: Where it came from.
+        phones: Where the users of our registrar are, or ``None`` without one.
 
     Attributes:
         method: Its method, such as ``INVITE``.
@@ -32,10 +36,11 @@ class ProxyRequest:
         body: Its body.
     """
 
-    __slots__ = ("_request", "body", "headers", "method", "source", "uri")
+    __slots__ = ("_phones", "_request", "body", "headers", "method", "source", "uri")
 
-    def __init__(self, request: Request, source: Endpoint) -> None:
+    def __init__(self, request: Request, source: Endpoint, phones: Phones | None = None) -> None:
         self._request = request
+        self._phones = phones
         self.method = request.method
         self.uri = request.uri
         self.source = source
@@ -44,6 +49,34 @@ class ProxyRequest:
 
     def __repr__(self) -> str:
         return f"<ProxyRequest {self.method} {self.uri} from {self.source.host}:{self.source.port}>"
+
+    def registered(self, uri: str | None = None) -> list[Target]:
+        """Return where a user is registered: a target for each phone, with its q.
+
+        Each is reached by the way that it registered by: its connection, what its NAT gave it, its Path, or
+        its Contact. The list is an answer of `route`, or a group in one: those of one q ring together.
+
+        Args:
+            uri: Address of record, or what names one phone of it (a GRUU); who is called when ``None``.
+
+        Returns:
+            None at all for who has no phone now, or is of no domain of the registrar.
+
+        Raises:
+            VoipError: There is no registrar.
+        """
+        return self._our_phones.targets(self.uri if uri is None else uri)
+
+    @property
+    def is_for_a_user(self) -> bool:
+        """Whether the called one is a user of the registrar, or may be: not each knows its users."""
+        return self._our_phones.may_exist(self.uri)
+
+    @property
+    def _our_phones(self) -> Phones:
+        if self._phones is None:
+            raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
+        return self._phones
 
     @property
     def user(self) -> str:

@@ -58,6 +58,7 @@ class ProxyServer(ProxyServerView):
             NetworkError: The address is none of this machine's.
             ConfigurationError: A value cannot be used.
             CaptureFileError: The capture file cannot be written.
+            StoreFailedError: The store of the registrar cannot be read.
         """
         wanted, environment = self.config.capture, self._environment
         capture = None if wanted is None else Capture(wanted, epoch=environment.epoch)
@@ -66,7 +67,7 @@ class ProxyServer(ProxyServerView):
                 environment,
                 self.config,
                 self._route,
-                publish=self._bus.publish,
+                bus=self._bus,
                 start_soon=self._services.start_soon,
                 trace=tapped(self.trace, capture),
             )
@@ -75,7 +76,7 @@ class ProxyServer(ProxyServerView):
                 capture.close()
             raise
         await self._services.__aenter__()
-        endpoint.carrier.start(self._services)
+        endpoint.start(self._services)
         if capture is not None:
             self._services.start_soon(capture.run, name="capture")
         self._opened, self._capture = endpoint, capture

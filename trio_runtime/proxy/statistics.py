@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trio_runtime.events import BusStatistics
     from trio_runtime.observe.capture import CaptureStatistics
     from trio_runtime.proxy.asking import RoutingStatistics
+    from trio_runtime.registrar import RegistrarStatistics
     from trio_runtime.transport.flow_statistics import FlowStatistics
 
 __all__ = ["ProxyServerStatistics"]
@@ -30,6 +31,7 @@ class ProxyServerStatistics:
         flows: Connections.
         bus: Events.
         capture: What was written into the capture file; ``None`` without one.
+        registrar: Phones that register here; ``None`` without a registrar.
         draining: Whether nothing new is taken any more.
         left_after_drain: Requests without an answer when ``drain_grace`` was over.
     """
@@ -41,5 +43,6 @@ class ProxyServerStatistics:
     flows: FlowStatistics
     bus: BusStatistics
     capture: CaptureStatistics | None
+    registrar: RegistrarStatistics | None
     draining: bool
     left_after_drain: int

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trio_runtime.observe.capture import Capture
     from trio_runtime.proxy.config import ProxyServerConfig
     from trio_runtime.proxy.endpoint import ProxyEndpoint
+    from trio_runtime.registrar import Contact
 
 __all__ = ["ProxyServerView"]
 
@@ -52,21 +53,38 @@ class ProxyServerView(ServerView[ProxyServerEvent]):
         """Its listeners with the addresses and ports that peers use; empty before it is open."""
         return [] if self._opened is None else self._opened.carrier.listening
 
+    def locate(self, uri: str) -> list[Contact]:
+        """Return the phones of a user that are registered here, the preferred first.
+
+        Args:
+            uri: Address of record, or what names one phone of it (a GRUU).
+
+        Raises:
+            VoipError: There is no registrar.
+            InvalidUriError: It is no address of record.
+        """
+        registrar = self._endpoint.registrar
+        if registrar is None:
+            raise VoipError("there is no registrar: open it with registrar=RegistrarConfig(...)")
+        return registrar.location.locate(uri)
+
     def ladder(self, call_id: str) -> str:
         """Return the ladder diagram of what is known of a Call-ID."""
         return render_ladder([] if self.trace is None else self.trace.for_call(call_id))
 
     def statistics(self) -> ProxyServerStatistics:
         """Return a snapshot of everything that is counted."""
-        endpoint = self._endpoint
+        endpoint, registrar = self._endpoint, self._endpoint.registrar
+        counted = endpoint.proxy.statistics()
         return ProxyServerStatistics(
-            proxy=endpoint.proxy.statistics(),
+            proxy=counted,
             routing=endpoint.asker.statistics(),
             pump=endpoint.carrier.pump.statistics,
             socket=endpoint.carrier.socket_statistics(),
             flows=endpoint.carrier.flow_statistics(),
             bus=self._bus.statistics(),
             capture=None if self._capture is None else self._capture.statistics(),
+            registrar=None if registrar is None else registrar.statistics(counted),
             draining=self._draining,
             left_after_drain=self.left_after_drain,
         )
@@ -81,5 +99,6 @@ class ProxyServerView(ServerView[ProxyServerEvent]):
             "transactions": found.transactions,
             "lookups": found.lookups,
             "routes being asked for": self._opened.asker.statistics().running,
+            "REGISTERs that wait": found.held,
         }
         return [f"{count} {what}" for what, count in counts.items() if count]

@@ -5,6 +5,7 @@ from trio_runtime.registrar.location import LocationService
 from trio_runtime.registrar.manager import RegistrationManager
 from trio_runtime.registrar.memory_store import MemoryStore
 from trio_runtime.registrar.opening import load_bindings, store_of
+from trio_runtime.registrar.part import RegistrarPart, open_registrar_part
 from trio_runtime.registrar.redis_store import RedisStore
 from trio_runtime.registrar.sqlite_store import SqliteStore
 from trio_runtime.registrar.types import Contact, RegistrarStatistics
@@ -15,6 +16,7 @@ __all__ = [
     "LocationService",
     "MemoryStore",
     "RedisStore",
+    "RegistrarPart",
     "RegistrarStatistics",
     "RegistrarStore",
     "RegistrationManager",
@@ -24,5 +26,6 @@ __all__ = [
     "StoreStatistics",
     "StoreWriter",
     "load_bindings",
+    "open_registrar_part",
     "store_of",
 ]

@@ -15,14 +15,12 @@ from trio_runtime.registrar.writer import StoreWriter
 
 if TYPE_CHECKING:
     from sansio_sip import register
-    from sansio_sip.agent import AgentStatistics
     from sansio_sip.register import Binding, MemoryBindingStore
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.registrar_config import RegisterHook
     from trio_runtime.base.registrar_store import RegistrarStore, StoreFailedError
     from trio_runtime.dialog import RegistrarSide
-    from trio_runtime.events import EventBus
-    from trio_runtime.events.types import SessionEvent
+    from trio_runtime.registrar.surroundings import RegistrarBus, RegistrarCounts
     from trio_runtime.registrar.writer import Written
 
 __all__ = ["RegistrationManager"]
@@ -51,7 +49,7 @@ class RegistrationManager:
         bindings: MemoryBindingStore,
         store: RegistrarStore | None,
         decide: RegisterHook | None,
-        bus: EventBus[SessionEvent],
+        bus: RegistrarBus,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
     ) -> None:
         self._now = environment.clock.now
@@ -162,12 +160,12 @@ class RegistrationManager:
         """Take the news that somebody could not register."""
         self._bus.announce(facts.RegisterRefused, event.aor, event.status_code, event.reason, event.username)
 
-    def statistics(self, agent: AgentStatistics) -> RegistrarStatistics:
-        """Return the counters, those of the agent's registrar among them."""
-        counted = agent.registrar
+    def statistics(self, machine: RegistrarCounts) -> RegistrarStatistics:
+        """Return the counters, those of the machine's registrar among them."""
+        counted = machine.registrar
         return RegistrarStatistics(
-            addresses=agent.registered,
-            waiting=agent.held,
+            addresses=machine.registered,
+            waiting=machine.held,
             accepted=0 if counted is None else counted.accepted,
             refused=0 if counted is None else counted.refused,
             challenged=0 if counted is None else counted.challenged,

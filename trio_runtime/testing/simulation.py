@@ -14,7 +14,7 @@ from trio_runtime.testing.wire import Wire
 
 if TYPE_CHECKING:
     from trio_runtime.api.options import CoordinatorOptions, ProxyOptions
-    from trio_runtime.b2bua import B2bua, B2buaConfig, CallRoute
+    from trio_runtime.b2bua import B2bua, B2buaConfig, CallRoute, MessageRoute
     from trio_runtime.base.types import Address
     from trio_runtime.coordinator import SessionCoordinator
     from trio_runtime.handlers import CallHandler
@@ -77,7 +77,7 @@ class Simulation:
         self,
         wire: Wire | Realm,
         host: str,
-        route: RouteFunction,
+        route: RouteFunction | None = None,
         *,
         name: str = "proxy",
         **options: Unpack[ProxyOptions],
@@ -95,12 +95,16 @@ class Simulation:
         route: CallRoute,
         *,
         policy: B2buaConfig | None = None,
+        route_message: MessageRoute | None = None,
         name: str = "b2bua",
         **options: Unpack[CoordinatorOptions],
     ) -> B2bua:
         """Return a back-to-back user agent on ``host`` of a network; open it with ``async with``."""
         options.setdefault("bind_host", host)
-        server = open_b2bua(route, policy=policy, environment=wire.environment(host), **options)
+        environment = wire.environment(host)
+        server = open_b2bua(
+            route, policy=policy, route_message=route_message, environment=environment, **options
+        )
         self._nodes.append(_Named(name, server))
         return server
 

@@ -203,6 +203,7 @@ class Scene:
         self.rng = random.Random(f"{seed} verbs")
         self.stalling, self.missing, self.missed = stalling, 0, 0
         self.record = Record([], [], [], [], [])
+        self.in_order = 0
         self.buffer = np.zeros((count, 2_048), np.uint8)
 
     def session(self, stream: int) -> RtpSession:
@@ -272,7 +273,8 @@ class Scene:
             session = self.session(self.rng.randrange(count))
             with contextlib.suppress(LocalProtocolError):  # the direction does not allow it
                 session.send_digit("5", now)
-        spoken = np.array([[(tick * 7 + stream) * 37 % 3_000] * FRAME for stream in range(count)], np.int16)
+        levels = [(tick * 7 + stream) * 37 % 3_000 for stream in range(count)]
+        spoken = np.repeat(np.array(levels, np.int16)[:, np.newaxis], FRAME, axis=1)
         if self.rng.random() < 0.02:
             stream = self.rng.randrange(count)
             send, receive = self.rng.random() < 0.7, self.rng.random() < 0.7
@@ -318,6 +320,9 @@ class Scene:
                 self.record.sent.append((tick, stream, transmit.data))
             while (event := session.next_event()) is not None:
                 self.record.told.append((tick, stream, event))
-        self.record.sent.sort(key=lambda item: item[:2])
+        # Packets of a tick come from the batch and from sessions: by stream, whichever sent them.
+        sent = self.record.sent
+        sent[self.in_order :] = sorted(sent[self.in_order :], key=lambda item: item[:2])
+        self.in_order = len(sent)
         if self.plane is not None:
             self.plane.touched.clear()

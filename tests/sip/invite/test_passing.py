@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 
+import attrs
 import pytest
 
+from sansio_sip.agent import Agent, RequestHandedOver
 from sansio_sip.errors import LocalProtocolError
+from sansio_sip.ids import Ids
 from sansio_sip.invite import (
     AnswerReceived,
     CallAnswered,
@@ -683,6 +687,23 @@ def test_refresh_says_nothing_new(extra: Sequence[tuple[str, str]]) -> None:
     call.quiet()
 
 
+@pytest.mark.parametrize("extra", [REL[1:], ()])
+def test_dialog_is_refreshed_without_a_word(extra: Sequence[tuple[str, str]]) -> None:
+    """SRV-8, RFC 3311 §5.1: our Contact is told anew; one that meets another change is tried again by us."""
+    call = Passing()
+    call.talking(extra=extra)
+    call.agent.update_media(call.session, None, 0.0)
+    method = "UPDATE" if extra else "INVITE"
+    refresh = call.request_from_agent(method)
+    assert refresh.body == (b"" if extra else ODD.content)
+    call.respond(refresh, 491)
+    call.sent()
+    call.pass_time(5.0)
+    again = {each.cseq.number for each in call.sent() if isinstance(each, Request)}
+    assert again == {refresh.cseq.number + 1}
+    assert call.events() == []
+
+
 def test_changes_say_what_the_call_says() -> None:
     """SRV-8: a body only where bodies pass, media only where they do not."""
     call = Passing()
@@ -745,3 +766,24 @@ def test_own_descriptions_are_told_as_ever() -> None:
     progress, negotiated = call.events()
     assert isinstance(progress, CallProgress)
     assert isinstance(negotiated, MediaNegotiated)
+
+
+# INFO
+
+
+def test_info_of_calls_is_handed_over_and_answered_by_the_user() -> None:
+    """SRV-8, MSG-11, RFC 6086: any package, then; outside of calls there is none (481)."""
+    made = agent()
+    config = attrs.evolve(made._core.config, handed_over=frozenset({"INFO"}))
+    call = Passing(Agent(config, now=0.0, ids=Ids(Random(1).randbytes)))
+    call.talking()
+    call.next("INFO", body=b"x", extra=(("Info-Package", "odd"),))
+    (event,) = call.events()
+    assert isinstance(event, RequestHandedOver)
+    assert (event.session, event.message.get("info-package")) == (call.session, "odd")
+    assert call.sent() == []
+    call.agent.respond(event.request, 202, 0.0)
+    call.response_from_agent(202)
+    call.send(call.request("INFO", call_id="other"))
+    call.response_from_agent(481)
+    call.quiet()

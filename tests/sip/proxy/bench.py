@@ -10,7 +10,7 @@ from typing import Any
 from sansio_sip.ids import Ids
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response, parse_message
-from sansio_sip.proxy import Later, Proxy, ProxyEvent, Reply, Routing, StatelessProxy, Target
+from sansio_sip.proxy import Later, Proxy, ProxyBackends, ProxyEvent, Reply, Routing, StatelessProxy, Target
 from tests.sip.proxy.setups import make_config
 
 CALLER = Endpoint("UDP", "192.0.2.1", 5060)
@@ -36,6 +36,7 @@ class Bench:
         router: Callable[[Request, Endpoint], Routing | Later] | None = None,
         authorize: Any = None,
         flows: Any = None,
+        backends: ProxyBackends | None = None,
         **config: Any,
     ) -> None:
         self.now = 0.0
@@ -47,7 +48,15 @@ class Bench:
         self.proxy: Proxy | StatelessProxy = (
             StatelessProxy(values, route, now=0.0, ids=ids, authorize=authorize)
             if stateless
-            else Proxy(values, route, now=0.0, ids=ids, authorize=authorize, flows=flows)
+            else Proxy(
+                values,
+                route,
+                now=0.0,
+                ids=ids,
+                authorize=authorize,
+                flows=flows,
+                backends=backends or ProxyBackends(),
+            )
         )
         self._numbers = itertools.count(1)
 

@@ -288,7 +288,7 @@ class FlowBook:
     def __init__(self) -> None:
         self.flows: dict[str, Endpoint] = {}
 
-    def token(self, flow: Endpoint) -> str:
+    def token(self, flow: Endpoint, *, needed: bool = False) -> str:
         self.flows[f"tok{flow.flow}"] = flow
         return f"tok{flow.flow}"
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sansio_sip.auth import AuthenticationConfig, DigestServerConfig
 from sansio_sip.machine import Endpoint
 from sansio_sip.message import Request, Response, build_response
 from sansio_sip.proxy import Later, Reply, StatelessProxy, Target
+from sansio_sip.register import RegistrarConfig
 from sansio_sip.resolve import DnsQuestion
 from tests.sip.names import Zone
 from tests.sip.proxy.bench import BOB, CALLEE, CALLER, Bench, reply
@@ -195,3 +197,12 @@ def test_record_route_is_the_same_in_every_copy() -> None:
     copy, _ = bench.forwarded()
     assert copy.record_routes == ["<sip:192.0.2.10:5060;lr>"]
     assert isinstance(copy, Request)
+
+
+@pytest.mark.parametrize("name", ["registrar", "authentication"])
+def test_what_needs_memory_is_refused_when_it_is_made(name: str) -> None:
+    """SRV-7, COO-6: rather than that nobody is asked for a password."""
+    authentication = AuthenticationConfig(digest=DigestServerConfig(realm="example.com"))
+    values: dict[str, object] = {"registrar": RegistrarConfig(), "authentication": authentication}
+    with pytest.raises(ValueError, match=name):
+        stateless(**{name: values[name]})

@@ -117,6 +117,9 @@ class Owner:
     def branch_failed(self, status_code: int) -> None:
         self.told.append(f"like {status_code}")
 
+    def try_instead(self, target: Target) -> bool:
+        return bool(target.spares)
+
     def branch_changed(self, branch: object) -> None:
         return
 

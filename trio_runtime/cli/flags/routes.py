@@ -8,12 +8,12 @@ from sansio_sip.message import Uri, parse_uri
 from trio_runtime.cli.flags import values
 from trio_runtime.cli.flags.serving_options import add_counts, add_drain, add_duration, add_metrics
 
-__all__ = ["add_routes", "read_route", "targets_for"]
+__all__ = ["add_routes", "read_route", "targets_for", "user_of"]
 
 Routes = list[tuple[str, list[str]]]
 
 
-def add_routes(parser: ArgumentParser) -> None:
+def add_routes(parser: ArgumentParser, *, required: bool = True) -> None:
     """Add the routes of a server."""
     parser.add_argument(
         "--route",
@@ -21,7 +21,8 @@ def add_routes(parser: ArgumentParser) -> None:
         dest="routes",
         action="append",
         type=read_route,
-        required=True,
+        default=[],
+        required=required,
         help="where users that begin with PREFIX go; the longest one counts, an empty one is for all others. "
         "TARGET is a URI, without a user the called one's: sip:192.0.2.7. Several between commas ring at "
         "once; the same PREFIX again is tried next",
@@ -50,6 +51,12 @@ def targets_for(routes: Routes, user: str) -> list[list[str]]:
     """
     longest = max([prefix for prefix, _ in routes if user.startswith(prefix)], key=len, default=None)
     return [[_filled(uri, user) for uri in targets] for prefix, targets in routes if prefix == longest]
+
+
+def user_of(called: str) -> str:
+    """Return the user part of a URI, empty where it has none."""
+    uri = parse_uri(called)
+    return (uri.user or "") if isinstance(uri, Uri) else ""
 
 
 def _filled(target: str, user: str) -> str:

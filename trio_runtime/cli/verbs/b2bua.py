@@ -13,7 +13,7 @@ from trio_runtime.base.config import CoordinatorConfig
 from trio_runtime.cli.failures import EXIT_OK
 from trio_runtime.cli.flags.capturing import add_capture
 from trio_runtime.cli.flags.configuring import base_config, configured
-from trio_runtime.cli.flags.routes import add_routes, targets_for
+from trio_runtime.cli.flags.routes import add_routes, targets_for, user_of
 from trio_runtime.cli.flags.serving_options import placed
 from trio_runtime.cli.flags.transports import add_listen_options
 from trio_runtime.cli.printing.output import Json, Output, Record
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trio_runtime.b2bua import B2bua, B2buaEvent, CallRouteAnswer
     from trio_runtime.base.environment import Environment
     from trio_runtime.cli.signals import Interrupt
+    from trio_runtime.coordinator import IncomingRequest
     from trio_runtime.session import IncomingCall
 
 __all__ = ["add_b2bua", "b2bua"]
@@ -44,8 +45,13 @@ def add_b2bua(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--transfers",
         choices=("follow", "pass", "refuse"),
-        default="follow",
-        help="what becomes of a REFER (default follow)",
+        help="what becomes of a REFER (default follow; pass with --media pass)",
+    )
+    parser.add_argument(
+        "--media",
+        choices=("anchor", "pass"),
+        default="anchor",
+        help="where audio and video go: through us, or from phone to phone (default anchor)",
     )
     add_capture(parser)
 
@@ -60,8 +66,19 @@ async def b2bua(options: Namespace, output: Output, interrupt: Interrupt, *, env
     def route(call: IncomingCall) -> CallRouteAnswer:
         return targets_for(options.routes, call.called_user) or Reject(404)
 
-    policy = B2buaConfig(caller=options.caller, transfers=options.transfers)
-    server = open_b2bua(route, policy=policy, config=_config(options), environment=environment)
+    def route_message(request: IncomingRequest) -> str | Reject:
+        targets = targets_for(options.routes, user_of(request.uri))
+        return targets[0][0] if targets else Reject(404)
+
+    transfers = options.transfers or ("pass" if options.media == "pass" else "follow")
+    policy = B2buaConfig(caller=options.caller, transfers=transfers, media=options.media)
+    server = open_b2bua(
+        route,
+        policy=policy,
+        route_message=route_message,
+        config=_config(options),
+        environment=environment,
+    )
     with server.subscribe(max_events=10_000) as events:
         async with server:
             count = lambda: _numbers(server)  # noqa: E731
@@ -100,6 +117,7 @@ def _numbers(server: B2bua) -> Record:
     found = server.statistics()
     words = (
         f"{found.calls} calls, {found.answered} answered, {found.refused} refused, {found.talking} talking; "
-        f"{found.transfers} transfers, {found.route_failures} without a route"
+        f"{found.transfers} transfers, {found.requests_passed} requests passed, "
+        f"{found.route_failures} without a route"
     )
     return Record("b2bua", words, plain(found))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sansio_sip.subscribe import ReferRequested, SubscriberGone, SubscriptionRequested
 from trio_runtime.base.errors import ConfigurationError, SessionNotFoundError
 from trio_runtime.bridge import Conference
 from trio_runtime.coordinator.conferring.referrals import ConferenceReferrals
@@ -67,6 +68,14 @@ class Conferences:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def handlers(self) -> dict[type[object], Callable[[Any], None]]:
+        """Return what takes each event of those who are in no conference."""
+        return {
+            ReferRequested: self.referrals.outside,
+            SubscriptionRequested: self.watchers.subscription_requested,
+            SubscriberGone: self.watchers.subscriber_gone,
+        }
 
     def __iter__(self) -> Iterator[Conference]:
         return iter(tuple(self._open.values()))

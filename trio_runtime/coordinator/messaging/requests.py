@@ -11,6 +11,8 @@ from trio_runtime.events import EventStream
 from trio_runtime.session import CallHeaders
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sansio_sip.agent import RequestHandedOver
     from trio_runtime.dialog import Requesting
 
@@ -29,7 +31,12 @@ class InboundRequests:
         self._requesting = requesting
         self._max_waiting = max_waiting
         self._stream: EventStream[IncomingRequest] | None = None
+        self._takers: dict[str, Callable[[IncomingRequest], None]] = {}
         self.refused = 0
+
+    def take(self, method: str, taker: Callable[[IncomingRequest], None]) -> None:
+        """Let requests of a method go to a function in place of the stream."""
+        self._takers[method] = taker
 
     @property
     def stream(self) -> EventStream[IncomingRequest]:
@@ -55,12 +62,19 @@ class InboundRequests:
             session_id=SessionId(event.session) if event.session else None,
             username=event.username,
         )
-        if self._stream is None:
+        taker = self._takers.get(message.method)
+        if taker is not None:
+            taker(request)
+        elif self._stream is None:
             self._refuse(request, 480)
         elif self._stream.statistics().waiting >= self._max_waiting:
             self._refuse(request, 503)
         else:
             self._stream.offer(request)
+
+    def accept(self, event: RequestHandedOver) -> None:
+        """Answer a request with 200 that needs nobody."""
+        self._requesting.respond(event.request, 200, "", (), "", b"")
 
     def _refuse(self, request: IncomingRequest, status_code: int) -> None:
         self.refused += 1

@@ -50,7 +50,11 @@ class BodyRelay:
             self._dialogs.pass_progress(near, status_code, None, reliable=False)
             return
         self._join(near, far)
-        self._dialogs.pass_progress(near, status_code, said.body, reliable=said.reliable)
+        try:
+            self._dialogs.pass_progress(near, status_code, said.body, reliable=said.reliable)
+        except CallStateError:  # an offer to a caller who takes none before the answer: he gets it then
+            self._dialogs.pass_progress(near, status_code, None, reliable=False)
+            return
         if said.reliable:
             self._told.setdefault(near, said.body)
 
@@ -85,7 +89,8 @@ class BodyRelay:
             self._quietly(self._dialogs.reject_offer, session, 491)
             return
         self._begin(Exchange(session, other))
-        if not self._quietly(self._dialogs.pass_offer, other, body, event.method != "INVITE"):
+        by_update = event.method != "INVITE"
+        if not self._quietly(self._dialogs.pass_offer, other, body, by_update=by_update):
             self._end(session)
             self._quietly(self._dialogs.reject_offer, session, 491)
 
@@ -97,7 +102,7 @@ class BodyRelay:
         elif exchange.silent:
             self._end(session)
             self._begin(Exchange(session, exchange.asker, renewal=True))
-            self._quietly(self._dialogs.pass_offer, exchange.asker, body)
+            self._quietly(self._dialogs.pass_offer, exchange.asker, body, insist=True)
         else:
             exchange.acknowledged = True
             self._quietly(self._dialogs.answer_offer, exchange.asker, body)
@@ -153,7 +158,7 @@ class BodyRelay:
         other = self._partners.get(session)
         if other is not None:
             self._begin(Exchange(other, session, silent=True, renewal=True))
-            self._quietly(self._dialogs.pass_offer, session, None)
+            self._quietly(self._dialogs.pass_offer, session, None, insist=True)
 
     def call_over(self, session: str) -> None:
         """Take note that a call is over."""

@@ -16,6 +16,7 @@ from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clock.held import HeldDatagrams
 from trio_runtime.media.clock.round import Round
 from trio_runtime.media.clocked import ClockedStream
+from trio_runtime.media.rows import rows_and_views
 
 __all__ = ["PUNCTUAL_S", "SocketReader"]
 
@@ -49,8 +50,7 @@ class SocketReader:
         self._on_failure = on_failure
         self._owners: dict[MediaSocket, tuple[ClockedStream, Component]] = {}
         self._rows: dict[MediaSocket, int] = {}
-        self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
-        self._views = [row.data for row in self._buffer]
+        self._buffer, self._views = rows_and_views(_ROUND, _ROW_OCTETS)
         self._held = HeldDatagrams()
         self._shed = self._stale_left = 0
         self._giving = False

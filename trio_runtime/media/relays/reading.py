@@ -11,6 +11,7 @@ from sansio_rtp.relay import RelayPlane
 from trio_runtime.base.ports import MediaArrival, MediaIO, MediaSocket
 from trio_runtime.media.clocked import ClockedStream
 from trio_runtime.media.relays.leg import RelayLeg
+from trio_runtime.media.rows import rows_and_views
 
 __all__ = ["RelayReader"]
 
@@ -30,8 +31,7 @@ class RelayReader:
         self._plane = plane
         self._on_failure = on_failure
         self._legs: dict[MediaSocket, RelayLeg] = {}
-        self._buffer = np.zeros((_ROUND, _ROW_OCTETS), np.uint8)
-        self._views = [row.data for row in self._buffer]
+        self._buffer, self._views = rows_and_views(_ROUND, _ROW_OCTETS)
 
     def add(self, leg: RelayLeg) -> None:
         """Read the socket of a leg from now on."""

@@ -1,4 +1,4 @@
-"""The registrar among the parts of a coordinator."""
+"""The registrar among the parts of a server, be that a coordinator or a proxy."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 import trio
 
 from sansio_sip.register import BindingsChanged, ChangeHeld, MemoryBindingStore, RegisterRefused
-from trio_runtime.dialog import RegistrarSide, Service, registrar_service
-from trio_runtime.registrar import LocationService, RegistrationManager, load_bindings, store_of
+from trio_runtime.dialog import PhoneUsers, Service, registrar_service, registrar_settings
+from trio_runtime.registrar.location import LocationService
+from trio_runtime.registrar.manager import RegistrationManager
+from trio_runtime.registrar.opening import load_bindings, store_of
 
 if TYPE_CHECKING:
+    from sansio_sip import register
     from sansio_sip.outbound import Way
     from sansio_sip.register import Binding
     from trio_runtime.base.environment import Environment
     from trio_runtime.base.registrar_config import RegistrarConfig
+    from trio_runtime.base.registrar_store import RegistrarStore
     from trio_runtime.base.service import ServiceScope
-    from trio_runtime.dialog import DialogManager
-    from trio_runtime.events import EventBus
-    from trio_runtime.events.types import SessionEvent
-    from trio_runtime.registrar import RegistrarStatistics, RegistrarStore
+    from trio_runtime.dialog import RegistrarSide
+    from trio_runtime.registrar.surroundings import RegistrarBus, RegistrarCounts
+    from trio_runtime.registrar.types import RegistrarStatistics
 
 __all__ = ["RegistrarPart", "open_registrar_part"]
 
@@ -32,7 +35,9 @@ class RegistrarPart:
     """A registrar whose bindings are loaded; `open_registrar_part` makes it.
 
     Attributes:
-        service: What makes the agent a registrar.
+        config: What it serves.
+        bindings: Where users are now, as the machine keeps it.
+        users: Those that may register.
         location: Where users are, after `connect`.
         manager: What becomes of REGISTERs, after `connect`.
     """
@@ -48,23 +53,34 @@ class RegistrarPart:
         bindings: MemoryBindingStore,
     ) -> None:
         self._environment = environment
-        self._config = config
         self._store = store
-        self._bindings = bindings
-        hold = store is not None or config.decide is not None
-        self.service: Service = registrar_service(config, bindings, epoch=environment.epoch, hold=hold)
+        self._hold = store is not None or config.decide is not None
+        self.config = config
+        self.bindings = bindings
+        self.users = PhoneUsers(config)
+
+    @property
+    def settings(self) -> register.RegistrarConfig:
+        """The configuration of the registrar in the machine."""
+        return registrar_settings(self.config, self._environment.epoch, hold=self._hold)
+
+    @property
+    def service(self) -> Service:
+        """What makes an agent a registrar."""
+        return registrar_service(
+            self.config, self.users, self.bindings, epoch=self._environment.epoch, hold=self._hold
+        )
 
     def connect(
         self,
-        dialogs: DialogManager,
-        bus: EventBus[SessionEvent],
+        side: RegistrarSide,
+        bus: RegistrarBus,
         start_soon: Callable[[Callable[[], Awaitable[object]]], None],
     ) -> dict[type[object], Callable[[Any], None]]:
-        """Begin to work with an open agent; return who takes which event."""
-        side = RegistrarSide(self._environment, lambda: dialogs.endpoint)
-        self.location = LocationService(self._environment, side, self._config.domains)
+        """Begin to work with a machine; return who takes which event."""
+        self.location = LocationService(self._environment, side, self.config.domains)
         self.manager = RegistrationManager(
-            self._environment, side, self._bindings, self._store, self._config.decide, bus, start_soon
+            self._environment, side, self.bindings, self._store, self.config.decide, bus, start_soon
         )
         return {
             ChangeHeld: self.manager.change_held,
@@ -75,14 +91,14 @@ class RegistrarPart:
     @property
     def domains(self) -> tuple[str, ...]:
         """Hosts whose users register here."""
-        return self._config.domains
+        return self.config.domains
 
     @property
     def addresses(self) -> tuple[str, ...]:
         """The addresses that have phones."""
-        return tuple(self._bindings.addresses())
+        return tuple(self.bindings.addresses())
 
-    def bindings(self, aor: str) -> list[Binding]:
+    def bindings_of(self, aor: str) -> list[Binding]:
         """Return the phones of an address of record."""
         return self.location.bindings(aor)
 
@@ -102,9 +118,9 @@ class RegistrarPart:
         elif left := await self.manager.writer.finish(grace):
             logger.error("the bindings of %d addresses could not be written at the end", left)
 
-    def statistics(self, dialogs: DialogManager) -> RegistrarStatistics:
-        """Return what the registrar counts."""
-        return self.manager.statistics(dialogs.statistics().agent)
+    def statistics(self, machine: RegistrarCounts) -> RegistrarStatistics:
+        """Return what the registrar counts, given what its machine does."""
+        return self.manager.statistics(machine)
 
 
 async def open_registrar_part(environment: Environment, config: RegistrarConfig) -> RegistrarPart:
