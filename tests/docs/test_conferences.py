@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import trio
 import trio.testing
 
 from sansio_rtp.audio import WavReader, rms
-from trio_runtime import Call, IncomingCall
+from trio_runtime import AutoAnswerHandler, Call, ConferenceRole, IncomingCall
 from trio_runtime.testing import Simulation
 
 Clock = trio.testing.MockClock
@@ -82,6 +83,39 @@ async def test_meeting_is_held_as_the_page_says(
         assert capsys.readouterr().out == "2 were left\n"
         assert [call.end is None for call in calls] == [False, False]
         assert WavReader((tmp_path / "board.wav").read_bytes()).read_all().shape[0] > 8_000
+        nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
+async def test_chair_of_the_page_has_somebody_called_in_and_hung_up(
+    sim: Simulation, autojump_clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PRJ-1, BRG-6: by REFER in a call that knows that it leads into a conference; and in no other call."""
+    chair = program("conferences.md", "chair")["chair"]
+    wire = sim.wire(latency=0.01)
+    async with (
+        wire,
+        sim.phone(wire, "room", "10.0.0.1") as server,
+        sim.phone(wire, "alice", "10.0.0.2") as alice,
+        sim.phone(wire, "carol", "10.0.0.3", handler=AutoAnswerHandler()) as carol,
+        server.open_conference(uri="sip:room@voice.example") as room,
+        trio.open_nursery() as nursery,
+    ):
+        await nursery.start(server.serve, partial(room.join, role=ConferenceRole.MODERATOR))
+        async with alice.make_call("sip:carol@10.0.0.3") as call:
+            await call.answered()
+            await chair(alice, call)
+        async with alice.make_call("sip:room@10.0.0.1") as call:
+            await call.answered()
+            await trio.sleep(0.1)
+            nursery.start_soon(chair, alice, call)
+            await trio.sleep(30)
+            assert [each.remote_uri for each in room.members] == ["sip:alice@10.0.0.2", "sip:carol@10.0.0.3"]
+            await trio.sleep(35)
+            assert [each.remote_uri for each in room.members] == ["sip:alice@10.0.0.2"]
+        assert 'entity="sip:room@voice.example"' in capsys.readouterr().out
+        assert carol.list_active_sessions() == []
         nursery.cancel_scope.cancel()
     await sim.settle()
     sim.assert_quiet()

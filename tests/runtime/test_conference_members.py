@@ -472,6 +472,26 @@ async def test_somebody_else_may_call_for_a_conference(sim: Simulation, autojump
     sim.assert_quiet()
 
 
+async def test_call_that_ends_as_it_comes_in_is_no_failure(sim: Simulation, autojump_clock: Clock) -> None:
+    """BRG-6: its ACK and its BYE come at once; `join` says how it ended."""
+    wire = sim.wire(latency=0.01)
+    ends: list[object] = []
+    async with wire, sim.phone(wire, "s", "10.0.0.1") as server, sim.phone(wire, "b", "10.0.0.3") as bob:
+        async with server.open_conference() as room, trio.open_nursery() as nursery:
+
+            async def come(call: IncomingCall) -> None:
+                ends.append(await room.join(call))
+
+            await nursery.start(server.serve, come)
+            async with bob.make_call(BRIDGE) as call:
+                await call.answered()
+            await trio.sleep(1)
+            assert ends == [RemoteBye("")]
+            nursery.cancel_scope.cancel()
+    await sim.settle()
+    sim.assert_quiet()
+
+
 async def test_bridges_are_listed_and_told(sim: Simulation, autojump_clock: Clock) -> None:
     """BRG-1, BRG-3, BRG-4, BRG-5: of two calls, with their true time of creation and how they hear."""
     wire = sim.wire(latency=0.01)
