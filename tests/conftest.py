@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Without bytecode every process, of pytest-xdist and of the command line, compiles everything once more: the
 # tests alone, with what pytest adds to their assertions, take 15 s. Many containers forbid to write it.
@@ -71,6 +72,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             group = "signalling" if item.path.name in _WITHOUT_AUDIO else "real time"
             item.add_marker(pytest.mark.xdist_group(group))
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out the cases of a test together: one by one, counting what is left of 13,000 takes its time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        test = nodeid.partition("[")[0]
+        if test.startswith("tests/architecture/"):  # what reads all files reads them once
+            return "architecture"
+        return nodeid if str(_ROOT / test).startswith(_IN_REAL_TIME) else test
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TogetherScheduling:
+    """In the order of collection, or tests in real time would wait for all others."""
+    config.option.loadscopereorder = False
+    return TogetherScheduling(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

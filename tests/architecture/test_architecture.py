@@ -27,7 +27,6 @@ from tests.architecture.imports import (
     tree_of,
 )
 
-pytestmark = pytest.mark.xdist_group("architecture")  # what reads all files reads them once
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 MODULES = sorted(library_files())
 ORCHESTRATING_MODULES = [
