@@ -61,27 +61,35 @@ _IN_REAL_TIME = tuple(
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests with audio in real time run one after the other, whatever pytest-xdist runs beside them.
+def _runs_in_real_time(path: str) -> bool:
+    return path.startswith(_IN_REAL_TIME)
 
-    They alone are tried again when they fail: a machine that stands still for a second, as shared ones do,
-    makes a gap in what a foreign program hears, or lets a limit pass. A test in virtual time has one try.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests in real time first, as they wait most of their time, and again when they fail.
+
+    They alone are tried again: a machine that stands still for a second, as shared ones do, makes a gap in
+    what a foreign program hears, or lets a limit pass. A test in virtual time has one try.
     """
+    items.sort(key=lambda item: not _runs_in_real_time(str(item.path)))
     for item in items:
-        if str(item.path).startswith(_IN_REAL_TIME):
-            group = "signalling" if item.path.name in _WITHOUT_AUDIO else "real time"
-            item.add_marker(pytest.mark.xdist_group(group))
+        if _runs_in_real_time(str(item.path)):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out the cases of a test together: one by one, counting what is left of 13,000 takes its time."""
+    """Hands out tests in lots; those with audio in real time run one by one, whatever runs beside them.
+
+    The cases of a test are one lot: one by one, counting what is left of 13,000 takes its time.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         test = nodeid.partition("[")[0]
-        if test.startswith("tests/architecture/"):  # what reads all files reads them once
-            return "architecture"
-        return nodeid if str(_ROOT / test).startswith(_IN_REAL_TIME) else test
+        file = test.partition("::")[0]
+        if _runs_in_real_time(str(_ROOT / file)):
+            return "signalling" if Path(file).name in _WITHOUT_AUDIO else "real time"
+        # What reads all files reads them once.
+        return "architecture" if file.startswith("tests/architecture/") else test
 
 
 @pytest.hookimpl(optionalhook=True)

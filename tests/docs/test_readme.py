@@ -51,7 +51,7 @@ def test_echo_example_answers_a_call(tmp_path: Path) -> None:
 
 def test_both_commands_begin_with_a_fresh_environment() -> None:
     """PRJ-1: two commands do all set-up, with nothing before them but a Python."""
-    last_of = {"demo": "python -m trio_runtime demo", "test": "python -m pytest -n 3 --dist loadgroup"}
+    last_of = {"demo": "python -m trio_runtime demo", "test": "python -m pytest -n 4"}
     for name, last in last_of.items():
         command = block("command", name).strip()
         assert command.startswith("python3 -m venv .venv && .venv/bin/pip install -e ")

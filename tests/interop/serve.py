@@ -150,7 +150,8 @@ async def serving_here(*arguments: str, media_ports: int = 10, host: str = HOST)
     said, first, last = _arguments(host, 0, media_ports, ("--gc", "default", *arguments))
     run, environment, over = Run(tuple(said)), kernel_environment(), trio.Event()
 
-    async def serve() -> None:
+    async def serve(task_status: trio.TaskStatus[None]) -> None:
+        task_status.started()
         try:
             await run.main(environment)
         finally:
@@ -158,7 +159,7 @@ async def serving_here(*arguments: str, media_ports: int = 10, host: str = HOST)
             over.set()
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve)
+        await nursery.start(serve)
         server = ServedHere(0, (first, last), host, run, over)
         (ready,) = await server.wait_for("ready")
         server.port = _port(ready)
