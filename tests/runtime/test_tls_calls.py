@@ -188,6 +188,17 @@ async def test_mutual_tls_takes_known_clients_only(
     sim.assert_quiet()
 
 
+@pytest.mark.parametrize("clients", ["off", "optional", "required"])
+def test_clients_are_judged_by_the_authorities_of_the_system_where_no_others_are_named(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, clients: str
+) -> None:
+    """TRN-3: as `TlsConfig.authorities` says; asking for certificates and believing nobody shuts all out."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    config = TlsConfig(certificate=authority.issue("10.0.0.2"), client_certificates=clients)
+    believed = config.server_context().get_ca_certs()
+    assert len(believed) == (0 if clients == "off" else 1)
+
+
 async def test_server_name_indication_chooses_the_certificate(
     sim: Simulation, autojump_clock: trio.testing.MockClock, authority: Authority
 ) -> None:

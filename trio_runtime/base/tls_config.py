@@ -100,6 +100,9 @@ class TlsConfig:
     def _serving(self, certificate: str, key: str | None, password: str | None, field: str) -> ssl.SSLContext:
         context = self._trusting(ssl.Purpose.CLIENT_AUTH)
         context.verify_mode = _MODES[self.client_certificates]
+        if self.authorities is None and context.verify_mode != ssl.CERT_NONE:
+            # Python leaves them out for servers, which would then believe no client at all.
+            context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
         _load(context, certificate, key, password, field)
         return context
 
