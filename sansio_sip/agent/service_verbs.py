@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import LocalProtocolError
+from ..register import RegistrarVerbs
 from .in_call_verbs import InCallVerbs
 from .whole_request import check_address
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ServiceVerbs"]
 
 
-class ServiceVerbs(InCallVerbs):
+class ServiceVerbs(InCallVerbs, RegistrarVerbs):
     """The verbs of an `Agent` that serves others."""
 
     __slots__ = ()
@@ -110,6 +111,16 @@ class ServiceVerbs(InCallVerbs):
         )
         self._settle()
 
+    @property
+    def _own_registrar(self) -> Registrar:
+        registrar = self._services.registrar
+        if registrar is None:
+            raise LocalProtocolError("the agent has no registrar")
+        return registrar
+
+    def _advance(self, now: float) -> float:
+        return self._core.clock(now)
+
     def lookup(self, uri: str) -> list[Binding]:
         """Return where a registered user is, the preferred contact first.
 
@@ -117,52 +128,7 @@ class ServiceVerbs(InCallVerbs):
             LocalProtocolError: There is no registrar, or it is no address of record.
             StoreError: The store could not be read.
         """
-        return self._registrar.lookup(uri, self._core.now)
-
-    @property
-    def _registrar(self) -> Registrar:
-        registrar = self._services.registrar
-        if registrar is None:
-            raise LocalProtocolError("the agent has no registrar")
-        return registrar
-
-    def confirm_registration(self, change: int, now: float) -> None:
-        """Let a change of bindings count that is held, and answer its REGISTER with 200.
-
-        Args:
-            change: Its number, from `ChangeHeld`.
-            now: Current time in seconds.
-
-        Raises:
-            LocalProtocolError: There is no registrar, or no such change.
-        """
-        self._registrar.confirm(change, self._core.clock(now))
-        self._settle()
-
-    def refuse_registration(
-        self,
-        change: int,
-        status_code: int,
-        now: float,
-        *,
-        reason: str = "",
-        headers: Iterable[tuple[str, str]] = (),
-    ) -> None:
-        """Drop a change of bindings that is held, and answer its REGISTER with a failure (SRV-4).
-
-        Args:
-            change: Its number, from `ChangeHeld`.
-            status_code: 300 to 699.
-            now: Current time in seconds.
-            reason: Reason phrase; that of the status when empty.
-            headers: More header fields of the answer.
-
-        Raises:
-            LocalProtocolError: There is no registrar or no such change, the status is no failure, or a value
-                cannot stand in a message.
-        """
-        self._registrar.refuse(change, status_code, self._core.clock(now), reason=reason, fields=headers)
-        self._settle()
+        return self._own_registrar.lookup(uri, self._core.now)
 
     def publications(self, resource: str, package: str) -> tuple[Publication, ...]:
         """Return what is published for a resource, the latest PUBLISH last.

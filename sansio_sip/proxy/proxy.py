@@ -8,7 +8,7 @@ from ..errors import ParseError
 from ..framing import receive_datagram
 from ..machine import earliest
 from ..message import Request
-from .registrar_verbs import RegistrarVerbs
+from .registrar_verbs import ProxyRegistrarVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Proxy"]
 
 
-class Proxy(RegistrarVerbs):
+class Proxy(ProxyRegistrarVerbs):
     """A transaction-stateful SIP proxy as a state machine.
 
     After each call of an input or a verb pop all of `next_transmit`, then all of `next_event`,

@@ -21,6 +21,7 @@ from .registrar_events import (
 )
 from .states import RegistrationInput, RegistrationState
 from .store import BindingStore, MemoryBindingStore, StoreError
+from .verbs import RegistrarVerbs
 from .ways import leads_nowhere, phones_by_preference, way_to
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "RegistrarConfig",
     "RegistrarEvent",
     "RegistrarStatistics",
+    "RegistrarVerbs",
     "Registration",
     "RegistrationConfig",
     "RegistrationEvent",
